@@ -1,0 +1,26 @@
+# What tests use of the system, as Debian packages. Without one of them its tests are skipped, and say so.
+PACKAGES = dbus python3-dbusmock fuse3 strace sqlite3 git
+# Tools are pinned here and not as `tool` lines in go.mod: their hundreds of modules would be resolved with ours.
+LINT     = go run github.com/golangci/golangci-lint/v2/cmd/golangci-lint@v2.15.0
+GOFUMPT  = go run mvdan.cc/gofumpt@v0.12.0
+LONG     = $(shell grep -rl --include='*_test.go' 'flag.Bool."long"' . | xargs -n1 dirname | sort -u)
+FUZZTIME = 60s
+
+.PHONY: test long lint fuzz bench cover packages
+test: packages # LULL_REQUIRE=fuse,dbus,ns,cgroup turns what would be skipped into a failure
+	go test ./...
+long: packages # minutes: every cut, kill and zone instead of a sample
+	go test -timeout 60m $(LONG) -args -long
+lint: # gofumpt also sees the files of other systems
+	$(LINT) run ./...
+	@files=$$($(GOFUMPT) -l .) && { [ -z "$$files" ] || { echo "not in gofumpt's format: $$files" >&2; exit 1; }; }
+fuzz: # each target for FUZZTIME
+	@grep -rHo --include='*_test.go' --exclude-dir=bench '^func Fuzz[A-Za-z0-9_]*' . | while IFS=: read -r file fn; do \
+		echo "== $${fn#func } in $$(dirname $$file)"; \
+		go test -run '^$$' -fuzz "^$${fn#func }\$$" -fuzztime $(FUZZTIME) "$$(dirname $$file)" </dev/null || exit 1; done
+bench: # side by side with other queues; see bench/README.md
+	cd bench && go run . $(ARGS)
+cover:
+	@f=$$(mktemp); go test -coverpkg=./... -coverprofile=$$f ./... && go tool cover -func=$$f | tail -1; rm $$f
+packages:
+	@.ci/packages $(PACKAGES)

@@ -1,0 +1,272 @@
+package main
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"io"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"github.com/lullwork/lull"
+	"github.com/lullwork/lull/work"
+)
+
+func lsCommand() *cobra.Command {
+	var asJSON, all, tasks bool
+	var filter lull.Filter
+	c := &cobra.Command{
+		Use:   "ls",
+		Short: "list works and their states",
+		Long:  "ls lists the works that are not finished and, of each task without one, the work\nthat finished last. --all lists every work that is kept.",
+		Args:  exactly(),
+		RunE: func(c *cobra.Command, _ []string) error {
+			r, _, running, err := reader(c.Context(), c)
+			if err != nil {
+				return err
+			}
+			defer r.Close()
+			if filter.Limit < 0 {
+				return usage("use --limit 1 or more", "--limit %d", filter.Limit)
+			}
+			if tasks {
+				return listTasks(c, r, asJSON)
+			}
+			works, err := r.List(c.Context(), filter)
+			if err != nil {
+				return err
+			}
+			if !all {
+				works = latest(works)
+			}
+			if asJSON {
+				return printJSON(c.OutOrStdout(), works)
+			}
+			if !running {
+				fmt.Fprintln(c.ErrOrStderr(), noEngine)
+			}
+			waiting, err := r.Waiting(c.Context(), running, filter)
+			if err != nil {
+				return err
+			}
+			printWorks(c.OutOrStdout(), works, waiting)
+			return nil
+		},
+	}
+	f := c.Flags()
+	f.BoolVar(&asJSON, "json", false, "as JSON")
+	f.BoolVar(&all, "all", false, "finished works too")
+	f.BoolVar(&tasks, "tasks", false, "the tasks that are known, instead of works")
+	f.StringVar(&filter.Task, "task", "", "only works of this task")
+	f.StringVar(&filter.Tag, "tag", "", "only works with this tag")
+	f.StringVar(&filter.Name, "unique", "", "only works with this unique name")
+	f.IntVar(&filter.Limit, "limit", 0, "at most so many works")
+	return c
+}
+
+func printWorks(w io.Writer, works []lull.Info, waiting []lull.Explained) {
+	waits := map[work.ID]*lull.Explained{}
+	for i := range waiting {
+		waits[waiting[i].Work.ID] = &waiting[i]
+	}
+	rows := [][]string{{"TASK", "STATE", "ID", "ATTEMPTS", "LAST RUN", "NEXT RUN"}}
+	for i := range works {
+		x := &works[i]
+		rows = append(rows, []string{x.Task, x.State.String(), string(x.ID), fmt.Sprint(x.Attempts), last(x), next(x, waits[x.ID])})
+	}
+	table(w, rows...)
+}
+
+// next says when a work may run next, or the first reason why that is not known.
+func next(w *lull.Info, waits *lull.Explained) string {
+	switch {
+	case w.State == work.Running:
+		return "runs since " + clock(w.Started)
+	case w.State == work.Enqueued && w.Due.After(time.Now()):
+		return clock(w.Due)
+	case waits == nil:
+		return "-"
+	case len(waits.Reasons) == 0:
+		return "about to start"
+	}
+	s := withoutIDs(waits.Reasons[0].Message, w.After)
+	if n := len(waits.Reasons) - 1; n > 0 {
+		s += fmt.Sprintf(" (and %s)", count(n, "more reason"))
+	}
+	return s
+}
+
+func listTasks(c *cobra.Command, r *lull.Reader, asJSON bool) error {
+	tasks, err := r.Tasks(c.Context())
+	if err != nil {
+		return err
+	}
+	if asJSON {
+		return printJSON(c.OutOrStdout(), tasks)
+	}
+	rows := [][]string{{"TASK", "HELD BECAUSE"}}
+	for _, t := range tasks {
+		rows = append(rows, []string{t.Name, orDash(t.Note)})
+	}
+	table(c.OutOrStdout(), rows...)
+	return nil
+}
+
+func logCommand() *cobra.Command {
+	var follow, asJSON bool
+	var task string
+	var tail int
+	c := &cobra.Command{
+		Use:   "log",
+		Short: "show the run log",
+		Long:  "log shows what was decided and done, oldest first. The same lines, as JSON, are in\njournal.jsonl in the folder of the state.",
+		Args:  exactly(),
+		RunE: func(c *cobra.Command, _ []string) error {
+			r, _, _, err := reader(c.Context(), c)
+			if err != nil {
+				return err
+			}
+			defer r.Close()
+			if tail < 0 {
+				return usage("use -n 1 or more", "-n %d", tail)
+			}
+			l := &logView{
+				stdout: c.OutOrStdout(), words: newWords(), task: task, asJSON: asJSON,
+				colour: terminal(c.OutOrStdout()) != nil && coloured(),
+			}
+			return l.show(c.Context(), r, follow, tail)
+		},
+	}
+	f := c.Flags()
+	f.BoolVarP(&follow, "follow", "f", false, "go on as things happen")
+	f.BoolVar(&asJSON, "json", false, "as JSON, one object a line")
+	f.StringVar(&task, "task", "", "only this task")
+	f.IntVarP(&tail, "tail", "n", 0, "only the last so many lines (default: all)")
+	return c
+}
+
+// logView prints entries of the journal.
+type logView struct {
+	stdout io.Writer
+	words  words
+	task   string
+	asJSON bool
+	colour bool
+}
+
+func (l *logView) show(ctx context.Context, r *lull.Reader, follow bool, tail int) error {
+	var lines []string
+	seq, err := r.Journal(ctx, 0, func(e lull.Entry) bool {
+		if line := l.text(&e); line != "" {
+			lines = append(lines, line)
+			if tail > 0 && len(lines) > 2*tail {
+				lines = append(lines[:0], lines[len(lines)-tail:]...)
+			}
+		}
+		return ctx.Err() == nil
+	})
+	if err != nil {
+		return err
+	}
+	if tail > 0 && len(lines) > tail {
+		lines = lines[len(lines)-tail:]
+	}
+	for _, line := range lines {
+		fmt.Fprintln(l.stdout, line)
+	}
+	const pause = 300 * time.Millisecond
+	for follow && ctx.Err() == nil {
+		if seq, err = r.Journal(ctx, seq, func(e lull.Entry) bool {
+			if line := l.text(&e); line != "" {
+				fmt.Fprintln(l.stdout, line)
+			}
+			return true
+		}); err != nil && ctx.Err() == nil {
+			return err
+		}
+		select {
+		case <-ctx.Done():
+		case <-time.After(pause):
+		}
+	}
+	return nil
+}
+
+// text is the line of an entry; "" if it is not to be shown.
+func (l *logView) text(e *lull.Entry) string {
+	now, err := time.Parse(time.RFC3339Nano, e.Time)
+	if err != nil {
+		return ""
+	}
+	l.words.learn(e, now)
+	word, text, r := l.words.tell(e, now)
+	l.words.forget(e)
+	if l.task != "" && l.task != e.Task && (e.Work == "" || l.task != l.words.taskOf(e.Work)) {
+		return ""
+	}
+	if l.asJSON {
+		b, err := json.Marshal(e)
+		if err != nil {
+			return ""
+		}
+		return string(b)
+	}
+	if r == noise {
+		return ""
+	}
+	return now.Local().Format("2006-01-02 15:04:05.000") + "  " + paint(l.colour, word) + " " + printable(text)
+}
+
+func deviceCommand() *cobra.Command {
+	var asJSON bool
+	c := &cobra.Command{
+		Use:   "device",
+		Short: "show each signal of this machine, and where it is read",
+		Args:  exactly(),
+		RunE: func(c *cobra.Command, _ []string) error {
+			facts, err := lull.ReadDevice(c.Context(), deviceDir(c))
+			if err != nil {
+				return err
+			}
+			if asJSON {
+				return printJSON(c.OutOrStdout(), facts)
+			}
+			printDevice(c.OutOrStdout(), facts)
+			return nil
+		},
+	}
+	c.Flags().BoolVar(&asJSON, "json", false, "as JSON")
+	return c
+}
+
+// deviceDir is the folder whose file system counts: the state's, if there is one.
+func deviceDir(c *cobra.Command) string {
+	if s, err := findState(c); err == nil {
+		return string(s)
+	}
+	return "."
+}
+
+func printDevice(w io.Writer, facts []lull.Signal) {
+	rows := [][]string{{"SIGNAL", "VALUE", "READ FROM"}}
+	var notes [][]string
+	for _, f := range facts {
+		rows = append(rows, []string{f.Name, f.Value, orDash(f.Source)})
+		if f.Note != "" {
+			notes = append(notes, []string{"  " + f.Name, f.Note})
+		}
+	}
+	table(w, rows...)
+	if len(notes) > 0 {
+		fmt.Fprintln(w, "\nUnknown signals hold the work that needs them. To make them known:")
+		table(w, notes...)
+	}
+}
+
+func orDash(s string) string {
+	if s == "" {
+		return "-"
+	}
+	return s
+}

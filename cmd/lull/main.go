@@ -1,0 +1,24 @@
+// Command lull runs background work that tells the truth.
+package main
+
+import (
+	"context"
+	"os"
+	"os/signal"
+	"syscall"
+	_ "time/tzdata" // calendars work on machines without time zone data
+
+	"github.com/lullwork/lull/isolate"
+)
+
+func main() {
+	isolate.Main() // a child that only holds a run never gets past it
+	os.Exit(run())
+}
+
+func run() int {
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	defer stop()
+	context.AfterFunc(ctx, stop) // a second signal ends the process
+	return execute(ctx, os.Args[1:], os.Stdout, os.Stderr)
+}

@@ -1,0 +1,120 @@
+package main
+
+import (
+	"flag"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"regexp"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/rogpeppe/go-internal/testscript"
+
+	"github.com/lullwork/lull/internal/plan"
+	"github.com/lullwork/lull/isolate"
+)
+
+var rewrite = flag.Bool("rewrite", false, "rewrite what scripts compare with cmp")
+
+func TestMain(m *testing.M) {
+	isolate.Main() // the test binary is also lull, whose runs may start it again
+	testscript.Main(m, map[string]func(){"lull": func() { os.Exit(run()) }})
+}
+
+func TestScripts(t *testing.T) {
+	testscript.Run(t, testscript.Params{
+		Dir:           "testdata/script",
+		UpdateScripts: *rewrite,
+		Setup: func(e *testscript.Env) error {
+			e.Setenv("NO_COLOR", "")
+			e.Setenv("TZ", "UTC")
+			return nil
+		},
+		Cmds: map[string]func(*testscript.TestScript, bool, []string){
+			"eventually": eventually,
+			"count":      countLines,
+			"longdir":    longDir,
+		},
+		RequireExplicitExec: false,
+	})
+}
+
+// TestExamples builds what people read first, and reads the plan.
+func TestExamples(t *testing.T) {
+	if out, err := exec.Command("go", "build", "-o", os.DevNull, "../../examples/...").CombinedOutput(); err != nil {
+		t.Errorf("go build: %v\n%s", err, out)
+	}
+	p, err := plan.Read("../../examples/first/lull.yaml")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, task := range []string{"inventory", "archive", "verify", "report", "power-task"} {
+		if !slices.ContainsFunc(p.Tasks, func(x plan.Task) bool { return x.Name == task }) {
+			t.Errorf("the plan has no task %s", task)
+		}
+	}
+}
+
+// eventually PATTERN COMMAND ARGS... repeats a command until its output matches.
+func eventually(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) < 2 {
+		ts.Fatalf("usage: eventually PATTERN COMMAND [ARGUMENT ...]")
+	}
+	pattern, err := regexp.Compile("(?m)" + args[0])
+	ts.Check(err)
+	const patience = 20 * time.Second
+	var out string
+	for deadline := time.Now().Add(patience); time.Now().Before(deadline); time.Sleep(20 * time.Millisecond) {
+		err = ts.Exec(args[1], args[2:]...)
+		if out = ts.ReadFile("stdout"); pattern.MatchString(out) {
+			return
+		}
+	}
+	ts.Fatalf("%s never matched %s: last it was %q (%v)", strings.Join(args[1:], " "), args[0], out, err)
+}
+
+// count N PATTERN FILE wants so many lines of a file to match.
+func countLines(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) != 3 {
+		ts.Fatalf("usage: count N PATTERN FILE")
+	}
+	pattern, err := regexp.Compile(args[1])
+	ts.Check(err)
+	n := 0
+	for line := range strings.Lines(ts.ReadFile(args[2])) {
+		if pattern.MatchString(strings.TrimSuffix(line, "\n")) {
+			n++
+		}
+	}
+	if got := count(n, "line"); got != count(atoi(ts, args[0]), "line") {
+		ts.Fatalf("%s of %s match %s, want %s", got, args[2], args[1], args[0])
+	}
+}
+
+func atoi(ts *testscript.TestScript, s string) int {
+	n := 0
+	for _, c := range s {
+		if c < '0' || c > '9' {
+			ts.Fatalf("%q is no number", s)
+		}
+		n = 10*n + int(c-'0')
+	}
+	return n
+}
+
+// longdir NAME makes a folder whose path is far over what a Unix socket's may be, and
+// puts it into the variable NAME.
+func longDir(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) != 1 {
+		ts.Fatalf("usage: longdir NAME")
+	}
+	dir := ts.MkAbs("long")
+	for range 10 {
+		dir = filepath.Join(dir, strings.Repeat("a-long-name-", 3))
+	}
+	ts.Check(os.MkdirAll(dir, 0o755))
+	ts.Setenv(args[0], dir)
+}

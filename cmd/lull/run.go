@@ -1,0 +1,191 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"io/fs"
+	"net"
+	"path/filepath"
+	"strings"
+	"sync"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"github.com/lullwork/lull"
+	"github.com/lullwork/lull/internal/httpapi"
+	"github.com/lullwork/lull/internal/plan"
+	"github.com/lullwork/lull/internal/store"
+	"github.com/lullwork/lull/work"
+)
+
+// clientWait is how long lull run waits for a command that has the state for a
+// moment.
+const clientWait = 5 * time.Second
+
+func runCommand() *cobra.Command {
+	var untilIdle, again bool
+	var jobs int
+	var pretend, as string
+	c := &cobra.Command{
+		Use:   "run PLAN",
+		Short: "run a plan's tasks in the foreground",
+		Long: "run runs the tasks of a plan when their conditions hold, until it is interrupted.\n" +
+			"Then it asks every run to end, and kills those whose grace is over.",
+		Args: exactly("PLAN"),
+		RunE: func(c *cobra.Command, args []string) error {
+			if as != "host" {
+				if as == "android" || as == "ios" {
+					return usage("leave --as out to run on this machine", "--as %s is not built yet", as)
+				}
+				return usage("use --as host", "unknown platform %q", as)
+			}
+			r := &runner{out: newDisplay(c.OutOrStdout(), c.ErrOrStderr()), planFile: args[0], untilIdle: untilIdle}
+			r.state = state(filepath.Join(filepath.Dir(args[0]), stateName))
+			if name, _ := c.Flags().GetString("state"); name != "" {
+				r.state = state(name)
+			}
+			pretended, err := parsePairs(pretend)
+			if err != nil {
+				return err
+			}
+			return r.run(c.Context(), lull.Config{
+				Store: r.state.store(), Plan: args[0], Again: again, Jobs: jobs, Pretend: pretended,
+				Journal: r.state.journal(), Logs: r.state.runs(), Log: r.out.talk,
+			})
+		},
+	}
+	f := c.Flags()
+	f.BoolVar(&untilIdle, "until-idle", false, "end when nothing can run now; exit 1 if a work failed")
+	f.BoolVar(&again, "again", false, "repeat one-time tasks that are finished")
+	f.IntVar(&jobs, "jobs", 0, "works in parallel (default: the plan's jobs, else the number of processors)")
+	f.StringVar(&pretend, "pretend", "", "take signals for what they are not, as charging=no,network=metered")
+	f.StringVar(&as, "as", "host", "platform whose rules apply")
+	return c
+}
+
+// parsePairs reads key=value,key=value.
+func parsePairs(s string) (map[string]string, error) {
+	out := map[string]string{}
+	if s == "" {
+		return out, nil
+	}
+	for _, pair := range strings.Split(s, ",") {
+		key, value, ok := strings.Cut(pair, "=")
+		if !ok {
+			return nil, usage("write it as charging=no,network=metered", "--pretend: %q is no key=value", pair)
+		}
+		if _, err := plan.FactsOf(key, value); err != nil {
+			var e *plan.Error
+			if errors.As(err, &e) {
+				return nil, usage(e.Hint, "--pretend %s: %s", pair, e.Msg)
+			}
+			return nil, err
+		}
+		out[key] = value
+	}
+	return out, nil
+}
+
+// runner is one lull run.
+type runner struct {
+	out       *display
+	state     state
+	planFile  string
+	plan      *plan.Plan
+	untilIdle bool
+}
+
+// readPlan reads a plan, with a hint if there is none.
+func readPlan(file string) (*plan.Plan, error) {
+	p, err := plan.Read(file)
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil, usage("name the plan, as lull.yaml", "%s: no such file", file)
+	}
+	return p, err
+}
+
+func (r *runner) run(ctx context.Context, cfg lull.Config) error {
+	if cfg.Jobs < 0 {
+		return usage("use --jobs 1 or more", "--jobs %d", cfg.Jobs)
+	}
+	// A wrong plan makes no folder.
+	p, err := readPlan(r.planFile)
+	if err != nil {
+		return err
+	}
+	r.plan = p
+	if err := r.state.make(); err != nil {
+		return err
+	}
+	var eng *lull.Engine
+	if err := patiently(ctx, func() (again bool, err error) {
+		eng, err = lull.Open(ctx, cfg)
+		// An engine stays, a command is gone in a moment.
+		return errors.Is(err, store.ErrLocked) && !httpapi.Serves(ctx, r.state.socket()), err
+	}); err != nil {
+		return err
+	}
+	for _, t := range r.plan.Tasks {
+		if t.Modelled {
+			r.out.note("held", t.Name+": "+nothingToRun)
+		}
+	}
+	err = r.drive(ctx, eng)
+	return errors.Join(err, eng.Close())
+}
+
+// patiently tries again for a while, because somebody has the state for a moment.
+func patiently(ctx context.Context, try func() (again bool, err error)) error {
+	for deadline := time.Now().Add(clientWait); ; {
+		again, err := try()
+		if !again || time.Now().After(deadline) {
+			return err
+		}
+		select {
+		case <-ctx.Done():
+			return ctx.Err()
+		case <-time.After(100 * time.Millisecond):
+		}
+	}
+}
+
+// drive runs the engine with its socket and its display beside it.
+func (r *runner) drive(ctx context.Context, eng *lull.Engine) error {
+	l, err := httpapi.Listen(r.state.socket())
+	if err != nil {
+		return err
+	}
+	start := eng.Seq()
+	beside, stop := context.WithCancel(context.WithoutCancel(ctx))
+	defer context.AfterFunc(ctx, r.out.stopping)()
+	var wg sync.WaitGroup
+	wg.Go(func() { r.serve(beside, l, eng) })
+	wg.Go(func() { r.out.follow(beside, eng, start) })
+	if r.untilIdle {
+		err = eng.RunUntilIdle(ctx)
+	} else {
+		err = eng.Run(ctx)
+	}
+	r.out.settle(eng)
+	stop()
+	wg.Wait()
+	r.out.end()
+	if err != nil || !r.untilIdle {
+		return err
+	}
+	return r.summary(ctx)
+}
+
+func (r *runner) serve(ctx context.Context, l net.Listener, eng *lull.Engine) {
+	if err := httpapi.Serve(ctx, l, socketEngine{eng}); err != nil {
+		r.out.talk("socket: %v", err)
+	}
+}
+
+// socketEngine is the engine as the socket's clients see it.
+type socketEngine struct{ *lull.Engine }
+
+func (e socketEngine) EnqueueTask(ctx context.Context, q httpapi.TaskRequest) (work.ID, error) {
+	return e.Engine.EnqueueTask(ctx, lull.TaskRequest{Task: q.Task, ID: q.ID, Input: q.Input, Delay: q.Delay, Tags: q.Tags, Unique: q.Unique})
+}

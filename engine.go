@@ -1,0 +1,323 @@
+package lull
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"slices"
+	"sync"
+	"time"
+
+	"github.com/lullwork/lull/internal/core"
+	"github.com/lullwork/lull/internal/live"
+	"github.com/lullwork/lull/internal/plan"
+	"github.com/lullwork/lull/internal/record"
+	"github.com/lullwork/lull/work"
+)
+
+// Enqueue makes one work and returns its ID once it is durable. A request with an
+// ID that exists changes nothing and returns that ID.
+func (e *Engine) Enqueue(ctx context.Context, q work.Request) (work.ID, error) {
+	r, err := e.enqueue(ctx, []work.Node{{Request: q}}, work.Unique{})
+	if err != nil {
+		return "", err
+	}
+	return r.IDs[0], nil
+}
+
+// EnqueueMany makes works that have nothing to do with each other, all or none of
+// them, in one commit. Those whose IDs exist stay as they are. It returns their IDs in
+// the order of the requests.
+func (e *Engine) EnqueueMany(ctx context.Context, qs []work.Request) ([]work.ID, error) {
+	nodes := make([]work.Node, len(qs))
+	for i, q := range qs {
+		nodes[i].Request = q
+	}
+	r, err := e.enqueue(ctx, nodes, work.Unique{})
+	return r.IDs, err
+}
+
+// EnqueueUnique makes one work under a unique name. What becomes of it, if the name
+// is taken, says the policy; the ID is that of the work that now has the name.
+func (e *Engine) EnqueueUnique(ctx context.Context, u work.Unique, q work.Request) (work.ID, error) {
+	r, err := e.enqueue(ctx, []work.Node{{Request: q}}, u)
+	if err != nil {
+		return "", err
+	}
+	return r.IDs[0], nil
+}
+
+// EnqueueChain makes works that come after one another, all or none of them. With
+// a unique name the policy applies to those that come first. It returns the IDs in
+// the order in which the works may run, or that of the work that keeps the name.
+func (e *Engine) EnqueueChain(ctx context.Context, nodes []work.Node, u work.Unique) ([]work.ID, error) {
+	r, err := e.enqueue(ctx, nodes, u)
+	return r.IDs, err
+}
+
+func (e *Engine) enqueue(ctx context.Context, nodes []work.Node, u work.Unique) (core.Reply, error) {
+	if err := e.live.EnsureZones(ctx, nodes); err != nil {
+		return core.Reply{}, err
+	}
+	fresh := true
+	filled := make([]work.Node, len(nodes))
+	for i, n := range nodes {
+		if n.Request.ID == "" {
+			n.Request.ID = NewID()
+		} else {
+			fresh = false
+		}
+		filled[i] = n
+	}
+	return e.live.Ask(ctx, core.Enqueue{Nodes: filled, Unique: u, Fresh: fresh})
+}
+
+// Update changes the unfinished work with the request's ID in place: its place in
+// time and its counters stay. A run that goes on keeps the old values.
+func (e *Engine) Update(ctx context.Context, q work.Request) error {
+	if err := e.live.EnsureZones(ctx, []work.Node{{Request: q}}); err != nil {
+		return err
+	}
+	r, err := e.live.Ask(ctx, core.Change{Request: q})
+	if err == nil && r.Result == core.ResultNotDone {
+		return &work.Error{Op: "update", Task: string(q.ID), Err: work.ErrFinished}
+	}
+	return err
+}
+
+// Cancel cancels a work and all that come after it. A run of it is stopped. It
+// returns the number of works that were cancelled, without those after them.
+func (e *Engine) Cancel(ctx context.Context, id work.ID) (int, error) {
+	return e.cancel(ctx, core.Cancel{ID: id})
+}
+
+// CancelTagged cancels the unfinished works with a tag.
+func (e *Engine) CancelTagged(ctx context.Context, tag string) (int, error) {
+	return e.cancel(ctx, core.Cancel{Tag: tag})
+}
+
+// CancelUnique cancels the unfinished works with a unique name.
+func (e *Engine) CancelUnique(ctx context.Context, name string) (int, error) {
+	return e.cancel(ctx, core.Cancel{Name: name})
+}
+
+func (e *Engine) cancel(ctx context.Context, ev core.Cancel) (int, error) {
+	r, err := e.live.Ask(ctx, ev)
+	return len(r.IDs) + r.More, err
+}
+
+// StopRun stops the run of a work for a reason that is not the engine's own. The work
+// waits again, from its old time on, so it may start again as soon as the run is gone;
+// to keep it from that, cancel it. Without a run it returns work.ErrNotRunning.
+func (e *Engine) StopRun(ctx context.Context, id work.ID, reason work.StopReason) error {
+	_, err := e.live.Ask(ctx, core.StopRun{Work: id, Reason: reason})
+	return err
+}
+
+// ErrRan is the answer to a second Run of the same engine.
+var ErrRan = errors.New("the engine has run before: open it again")
+
+// Run starts what may start, until ctx is done. It may be called once. Then it asks every run to end,
+// waits until all are gone, each at most its grace, and returns nil. Another error
+// means that the state could not be written any more.
+func (e *Engine) Run(ctx context.Context) error { return e.run(ctx, false) }
+
+// RunUntilIdle is Run, but ends as soon as nothing runs, is due, is stopping or
+// settling: only time, or a change of the device, could bring the next start.
+func (e *Engine) RunUntilIdle(ctx context.Context) error { return e.run(ctx, true) }
+
+func (e *Engine) run(ctx context.Context, untilIdle bool) error {
+	if e.ran.Swap(true) {
+		return ErrRan
+	}
+	device, err := e.begin(ctx)
+	switch {
+	case ctx.Err() != nil && device == nil:
+		return nil
+	case err != nil:
+		return err
+	}
+	watching, stop := context.WithCancel(context.WithoutCancel(ctx))
+	var watched sync.WaitGroup
+	watched.Go(func() { e.watch(watching, device) })
+	watched.Go(func() { e.tendHourly(watching) })
+	if untilIdle {
+		err = e.live.WaitIdle(ctx)
+	} else {
+		select {
+		case <-ctx.Done():
+		case <-e.live.Done():
+		}
+	}
+	if ctx.Err() != nil {
+		err = nil
+	}
+	stop()
+	watched.Wait()
+	stopped := e.live.Stop(context.WithoutCancel(ctx))
+	if errors.Is(stopped, live.ErrClosed) {
+		stopped = nil
+	}
+	if ended := e.live.Err(); ended != nil {
+		err, stopped = ended, nil // the others only tell of it
+	}
+	return errors.Join(err, stopped, device.Close())
+}
+
+// begin reads the device and lets the engine dispatch.
+func (e *Engine) begin(ctx context.Context) (Device, error) {
+	device, err := e.openDevice(ctx)
+	if err != nil {
+		return nil, err
+	}
+	err = e.introduce(ctx, device)
+	if err == nil {
+		err = e.live.Begin(ctx)
+	}
+	if err != nil {
+		return nil, errors.Join(err, device.Close())
+	}
+	e.device = device
+	close(e.ready)
+	return device, nil
+}
+
+// Ready is closed when Run has begun to start works.
+func (e *Engine) Ready() <-chan struct{} { return e.ready }
+
+// Refresh makes sure that what the device and the clock say now was taken in when it
+// returns.
+func (e *Engine) Refresh() {
+	select {
+	case <-e.ready:
+		e.live.TellFacts(e.facts(e.device))
+	default:
+	}
+	// A closed engine takes in nothing.
+	_ = e.live.Do(context.Background(), func(*core.Machine, live.Rows) {})
+}
+
+// introduce tells the core everything that it must know before the first start.
+func (e *Engine) introduce(ctx context.Context, d Device) error {
+	if err := e.live.RefreshZones(ctx); err != nil {
+		return err
+	}
+	for _, ev := range []core.Event{core.JobsSet{Jobs: e.cfg.Jobs}, core.FactsRead{Facts: e.facts(d)}} {
+		if _, err := e.live.Ask(ctx, ev); err != nil {
+			return err
+		}
+	}
+	if e.plan == nil {
+		return nil
+	}
+	roots, err := e.plan.Roots()
+	if err != nil {
+		return err
+	}
+	for i := range roots {
+		if err := e.live.EnsureZones(ctx, roots[i].Nodes); err != nil {
+			return err
+		}
+		for k := range roots[i].Nodes {
+			roots[i].Nodes[k].Request.ID = NewID()
+		}
+	}
+	_, err = e.live.Ask(ctx, core.PlanRead{Roots: roots, Again: e.cfg.Again})
+	return err
+}
+
+// tendHourly drops what is older than Config.Keep, and looks at the time zone.
+func (e *Engine) tendHourly(ctx context.Context) {
+	hourly := time.NewTicker(time.Hour)
+	defer hourly.Stop()
+	for {
+		e.prune()
+		select {
+		case <-ctx.Done():
+			return
+		case <-hourly.C:
+			e.refreshZones(ctx)
+		}
+	}
+}
+
+func (e *Engine) prune() {
+	if e.cfg.Keep < 0 {
+		return
+	}
+	before := e.live.Now() - e.cfg.Keep.Microseconds()
+	e.live.Tell(core.Prune{FinishedBefore: before, JournalBefore: before})
+	if e.cfg.Logs != "" {
+		if err := live.PruneLogs(e.cfg.Logs, time.Now().Add(-e.cfg.Keep)); err != nil {
+			e.cfg.Log("%v", err)
+		}
+	}
+}
+
+// WaitIdle returns when nothing runs, is due, is stopping or settling: only time, or
+// a change of the device, can bring the next start.
+func (e *Engine) WaitIdle(ctx context.Context) error { return e.live.WaitIdle(ctx) }
+
+// Close closes the engine. Call it after Run has returned; runs that still go on
+// are killed and repeated by the next engine.
+func (e *Engine) Close() error {
+	err := e.live.Close()
+	if e.file != nil {
+		err = errors.Join(err, e.file.Close())
+	}
+	return err
+}
+
+// TaskRequest asks for a work of a task by its name. All but Task may be empty.
+type TaskRequest struct {
+	Task   string
+	ID     work.ID         // default: made up
+	Input  json.RawMessage // default: the plan's
+	Delay  time.Duration   // default: the plan's
+	Tags   []string        // beside the plan's
+	Unique work.Unique     // default: the plan's
+}
+
+// EnqueueTask makes a work of a task that is known to the state, with the
+// conditions that the plan gives it.
+func (e *Engine) EnqueueTask(ctx context.Context, r TaskRequest) (work.ID, error) {
+	var tasks []record.TaskRow
+	if err := e.live.Do(ctx, func(m *core.Machine, _ live.Rows) { tasks = m.Tasks() }); err != nil {
+		return "", err
+	}
+	q := work.Request{Task: r.Task}
+	if i := slices.IndexFunc(tasks, func(t record.TaskRow) bool { return t.Name == r.Task }); i >= 0 {
+		if t := tasks[i]; t.Request != nil {
+			q = *t.Request
+		}
+		if r.Unique.Name == "" {
+			r.Unique = tasks[i].Unique
+		}
+	} else if tasks != nil {
+		names := make([]string, len(tasks))
+		for i, t := range tasks {
+			names[i] = t.Name
+		}
+		return "", &work.Error{
+			Op: "enqueue", Err: fmt.Errorf("%w %q", work.ErrUnknownTask, r.Task), Hint: plan.DidYouMean(r.Task, names),
+		}
+	}
+	q.ID = r.ID
+	if r.Input != nil {
+		q.Input = r.Input
+	}
+	if r.Delay != 0 {
+		q.Delay = r.Delay
+	}
+	q.Tags = append(slices.Clone(q.Tags), r.Tags...)
+	return e.EnqueueUnique(ctx, r.Unique, q)
+}
+
+// Seq returns the number of the journal's last entry; 0 after Close.
+func (e *Engine) Seq() int64 {
+	var seq int64
+	// A closed engine leaves it at 0.
+	_ = e.live.Do(context.Background(), func(m *core.Machine, _ live.Rows) { seq = m.Meta().Journal })
+	return seq
+}

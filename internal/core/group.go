@@ -1,0 +1,270 @@
+package core
+
+import (
+	"encoding/json"
+	"math"
+	"slices"
+	"sort"
+
+	"github.com/lullwork/lull/internal/core/calendar"
+	"github.com/lullwork/lull/internal/record"
+	"github.com/lullwork/lull/work"
+)
+
+// page is how many waiting works of a group are read at once and kept.
+const page = 1024
+
+// spec is a set of shared values in memory, with the conditions that its works
+// wait for, its runs, and its waiting works by lane.
+type spec struct {
+	*record.Spec
+	conds []*condition
+	unmet int // conditions that are not met
+	runs  []*run
+	lanes [record.Lanes]*group
+	expr  calendar.Expr
+}
+
+func (sp *spec) zone(m *Machine) calendar.Zone { return m.zones[sp.Zone] }
+
+// group holds the first waiting works of one lane of a spec, in the order of their
+// keys. Works with keys up to cursor are here (or parked on a run); if more is
+// set, others are in the store only.
+type group struct {
+	sp     *spec
+	lane   record.Lane
+	head   []*record.Work
+	cursor record.Key
+	more   bool
+	asked  bool // a refill is under way
+	at     int  // place in its ready heap; -1: not there
+}
+
+func (g *group) id() record.Group { return record.Group{Spec: g.sp.ID, Lane: g.lane} }
+
+// intern finds or makes the spec with these values.
+func (m *Machine) intern(s *record.Spec) *spec {
+	b, err := json.Marshal(s)
+	if err != nil {
+		// Specs hold strings, numbers and checked JSON: they can be marshalled.
+		panic("core: spec: " + err.Error())
+	}
+	if sp, ok := m.specByKey[string(b)]; ok {
+		return sp
+	}
+	m.meta.Spec++
+	s.ID = m.meta.Spec
+	sp := m.addSpec(string(b), s)
+	keys := make([]string, 0, len(sp.conds))
+	for _, c := range sp.conds {
+		keys = append(keys, c.key)
+		if !c.isTold {
+			m.changed = append(m.changed, c)
+		}
+	}
+	m.tellConditions()
+	skips := ""
+	if s.Missed == work.MissedSkip {
+		skips = "skip"
+	}
+	m.log(record.Entry{Kind: record.EntrySpec, Spec: s.ID, Task: s.Task, Text: skips, Conds: keys})
+	m.out.Tx.Specs = append(m.out.Tx.Specs, s)
+	return sp
+}
+
+func (m *Machine) addSpec(key string, s *record.Spec) *spec {
+	sp := &spec{Spec: s}
+	if s.Cron != "" {
+		// Normalize has parsed it.
+		sp.expr, _ = calendar.Parse(s.Cron)
+	}
+	sp.conds = m.conditionsOf(s)
+	for _, c := range sp.conds {
+		c.specs = append(c.specs, sp)
+		if !c.met() {
+			sp.unmet++
+		}
+	}
+	for l := range sp.lanes {
+		sp.lanes[l] = &group{sp: sp, lane: record.Lane(l), at: -1, cursor: record.Key{Due: math.MaxInt64, Seq: math.MaxInt64}}
+	}
+	m.specByKey[key] = sp
+	m.specByID[s.ID] = sp
+	m.specs = append(m.specs, sp)
+	return sp
+}
+
+// join puts an ENQUEUED work where it waits: parked on a run that occupies it, in
+// its group's head, or nowhere if its place is in the part that is not in memory.
+func (m *Machine) join(w *record.Work) {
+	if r := m.occupier(w); r != nil {
+		r.parked = append(r.parked, w)
+		m.hot[w.ID] = w
+		return
+	}
+	m.enter(w)
+}
+
+func (m *Machine) enter(w *record.Work) {
+	g := m.specByID[w.Spec].lanes[w.Lane]
+	key := w.Key()
+	if g.more && g.cursor.Less(key) {
+		delete(m.hot, w.ID)
+		return
+	}
+	m.hot[w.ID] = w
+	if n := len(g.head); n == 0 || g.head[n-1].Key().Less(key) {
+		g.head = append(g.head, w)
+	} else {
+		i := sort.Search(n, func(i int) bool { return key.Less(g.head[i].Key()) })
+		g.head = slices.Insert(g.head, i, w)
+	}
+	if len(g.head) > 2*page {
+		m.evict(g)
+	}
+	m.fix(g)
+}
+
+// evict lets go of all but the first page of a group's works.
+func (m *Machine) evict(g *group) {
+	for _, w := range g.head[page:] {
+		delete(m.hot, w.ID)
+	}
+	clear(g.head[page:])
+	g.head = g.head[:page]
+	g.cursor, g.more = g.head[page-1].Key(), true
+}
+
+// leave takes a work out of where it waits. It is called before its state, spec,
+// lane or due time change.
+func (m *Machine) leave(w *record.Work) {
+	if m.hot[w.ID] != w || w.State != work.Enqueued {
+		return
+	}
+	delete(m.hot, w.ID)
+	for _, r := range m.holders(w) {
+		if i := slices.Index(r.parked, w); i >= 0 {
+			r.parked = slices.Delete(r.parked, i, i+1)
+			return
+		}
+	}
+	g := m.specByID[w.Spec].lanes[w.Lane]
+	key := w.Key()
+	i := sort.Search(len(g.head), func(i int) bool { return !g.head[i].Key().Less(key) })
+	if i < len(g.head) && g.head[i] == w {
+		g.head = slices.Delete(g.head, i, i+1)
+		m.fix(g)
+	}
+}
+
+// take removes the first work of a group.
+func (m *Machine) take(g *group) *record.Work {
+	w := g.head[0]
+	g.head[0] = nil
+	g.head = g.head[1:]
+	m.fix(g)
+	return w
+}
+
+// fix restores a group's place among the ready ones after its head or its
+// conditions changed, and asks for more works when it ran out of them.
+func (m *Machine) fix(g *group) {
+	if len(g.head) == 0 && g.more && !g.asked && m.dispatching {
+		g.asked = true
+		m.out.Then = append(m.out.Then, refill{g.id()})
+	}
+	m.ready[g.lane].fix(g, g.sp.unmet == 0 && len(g.head) > 0)
+}
+
+func (m *Machine) fixLanes(sp *spec) {
+	for _, g := range sp.lanes {
+		m.fix(g)
+	}
+}
+
+// refilled takes in the next page of a group.
+func (m *Machine) refilled(id record.Group, rows record.Rows) {
+	g := m.specByID[id.Spec].lanes[id.Lane]
+	g.asked = false
+	g.cursor = lastKey(rows.Works, g.cursor)
+	g.more = !rows.End
+	if rows.End {
+		g.cursor = record.Key{Due: math.MaxInt64, Seq: math.MaxInt64}
+	}
+	for _, w := range rows.Works {
+		if _, hot := m.hot[w.ID]; !hot {
+			m.join(w)
+		}
+	}
+	m.fix(g)
+}
+
+// lastKey returns the highest key of the works of a page, which come in the order
+// of their seq.
+func lastKey(ws []*record.Work, last record.Key) record.Key {
+	for _, w := range ws {
+		if last.Less(w.Key()) {
+			last = w.Key()
+		}
+	}
+	return last
+}
+
+// heap orders ready groups by their first key.
+type heap []*group
+
+func (h heap) less(i, j int) bool { return h[i].head[0].Key().Less(h[j].head[0].Key()) }
+
+func (h heap) swap(i, j int) {
+	h[i], h[j] = h[j], h[i]
+	h[i].at, h[j].at = i, j
+}
+
+// fix adds, moves or removes a group.
+func (h *heap) fix(g *group, in bool) {
+	switch {
+	case in && g.at < 0:
+		g.at = len(*h)
+		*h = append(*h, g)
+		h.up(g.at)
+	case in:
+		h.up(g.at)
+		h.down(g.at)
+	case g.at >= 0:
+		i, last := g.at, len(*h)-1
+		if i != last {
+			h.swap(i, last)
+		}
+		(*h)[last] = nil
+		*h = (*h)[:last]
+		g.at = -1
+		if i != last {
+			h.down(i)
+			h.up(i)
+		}
+	}
+}
+
+func (h heap) up(i int) {
+	for i > 0 && h.less(i, (i-1)/2) {
+		h.swap(i, (i-1)/2)
+		i = (i - 1) / 2
+	}
+}
+
+func (h heap) down(i int) {
+	for {
+		c := 2*i + 1
+		if c >= len(h) {
+			return
+		}
+		if c+1 < len(h) && h.less(c+1, c) {
+			c++
+		}
+		if !h.less(c, i) {
+			return
+		}
+		h.swap(c, i)
+		i = c
+	}
+}

@@ -1,0 +1,340 @@
+package core
+
+import (
+	"encoding/json"
+	"maps"
+	"slices"
+
+	"github.com/lullwork/lull/internal/core/calendar"
+	"github.com/lullwork/lull/internal/record"
+	"github.com/lullwork/lull/work"
+)
+
+// Machine decides. It holds what is needed for the next decision: running works,
+// the first waiting works of each group, and the conditions. It is not safe for
+// concurrent use.
+type Machine struct {
+	policy Policy
+	rules  Rules
+
+	now   int64
+	meta  record.Meta
+	facts record.Facts
+	zones map[string]calendar.Zone
+	tasks []record.TaskRow // by name; nil: every task can be started
+	plan  map[string]*record.PlanTask
+
+	dispatching bool
+	closing     bool
+	asleep      bool
+	owed        int // follow-ups that are not stepped yet
+
+	specs     []*spec // by ID
+	specByKey map[string]*spec
+	specByID  map[int64]*spec
+
+	conds     []*condition // in the order in which they were made
+	timed     []*condition // those that time alone may change
+	condByKey map[string]*condition
+	changed   []*condition
+	restored  map[string]record.Condition
+	slots     *condition
+	engine    *condition
+
+	hot     map[work.ID]*record.Work // rows in memory
+	runs    map[work.ID]*run
+	orphans map[string][]*run // runs of deleted works, by unique name
+	ready   [record.Lanes]heap
+
+	rows    map[work.ID]*record.Work // rows of this step that are not hot
+	given   []*record.Work           // all rows of this step, by seq
+	out     Output
+	metaOut record.Meta // what out.Tx.Meta points to
+	lines   []byte
+	first   int64 // seq of the first journal line of this step
+}
+
+// New returns a machine that knows nothing and dispatches nothing yet.
+func New(p Policy) *Machine {
+	m := &Machine{
+		policy: p, rules: p.Rules(),
+		meta: record.Meta{NextSeq: 1, Jobs: 1}, facts: record.NewFacts(),
+		zones: map[string]calendar.Zone{}, plan: map[string]*record.PlanTask{},
+		specByKey: map[string]*spec{}, specByID: map[int64]*spec{}, condByKey: map[string]*condition{},
+		hot: map[work.ID]*record.Work{}, runs: map[work.ID]*run{}, orphans: map[string][]*run{},
+		rows: map[work.ID]*record.Work{},
+	}
+	m.makeConditions()
+	return m
+}
+
+func (m *Machine) makeConditions() {
+	m.engine = m.condition(engineKey, func(c *condition) { c.judge = judgeEngine })
+	m.slots = m.condition(slotsKey, func(c *condition) { c.judge = judgeSlots })
+}
+
+// Restore puts a machine into the state of a store. It decides nothing: what was
+// running is still taken to run, until [Recover] says otherwise.
+func (m *Machine) Restore(s *record.Snapshot) error {
+	*m = *New(m.policy)
+	m.meta, m.now, m.facts, m.tasks = s.Meta, s.Meta.At, s.Facts, s.Tasks
+	settle(&m.facts, m.now)
+	m.meta.NextSeq, m.meta.Jobs = max(1, m.meta.NextSeq), max(1, m.meta.Jobs)
+	m.restored = map[string]record.Condition{}
+	for _, c := range s.Conds {
+		m.restored[c.Key] = c
+	}
+	for _, z := range s.Zones {
+		if err := m.readZone(z); err != nil {
+			return err
+		}
+	}
+	for i := range s.Plan {
+		m.plan[s.Plan[i].Name] = &s.Plan[i]
+	}
+	for _, r := range s.Specs {
+		b, err := json.Marshal(r)
+		if err != nil {
+			return err
+		}
+		m.addSpec(string(b), r)
+	}
+	for _, g := range s.Groups {
+		if sp := m.specByID[g.Group.Spec]; sp != nil && g.Count > 0 {
+			lane := sp.lanes[g.Group.Lane]
+			lane.more, lane.cursor = true, record.Key{Due: minTime}
+		}
+	}
+	rows := map[work.ID]*record.Work{}
+	for _, w := range s.Running {
+		rows[w.ID] = w
+	}
+	for _, r := range s.Runs {
+		m.restoreRun(r, rows[r.Work])
+	}
+	m.review(m.slots)
+	m.engine.since, m.slots.since = m.now, m.now
+	if m.meta.Stopped != 0 {
+		m.engine.since = m.engineTime(m.meta.Stopped)
+	}
+	m.changed = m.changed[:0]
+	for _, c := range m.conds {
+		// Those of the specs were told in the step before the last commit.
+		if !c.isTold && len(c.specs) > 0 {
+			c.told, c.isTold = c.tells(), true
+		}
+	}
+	return nil
+}
+
+const minTime = -1 << 63
+
+func (m *Machine) readZone(z record.Zone) error {
+	var t calendar.Zone
+	if err := json.Unmarshal(z.Table, &t); err != nil {
+		return err
+	}
+	if err := t.Validate(); err != nil {
+		return err
+	}
+	m.zones[z.Name] = t
+	return nil
+}
+
+// wall turns engine time into wall time.
+func (m *Machine) wall(at int64) int64 { return at + m.meta.Offset }
+
+// Tasks returns what is known of tasks.
+func (m *Machine) Tasks() []record.TaskRow { return slices.Clone(m.tasks) }
+
+// Meta returns the engine's own row as of the last step.
+func (m *Machine) Meta() record.Meta { return m.meta }
+
+// Rules returns the platform's constants.
+func (m *Machine) Rules() Rules { return m.rules }
+
+// ZoneNames lists the zones whose tables were read.
+func (m *Machine) ZoneNames() []string { return slices.Sorted(maps.Keys(m.zones)) }
+
+// HasZone reports whether a zone's table was read.
+func (m *Machine) HasZone(name string) bool { _, ok := m.zones[name]; return ok }
+
+// Idle reports whether nothing runs, is due or settles: only the future or a
+// change outside can bring the next start.
+func (m *Machine) Idle() bool {
+	if len(m.runs) > 0 || !m.dispatching {
+		return len(m.runs) == 0
+	}
+	for _, c := range m.timed {
+		if c.v.Code == work.ReasonSettling && len(c.specs) > 0 {
+			return false
+		}
+	}
+	return m.nextReady() == nil
+}
+
+// Runs returns the runs that are not reaped, oldest first.
+func (m *Machine) Runs() []record.Run {
+	out := make([]record.Run, 0, len(m.runs))
+	// any order: sorted below
+	for _, r := range m.runs {
+		out = append(out, r.Run)
+	}
+	slices.SortFunc(out, func(a, b record.Run) int { return compareRuns(&a, &b) })
+	return out
+}
+
+func compareRuns(a, b *record.Run) int {
+	switch {
+	case a.Started != b.Started:
+		return sign(a.Started - b.Started)
+	case a.Seq != b.Seq:
+		return sign(a.Seq - b.Seq)
+	}
+	return sign(a.Epoch - b.Epoch)
+}
+
+func sign(d int64) int {
+	switch {
+	case d < 0:
+		return -1
+	case d > 0:
+		return 1
+	}
+	return 0
+}
+
+// Step decides what follows from an event at an instant. Rows are those that
+// Needs named, as of now.
+func (m *Machine) Step(at int64, ev Event, rows record.Rows) *Output {
+	m.begin(at, rows)
+	m.owed = max(0, m.owed-1)
+	switch ev := ev.(type) {
+	case Recover:
+		m.recover(ev)
+	case Enqueue:
+		m.out.Reply = m.enqueue(ev)
+	case Change:
+		m.out.Reply = m.change(ev.Request)
+	case Cancel:
+		m.out.Reply = m.cancel(ev, rows)
+	case cancelMore:
+		m.out.Reply = m.cancelPage(ev, rows)
+	case FactsRead:
+		m.readFacts(ev.Facts)
+	case ClockSet:
+		m.setClock(ev.Offset)
+	case ZoneRead:
+		m.setZone(ev.Zone)
+	case JobsSet:
+		m.meta.Jobs = max(1, ev.Jobs)
+	case TasksKnown:
+		m.setTasks(ev.Tasks)
+	case PlanRead:
+		m.readPlan(ev)
+	case Tick:
+	case Suspend:
+		m.asleep = true
+		m.review(m.engine)
+	case Woke:
+		m.asleep = false
+		m.review(m.engine)
+		m.missed()
+	case Offer:
+		m.offered(ev.Work)
+	case Started:
+		m.started(ev)
+	case Progressed:
+		m.progressed(ev)
+	case BudgetSpent:
+		m.budgetSpent(ev)
+	case StopRun:
+		if r := m.runs[ev.Work]; r != nil && r.w != nil && r.State != record.Stopping {
+			m.stopRun(r, ev.Reason, ev.Reason.String())
+		} else {
+			m.out.Reply.Err = &work.Error{Op: "stop", Task: string(ev.Work), Err: work.ErrNotRunning}
+		}
+	case Ended:
+		m.ended(ev)
+	case Reaped:
+		m.reaped(ev)
+	case Shutdown:
+		m.shutdown()
+	case Prune:
+		m.out.Tx.Prune = &record.Prune{FinishedBefore: ev.FinishedBefore, JournalBefore: ev.JournalBefore, Limit: 2 * page}
+	case refill:
+		m.refilled(ev.group, rows)
+	case cascade:
+		m.cascaded(ev)
+	case replant:
+		m.replanted(ev)
+	case remerge:
+		m.remerged(ev)
+	case reschedule:
+		m.rescheduled(ev, rows)
+	}
+	m.dispatch()
+	m.owed += len(m.out.Then)
+	return m.end()
+}
+
+func (m *Machine) begin(at int64, rows record.Rows) {
+	m.now = max(m.now, at)
+	tx := &m.out.Tx
+	*tx = record.Tx{
+		Specs: tx.Specs[:0], Works: tx.Works[:0], Runs: tx.Runs[:0], Reaped: tx.Reaped[:0],
+		Conds: tx.Conds[:0], Facts: tx.Facts[:0], Plan: tx.Plan[:0], Zones: tx.Zones[:0],
+	}
+	m.out.Effects, m.out.Then, m.out.Reply = m.out.Effects[:0], m.out.Then[:0], Reply{}
+	m.lines, m.first = m.lines[:0], m.meta.Journal+1
+	clear(m.rows)
+	m.given = rows.Works
+	for i, w := range rows.Works {
+		if h, ok := m.hot[w.ID]; ok {
+			rows.Works[i] = h
+		} else {
+			m.rows[w.ID] = w
+		}
+	}
+	if settled := settle(&m.facts, m.now); len(settled) > 0 {
+		m.out.Tx.Facts = append(m.out.Tx.Facts, settled...)
+		m.reviewAll()
+	}
+	for _, c := range m.timed {
+		if c.until <= m.now {
+			m.review(c)
+		}
+	}
+}
+
+func (m *Machine) end() *Output {
+	if m.owed == 0 {
+		// What flips and flips back on the way is nothing to tell, and depends on which
+		// works had to be read.
+		m.tellConditions()
+	}
+	m.meta.At = m.now
+	m.metaOut = m.meta
+	m.out.Tx.Meta = &m.metaOut
+	if m.meta.Journal >= m.first {
+		m.out.Tx.Journal = record.Chunk{First: m.first, Last: m.meta.Journal, At: m.now, Lines: m.lines}
+	}
+	m.out.Wake = m.wake()
+	return &m.out
+}
+
+// row returns a work of this step, hot or brought in.
+func (m *Machine) row(id work.ID) *record.Work {
+	if w, ok := m.hot[id]; ok {
+		return w
+	}
+	return m.rows[id]
+}
+
+// write records that a work's row changed.
+func (m *Machine) write(w *record.Work, spare bool) {
+	m.out.Tx.Works = append(m.out.Tx.Works, record.WorkWrite{Work: w, Spare: spare})
+}
+
+// Dispatching reports whether the machine starts works.
+func (m *Machine) Dispatching() bool { return m.dispatching }

@@ -1,0 +1,275 @@
+package core
+
+import (
+	"slices"
+
+	"github.com/lullwork/lull/internal/record"
+	"github.com/lullwork/lull/work"
+)
+
+// run is a run that is not reaped. Until it is, it takes a slot, its group and its
+// work; as an orphan, whose work was deleted, also its unique name.
+type run struct {
+	record.Run
+	w      *record.Work // nil: deleted
+	sp     *spec
+	group  *condition     // nil: none
+	parked []*record.Work // waiting works that it occupies
+}
+
+// occupier returns the run that a waiting work has to wait for.
+func (m *Machine) occupier(w *record.Work) *run {
+	if rs := m.holders(w); len(rs) > 0 {
+		return rs[0]
+	}
+	return nil
+}
+
+func (m *Machine) holders(w *record.Work) []*run {
+	if r := m.runs[w.ID]; r != nil {
+		return []*run{r}
+	}
+	if w.Name != "" {
+		return m.orphans[w.Name]
+	}
+	return nil
+}
+
+// addRun takes a run's places.
+func (m *Machine) addRun(r *run) {
+	m.runs[r.Work] = r
+	r.sp.runs = append(r.sp.runs, r)
+	if r.sp.Group != "" {
+		r.group = m.condByKey[groupKey+r.sp.Group]
+		r.group.busy++
+		m.review(r.group)
+	}
+	if r.Orphan && r.Name != "" {
+		m.orphans[r.Name] = append(m.orphans[r.Name], r)
+	}
+}
+
+func (m *Machine) restoreRun(row *record.Run, w *record.Work) {
+	sp := m.specByID[row.Spec]
+	if sp == nil {
+		return
+	}
+	r := &run{Run: *row, sp: sp, w: w}
+	m.addRun(r)
+	if w == nil {
+		return
+	}
+	if !w.State.Finished() {
+		m.hot[w.ID] = w
+	}
+	if w.State == work.Enqueued {
+		r.parked = append(r.parked, w)
+	}
+}
+
+// start makes a run of a work that nothing keeps from it.
+func (m *Machine) start(w *record.Work) {
+	sp := m.specByID[w.Spec]
+	if sp.Cron != "" {
+		w.Occurrence = m.served(sp, w)
+	}
+	w.State = work.Running
+	w.StopReason = work.NotStopped
+	w.Attempts++
+	w.Epoch++
+	m.hot[w.ID] = w
+	r := &run{w: w, sp: sp, Run: record.Run{
+		Seq: w.Seq, Epoch: w.Epoch, Work: w.ID, Spec: w.Spec, Name: w.Name, Attempt: w.Attempts,
+		Generation: w.Generation, Override: w.OverrideGen, Started: m.now, Stop: work.NotStopped,
+	}}
+	m.addRun(r)
+	m.write(w, true)
+	m.writeRun(r)
+	m.log(record.Entry{Kind: record.EntryStarted, Work: w.ID, Task: sp.Task, Run: w.Epoch, Attempt: w.Attempts})
+	in := w.Input
+	if w.Merged != nil {
+		in = w.Merged
+	}
+	m.out.Effects = append(m.out.Effects, Effect{
+		Kind: StartRun, Work: w.ID, Seq: w.Seq, Epoch: w.Epoch, Task: sp.Task, Input: in, Attempt: w.Attempts,
+		Budget: sp.Budget, Grace: sp.Grace,
+	})
+}
+
+func (m *Machine) writeRun(r *run) {
+	row := r.Run
+	m.out.Tx.Runs = append(m.out.Tx.Runs, &row)
+}
+
+// current returns the run that an event speaks of, if it still decides about its
+// work.
+func (m *Machine) current(id work.ID, epoch int64) *run {
+	r := m.runs[id]
+	if r == nil || r.Epoch != epoch || r.State == record.Stopping || r.w == nil {
+		return nil
+	}
+	return r
+}
+
+func (m *Machine) started(ev Started) {
+	if r := m.current(ev.Work, ev.Epoch); r != nil && r.State == record.Starting {
+		r.State = record.Going
+		m.writeRun(r)
+	}
+}
+
+func (m *Machine) progressed(ev Progressed) {
+	r := m.current(ev.Work, ev.Epoch)
+	if r == nil {
+		m.late(ev.Work, ev.Epoch, "progress")
+		return
+	}
+	if err := checkInput(ev.Data); err != nil {
+		return
+	}
+	r.w.Progress = ev.Data
+	m.write(r.w, true)
+}
+
+func (m *Machine) late(id work.ID, epoch int64, what string) {
+	m.log(record.Entry{Kind: record.EntryLate, Work: id, Run: epoch, Text: what})
+	m.out.Reply.Err = work.ErrLate
+}
+
+// closeRun marks a run as over or asked to end. It keeps its places until it is reaped.
+func (m *Machine) closeRun(r *run, why work.StopReason) {
+	r.State, r.Stop = record.Stopping, why
+	m.writeRun(r)
+}
+
+// askToEnd requests the end of a run.
+func (m *Machine) askToEnd(r *run, why work.StopReason) {
+	m.closeRun(r, why)
+	m.out.Effects = append(m.out.Effects, Effect{
+		Kind: RequestEnd, Work: r.Work, Seq: r.Seq, Epoch: r.Epoch, Task: r.sp.Task, Grace: r.sp.Grace, Stop: why,
+	})
+}
+
+// stopRun stops a run whose work goes back to waiting. The stop does not count as
+// a failure, and the wait is measured from the old time, as in WorkManager.
+func (m *Machine) stopRun(r *run, why work.StopReason, text string) {
+	if r.State == record.Stopping || r.w == nil {
+		return
+	}
+	w := r.w
+	w.State, w.StopReason = work.Enqueued, why
+	sp := m.specByID[w.Spec]
+	if sp.BackoffStop && why != work.StopUser && !m.closing {
+		w.LastEnqueue = m.now
+		w.Failures++
+	}
+	w.Last = record.Last{Epoch: r.Epoch, Outcome: work.Stopped, Message: text, Started: r.Started, Ended: m.now}
+	m.place(sp, w)
+	m.askToEnd(r, why)
+	m.logRun(record.EntryStopping, r, work.Stopped, text)
+	m.write(w, true)
+	m.join(w)
+}
+
+func (m *Machine) budgetSpent(ev BudgetSpent) {
+	r := m.current(ev.Work, ev.Epoch)
+	if r == nil {
+		return
+	}
+	m.askToEnd(r, work.StopTimeout)
+	m.settleRun(r, Ended{Work: ev.Work, Epoch: ev.Epoch, Outcome: work.BudgetExceeded, Message: "ran longer than its budget"})
+}
+
+// ended takes the result of a run. A result that comes after a stop, a cancel or
+// another result changes nothing.
+func (m *Machine) ended(ev Ended) {
+	r := m.current(ev.Work, ev.Epoch)
+	if r == nil {
+		if x := m.runs[ev.Work]; x == nil || x.Epoch != ev.Epoch || ev.Outcome != work.Stopped {
+			m.late(ev.Work, ev.Epoch, string(ev.Outcome))
+		}
+		return // else it has stopped, as it was asked to
+	}
+	m.closeRun(r, work.NotStopped)
+	m.settleRun(r, ev)
+}
+
+// reaped gives a run's places back.
+func (m *Machine) reaped(ev Reaped) {
+	r := m.runs[ev.Work]
+	if r == nil || r.Epoch != ev.Epoch {
+		return
+	}
+	if r.State != record.Stopping {
+		// Nothing is left of it, and it never said how it ended.
+		m.ended(Ended{Work: ev.Work, Epoch: ev.Epoch, Outcome: work.Crashed, Message: "it ended without a result"})
+	}
+	delete(m.runs, r.Work)
+	if i := slices.Index(r.sp.runs, r); i >= 0 {
+		last := len(r.sp.runs) - 1
+		r.sp.runs[i] = r.sp.runs[last]
+		r.sp.runs = r.sp.runs[:last]
+	}
+	if r.Orphan && r.Name != "" {
+		os := m.orphans[r.Name]
+		if os = slices.DeleteFunc(os, func(o *run) bool { return o == r }); len(os) == 0 {
+			delete(m.orphans, r.Name)
+		} else {
+			m.orphans[r.Name] = os
+		}
+	}
+	m.out.Tx.Reaped = append(m.out.Tx.Reaped, record.RunKey{Seq: r.Seq, Epoch: r.Epoch})
+	if r.w == nil || !r.w.State.Finished() || len(r.parked) > 0 {
+		m.log(record.Entry{Kind: record.EntryReaped, Work: r.Work, Run: r.Epoch, Name: r.Name})
+	}
+	if r.group != nil {
+		r.group.busy--
+		m.review(r.group)
+	}
+	parked := r.parked
+	r.parked = nil
+	for _, w := range parked {
+		m.join(w)
+	}
+}
+
+// disown makes a run an orphan: its work's row is gone.
+func (m *Machine) disown(r *run) {
+	r.w, r.Orphan = nil, true
+	if r.Name != "" {
+		m.orphans[r.Name] = append(m.orphans[r.Name], r)
+	}
+	m.writeRun(r)
+}
+
+func (m *Machine) shutdown() {
+	m.closing = true
+	m.meta.Stopped = m.wall(m.now)
+	m.review(m.engine)
+	m.log(record.Entry{Kind: record.EntryEngine, Text: "shutdown"})
+	for _, row := range m.Runs() {
+		m.stopRun(m.runs[row.Work], work.StopSystem, "the engine shut down")
+	}
+	m.dispatching = false
+}
+
+// recover begins dispatching. Runs that are not alive died with their engine.
+func (m *Machine) recover(ev Recover) {
+	m.dispatching, m.closing, m.asleep = true, false, false
+	m.meta.Stopped = 0
+	m.review(m.engine)
+	m.log(record.Entry{Kind: record.EntryEngine, Text: "dispatching"})
+	for _, row := range m.Runs() {
+		if slices.Contains(ev.Alive, record.RunKey{Seq: row.Seq, Epoch: row.Epoch}) {
+			continue
+		}
+		if row.State != record.Stopping {
+			m.out.Then = append(m.out.Then, Ended{Work: row.Work, Epoch: row.Epoch, Outcome: work.Lost, Message: "the engine ended while it ran"})
+		}
+		m.out.Then = append(m.out.Then, Reaped{Work: row.Work, Epoch: row.Epoch})
+	}
+	for _, sp := range m.specs {
+		m.fixLanes(sp)
+	}
+	m.rescheduleAll(false)
+}

@@ -1,0 +1,173 @@
+package core
+
+import (
+	"slices"
+	"strings"
+
+	"github.com/lullwork/lull/internal/core/calendar"
+	"github.com/lullwork/lull/internal/record"
+	"github.com/lullwork/lull/work"
+)
+
+// readFacts takes in new facts.
+func (m *Machine) readFacts(facts []record.Fact) {
+	for _, f := range facts {
+		if f.Signal >= record.Signals {
+			continue
+		}
+		old := &m.facts[f.Signal]
+		if f.Since == 0 {
+			f.Since = m.now
+			if f.Value == old.Value {
+				f.Since = old.Since
+			}
+		}
+		if f.Settles != 0 && f.Settles <= m.now {
+			f.Value, f.Next, f.Settles = f.Next, 0, 0
+		}
+		*old = f
+		m.out.Tx.Facts = append(m.out.Tx.Facts, f)
+	}
+	m.reviewAll()
+}
+
+// setClock takes in a new offset of the wall clock. A clock that was far ahead
+// and is put right must not leave calendar works waiting for a time that will not
+// come for years.
+func (m *Machine) setClock(offset int64) {
+	shift := offset - m.meta.Offset
+	if shift == 0 {
+		return
+	}
+	m.meta.Offset = offset
+	m.log(record.Entry{Kind: record.EntryClock, Shift: shift})
+	m.reviewAll()
+	if shift < 0 {
+		m.rescheduleAll(false)
+	}
+}
+
+// setZone takes in a zone's table; calendar works of the zone get new times.
+func (m *Machine) setZone(z record.Zone) {
+	old, had := m.zones[z.Name]
+	if err := m.readZone(z); err != nil {
+		m.out.Reply.Err = &work.Error{Op: "time zone", Task: z.Name, Err: err}
+		return
+	}
+	m.out.Tx.Zones = append(m.out.Tx.Zones, z)
+	m.reviewAll()
+	if now := m.zones[z.Name]; had && (old.Initial != now.Initial || !slices.Equal(old.Transitions, now.Transitions)) {
+		m.rescheduleAll(false)
+	}
+}
+
+// missed passes over the calendar times that nobody was there for, in schedules
+// that ask for it.
+func (m *Machine) missed() { m.rescheduleAll(true) }
+
+// rescheduleAll looks at the times of calendar works again. Until the engine
+// dispatches it does nothing: Recover does all of it.
+func (m *Machine) rescheduleAll(missedOnly bool) {
+	if !m.dispatching {
+		return
+	}
+	for _, sp := range m.specs {
+		if sp.Cron != "" && (!missedOnly || sp.Missed == work.MissedSkip) {
+			g := sp.lanes[record.LaneCalendar]
+			m.out.Then = append(m.out.Then, reschedule{group: g.id(), after: record.Key{Due: minTime}})
+		}
+	}
+}
+
+// isPast reports whether a calendar time has passed that is not to be made up for.
+func (m *Machine) isPast(sp *spec, w *record.Work) bool {
+	return sp.Missed == work.MissedSkip && w.Lane == record.LaneCalendar && w.Due <= m.wall(m.now)-record.SkippedAfter
+}
+
+// passOver lets a work that was taken out of its group wait for its next time, if
+// the one that it could be started for now has passed while it was held.
+func (m *Machine) passOver(w *record.Work) bool {
+	sp := m.specByID[w.Spec]
+	if !m.isPast(sp, w) {
+		return false
+	}
+	m.place(sp, w)
+	m.logWork(record.EntrySkipped, w, "")
+	m.write(w, true)
+	m.join(w)
+	return true
+}
+
+const (
+	hour = 3600 * 1_000_000 // µs
+	// A served time further ahead of the clock than this was served by a clock that
+	// was wrong: no zone is ahead of another by more than 26 h.
+	farAhead = 26 * hour
+)
+
+// rescheduled recomputes one page of a calendar group. What is due stays due,
+// unless its time has passed and is not to be made up for.
+func (m *Machine) rescheduled(ev reschedule, rows record.Rows) {
+	sp := m.specByID[ev.group.Spec]
+	wall := m.wall(m.now)
+	last := lastKey(m.given, ev.after)
+	for _, w := range m.given {
+		past := m.isPast(sp, w)
+		if w.Due <= wall && !past {
+			continue
+		}
+		m.leave(w)
+		due, occurrence := w.Due, w.Occurrence
+		from := wall
+		if w.Periods == 0 { // times count from the end of its delay
+			from = max(from, m.wall(addTime(w.LastEnqueue, w.InitialDelay)))
+		}
+		if w.Occurrence > from+farAhead {
+			w.Occurrence = from
+		}
+		m.place(sp, w)
+		switch {
+		case past:
+			m.logWork(record.EntrySkipped, w, "")
+		case w.Due != due:
+			m.logWork(record.EntryUpdated, w, "clock or time zone changed")
+		}
+		if w.Due != due || w.Occurrence != occurrence {
+			m.write(w, true)
+		}
+		m.join(w)
+	}
+	if !rows.End {
+		m.out.Then = append(m.out.Then, reschedule{group: ev.group, after: last})
+	}
+}
+
+// setTasks takes in which tasks can be started.
+func (m *Machine) setTasks(tasks []record.TaskRow) {
+	m.tasks = slices.Clone(tasks)
+	if m.tasks == nil {
+		m.tasks = []record.TaskRow{}
+	}
+	slices.SortFunc(m.tasks, func(a, b record.TaskRow) int { return strings.Compare(a.Name, b.Name) })
+	m.out.Tx.Tasks = m.tasks
+	m.reviewAll()
+}
+
+// Upcoming returns the next times of a calendar schedule after a wall time, for
+// those who want to show them.
+func Upcoming(cron string, zone calendar.Zone, after int64, n int) ([]int64, error) {
+	x, err := calendar.Parse(cron)
+	if err != nil {
+		return nil, err
+	}
+	var out []int64
+	for len(out) < n {
+		at, ok := calendar.Next(x, zone, after)
+		if !ok {
+			break
+		}
+		out = append(out, at)
+		after = at
+	}
+	return out, nil
+}

@@ -1,0 +1,152 @@
+package live
+
+import (
+	"github.com/lullwork/lull/internal/core"
+	"github.com/lullwork/lull/internal/record"
+	"github.com/lullwork/lull/internal/store"
+)
+
+// flight is what is decided and then made durable together, with what is to be done
+// once it is. One is filled while another one is being written: the disk's time and
+// the decisions' time overlap.
+type flight struct {
+	batch   *store.Batch
+	items   []item // that it carries out
+	effects []core.Effect
+	replies []answer
+	gone    []liveKey // runs whose end is in the batch
+	prunes  bool      // it prunes the store
+
+	rows        []record.Work // the batch's rows as they are to be written
+	tx          *record.Tx
+	dispatching bool // whether the machine dispatches from here on
+}
+
+func (f *flight) empty() bool { return f.batch.Empty() && len(f.items) == 0 }
+
+func (f *flight) reset(below store.Reader) {
+	f.batch.Reset()
+	f.batch.Rebase(below)
+	f.prunes = false
+	clear(f.items)
+	clear(f.effects)
+	clear(f.replies)
+	f.items, f.effects, f.replies, f.gone = f.items[:0], f.effects[:0], f.replies[:0], f.gone[:0]
+}
+
+// seal fixes what is to be written. The batch holds the core's own rows, which later
+// steps change while this flight is being written.
+func (f *flight) seal() {
+	f.tx = f.batch.Tx()
+	if cap(f.rows) < len(f.tx.Works) {
+		f.rows = make([]record.Work, len(f.tx.Works), 2*len(f.tx.Works))
+	}
+	f.rows = f.rows[:len(f.tx.Works)]
+	for i := range f.tx.Works {
+		f.rows[i] = *f.tx.Works[i].Work
+		f.tx.Works[i].Work = &f.rows[i]
+	}
+}
+
+// write commits sealed flights, one after the other, until the channel is closed.
+func (e *Engine) write() {
+	defer close(e.landed)
+	for f := range e.departing {
+		e.landed <- e.cfg.Store.Commit(e.ctx, f.tx)
+	}
+}
+
+// slowFlight is how long a flight may take before a run that has spent its budget is
+// stopped without waiting for it to be written down.
+const slowFlight = 1_000_000 // µs
+
+// depart sends the current flight off to be written, if there is anything to write
+// and no other one is under way, and begins the next.
+func (e *Engine) depart() {
+	if e.flying != nil || e.cur.empty() {
+		return
+	}
+	f := e.cur
+	if f.batch.Empty() {
+		e.complete(f)
+		f.reset(e.cfg.Store)
+		return
+	}
+	f.seal()
+	f.dispatching = e.machine.Dispatching()
+	e.flying, e.cur = f, e.next
+	e.cur.reset(f.batch.Over())
+	e.departed = e.awake()
+	e.departing <- f
+}
+
+// arrive acts on a flight that was written.
+func (e *Engine) arrive() {
+	f := e.flying
+	if len(f.tx.Journal.Lines) > 0 {
+		e.cfg.Committed(f.tx.Journal)
+	}
+	e.dispatching = f.dispatching
+	e.cur.batch.Rebase(e.cfg.Store)
+	e.flying, e.next = nil, f
+	e.complete(f)
+	if p := f.tx.Prune; p != nil && p.More {
+		// In small bites: nothing else is stepped while one is being taken.
+		e.Tell(core.Prune{FinishedBefore: p.FinishedBefore, JournalBefore: p.JournalBefore})
+	}
+}
+
+// complete does what is to be done once a flight is durable.
+func (e *Engine) complete(f *flight) {
+	for _, key := range f.gone {
+		delete(e.live, key)
+	}
+	for i := range f.effects {
+		e.perform(&f.effects[i])
+	}
+	for _, a := range f.replies {
+		a.to(a.reply, nil)
+	}
+	for _, it := range f.items {
+		if it.do != nil {
+			it.do()
+		}
+	}
+}
+
+// ground waits for a flight that is under way and returns what all that is not
+// durable was to carry out.
+func (e *Engine) ground(landed bool) []item {
+	var items []item
+	if f := e.flying; f != nil {
+		if !landed {
+			if err := <-e.landed; err == nil {
+				e.arrive()
+				return append(items, e.cur.items...)
+			}
+		}
+		items = append(items, f.items...)
+		e.flying, e.next = nil, f
+	}
+	return append(items, e.cur.items...)
+}
+
+// hangUp answers those who still wait when the engine is closed.
+func (e *Engine) hangUp() {
+	if f := e.flying; f != nil {
+		err := <-e.landed
+		for _, a := range f.replies {
+			if err == nil {
+				a.to(a.reply, nil)
+			} else {
+				a.to(a.reply, ErrUnknownOutcome)
+			}
+		}
+	}
+	for _, a := range e.cur.replies {
+		a.to(core.Reply{}, ErrClosed)
+	}
+	e.inbox.close()
+	refuse(e.takeBacklog(), ErrClosed)
+	refuse(e.inbox.take(), ErrClosed)
+}

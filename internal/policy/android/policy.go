@@ -1,0 +1,66 @@
+package android
+
+import (
+	"github.com/lullwork/lull/internal/core"
+	"github.com/lullwork/lull/internal/record"
+	"github.com/lullwork/lull/work"
+)
+
+// DefaultAPI is the API level of a Policy that names none: Android 16.
+const DefaultAPI = 36
+
+// Policy is Android's.
+type Policy struct {
+	API int // API level; default DefaultAPI
+}
+
+// Rules returns WorkManager's constants.
+func (Policy) Rules() core.Rules { return rules() }
+
+func (p Policy) api() int {
+	if p.API == 0 {
+		return DefaultAPI
+	}
+	return p.API
+}
+
+// Judge evaluates a constraint as WorkManager does in process. Idle is left to the
+// system there, and so holds here.
+func (p Policy) Judge(n core.Need, f *record.Facts) core.Verdict {
+	switch n.Kind {
+	case core.NeedCharging:
+		return verdict(f[record.Charging].Value == 1, work.ReasonCharging, work.StopCharging, "not charging")
+	case core.NeedBattery:
+		return verdict(f[record.BatteryLow].Value != 1, work.ReasonBattery, work.StopBatteryLow, "battery is low")
+	case core.NeedStorage:
+		return verdict(f[record.StorageLow].Value != 1, work.ReasonStorage, work.StopStorage, "storage is low")
+	case core.NeedNetwork:
+		return verdict(p.network(n.Network, f), work.ReasonNetwork, work.StopConnectivity, "no "+n.Network.String()+" network")
+	}
+	return core.Verdict{State: record.Met}
+}
+
+func (p Policy) network(kind work.Network, f *record.Facts) bool {
+	connected, api := f[record.Connected].Value == 1, p.api()
+	switch {
+	case !connected:
+		return false
+	case kind == work.Connected:
+		return api < apiValidated || f[record.Validated].Value == 1
+	case kind == work.NotRoaming:
+		return api < apiRoaming || f[record.Roaming].Value == 0
+	case kind == work.Metered:
+		return api < apiMetered || f[record.Metered].Value == 1
+	}
+	return f[record.Metered].Value == 0
+}
+
+func verdict(met bool, code work.Code, stop work.StopReason, unmet string) core.Verdict {
+	v := core.Verdict{Code: code, Stop: stop, Fix: "the device has to change"}
+	if met {
+		v.State = record.Met
+		return v
+	}
+	v.Message = unmet
+	return v
+}

@@ -1,0 +1,150 @@
+package android_test
+
+import (
+	"errors"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/lullwork/lull/internal/core"
+	"github.com/lullwork/lull/internal/core/coretest"
+	"github.com/lullwork/lull/internal/policy/android"
+	"github.com/lullwork/lull/internal/record"
+	"github.com/lullwork/lull/work"
+)
+
+// ruleChecks are of what no vector shows. They take the policy so that another
+// test can show that each rule matters.
+var ruleChecks = []struct {
+	name string
+	run  func(coretest.TB, core.Policy)
+}{
+	{"retries have no end", checkEndless},
+	{"runs have no budget of WorkManager's", checkNoBudget},
+	{"there are no calendars", checkNoCalendar},
+	{"nothing starts by itself", checkOffered},
+	{"the rules have a name", checkRulesName},
+}
+
+func TestRules(t *testing.T) {
+	for _, c := range ruleChecks {
+		t.Run(c.name, func(t *testing.T) { c.run(t, android.Policy{}) })
+	}
+}
+
+func enqueue(r *coretest.Rig, q work.Request) core.Reply {
+	q.ID, q.Task = theWork, noTask
+	return r.Do(r.At, core.Enqueue{Nodes: []work.Node{{Request: q}}})
+}
+
+func checkEndless(tb coretest.TB, p core.Policy) {
+	r := coretest.New(tb, p)
+	enqueue(r, work.Request{})
+	for _, o := range []work.Outcome{work.Crashed, work.Retry} {
+		for range 40 {
+			r.Do(r.At+6*int64(time.Hour/time.Microsecond), core.Offer{Work: theWork})
+			r.End(r.At, theWork, o)
+		}
+	}
+	for range 40 {
+		r.Do(r.At+6*int64(time.Hour/time.Microsecond), core.Offer{Work: theWork})
+		r.Restart(r.At)
+	}
+	if w := r.Row(theWork); w.State != work.Enqueued || w.Attempts != 120 || w.StopReason != work.StopUnknown {
+		tb.Errorf("%+v", w)
+	}
+}
+
+func checkNoBudget(tb coretest.TB, p core.Policy) {
+	r := coretest.New(tb, p)
+	enqueue(r, work.Request{})
+	r.Do(0, core.Offer{Work: theWork})
+	if e := r.Effects[0]; e.Budget != 0 || e.Grace != 0 {
+		tb.Errorf("%+v", e)
+	}
+}
+
+func checkNoCalendar(tb coretest.TB, p core.Policy) {
+	r := coretest.New(tb, p)
+	reply := enqueue(r, work.Request{Cron: "* * * * *"})
+	if !errors.Is(reply.Err, work.ErrUnsupported) {
+		tb.Errorf("%+v", reply)
+	}
+}
+
+func checkOffered(tb coretest.TB, p core.Policy) {
+	r := coretest.New(tb, p)
+	enqueue(r, work.Request{})
+	if len(r.Starts()) > 0 || r.Wake != record.Never {
+		tb.Errorf("started %v, woken at %d", r.Starts(), r.Wake)
+	}
+}
+
+func checkRulesName(tb coretest.TB, p core.Policy) {
+	r := coretest.New(tb, p)
+	if reply := enqueue(r, work.Request{Cron: "* * * * *"}); reply.Err == nil || !strings.Contains(reply.Err.Error(), "android has no calendar") {
+		tb.Errorf("%+v", reply)
+	}
+}
+
+func TestJudge(t *testing.T) {
+	const yes, no, unknown = 1, 0, record.Unknown
+	for _, c := range []struct {
+		name                                   string
+		api                                    int
+		kind                                   core.NeedKind
+		network                                work.Network
+		charging, battery, storage             int64
+		connected, validated, metered, roaming int64
+		met                                    bool
+		stop                                   work.StopReason
+	}{
+		{name: "charging", kind: core.NeedCharging, charging: yes, met: true},
+		{name: "not charging", kind: core.NeedCharging, charging: no, stop: work.StopCharging},
+		{name: "battery low", kind: core.NeedBattery, battery: yes, stop: work.StopBatteryLow},
+		{name: "no battery", kind: core.NeedBattery, battery: unknown, met: true},
+		{name: "storage low", kind: core.NeedStorage, storage: yes, stop: work.StopStorage},
+		{name: "storage", kind: core.NeedStorage, storage: no, met: true},
+		{name: "idle is the system's", kind: core.NeedIdle, met: true},
+		{name: "not connected", kind: core.NeedNetwork, network: work.Connected, stop: work.StopConnectivity},
+		{name: "validated", kind: core.NeedNetwork, network: work.Connected, connected: yes, validated: yes, met: true},
+		{name: "not validated 26", api: 26, kind: core.NeedNetwork, network: work.Connected, connected: yes, stop: work.StopConnectivity},
+		{name: "not validated 25", api: 25, kind: core.NeedNetwork, network: work.Connected, connected: yes, met: true},
+		{name: "unmetered", kind: core.NeedNetwork, network: work.Unmetered, connected: yes, met: true},
+		{name: "unmetered lost", kind: core.NeedNetwork, network: work.Unmetered, connected: yes, metered: yes, stop: work.StopConnectivity},
+		{name: "temporarily", kind: core.NeedNetwork, network: work.TemporarilyUnmetered, connected: yes, metered: yes, stop: work.StopConnectivity},
+		{name: "metered", kind: core.NeedNetwork, network: work.Metered, connected: yes, metered: yes, met: true},
+		{name: "not metered 26", api: 26, kind: core.NeedNetwork, network: work.Metered, connected: yes, stop: work.StopConnectivity},
+		{name: "not metered 25", api: 25, kind: core.NeedNetwork, network: work.Metered, connected: yes, met: true},
+		{name: "roaming 24", api: 24, kind: core.NeedNetwork, network: work.NotRoaming, connected: yes, roaming: yes, stop: work.StopConnectivity},
+		{name: "roaming 23", api: 23, kind: core.NeedNetwork, network: work.NotRoaming, connected: yes, roaming: yes, met: true},
+		{name: "not roaming", kind: core.NeedNetwork, network: work.NotRoaming, connected: yes, met: true},
+	} {
+		f := record.NewFacts()
+		for s, v := range map[record.Signal]int64{
+			record.Charging: c.charging, record.BatteryLow: c.battery, record.StorageLow: c.storage, record.Connected: c.connected,
+			record.Validated: c.validated, record.Metered: c.metered, record.Roaming: c.roaming,
+		} {
+			f[s].Value = v
+		}
+		v := android.Policy{API: c.api}.Judge(core.Need{Kind: c.kind, Network: c.network}, &f)
+		if (v.State == record.Met) != c.met || !c.met && (v.Stop != c.stop || v.Message == "" || v.Fix == "" || v.Code == "") {
+			t.Errorf("%s: %+v", c.name, v)
+		}
+	}
+}
+
+func TestConstantsAreCited(t *testing.T) {
+	names := map[string]bool{}
+	for _, c := range android.Constants() {
+		if c.Name == "" || c.Value == 0 || c.Unit == "" || c.Since == "" || c.Source == "" || names[c.Name] {
+			t.Errorf("%+v", c)
+		}
+		names[c.Name] = true
+		switch c.Tag {
+		case "doc", "src", "observed", "3rd", "mem":
+		default:
+			t.Errorf("%s: unknown evidence %q", c.Name, c.Tag)
+		}
+	}
+}

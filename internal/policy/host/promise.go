@@ -1,0 +1,82 @@
+package host
+
+import (
+	"strings"
+	"time"
+
+	"github.com/lullwork/lull/internal/core"
+	"github.com/lullwork/lull/work"
+)
+
+// Class is how much a platform guarantees.
+type Class string
+
+const (
+	Guaranteed    Class = "guaranteed"    // runs at its time, once the engine runs
+	Deferred      Class = "deferred"      // runs once its conditions hold, however long that takes
+	Opportunistic Class = "opportunistic" // may run when it suits the platform
+	None          Class = "none"          // never runs
+)
+
+// Promise is what the host guarantees for a task.
+type Promise struct {
+	Task    string        `json:"task"`
+	Class   Class         `json:"class"`
+	Period  string        `json:"period"`            // in words
+	Longest time.Duration `json:"longest,omitempty"` // run; 0: no limit
+	But     string        `json:"but,omitempty"`     // what it depends on
+}
+
+// PromiseOf says what the host guarantees for a request. A task with nothing to
+// run is never run; one on demand is run when it is asked for.
+func PromiseOf(q *work.Request, nothingToRun, onDemand bool) Promise {
+	p := Promise{Task: q.Task, Class: Guaranteed, Period: period(q, onDemand)}
+	switch {
+	case q.Budget > 0:
+		p.Longest = q.Budget
+	case q.Budget == 0:
+		p.Longest = time.Duration(rules().Budget) * time.Microsecond
+	}
+	if needs := needWords(q.Needs); len(needs) > 0 {
+		p.Class, p.But = Deferred, "only "+strings.Join(needs, ", ")
+	}
+	if nothingToRun {
+		p.Class, p.But = None, "the plan gives it nothing to run (no run:)"
+	}
+	return p
+}
+
+func period(q *work.Request, onDemand bool) string {
+	switch {
+	case onDemand:
+		return "on demand"
+	case q.Cron != "":
+		return q.Cron
+	case q.Every != 0:
+		return "every " + core.InWords(q.Every.Microseconds()) + ", from the end of the last run"
+	}
+	return "once"
+}
+
+func needWords(n work.Constraints) []string {
+	var out []string
+	for _, w := range []struct {
+		on   bool
+		word string
+	}{
+		{n.Charging, "on external power"},
+		{n.BatteryNotLow, "while the battery is not low"},
+		{n.StorageNotLow, "while storage is not low"},
+		{n.Network == work.Connected, "with a network"},
+		{n.Network > work.Connected, "with a network that is " + n.Network.String()},
+		{n.Idle, "while nobody uses the machine"},
+		{n.LoadLow, "while the load is low"},
+		{n.LowPowerOff, "without power saver"},
+		{n.Between != "", "between " + n.Between},
+	} {
+		if w.on {
+			out = append(out, w.word)
+		}
+	}
+	return out
+}

@@ -1,0 +1,167 @@
+package isolate
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"sync"
+	"time"
+
+	"github.com/lullwork/lull/isolate/internal/frame"
+	"github.com/lullwork/lull/isolate/internal/tree"
+)
+
+// called is how a function ended.
+type called struct {
+	frame.Complete
+	panicked any
+	stack    []byte
+}
+
+// completion turns a function's return values into the frame that reports them.
+func completion(result []byte, err error, limit int) frame.Complete {
+	if err != nil {
+		o, explicit := judge(err)
+		return frame.Complete{Outcome: string(o), Message: cleanLine(err.Error()), Explicit: explicit}
+	}
+	if len(result) > limit {
+		return frame.Complete{Outcome: string(ProtocolError), Message: tooLarge(len(result), limit)}
+	}
+	return frame.Complete{Outcome: string(Success), Result: result}
+}
+
+// childMain is the whole life of a child that runs a function; it returns the exit code.
+func childMain() int {
+	control, report, err := controlFiles()
+	if err != nil {
+		return notAChild(err)
+	}
+	r, err := frame.NewReader(control)
+	if err != nil {
+		return notAChild(err)
+	}
+	w := frame.NewWriter(report)
+	late := time.AfterFunc(handshakeTime, func() { os.Exit(notAChild(errors.New("no handshake"))) })
+	hello, err := frame.Answer(r, w, func(name string) bool {
+		_, ok := Registered(name)
+		return ok
+	})
+	if err != nil {
+		return notAChild(err)
+	}
+	late.Stop()
+	entry, ok := Registered(hello.Name)
+	if !ok {
+		return 0 // the host knows from the handshake
+	}
+	out := newOutbox(w)
+	ctx, in := enter(context.Background(), hello.ResultLimit, out.progress)
+	run := make(chan frame.Run)
+	go listen(r, in, run)
+	first := <-run
+	if first.DataLimit > 0 {
+		if err := tree.LimitData(0, first.DataLimit); err != nil {
+			return notAChild(err)
+		}
+	}
+	c := callEntry(ctx, entry, first.Input, hello.ResultLimit)
+	if err := out.complete(c.Complete); err != nil {
+		fmt.Fprintln(os.Stderr, "isolate: result not delivered:", err)
+		return 70
+	}
+	if c.panicked != nil {
+		fmt.Fprintf(os.Stderr, "%s\n\n%s", c.Message, c.stack)
+	}
+	if c.Outcome == string(Crashed) {
+		return codeGoPanic
+	}
+	return 0
+}
+
+// listen takes the host's frames until the host is gone.
+func listen(r *frame.Reader, in *inside, run chan<- frame.Run) {
+	started := false
+	for {
+		msg, err := r.Next()
+		if err != nil {
+			if !errors.Is(err, io.EOF) {
+				fmt.Fprintln(os.Stderr, "isolate: from host:", err)
+			}
+			hostGone()
+		}
+		switch m := msg.(type) {
+		case frame.Stop:
+			in.askStop(m.Reason, time.Duration(m.GraceMS)*time.Millisecond)
+		case frame.Run:
+			if !started {
+				started = true
+				run <- m
+			}
+		}
+	}
+}
+
+// outbox sends progress without making the function wait: while the pipe is full, the
+// last value wins.
+type outbox struct {
+	w       *frame.Writer
+	mu      sync.Mutex
+	wake    sync.Cond
+	pending []byte // nil if none
+	busy    bool   // the sender is in Send
+	err     error
+}
+
+func newOutbox(w *frame.Writer) *outbox {
+	o := &outbox{w: w}
+	o.wake.L = &o.mu
+	go o.send()
+	return o
+}
+
+func (o *outbox) send() {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	for {
+		for o.pending == nil {
+			o.wake.Wait()
+		}
+		value := o.pending
+		o.pending, o.busy = nil, true
+		o.mu.Unlock()
+		err := o.w.Send(frame.Progress{Value: value})
+		o.mu.Lock()
+		o.busy = false
+		if err != nil {
+			o.err = err
+		}
+		o.wake.Broadcast()
+	}
+}
+
+func (o *outbox) progress(value []byte) error {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	if o.err == nil {
+		o.pending = value
+		o.wake.Broadcast()
+	}
+	return o.err
+}
+
+// complete sends the result, after the last progress.
+func (o *outbox) complete(c frame.Complete) error {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	for o.err == nil && (o.pending != nil || o.busy) {
+		o.wake.Wait()
+	}
+	if o.err != nil {
+		return o.err
+	}
+	c.Leaked = tree.ReapRest()
+	// The lock is kept: a stray goroutine's progress must not follow the result.
+	return o.w.Send(c)
+}

@@ -1,0 +1,253 @@
+package isolate
+
+import (
+	"bytes"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"os"
+	"strings"
+	"time"
+	"unicode/utf8"
+
+	"github.com/lullwork/lull/isolate/internal/frame"
+)
+
+// Exit codes with a meaning.
+const (
+	codeRetry         = 75 // EX_TEMPFAIL of sysexits.h
+	codeNotExecutable = 126
+	codeNotFound      = 127
+	codeGoPanic       = 2
+)
+
+// decide fills outcome, message and result. The process's lock is held and every
+// process is gone.
+func (p *Process) decide() {
+	result, resultErr := p.readResult()
+	e := &p.exit
+	switch {
+	case p.fault != "":
+		e.Outcome, e.Message = p.fault, p.faultMsg
+	case p.spec.Func != "":
+		p.decideFunc()
+	default:
+		p.decideProgram(result, resultErr)
+	}
+	if p.tree.ProcessHits() > 0 && e.Outcome != Success {
+		e.Message = joinMessage(e.Message, fmt.Sprintf("the limit of %d processes and threads was hit", p.spec.Processes))
+	}
+	e.Message = cleanLine(e.Message)
+}
+
+func (p *Process) decideFunc() {
+	e := &p.exit
+	if c := p.talk.complete; c != nil {
+		e.Leaked = max(e.Leaked, 0) + c.Leaked
+		p.decideComplete(c)
+		return
+	}
+	line := crashLine(e.Tail)
+	switch {
+	case p.outOfMemory(line):
+		e.Outcome, e.Message = OutOfMemory, p.memoryMessage()
+	case p.stopped:
+		e.Outcome, e.Message = Stopped, p.stopMessage()
+	case e.Signal != "":
+		e.Outcome, e.Message = Signalled, signalMessage(e.Signal)
+	case line != "":
+		e.Outcome, e.Message = Crashed, line
+	default:
+		e.Outcome, e.Message = Crashed, fmt.Sprintf("exit status %d without a result", e.Code)
+	}
+}
+
+// decideComplete takes the isolate's own word, after checking it.
+func (p *Process) decideComplete(c *frame.Complete) {
+	e := &p.exit
+	e.Outcome, e.Message = Outcome(c.Outcome), c.Message
+	switch e.Outcome {
+	case Success:
+		switch {
+		case len(c.Result) > p.spec.ResultLimit:
+			e.Outcome, e.Message = ProtocolError, tooLarge(len(c.Result), p.spec.ResultLimit)
+		case !json.Valid(c.Result):
+			e.Outcome, e.Message = ProtocolError, "the result is not JSON"
+		default:
+			e.Result = c.Result
+		}
+	case Error:
+		if p.stopped && !c.Explicit {
+			e.Outcome = Stopped
+		}
+	case Crashed:
+		if p.outOfMemory(c.Message) {
+			e.Outcome, e.Message = OutOfMemory, p.memoryMessage()
+		}
+	case Retried, Failure, ProtocolError:
+	default:
+		e.Outcome, e.Message = ProtocolError, fmt.Sprintf("unknown outcome %.40q", c.Outcome)
+	}
+}
+
+func (p *Process) decideProgram(result []byte, resultErr error) {
+	e := &p.exit
+	if p.talk != nil {
+		if x := p.talk.exited; x != nil {
+			if x.Errno != 0 {
+				err := errnoError(x.Errno)
+				e.Outcome, e.Message, e.Code = startOutcome(err), fmt.Sprintf("%s: %v", p.name(), err), -1
+				return
+			}
+			e.Leaked = max(e.Leaked, 0) + x.Leaked
+			e.Code, e.Signal = decodeStatus(x.Status)
+		} else if e.Signal == "" && !p.stopped {
+			e.Outcome, e.Message = ProtocolError, fmt.Sprintf("the init process ended with %d and no report", e.Code)
+			return
+		}
+	}
+	switch {
+	case e.Signal == "" && e.Code == 0 && (!p.stopped || result != nil || resultErr != nil):
+		e.Outcome, e.Result = Success, result
+		if resultErr != nil {
+			e.Outcome, e.Message, e.Result = Error, resultErr.Error(), nil
+		}
+	case p.outOfMemory(""):
+		e.Outcome, e.Message = OutOfMemory, p.memoryMessage()
+	case p.stopped && e.Code != codeRetry:
+		e.Outcome, e.Message = Stopped, p.stopMessage()
+	case e.Signal != "":
+		e.Outcome, e.Message = Signalled, signalMessage(e.Signal)
+	case e.Code == codeRetry:
+		e.Outcome, e.Message = Retried, "exit status 75 asks for another run"
+	case e.Code == codeNotFound || e.Code == codeNotExecutable:
+		e.Outcome, e.Message = NotStarted, fmt.Sprintf("exit status %d: a program is missing or not executable", e.Code)
+	default:
+		e.Outcome, e.Message = Error, fmt.Sprintf("exit status %d", e.Code)
+	}
+}
+
+func (p *Process) name() string {
+	if p.spec.Shell != "" {
+		return "shell"
+	}
+	return p.spec.Argv[0]
+}
+
+// outOfMemory asks the kernel's counter, and the Go runtime's last words.
+func (p *Process) outOfMemory(line string) bool {
+	if p.tree != nil && p.tree.OOMKills() > 0 {
+		return true
+	}
+	return p.spec.MemoryBytes > 0 && (strings.Contains(line, "out of memory") || strings.Contains(line, "cannot allocate memory"))
+}
+
+func (p *Process) memoryMessage() string {
+	return fmt.Sprintf("out of memory: the limit is %d bytes", p.spec.MemoryBytes)
+}
+
+func signalMessage(name string) string {
+	if name == "SIGKILL" {
+		return "ended by SIGKILL, sent by somebody else; perhaps the host was out of memory"
+	}
+	return "ended by " + name
+}
+
+func (p *Process) stopMessage() string {
+	if p.killed && p.reason != reasonKilled {
+		return p.reason + " (killed)"
+	}
+	return p.reason
+}
+
+// readResult reads and removes the file of a program's result; nil if there is none.
+func (p *Process) readResult() ([]byte, error) {
+	if p.result == "" {
+		return nil, nil
+	}
+	f, err := openNoFollow(p.result)
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil, nil
+	}
+	defer func() { _ = os.RemoveAll(p.result) }()
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w", envOutput, err)
+	}
+	defer func() { _ = f.Close() }()
+	info, err := f.Stat()
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w", envOutput, err)
+	}
+	if !info.Mode().IsRegular() {
+		return nil, fmt.Errorf("%s is not a regular file any more", envOutput)
+	}
+	data, err := io.ReadAll(io.LimitReader(f, int64(p.spec.ResultLimit)+1))
+	switch {
+	case err != nil:
+		return nil, fmt.Errorf("%s: %w", envOutput, err)
+	case len(data) > p.spec.ResultLimit:
+		return nil, errors.New(tooLarge(int(info.Size()), p.spec.ResultLimit))
+	case len(bytes.TrimSpace(data)) == 0:
+		return nil, nil
+	case !json.Valid(data):
+		return nil, fmt.Errorf("%s does not hold JSON", envOutput)
+	}
+	return bytes.TrimSpace(data), nil
+}
+
+func tooLarge(size, limit int) string {
+	return fmt.Sprintf("output too large: %d bytes, the limit is %d; pass a file name or a key instead", size, limit)
+}
+
+// crashLine finds the first line of a Go crash in captured output: the last line that
+// looks like one, since a program may print others before.
+func crashLine(output []byte) string {
+	best := -1
+	for _, mark := range []string{"panic: ", "fatal error: ", "runtime: out of memory"} {
+		if i := bytes.LastIndex(output, []byte("\n"+mark)); i >= 0 {
+			best = max(best, i+1)
+		} else if bytes.HasPrefix(output, []byte(mark)) {
+			best = max(best, 0)
+		}
+	}
+	if best < 0 {
+		return ""
+	}
+	line, _, _ := bytes.Cut(output[best:], []byte("\n"))
+	return string(line)
+}
+
+// cleanLine makes text from an isolate safe for a log: one line, valid UTF-8, no
+// control characters, at most 500 bytes.
+func cleanLine(s string) string {
+	const most = 500
+	s = strings.Map(func(r rune) rune {
+		switch {
+		case r == '\n' || r == '\r' || r == '\t':
+			return ' '
+		case r < ' ' || r == utf8.RuneError || r >= 0x7f && r < 0xa0:
+			return '?'
+		}
+		return r
+	}, strings.TrimSpace(s))
+	if len(s) > most {
+		cut := most
+		for !utf8.RuneStart(s[cut]) {
+			cut--
+		}
+		s = s[:cut] + "..."
+	}
+	return s
+}
+
+func (e *Exit) fillStatus(state *os.ProcessState) {
+	if state == nil {
+		return
+	}
+	e.Code, e.Signal = stateStatus(state)
+	e.UserTime, e.SysTime = state.UserTime(), state.SystemTime()
+	e.MaxRSS = maxRSS(state)
+	e.Ended = time.Now()
+}

@@ -1,0 +1,195 @@
+package isolate
+
+import (
+	"context"
+	"errors"
+	"io/fs"
+	"os"
+	"os/exec"
+	"strings"
+	"syscall"
+	"testing"
+)
+
+func plain(_ context.Context, n int) (int, error) { return n, nil }
+
+func generic[T any](_ context.Context, v T) (T, error) { return v, nil }
+
+func makes() func(context.Context, int) (int, error) {
+	return func(_ context.Context, n int) (int, error) { return n, nil }
+}
+
+var variable = func(ctx context.Context, n int) (int, error) { return plain(ctx, n) }
+
+type receiver struct{ n int }
+
+func (r receiver) method(_ context.Context, n int) (int, error)     { return r.n + n, nil }
+func (r *receiver) pointer(_ context.Context, n int) (int, error)   { return r.n + n, nil }
+func (receiver) unused(_ context.Context, n int) (out int, _ error) { return n, nil }
+
+func TestDoRefuses(t *testing.T) {
+	n := 1
+	var r receiver
+	for _, test := range []struct {
+		what  string
+		entry Entry
+		want  string // part of the error; empty is none
+	}{
+		{"package-level function", Do("a", plain), ""},
+		{"the same through a variable", Do("a", func() func(context.Context, int) (int, error) { return plain }()), ""},
+		{"names", Do("com.ex/sync-all:v1_2", plain), ""},
+		{"typed name", Named[int, int]("a").Do(plain), ""},
+		{"inline", Do("a", plain, Inline), ""},
+		{"generic function", Do("a", generic[int]), ""},
+		{"closure", Do("a", func(_ context.Context, m int) (int, error) { return n + m, nil }), "closure"},
+		{"literal that captures nothing", Do("a", func(_ context.Context, m int) (int, error) { return m, nil }), "closure"},
+		{"literal in which a package-level function is inlined", Do("a", func(ctx context.Context, m int) (int, error) { return plain(ctx, m) }), "closure"},
+		{"returned literal", Do("a", makes()), "closure"},
+		{"literal in a variable", Do("a", variable), "closure"},
+		{"method value", Do("a", r.method), "method value"},
+		{"method value of a pointer", Do("a", (&r).pointer), "method value"},
+		{"method value without a receiver", Do("a", r.unused), "method value"},
+		{"nil", Do[int, int]("a", nil), "nil"},
+		{"no name", Do("", plain), "without a name"},
+		{"space", Do("a b", plain), "not allowed"},
+		{"begins with a dash", Do("-a", plain), "not allowed"},
+		{"newline", Do("a\n", plain), "not allowed"},
+		{"not ASCII", Do("ä", plain), "not allowed"},
+		{"invalid UTF-8", Do("a\xff", plain), "not allowed"},
+		{"too long", Do(strings.Repeat("a", 129), plain), "longer than 128"},
+		{"unknown mode", Do("a", plain, Mode(7)), "mode"},
+		{"not made by Do", Entry{}, "not made by"},
+	} {
+		var tab table
+		tab.fill([]Entry{test.entry})
+		err := errors.Join(tab.errs...)
+		switch {
+		case test.want == "" && err != nil:
+			t.Errorf("%s: %v", test.what, err)
+		case test.want != "" && (err == nil || !strings.Contains(err.Error(), test.want)):
+			t.Errorf("%s: error %v, want ...%s...", test.what, err, test.want)
+		case len(tab.entries) == 1 != (test.want == ""):
+			t.Errorf("%s: %d entries", test.what, len(tab.entries))
+		}
+	}
+}
+
+func TestMainCollectsAllErrors(t *testing.T) {
+	var tab table
+	tab.fill([]Entry{Do("a", plain), Do("a", plain), Do("", plain), Do("b", plain)})
+	tab.fill(nil)
+	if len(tab.errs) != 3 || len(tab.entries) != 2 {
+		t.Errorf("%q, %d entries", tab.errs, len(tab.entries))
+	}
+}
+
+func TestVerdicts(t *testing.T) {
+	if Retry(nil) != nil || Permanent(nil) != nil {
+		t.Error("a nil error became an error")
+	}
+	base := errors.New("base")
+	for _, test := range []struct {
+		err      error
+		want     Outcome
+		explicit bool
+	}{
+		{base, Error, false},
+		{Retry(base), Retried, true},
+		{Permanent(base), Failure, true},
+		{errors.Join(errors.New("x"), Retry(base)), Retried, true},
+		{Permanent(Retry(base)), Failure, true}, // the outermost one counts
+	} {
+		got, explicit := judge(test.err)
+		if got != test.want || explicit != test.explicit || !errors.Is(test.err, base) {
+			t.Errorf("%v: %s %t", test.err, got, explicit)
+		}
+	}
+}
+
+func TestCleanLine(t *testing.T) {
+	for in, want := range map[string]string{
+		"":                             "",
+		"  two\nlines\t ":              "two lines",
+		"\x1b[31mred\x1b[0m":           "?[31mred?[0m",
+		"bad \xff byte":                "bad ? byte",
+		"fine ü 漢":                     "fine ü 漢",
+		strings.Repeat("漢", 200):       strings.Repeat("漢", 166) + "...",
+		"c1 \u009b control \u007f del": "c1 ? control ? del",
+	} {
+		if got := cleanLine(in); got != want {
+			t.Errorf("%q: %q, want %q", in, got, want)
+		}
+	}
+}
+
+func TestCrashLine(t *testing.T) {
+	for in, want := range map[string]string{
+		"":                               "",
+		"panic: early\nrest":             "panic: early",
+		"I said panic: no\n":             "",
+		"x\npanic: one\nx\npanic: two\n": "panic: two",
+		"log\nfatal error: all goroutines are asleep - deadlock!\n\ngoroutine 1": "fatal error: all goroutines are asleep - deadlock!",
+		"runtime: out of memory: cannot allocate\nfatal error: out of memory\n":  "fatal error: out of memory",
+	} {
+		if got := crashLine([]byte(in)); got != want {
+			t.Errorf("%q: %q, want %q", in, got, want)
+		}
+	}
+}
+
+func TestMergeEnv(t *testing.T) {
+	got := mergeEnv([]string{"A=1", "B=2", "LULL_ISOLATE=x/y", "=C:=C:\\", ""}, []string{"A=3", "C=", "A=4"})
+	if want := "B=2 =C:=C:\\ C= A=4"; strings.Join(got, " ") != want {
+		t.Errorf("%q, want %q", got, want)
+	}
+}
+
+func TestSpecValidate(t *testing.T) {
+	for _, test := range []struct {
+		spec Spec
+		want []string
+	}{
+		{Spec{}, []string{"exactly one of Func, Argv and Shell", "got 0"}},
+		{Spec{Func: "f", Shell: "s"}, []string{"got 2"}},
+		{Spec{Argv: []string{""}}, []string{"Argv[0] is empty"}},
+		{Spec{Argv: []string{"a", "b\x00c"}, Env: []string{"novalue", "=x"}}, []string{"NUL", `"novalue"`, `"=x"`}},
+		{Spec{Shell: "x", Input: []byte("{")}, []string{"not JSON"}},
+		{Spec{Func: "f", Input: []byte(`"` + strings.Repeat("a", MaxInput) + `"`)}, []string{"too large"}},
+		{Spec{Shell: "x", ResultLimit: -1, MemoryBytes: -1, Grace: -1}, []string{"ResultLimit", "MemoryBytes", "Grace"}},
+	} {
+		err := test.spec.validate()
+		if err == nil {
+			t.Errorf("%+v: no error", test.spec)
+			continue
+		}
+		for _, want := range test.want {
+			if !strings.Contains(err.Error(), want) {
+				t.Errorf("error %q lacks %q", err, want)
+			}
+		}
+	}
+	ok := Spec{Shell: "true"}
+	if err := ok.validate(); err != nil || ok.Grace != DefaultGrace || ok.OutputLimit != DefaultOutputLimit || ok.ResultLimit != DefaultResultLimit {
+		t.Errorf("%v %+v", err, ok)
+	}
+}
+
+func TestStartOutcome(t *testing.T) {
+	for _, test := range []struct {
+		err  error
+		want Outcome
+	}{
+		{&fs.PathError{Op: "fork/exec", Path: "/x", Err: syscall.EAGAIN}, StartFailed},
+		{&fs.PathError{Op: "fork/exec", Path: "/x", Err: syscall.ENOMEM}, StartFailed},
+		{&fs.PathError{Op: "fork/exec", Path: "/x", Err: syscall.ETXTBSY}, StartFailed},
+		{os.NewSyscallError("pipe2", syscall.EMFILE), StartFailed},
+		{&fs.PathError{Op: "fork/exec", Path: "/x", Err: syscall.ENOENT}, NotStarted},
+		{&fs.PathError{Op: "fork/exec", Path: "/x", Err: syscall.EACCES}, NotStarted},
+		{&fs.PathError{Op: "fork/exec", Path: "/x", Err: syscall.ENOEXEC}, NotStarted},
+		{exec.ErrNotFound, NotStarted},
+	} {
+		if got := startOutcome(test.err); got != test.want {
+			t.Errorf("%v: %s, want %s", test.err, got, test.want)
+		}
+	}
+}

@@ -1,0 +1,90 @@
+package isolate
+
+import (
+	"context"
+	"fmt"
+	"runtime/debug"
+	"time"
+)
+
+// startInline runs an entry point in a goroutine of this process.
+func (p *Process) startInline(e Entry) {
+	p.exit.Tier = TierInline
+	ctx, in := enter(context.Background(), p.spec.ResultLimit, func(value []byte) error {
+		if f := p.spec.OnProgress; f != nil {
+			f(value)
+		}
+		return nil
+	})
+	p.mu.Lock()
+	p.inline = true
+	p.softStop = func(reason string, grace time.Duration) { in.askStop(reason, grace) }
+	if p.stopped { // Close came first
+		in.askStop(p.reason, 0)
+	}
+	p.mu.Unlock()
+	go p.runInline(ctx, in, e)
+}
+
+// runInline is the goroutine of an inline run. It ends by its deferred calls, since
+// the function may end it by a panic or runtime.Goexit.
+func (p *Process) runInline(ctx context.Context, in *inside, e Entry) {
+	c := called{}
+	returned := false
+	defer p.tellExit()
+	defer p.finishInline(in, &c)
+	defer c.settle(&returned)
+	result, err := e.call(ctx, p.spec.Input)
+	returned = true
+	c.Complete = completion(result, err, p.spec.ResultLimit)
+}
+
+func (p *Process) finishInline(in *inside, c *called) {
+	in.cancel(nil)
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.killed = false // nothing can be
+	if p.timer != nil {
+		p.timer.Stop()
+	}
+	p.decideComplete(&c.Complete)
+	p.exit.Tail = c.stack
+	p.exit.Message = cleanLine(p.exit.Message)
+	if p.spec.MemoryBytes > 0 {
+		p.exit.Layers = append(p.exit.Layers, "memory: not enforced")
+	}
+	if p.spec.Processes > 0 {
+		p.exit.Layers = append(p.exit.Layers, "processes: not enforced")
+	}
+	p.finishLocked()
+}
+
+// settle is deferred around the call of a function: a panic and runtime.Goexit are
+// crashes.
+func (c *called) settle(returned *bool) {
+	if *returned {
+		return
+	}
+	c.Outcome = string(Crashed)
+	if v := recover(); v != nil {
+		c.Message = "panic: " + fmt.Sprint(v)
+		c.panicked, c.stack = v, debug.Stack()
+	} else {
+		c.Message = "runtime.Goexit was called"
+	}
+}
+
+// callEntry calls the function and makes its completion, whatever the function does.
+func callEntry(ctx context.Context, e Entry, input []byte, limit int) (c called) {
+	returned := false
+	done := make(chan struct{})
+	go func() { // a goroutine of its own, for Goexit
+		defer close(done)
+		defer c.settle(&returned)
+		result, err := e.call(ctx, input)
+		returned = true
+		c.Complete = completion(result, err, limit)
+	}()
+	<-done
+	return c
+}

@@ -1,0 +1,120 @@
+package isolate
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"sync"
+	"time"
+)
+
+// StopError is the cause of a function's context (context.Cause) when the run was asked
+// to stop.
+type StopError struct {
+	// Reason is the one given to Stop.
+	Reason string
+	// Deadline is when the run is killed.
+	Deadline time.Time
+}
+
+func (e *StopError) Error() string { return "asked to stop: " + e.Reason }
+
+// inside is what a running function can reach through its context.
+type inside struct {
+	report func(json []byte) error
+	limit  int // bytes of a progress value
+	cancel context.CancelCauseFunc
+
+	mu   sync.Mutex
+	stop *StopError
+}
+
+type insideKey struct{}
+
+// enter returns the context of a run.
+func enter(parent context.Context, limit int, report func([]byte) error) (context.Context, *inside) {
+	in := &inside{report: report, limit: limit}
+	ctx, cancel := context.WithCancelCause(context.WithValue(parent, insideKey{}, in))
+	in.cancel = cancel
+	return ctx, in
+}
+
+// askStop cancels the context. The first call counts.
+func (in *inside) askStop(reason string, grace time.Duration) {
+	in.mu.Lock()
+	first := in.stop == nil
+	if first {
+		in.stop = &StopError{Reason: reason, Deadline: time.Now().Add(grace)}
+	}
+	stop := in.stop
+	in.mu.Unlock()
+	if first {
+		in.cancel(stop)
+	}
+}
+
+// Progress reports how far the run is: any value that encoding/json takes, at most
+// Spec.ResultLimit bytes (10,240 by default) or the error wraps ErrTooLarge. It does not
+// wait: if the host is slow, values are skipped, never the last one. Outside of a run
+// it returns an error.
+func Progress(ctx context.Context, v any) error {
+	in, ok := ctx.Value(insideKey{}).(*inside)
+	if !ok {
+		return errors.New("isolate.Progress: the context is not that of a run")
+	}
+	value, err := json.Marshal(v)
+	if err != nil {
+		return fmt.Errorf("isolate.Progress: %w", err)
+	}
+	if len(value) > in.limit {
+		return fmt.Errorf("isolate.Progress: %d bytes, the limit is %d: %w", len(value), in.limit, ErrTooLarge)
+	}
+	return in.report(value)
+}
+
+// Stopping says whether the run was asked to stop, why, and when it will be killed. The
+// context is cancelled at that moment too; Stopping is for loops that poll.
+func Stopping(ctx context.Context) (reason string, deadline time.Time, ok bool) {
+	in, found := ctx.Value(insideKey{}).(*inside)
+	if !found {
+		return "", time.Time{}, false
+	}
+	in.mu.Lock()
+	defer in.mu.Unlock()
+	if in.stop == nil {
+		return "", time.Time{}, false
+	}
+	return in.stop.Reason, in.stop.Deadline, true
+}
+
+// verdict is an error that chooses its outcome.
+type verdict struct {
+	outcome Outcome
+	err     error
+}
+
+func (v *verdict) Error() string { return v.err.Error() }
+func (v *verdict) Unwrap() error { return v.err }
+
+// Retry wraps an error so that the outcome is Retried: another run may succeed. Nil stays nil.
+func Retry(err error) error { return wrapVerdict(Retried, err) }
+
+// Permanent wraps an error so that the outcome is Failure: no run will succeed. Nil stays nil.
+func Permanent(err error) error { return wrapVerdict(Failure, err) }
+
+func wrapVerdict(o Outcome, err error) error {
+	if err == nil {
+		return nil
+	}
+	return &verdict{o, err}
+}
+
+// judge names the outcome of a function's error, and whether the function chose it.
+func judge(err error) (o Outcome, explicit bool) {
+	var v *verdict
+	if errors.As(err, &v) {
+		return v.outcome, true
+	}
+	return Error, false
+}

@@ -1,0 +1,123 @@
+// Package frame is the wire format between a host and an isolate: two pipes, on which
+// frames travel that are u32 length (little endian, of the rest), u8 type, CBOR payload.
+package frame
+
+import (
+	"encoding/binary"
+	"errors"
+	"fmt"
+	"io"
+	"sync"
+
+	"github.com/fxamacker/cbor/v2"
+)
+
+// MaxPayload bounds a frame's payload. It is checked before anything is allocated.
+const MaxPayload = 1 << 20
+
+// Skippable is the bit that marks a type which an older peer may ignore.
+const Skippable = 0x80
+
+const headerSize = 5
+
+// Errors of a broken stream.
+var (
+	ErrLength  = errors.New("frame length out of range")
+	ErrType    = errors.New("unknown frame type")
+	ErrPayload = errors.New("bad frame payload")
+)
+
+// Reader reads frames. It is for one goroutine.
+type Reader struct {
+	src    io.Reader
+	dec    cbor.DecMode
+	header [headerSize]byte
+}
+
+// NewReader returns a reader of src.
+func NewReader(src io.Reader) (*Reader, error) {
+	dec, err := cbor.DecOptions{
+		DupMapKey:        cbor.DupMapKeyEnforcedAPF,
+		IndefLength:      cbor.IndefLengthForbidden,
+		TagsMd:           cbor.TagsForbidden,
+		MaxNestedLevels:  8,
+		MaxArrayElements: 1 << 16,
+		MaxMapPairs:      256,
+	}.DecMode()
+	if err != nil {
+		return nil, err
+	}
+	return &Reader{src: src, dec: dec}, nil
+}
+
+// Next returns the next frame that this version knows: one of the message types, by
+// value. io.EOF is a clean end between two frames.
+func (r *Reader) Next() (any, error) {
+	for {
+		if _, err := io.ReadFull(r.src, r.header[:1]); err != nil {
+			return nil, err
+		}
+		if _, err := io.ReadFull(r.src, r.header[1:]); err != nil {
+			return nil, noEOF(err)
+		}
+		size := binary.LittleEndian.Uint32(r.header[:4])
+		kind := r.header[4]
+		if size < 1 || size > MaxPayload+1 {
+			return nil, fmt.Errorf("%w: %d", ErrLength, size)
+		}
+		size--
+		known := kinds(kind)
+		if known == nil {
+			if kind&Skippable == 0 {
+				return nil, fmt.Errorf("%w: %#x", ErrType, kind)
+			}
+			if _, err := io.CopyN(io.Discard, r.src, int64(size)); err != nil {
+				return nil, noEOF(err)
+			}
+			continue
+		}
+		payload := make([]byte, size)
+		if _, err := io.ReadFull(r.src, payload); err != nil {
+			return nil, noEOF(err)
+		}
+		msg, err := known(r.dec, payload)
+		if err != nil {
+			return nil, fmt.Errorf("%w: type %#x: %v", ErrPayload, kind, err)
+		}
+		return msg, nil
+	}
+}
+
+func noEOF(err error) error {
+	if errors.Is(err, io.EOF) {
+		return io.ErrUnexpectedEOF
+	}
+	return err
+}
+
+// Writer writes frames, each with one Write call. It may be used by many goroutines.
+type Writer struct {
+	mu  sync.Mutex
+	dst io.Writer
+}
+
+// NewWriter returns a writer to dst.
+func NewWriter(dst io.Writer) *Writer { return &Writer{dst: dst} }
+
+// Send writes one message.
+func (w *Writer) Send(m Message) error {
+	payload, err := cbor.Marshal(m)
+	if err != nil {
+		return err
+	}
+	if len(payload) > MaxPayload {
+		return fmt.Errorf("%w: %d", ErrLength, len(payload))
+	}
+	buf := make([]byte, headerSize, headerSize+len(payload))
+	binary.LittleEndian.PutUint32(buf, uint32(len(payload)+1))
+	buf[4] = m.kind()
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	_, err = w.dst.Write(append(buf, payload...))
+	return err
+}

@@ -1,0 +1,104 @@
+package frame
+
+import (
+	"github.com/fxamacker/cbor/v2"
+)
+
+// Version is the protocol version. A host offers a range, an isolate picks from it.
+const Version = 1
+
+// Message is one of the types below.
+type Message interface{ kind() byte }
+
+// Hello opens the conversation, host to isolate.
+type Hello struct {
+	Magic       string `cbor:"1,keyasint"`
+	MinVersion  int    `cbor:"2,keyasint"`
+	MaxVersion  int    `cbor:"3,keyasint"`
+	Run         string `cbor:"4,keyasint"`
+	Name        string `cbor:"5,keyasint"` // entry point; empty for the init shim
+	Attempt     int    `cbor:"6,keyasint"`
+	ResultLimit int    `cbor:"7,keyasint"`
+}
+
+// Magic guards against a descriptor that is something else.
+const Magic = "lull-isolate"
+
+// Ready answers Hello.
+type Ready struct {
+	Version int  `cbor:"1,keyasint"`
+	Found   bool `cbor:"2,keyasint"` // the entry point exists
+}
+
+// Run starts the work.
+type Run struct {
+	Input []byte `cbor:"1,keyasint"` // JSON; not used by the init shim
+	// DataLimit is an RLIMIT_DATA that a function's child lays on itself, and the init
+	// shim on its program.
+	DataLimit int64 `cbor:"2,keyasint,omitempty"`
+}
+
+// Stop asks the run to end within the grace.
+type Stop struct {
+	Reason  string `cbor:"1,keyasint"`
+	GraceMS int64  `cbor:"2,keyasint"`
+}
+
+// Progress is a report from within a run.
+type Progress struct {
+	Value []byte `cbor:"1,keyasint"` // JSON
+}
+
+// Complete is the one result of a run, isolate to host.
+type Complete struct {
+	Outcome string `cbor:"1,keyasint"`
+	Message string `cbor:"2,keyasint,omitempty"`
+	Result  []byte `cbor:"3,keyasint,omitempty"` // JSON
+	Leaked  int    `cbor:"4,keyasint,omitempty"`
+	// Explicit is true if the function itself chose retry or failure.
+	Explicit bool `cbor:"5,keyasint,omitempty"`
+}
+
+// Exited is the one result of the init shim: how its program ended, or the error
+// number of starting it.
+type Exited struct {
+	Status uint32 `cbor:"1,keyasint"`
+	Errno  int    `cbor:"2,keyasint,omitempty"`
+	Leaked int    `cbor:"3,keyasint,omitempty"`
+}
+
+func (Hello) kind() byte    { return 0x01 }
+func (Run) kind() byte      { return 0x02 }
+func (Stop) kind() byte     { return 0x03 }
+func (Ready) kind() byte    { return 0x11 }
+func (Progress) kind() byte { return 0x12 }
+func (Complete) kind() byte { return 0x13 }
+func (Exited) kind() byte   { return 0x14 }
+
+type decoder func(cbor.DecMode, []byte) (any, error)
+
+func kinds(kind byte) decoder {
+	switch kind {
+	case Hello{}.kind():
+		return decode[Hello]
+	case Run{}.kind():
+		return decode[Run]
+	case Stop{}.kind():
+		return decode[Stop]
+	case Ready{}.kind():
+		return decode[Ready]
+	case Progress{}.kind():
+		return decode[Progress]
+	case Complete{}.kind():
+		return decode[Complete]
+	case Exited{}.kind():
+		return decode[Exited]
+	}
+	return nil
+}
+
+func decode[T any](dec cbor.DecMode, payload []byte) (any, error) {
+	var m T
+	err := dec.Unmarshal(payload, &m)
+	return m, err
+}

@@ -1,0 +1,59 @@
+// Package tree starts and ends trees of processes. A Tree is made before its leading
+// process, which is started with Attr and Marker and announced by Planted; Uproot is
+// called when the leader has ended and returns when nothing of the tree is left.
+package tree
+
+import (
+	"fmt"
+	"hash/fnv"
+	"strings"
+)
+
+// Means of ending a tree.
+const (
+	Cgroup    = "cgroup.kill"
+	Namespace = "pid namespace"
+	Group     = "process group + sweep"
+	Job       = "job object"
+)
+
+// MarkerKey is the environment variable by which processes of a run are found.
+const MarkerKey = "LULL_ISOLATE"
+
+// Unnamed begins the instance of a host process that has no stable one; its process id follows.
+const Unnamed = "pid"
+
+// Want describes a tree.
+type Want struct {
+	Run   string // unique among the live trees of the host
+	Means string
+	// CanWait: the leader can be made to wait before the work begins, so that limits can
+	// be laid on it from outside.
+	CanWait bool
+	// Limits of the whole tree; 0 is none.
+	MemoryBytes, Processes int64
+}
+
+// clean makes text fit for a file name; what it changes it tells apart by a hash.
+func clean(s string, extra string) string {
+	mapped := strings.Map(func(r rune) rune {
+		if r >= 'a' && r <= 'z' || r >= 'A' && r <= 'Z' || r >= '0' && r <= '9' || strings.ContainsRune(extra, r) {
+			return r
+		}
+		return '_'
+	}, s)
+	if mapped == s && len(s) <= 80 {
+		return s
+	}
+	h := fnv.New64a()
+	_, _ = h.Write([]byte(s))
+	return fmt.Sprintf("%.80s_%016x", mapped, h.Sum64())
+}
+
+// cleanInstance has no "-", so that no instance's prefix is the beginning of another's.
+func cleanInstance(s string) string { return clean(s, "._") }
+
+// Prefix begins the names of all that an instance makes.
+func Prefix(instance string) string { return "lull-" + cleanInstance(instance) + "-" }
+
+func cleanRun(s string) string { return clean(s, "._-") }

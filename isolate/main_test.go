@@ -1,0 +1,306 @@
+//go:build linux
+
+package isolate_test
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"flag"
+	"fmt"
+	"io"
+	"os"
+	"os/exec"
+	"os/signal"
+	"path/filepath"
+	"runtime"
+	"strconv"
+	"strings"
+	"syscall"
+	"testing"
+	"time"
+
+	"github.com/lullwork/lull/isolate"
+	"github.com/lullwork/lull/isolate/internal/frame"
+)
+
+var long = flag.Bool("long", false, "run slow tests")
+
+// Entry points of the tests.
+var (
+	double   = isolate.Named[int, int]("double")
+	behave   = isolate.Named[string, string]("behave")
+	inlined  = isolate.Named[string, string]("inlined")
+	script   = isolate.Named[string, string]("script")
+	produce  = isolate.Named[int, string]("produce")
+	progress = isolate.Named[int, int]("progress")
+	env      = isolate.Named[string, []string]("env")
+)
+
+func TestMain(m *testing.M) {
+	if os.Getenv("ISOLATE_TEST_NO_MAIN") != "" {
+		os.Exit(noMain())
+	}
+	isolate.Main(
+		double.Do(doDouble),
+		behave.Do(doBehave),
+		inlined.Do(doBehave, isolate.Inline),
+		script.Do(doScript),
+		produce.Do(doProduce),
+		progress.Do(doProgress),
+		env.Do(doEnv),
+	)
+	_ = os.Setenv("GORACE", "atexit_sleep_ms=0") // children built with -race would stay a second
+	if mode := os.Getenv("ISOLATE_TEST_PARENT"); mode != "" {
+		if mode == "unprivileged" {
+			os.Exit(unprivilegedMain())
+		}
+		os.Exit(parentMain(mode))
+	}
+	os.Exit(m.Run())
+}
+
+func doDouble(_ context.Context, n int) (int, error) { return 2 * n, nil }
+
+func doEnv(_ context.Context, prefix string) ([]string, error) {
+	var found []string
+	for _, kv := range os.Environ() {
+		if strings.HasPrefix(kv, prefix) {
+			found = append(found, kv)
+		}
+	}
+	return found, nil
+}
+
+func doProduce(_ context.Context, n int) (string, error) { return strings.Repeat("x", n), nil }
+
+func doProgress(ctx context.Context, n int) (int, error) {
+	for i := range n {
+		if err := isolate.Progress(ctx, i+1); err != nil {
+			return 0, err
+		}
+	}
+	return n, nil
+}
+
+// doScript runs a shell script inside a function's isolate.
+func doScript(ctx context.Context, text string) (string, error) {
+	cmd := exec.CommandContext(ctx, "/bin/sh", "-c", text)
+	cmd.Stdout, cmd.Stderr = os.Stdout, os.Stderr
+	return "", cmd.Run()
+}
+
+var sink [][]byte
+
+// doBehave misbehaves as it is told.
+func doBehave(ctx context.Context, how string) (string, error) {
+	switch how {
+	case "ok":
+		return "fine", nil
+	case "error":
+		return "", errors.New("plain error")
+	case "retry":
+		return "", fmt.Errorf("wrapped: %w", isolate.Retry(errors.New("try later")))
+	case "permanent":
+		return "", isolate.Permanent(errors.New("never"))
+	case "panic":
+		panic("boom\nsecond line")
+	case "panic elsewhere":
+		go func() { panic("stray") }()
+		select {}
+	case "nil":
+		var p *int
+		return strconv.Itoa(*p), nil
+	case "goexit":
+		runtime.Goexit()
+	case "exit 0":
+		os.Exit(0)
+	case "exit 3":
+		os.Exit(3)
+	case "abort":
+		signal.Reset(syscall.SIGTERM)
+		_ = syscall.Kill(syscall.Getpid(), syscall.SIGABRT)
+		select {}
+	case "unmarshalable":
+		return string([]byte{0xff}), nil
+	case "flood":
+		for chunk := bytes.Repeat([]byte("y\n"), 4096); ; {
+			_, _ = os.Stdout.Write(chunk)
+		}
+	case "frame":
+		// A stranger on the report pipe.
+		_, _ = os.NewFile(4, "report").Write([]byte{0xff, 0xff, 0xff, 0xff, 1})
+		select {}
+	case "wrong frame":
+		_ = frame.NewWriter(os.NewFile(4, "report")).Send(frame.Ready{Version: 1, Found: true})
+		select {}
+	case "frame of the init process":
+		_ = frame.NewWriter(os.NewFile(4, "report")).Send(frame.Exited{})
+		select {}
+	case "two results":
+		w := frame.NewWriter(os.NewFile(4, "report"))
+		_ = w.Send(frame.Complete{Outcome: "success", Result: []byte("1")})
+		_ = w.Send(frame.Complete{Outcome: "success", Result: []byte("2")})
+		select {}
+	case "stays after its result":
+		_ = frame.NewWriter(os.NewFile(4, "report")).Send(frame.Complete{Outcome: "success", Result: []byte("1")})
+		select {}
+	case "unknown outcome":
+		_ = frame.NewWriter(os.NewFile(4, "report")).Send(frame.Complete{Outcome: "not-started"})
+		os.Exit(0)
+	case "frame of the future":
+		_, _ = os.NewFile(4, "report").Write([]byte{3, 0, 0, 0, 0xf0, 1, 2})
+		return "fine", nil
+	case "memory":
+		for {
+			b := make([]byte, 4<<20)
+			for i := range b {
+				b[i] = 1
+			}
+			sink = append(sink, b)
+		}
+	case "wait":
+		fmt.Println("ready")
+		<-ctx.Done()
+		return "", context.Cause(ctx)
+	case "finish":
+		fmt.Println("ready")
+		<-ctx.Done()
+		reason, deadline, ok := isolate.Stopping(ctx)
+		if !ok || time.Until(deadline) <= 0 {
+			return "", errors.New("not stopping")
+		}
+		return reason, nil
+	case "stubborn":
+		signal.Ignore(syscall.SIGTERM)
+		fmt.Println("ready")
+		<-ctx.Done()
+		fmt.Println("ignoring")
+		for {
+			time.Sleep(time.Hour)
+		}
+	}
+	return "", isolate.Permanent(errors.New("unknown behaviour " + how))
+}
+
+// skipOrFail skips, or fails if LULL_REQUIRE names the feature.
+func skipOrFail(t testing.TB, feature, why string) {
+	t.Helper()
+	for want := range strings.SplitSeq(os.Getenv("LULL_REQUIRE"), ",") {
+		if want == feature {
+			t.Fatalf("%s is required by LULL_REQUIRE, but: %s", feature, why)
+		}
+	}
+	t.Skipf("SKIPPED, not tested: %s (set LULL_REQUIRE=%s to make this a failure)", why, feature)
+}
+
+func newSpawner(t testing.TB, cfg isolate.Config) *isolate.Spawner {
+	t.Helper()
+	if cfg.Instance == "" {
+		cfg.Instance = "test" + strconv.Itoa(os.Getpid()) + "." + strconv.FormatInt(time.Now().UnixNano(), 36)
+	}
+	s, err := isolate.NewSpawner(cfg)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		if err := s.Close(); err != nil {
+			t.Error("close:", err)
+		}
+	})
+	return s
+}
+
+func start(t testing.TB, s *isolate.Spawner, spec isolate.Spec) *isolate.Process {
+	t.Helper()
+	p, err := s.Start(spec)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return p
+}
+
+// wait waits for the end of a run, but not for ever.
+func wait(t testing.TB, p *isolate.Process) isolate.Exit {
+	t.Helper()
+	select {
+	case <-p.Done():
+		return p.Wait()
+	case <-time.After(30 * time.Second):
+		t.Fatalf("run %s is not over", p.ID())
+		panic("unreachable")
+	}
+}
+
+// logFile is an output log in which a test waits for a line: runs signal that they are
+// ready by writing, so no test sleeps.
+func logFile(t testing.TB) string { return filepath.Join(t.TempDir(), "out.log") }
+
+func awaitText(t testing.TB, file, text string) {
+	t.Helper()
+	for end := time.Now().Add(20 * time.Second); time.Now().Before(end); time.Sleep(time.Millisecond) {
+		if data, _ := os.ReadFile(file); bytes.Contains(data, []byte(text)) {
+			return
+		}
+	}
+	data, _ := os.ReadFile(file)
+	t.Fatalf("%q did not appear in the output %q", text, data)
+}
+
+// marked lists the living processes whose environment holds text.
+func marked(text string) []string { return processesWith("environ", text) }
+
+// processesWith lists the processes whose file in /proc holds text.
+func processesWith(file, text string) []string {
+	dirs, _ := filepath.Glob("/proc/[0-9]*")
+	var found []string
+	for _, dir := range dirs {
+		data, err := os.ReadFile(dir + "/" + file)
+		if err == nil && bytes.Contains(data, []byte(text)) && dir != "/proc/"+strconv.Itoa(os.Getpid()) {
+			cmd, _ := os.ReadFile(dir + "/cmdline")
+			found = append(found, filepath.Base(dir)+" "+string(bytes.ReplaceAll(cmd, []byte{0}, []byte{' '})))
+		}
+	}
+	return found
+}
+
+// groupsNamed lists the cgroups whose name begins with prefix.
+func groupsNamed(prefix string) []string {
+	out, _ := exec.Command("find", "/sys/fs/cgroup", "-type", "d", "-name", prefix+"*").Output()
+	return strings.Fields(string(out))
+}
+
+// parentMain is a host process that a test kills: it starts runs, says their instance,
+// and waits for its own end.
+func parentMain(mode string) int {
+	cfg := isolate.Config{Instance: os.Getenv("ISOLATE_TEST_INSTANCE"), Tier: isolate.Tier(os.Getenv("ISOLATE_TEST_TIER"))}
+	s, err := isolate.NewSpawner(cfg)
+	if err != nil {
+		fmt.Println(err)
+		return 1
+	}
+	const tree = `setsid sh -c 'setsid sleep 600 & sleep 600' & setsid sleep 600 & echo ready; wait`
+	spec := isolate.Spec{Shell: tree, OutputLog: os.Getenv("ISOLATE_TEST_LOG")}
+	if mode == "func" {
+		spec.Shell, spec.Func, spec.Input = "", script.Name(), []byte(strconv.Quote(tree))
+	}
+	if mode == "shim" {
+		spec.MemoryBytes = 512 << 20
+	}
+	if _, err := s.Start(spec); err != nil {
+		fmt.Println(err)
+		return 1
+	}
+	_, _ = io.Copy(io.Discard, os.Stdin)
+	return 0
+}
+
+// goroutineCount waits a little for goroutines that are about to end.
+func goroutineCount() int {
+	n := runtime.NumGoroutine()
+	for range 50 {
+		time.Sleep(time.Millisecond)
+		n = min(n, runtime.NumGoroutine())
+	}
+	return n
+}

@@ -1,0 +1,5 @@
+//go:build linux && !race
+
+package isolate_test
+
+const raceEnabled = false

@@ -1,0 +1,202 @@
+package isolate
+
+import (
+	"crypto/rand"
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"slices"
+	"strconv"
+	"sync"
+
+	"github.com/lullwork/lull/isolate/internal/tree"
+)
+
+// Spawner starts isolates and ends them, each with all of its processes.
+//
+// It owns one OS thread on which every child is started, because Linux ends a child
+// that asked for it when its parent *thread* ends. So a process wants one Spawner, and
+// Close it last.
+type Spawner struct {
+	cfg    Config
+	host   *tree.Host
+	thread *thread
+
+	mu      sync.Mutex
+	closed  bool
+	seq     int
+	nonce   string // keeps file names of two processes apart
+	live    map[string]*Process
+	broken  map[Tier]bool // probed well, but a real start was refused
+	scratch string
+	idle    sync.Cond // len(live) changed
+}
+
+// NewSpawner probes the host, by doing, for what can end a tree of processes. It
+// returns an error if Config asks for what the host does not have.
+func NewSpawner(cfg Config) (*Spawner, error) {
+	if cfg.Instance == "" {
+		cfg.Instance = tree.Unnamed + strconv.Itoa(os.Getpid()) + "." + rand.Text()[:12]
+	}
+	host := tree.Probe(cfg.Instance)
+	if cfg.Tier != "" && !slices.Contains(host.Means(), string(cfg.Tier)) {
+		return nil, fmt.Errorf("this host cannot use tier %q: it has %q", cfg.Tier, host.Means())
+	}
+	if cfg.ShimPath == "" && theTable.mainCalled() {
+		cfg.ShimPath = selfPath()
+	}
+	s := &Spawner{
+		cfg: cfg, host: host, thread: newThread(),
+		live: map[string]*Process{}, broken: map[Tier]bool{}, scratch: cfg.Scratch,
+		nonce: rand.Text()[:12],
+	}
+	s.idle.L = &s.mu
+	return s, nil
+}
+
+// Tiers lists the means of tree kill that this spawner may use, strongest for programs first.
+func (s *Spawner) Tiers() []Tier {
+	if s.cfg.Tier != "" {
+		return []Tier{s.cfg.Tier}
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	var tiers []Tier
+	for _, m := range s.host.Means() {
+		if !s.broken[Tier(m)] {
+			tiers = append(tiers, Tier(m))
+		}
+	}
+	return tiers
+}
+
+// Start starts one run and returns at once. It returns an error only if nothing was
+// attempted: a bad spec, ErrNoMain, ErrNoEntry, ErrClosed, a live run of the same ID.
+// That the run could not be started is an Exit with outcome NotStarted or StartFailed.
+func (s *Spawner) Start(spec Spec) (*Process, error) {
+	if err := spec.validate(); err != nil {
+		return nil, err
+	}
+	var entry Entry
+	if spec.Func != "" {
+		if !theTable.mainCalled() {
+			return nil, ErrNoMain
+		}
+		var ok bool
+		if entry, ok = Registered(spec.Func); !ok {
+			return nil, fmt.Errorf("%q: %w", spec.Func, ErrNoEntry)
+		}
+	}
+	p, err := s.admit(spec)
+	if err != nil {
+		return nil, err
+	}
+	switch {
+	case entry.mode == Inline && spec.Func != "":
+		p.startInline(entry)
+	default:
+		p.startChild()
+	}
+	return p, nil
+}
+
+// admit makes the process's record and lists it as live.
+func (s *Spawner) admit(spec Spec) (*Process, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.closed {
+		return nil, ErrClosed
+	}
+	if spec.ID == "" {
+		s.seq++
+		spec.ID = "run-" + strconv.Itoa(s.seq)
+	}
+	if s.live[spec.ID] != nil {
+		return nil, fmt.Errorf("run %q is already live", spec.ID)
+	}
+	p := newProcess(s, spec)
+	s.live[spec.ID] = p
+	return p, nil
+}
+
+func (s *Spawner) remove(p *Process) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	delete(s.live, p.spec.ID)
+	s.idle.Broadcast()
+}
+
+// Sweep kills and removes what an earlier process of the same Config.Instance left:
+// cgroups of its runs, processes that carry its marker, files of results. Call it before the first
+// Start; with live runs it returns an error. It returns the number of processes killed.
+func (s *Spawner) Sweep() (int, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.closed {
+		return 0, ErrClosed
+	}
+	if n := len(s.live); n > 0 {
+		return 0, fmt.Errorf("sweep while %d runs are live: sweep before the first Start", n)
+	}
+	killed, err := s.host.Sweep()
+	var left []string
+	if s.cfg.Scratch != "" {
+		left, _ = filepath.Glob(filepath.Join(s.cfg.Scratch, "result-*.json"))
+	} else {
+		left, _ = filepath.Glob(filepath.Join(os.TempDir(), tree.Prefix(s.cfg.Instance)+"*"))
+	}
+	for _, path := range left {
+		if path != s.scratch {
+			err = errors.Join(err, os.RemoveAll(path))
+		}
+	}
+	return killed, err
+}
+
+// Close kills what still runs, waits until all of it is gone, and frees the thread.
+func (s *Spawner) Close() error {
+	s.mu.Lock()
+	if s.closed {
+		s.mu.Unlock()
+		return nil
+	}
+	s.closed = true
+	for _, p := range s.live {
+		go p.Kill()
+	}
+	for len(s.live) > 0 {
+		s.idle.Wait()
+	}
+	scratch := s.scratch
+	s.mu.Unlock()
+	s.thread.stop()
+	var err error
+	if scratch != "" && s.cfg.Scratch == "" {
+		err = os.RemoveAll(scratch)
+	}
+	return errors.Join(err, s.host.Close())
+}
+
+// resultFile names a new file for a program's result. The default scratch folder is
+// made when it is first needed.
+func (s *Spawner) resultFile() (string, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.scratch == "" {
+		dir, err := os.MkdirTemp("", tree.Prefix(s.cfg.Instance))
+		if err != nil {
+			return "", err
+		}
+		s.scratch = dir
+	}
+	dir, err := filepath.Abs(s.scratch)
+	s.seq++
+	return filepath.Join(dir, fmt.Sprintf("result-%s-%d.json", s.nonce, s.seq)), err
+}
+
+func (s *Spawner) markBroken(t Tier) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.broken[t] = true
+}

@@ -1,0 +1,165 @@
+package isolate
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"strings"
+	"time"
+
+	"github.com/lullwork/lull/isolate/internal/frame"
+)
+
+// Defaults and limits.
+const (
+	// DefaultGrace is the time between the request to stop and the kill.
+	DefaultGrace = 10 * time.Second
+	// DefaultOutputLimit is the number of bytes of stdout and stderr after which a run is killed.
+	DefaultOutputLimit = 64 << 20
+	// DefaultResultLimit is the largest JSON result, in bytes.
+	DefaultResultLimit = 10_240
+	// MaxInput is the largest input of a function, and the largest ResultLimit, in bytes.
+	MaxInput = frame.MaxPayload - 4096
+)
+
+// Tier names a means to kill a whole tree of processes.
+type Tier string
+
+const (
+	// TierCgroup writes cgroup.kill of a cgroup v2 made for the run: nothing escapes,
+	// as long as this process lives to write it. Linux 5.14 and newer.
+	TierCgroup Tier = "cgroup.kill"
+	// TierNamespace kills process 1 of a PID namespace: nothing escapes, even if this
+	// process is killed. Linux, with the right to make one (root). A function sees itself
+	// as process 1; /proc still shows the host's numbers.
+	TierNamespace Tier = "pid namespace"
+	// TierGroup kills the process group, then on Linux whatever carries the run's
+	// marker in its environment. A process that clears its environment and makes a
+	// session of its own escapes, and so may a chain of processes that each start the
+	// next one and end.
+	TierGroup Tier = "process group + sweep"
+	// TierJob terminates a Job Object. Windows.
+	TierJob Tier = "job object"
+	// TierInline is no tree kill at all: the function runs in this process.
+	TierInline Tier = "inline"
+)
+
+// Config configures a [Spawner]. The zero value works.
+type Config struct {
+	// Instance is a stable name for the owner of the runs, such as the id of its state.
+	// Sweep finds leftovers of an earlier process by it. Default: a random name, whose
+	// leftovers nobody can find.
+	Instance string
+	// Tier forces one means of tree kill instead of the best that the host has;
+	// NewSpawner returns an error if the host does not have it. Default: programs use
+	// the first of TierCgroup, TierNamespace, TierGroup; functions prefer TierNamespace,
+	// because it also ends them when this process is killed.
+	Tier Tier
+	// ShimPath is a program that calls Main, used as the init process that programs
+	// need in a PID namespace or under limits. Default: the running executable, if it
+	// called Main.
+	ShimPath string
+	// Scratch is a folder for short-lived files (results of programs). It must be
+	// writable by this user only. Default: a new folder in os.TempDir.
+	Scratch string
+}
+
+// Spec describes one run. Exactly one of Func, Argv and Shell is set.
+type Spec struct {
+	// ID names the run; it must be unique among the live runs of the spawner. Default: a counter.
+	ID string
+	// Func is the name of an entry point of this executable.
+	Func string
+	// Argv is a program and its arguments. A name without a slash is looked up in PATH,
+	// a relative one is relative to Dir.
+	Argv []string
+	// Shell is a command line for /bin/sh (cmd on Windows).
+	Shell string
+	// Dir is the working directory. Default: that of this process.
+	Dir string
+	// Env holds additions to the environment of this process, as KEY=value. Last one wins.
+	Env []string
+	// Task and Attempt become LULL_TASK and LULL_ATTEMPT of a program; ID becomes LULL_RUN.
+	Task    string
+	Attempt int
+	// Input is JSON: the argument of a function (nil is null), stdin of a program (nil
+	// is an empty stdin). At most MaxInput bytes for a function.
+	Input []byte
+	// Grace is what Stop uses if it is given none. Default: DefaultGrace.
+	Grace time.Duration
+	// OutputLimit is the number of bytes of stdout and stderr after which the run is
+	// killed. Default: DefaultOutputLimit. Negative: no limit.
+	OutputLimit int64
+	// OutputLog is a file to which stdout and stderr are appended; it is made, mode
+	// 0600, when the first byte comes. Default: none.
+	OutputLog string
+	// ResultLimit is the largest result in bytes. Default: DefaultResultLimit. At most MaxInput.
+	ResultLimit int
+	// MemoryBytes limits the memory of the whole run. Default: no limit. What enforces
+	// it is in Exit.Layers.
+	MemoryBytes int64
+	// Processes limits the number of processes and threads. Default: no limit.
+	Processes int64
+	// OnProgress is called with the JSON given to Progress, from one goroutine. When it
+	// is slow, values are skipped, never the last one. Default: progress is dropped.
+	OnProgress func(json []byte)
+	// OnExit is called once with the record of the run when it is over, from a goroutine
+	// of the run. Default: Wait is there to ask.
+	OnExit func(Exit)
+}
+
+// validate returns every mistake in the spec, joined, and fills the defaults.
+func (s *Spec) validate() error {
+	var errs []error
+	bad := func(format string, args ...any) { errs = append(errs, fmt.Errorf(format, args...)) }
+	kinds := 0
+	for _, set := range []bool{s.Func != "", len(s.Argv) > 0, s.Shell != ""} {
+		if set {
+			kinds++
+		}
+	}
+	if kinds != 1 {
+		bad("exactly one of Func, Argv and Shell must be set, got %d", kinds)
+	}
+	if len(s.Argv) > 0 && s.Argv[0] == "" {
+		bad("Argv[0] is empty: it names the program")
+	}
+	for _, text := range append([]string{s.ID, s.Dir, s.Shell, s.Task}, append(s.Argv, s.Env...)...) {
+		if strings.ContainsRune(text, 0) {
+			bad("%q holds a NUL byte", text)
+		}
+	}
+	for _, kv := range s.Env {
+		if i := strings.IndexByte(kv, '='); i < 1 {
+			bad("Env entry %q is not KEY=value", kv)
+		}
+	}
+	if s.Input != nil && !json.Valid(s.Input) {
+		bad("Input is not JSON")
+	}
+	if s.Func != "" && len(s.Input) > MaxInput {
+		bad("Input has %d bytes: %w", len(s.Input), ErrTooLarge)
+	}
+	if s.ResultLimit < 0 || s.ResultLimit > MaxInput {
+		bad("ResultLimit %d is not in 0..%d", s.ResultLimit, MaxInput)
+	}
+	if s.MemoryBytes < 0 || s.Processes < 0 {
+		bad("MemoryBytes and Processes must not be negative")
+	}
+	if s.Grace < 0 {
+		bad("Grace must not be negative")
+	}
+	if len(errs) > 0 {
+		return fmt.Errorf("isolate spec %q: %w", s.ID, errors.Join(errs...))
+	}
+	if s.Grace == 0 {
+		s.Grace = DefaultGrace
+	}
+	if s.OutputLimit == 0 {
+		s.OutputLimit = DefaultOutputLimit
+	}
+	if s.ResultLimit == 0 {
+		s.ResultLimit = DefaultResultLimit
+	}
+	return nil
+}

@@ -1,0 +1,142 @@
+package isolate
+
+import (
+	"errors"
+	"fmt"
+	"os"
+	"slices"
+	"strings"
+	"sync"
+
+	"github.com/lullwork/lull/isolate/internal/shim"
+)
+
+// table is the one table of entry points: a process has one argv, so it has one Main.
+type table struct {
+	mu      sync.Mutex
+	called  bool
+	entries map[string]Entry
+	errs    []error
+	once    *Spawner // for Run
+}
+
+var theTable table
+
+// Main gives the process its entry points. Make it the first line of main and of
+// TestMain, before flags are parsed:
+//
+//	func main() {
+//		isolate.Main(Thumbnail.Do(thumbnail))
+//		...
+//
+// In the program that the user started it returns at once; mistakes in the entries are
+// returned by Err. In a child that the spawner started it runs one entry point, exits
+// the process, and never returns. A child is known by its first argument *and* by a
+// handshake on an inherited pipe, never by its environment.
+func Main(entries ...Entry) {
+	theTable.fill(entries)
+	if len(os.Args) < 2 {
+		return
+	}
+	switch os.Args[1] {
+	case argFunc:
+		os.Exit(childMain())
+	case argInit:
+		control, report, err := controlFiles()
+		if err != nil {
+			os.Exit(notAChild(err))
+		}
+		code, err := shim.Main(control, report, os.Args[2:])
+		if err != nil {
+			code = notAChild(err)
+		}
+		os.Exit(code)
+	}
+}
+
+func notAChild(err error) int {
+	fmt.Fprintf(os.Stderr, "%s: %q is for child processes only: %v\n", os.Args[0], os.Args[1], err)
+	return 70 // EX_SOFTWARE of sysexits.h
+}
+
+func (t *table) fill(entries []Entry) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	if t.called {
+		t.errs = append(t.errs, errors.New("isolate.Main was called twice: pass all entry points to one call"))
+	}
+	t.called = true
+	if t.entries == nil {
+		t.entries = map[string]Entry{}
+	}
+	for _, e := range entries {
+		switch {
+		case e.call == nil:
+			t.errs = append(t.errs, errors.New("an Entry that was not made by isolate.Do"))
+		case e.err != nil:
+			t.errs = append(t.errs, e.err)
+		case t.entries[e.name].call != nil:
+			t.errs = append(t.errs, fmt.Errorf("entry point %q is registered twice", e.name))
+		default:
+			t.entries[e.name] = e
+		}
+	}
+}
+
+func (t *table) mainCalled() bool {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	return t.called
+}
+
+// Registered returns the entry point of that name. Entries with a mistake are not registered.
+func Registered(name string) (Entry, bool) {
+	theTable.mu.Lock()
+	defer theTable.mu.Unlock()
+	e, ok := theTable.entries[name]
+	return e, ok
+}
+
+// Entries lists the entry points by name.
+func Entries() []Entry {
+	theTable.mu.Lock()
+	defer theTable.mu.Unlock()
+	var list []Entry
+	for _, e := range theTable.entries {
+		list = append(list, e)
+	}
+	slices.SortFunc(list, func(a, b Entry) int { return strings.Compare(a.name, b.name) })
+	return list
+}
+
+// Err joins the mistakes that Main found in its entries; nil if there are none, or if
+// Main was not called.
+func Err() error {
+	theTable.mu.Lock()
+	defer theTable.mu.Unlock()
+	return errors.Join(theTable.errs...)
+}
+
+// spawner returns the one that Run uses. It lives as long as the process.
+func (t *table) spawner() (*Spawner, error) {
+	if !t.mainCalled() {
+		return nil, ErrNoMain
+	}
+	t.mu.Lock()
+	s := t.once
+	t.mu.Unlock()
+	if s != nil {
+		return s, nil
+	}
+	s, err := NewSpawner(Config{}) // probes and reads the table: not under its lock
+	if err != nil {
+		return nil, err
+	}
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	if t.once != nil { // somebody was faster
+		return t.once, s.Close()
+	}
+	t.once = s
+	return s, nil
+}

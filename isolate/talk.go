@@ -1,0 +1,164 @@
+package isolate
+
+import (
+	"encoding/json"
+	"errors"
+	"io"
+	"os"
+	"time"
+
+	"github.com/lullwork/lull/isolate/internal/frame"
+)
+
+// handshakeTime is how long an isolate may take to answer the first frame.
+const handshakeTime = 10 * time.Second
+
+// exitTime is how long an isolate may take to exit after its result.
+const exitTime = 2 * time.Second
+
+// talk is the host's side of the frame protocol: idle, ready, running, done. A frame
+// out of order ends the run.
+type talk struct {
+	p        *Process
+	to, from *os.File
+	w        *frame.Writer
+	end      chan struct{} // closed when run returns
+
+	// Written by run, read after end.
+	late     *time.Timer
+	complete *frame.Complete
+	exited   *frame.Exited
+}
+
+func newTalk(p *Process, to, from *os.File) *talk {
+	return &talk{p: p, to: to, from: from, w: frame.NewWriter(to), end: make(chan struct{})}
+}
+
+// run talks until the isolate's end of the pipe is closed.
+func (t *talk) run() {
+	defer close(t.end)
+	r, err := frame.NewReader(lastWords{t.from})
+	if err != nil {
+		t.p.fail(StartFailed, "%v", err)
+		return
+	}
+	if !t.handshake(r) {
+		return
+	}
+	for {
+		msg, err := r.Next()
+		if gone(err) {
+			return
+		}
+		if err != nil {
+			t.p.fail(ProtocolError, "%v", err)
+			return
+		}
+		if !t.handle(msg) {
+			return
+		}
+	}
+}
+
+// gone is true if the isolate ended, be it in the middle of a frame.
+func gone(err error) bool {
+	return errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF) || errors.Is(err, os.ErrClosed)
+}
+
+// handshake brings the conversation from idle to running. A closed pipe is no fault
+// here: what the exit status says is better.
+func (t *talk) handshake(r *frame.Reader) bool {
+	spec := &t.p.spec
+	late := time.AfterFunc(handshakeTime, func() {
+		t.p.fail(StartFailed, "no handshake within %v: does this executable call isolate.Main first?", handshakeTime)
+	})
+	defer late.Stop()
+	err := t.w.Send(frame.Hello{
+		Magic: frame.Magic, MinVersion: frame.Version, MaxVersion: frame.Version,
+		Run: spec.ID, Name: spec.Func, Attempt: spec.Attempt, ResultLimit: spec.ResultLimit,
+	})
+	if err != nil {
+		return false
+	}
+	msg, err := r.Next()
+	if gone(err) {
+		return false
+	}
+	if err != nil {
+		t.p.fail(ProtocolError, "handshake: %v", err)
+		return false
+	}
+	ready, ok := msg.(frame.Ready)
+	switch {
+	case !ok:
+		t.p.fail(ProtocolError, "handshake: got %T, not ready", msg)
+		return false
+	case ready.Version != frame.Version:
+		t.p.fail(ProtocolError, "handshake: protocol version %d, want %d", ready.Version, frame.Version)
+		return false
+	case !ready.Found:
+		t.p.fail(NotStarted, "%q: %v", spec.Func, ErrNoEntry)
+		return false
+	}
+	confined, err := t.p.tree.Confine()
+	if err != nil {
+		t.p.fail(StartFailed, "limits: %v", err)
+		return false
+	}
+	run := frame.Run{Input: spec.Input, DataLimit: confined}
+	if spec.Func == "" {
+		run.Input = nil // it goes to stdin
+	}
+	return t.w.Send(run) == nil
+}
+
+// handle takes one frame of a running isolate; false ends the conversation.
+func (t *talk) handle(msg any) bool {
+	isFunc := t.p.spec.Func != ""
+	done := t.complete != nil || t.exited != nil
+	switch m := msg.(type) {
+	case frame.Progress:
+		if isFunc && !done && json.Valid(m.Value) && len(m.Value) <= t.p.spec.ResultLimit {
+			if f := t.p.spec.OnProgress; f != nil {
+				f(m.Value)
+			}
+			return true
+		}
+	case frame.Complete:
+		if isFunc && !done {
+			t.complete = &m
+			t.expectExit()
+			return true
+		}
+	case frame.Exited:
+		if !isFunc && !done {
+			t.exited = &m
+			t.expectExit()
+			return true
+		}
+	}
+	t.p.fail(ProtocolError, "unexpected %T (done: %t)", msg, done)
+	return false
+}
+
+// expectExit kills an isolate that stays after its result. That is no fault of the run.
+func (t *talk) expectExit() {
+	t.late = time.AfterFunc(exitTime, t.p.tree.Kill)
+}
+
+// stop sends the request to stop. It may be called in any state: the isolate keeps it
+// until it runs.
+func (t *talk) stop(reason string, grace time.Duration) {
+	go func() { // a pipe that is full must not hold up the caller
+		_ = t.w.Send(frame.Stop{Reason: reason, GraceMS: grace.Milliseconds()})
+	}()
+}
+
+// drain ends the conversation after the last process has gone.
+func (t *talk) drain() {
+	drain(t.from, t.end)
+	if t.late != nil {
+		t.late.Stop()
+	}
+	_ = t.to.Close() // unblocks a writer
+}
