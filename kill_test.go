@@ -15,8 +15,6 @@ import (
 	"testing"
 	"time"
 
-	"golang.org/x/sys/unix"
-
 	"github.com/lullwork/lull"
 	"github.com/lullwork/lull/isolate"
 	"github.com/lullwork/lull/sqlite"
@@ -40,7 +38,7 @@ func doMark(_ context.Context, in marked) (struct{}, error) {
 		return struct{}{}, isolate.Permanent(err)
 	}
 	defer f.Close()
-	if err := unix.Flock(int(f.Fd()), unix.LOCK_EX|unix.LOCK_NB); err != nil {
+	if err := lockNow(f); err != nil {
 		return struct{}{}, os.WriteFile(filepath.Join(in.Dir, "overlap."+in.Name), nil, 0o600)
 	}
 	time.Sleep(time.Duration(rand.IntN(20)) * time.Millisecond)

@@ -156,10 +156,17 @@ func TestCrashPoints(t *testing.T) {
 	}
 }
 
-// chores are direct commands that run beside: one again and again, one over its budget.
-var chores = map[string]struct{ Do, Keys string }{
-	"beat": {"", "every: 1s"},
-	"hung": {hang, "every: 1s\n    budget: 300ms\n    grace: 100ms\n    attempts: 1"},
+// busy is how often the direct commands beside the load come again; calm lets an engine
+// become idle.
+const busy, calm = "1s", "1h"
+
+// chores plans direct commands that run beside: one that ends, one over its budget.
+func (s script) chores(t *testing.T, every string) {
+	t.Helper()
+	s.plan(t, map[string]struct{ Do, Keys string }{
+		"beat": {"", "every: " + every},
+		"hung": {hang, "every: " + every + "\n    budget: 300ms\n    grace: 100ms\n    attempts: 1"},
+	})
 }
 
 // respite is how many kills in a row a state gets: a work that is lost with its engine
@@ -168,11 +175,13 @@ const respite = 10
 
 func crashAt(t *testing.T, point string, most, kills int) {
 	s, a := scene(t), &acks{}
-	s.plan(t, chores)
+	s.chores(t, busy)
 	must(t, unix.Mkfifo(filepath.Join(s.Trace, "trip"), 0o600))
 	for n := range kills {
 		if n > 0 && n%respite == 0 {
+			s.chores(t, calm)
 			drain(t, s, a)
+			s.chores(t, busy)
 		}
 		s := s
 		s.Load, s.Crash, s.Nth = 2, point, 1+rand.IntN(most)
@@ -196,6 +205,7 @@ func crashAt(t *testing.T, point string, most, kills int) {
 			}
 		}
 	}
+	s.chores(t, calm)
 	drain(t, s, a)
 	h := check(t, s, a)
 	t.Logf("%d kills: %v", kills, h)

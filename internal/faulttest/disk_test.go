@@ -113,7 +113,7 @@ func TestDiskFull(t *testing.T) {
 		t.Errorf("it did not end in good order: %q", lines)
 	}
 	drain(t, s, a)
-	must(t, f.Unmount())
+	leave(t, s, f)
 	s.State = durable
 	h := check(t, s, a)
 	if len(h.works) != a.len()+1 {
@@ -173,7 +173,7 @@ func TestReadOnly(t *testing.T) {
 	}
 	f.SetReadOnly(false)
 	drain(t, s, a)
-	must(t, f.Unmount())
+	leave(t, s, f)
 	s.State = durable
 	t.Log(check(t, s, a))
 }
@@ -220,7 +220,7 @@ func TestDamaged(t *testing.T) {
 	if v.cmd.ProcessState.ExitCode() != 1 {
 		t.Errorf("it ended with %v", v.cmd.ProcessState)
 	}
-	must(t, f.Unmount())
+	leave(t, s, f)
 
 	s = scene(t)
 	filled.State, filled.Trace = s.State, s.Trace

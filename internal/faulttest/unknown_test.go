@@ -31,7 +31,7 @@ func TestCommitFails(t *testing.T) {
 
 func failAt(t *testing.T, moment, point string) {
 	s, a := scene(t), &acks{}
-	s.plan(t, chores)
+	s.chores(t, busy)
 	failing := s
 	failing.Load, failing.Crash, failing.Fails, failing.Nth = 2, point, true, 1
 	switch moment {
@@ -59,6 +59,7 @@ func failAt(t *testing.T, moment, point string) {
 		t.Errorf("it did not end in good order: %q", lines)
 	}
 	must(t, writeFile(filepath.Join(s.Trace, "open")))
+	s.chores(t, calm)
 	drain(t, s, a)
 	h := check(t, s, a)
 	if a.len() == 0 {

@@ -34,7 +34,8 @@ func (p *Place) lock() (*os.File, error) {
 		if ok {
 			break
 		}
-		if pid := holder(f); try >= 10 && pid > 0 || try == 400 {
+		// A child that a killed holder had just forked has the lock until it executes.
+		if pid := holder(f); try >= 10 && pid > 0 && alive(pid) || try == 400 {
 			f.Close()
 			return nil, p.locked(pid)
 		}
