@@ -88,15 +88,27 @@ func request(in Input) work.Request {
 	return q
 }
 
-// finish runs the engine until the works are finished. Every entry of the journal
-// may have finished the last one.
+// finish runs the engine until the works are finished. The journal alone says when:
+// asking the engine beside it may run ahead of what was read here.
 func finish(ctx context.Context, w io.Writer, eng *lull.Engine, ids []work.ID) error {
 	ctx, stop := context.WithCancel(ctx)
 	defer stop()
-	ended := make(chan error, 1)
 	seq := eng.Seq()
+	left := map[work.ID]bool{}
+	for _, id := range ids {
+		info, err := eng.Get(ctx, id)
+		if err != nil {
+			return err
+		}
+		if !info.State.Finished() {
+			left[id] = true
+		}
+	}
+	if len(left) == 0 {
+		return nil
+	}
+	ended := make(chan error, 1)
 	go func() { ended <- eng.Run(ctx) }()
-	left := append([]work.ID(nil), ids...)
 	for e, err := range eng.Watch(ctx, seq) {
 		if err != nil {
 			return err
@@ -104,15 +116,8 @@ func finish(ctx context.Context, w io.Writer, eng *lull.Engine, ids []work.ID) e
 		if e.Kind == "ended" && e.Outcome != work.Success {
 			fmt.Fprintf(w, "attempt %d of %s: %s: %s\n", e.Attempt, e.Work, e.Outcome, e.Text)
 		}
-		for len(left) > 0 {
-			info, err := eng.Get(ctx, left[0])
-			if err != nil {
-				return err
-			}
-			if !info.State.Finished() {
-				break
-			}
-			left = left[1:]
+		if e.State == work.Succeeded.String() || e.State == work.Failed.String() || e.State == work.Cancelled.String() {
+			delete(left, e.Work)
 		}
 		if len(left) == 0 {
 			stop()
