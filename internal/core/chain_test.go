@@ -9,7 +9,7 @@ import (
 	"time"
 
 	"github.com/lullwork/lull/internal/core"
-	"github.com/lullwork/lull/internal/core/coretest"
+	"github.com/lullwork/lull/internal/coretest"
 	"github.com/lullwork/lull/internal/record"
 	"github.com/lullwork/lull/work"
 )

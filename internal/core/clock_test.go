@@ -7,7 +7,7 @@ import (
 
 	"github.com/lullwork/lull/internal/core"
 	"github.com/lullwork/lull/internal/core/calendar"
-	"github.com/lullwork/lull/internal/core/coretest"
+	"github.com/lullwork/lull/internal/coretest"
 	"github.com/lullwork/lull/internal/record"
 	"github.com/lullwork/lull/work"
 )

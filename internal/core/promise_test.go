@@ -8,7 +8,7 @@ import (
 	"pgregory.net/rapid"
 
 	"github.com/lullwork/lull/internal/core"
-	"github.com/lullwork/lull/internal/core/coretest"
+	"github.com/lullwork/lull/internal/coretest"
 	"github.com/lullwork/lull/internal/policy/android"
 	"github.com/lullwork/lull/internal/policy/host"
 	"github.com/lullwork/lull/internal/record"

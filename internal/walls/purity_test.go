@@ -19,9 +19,6 @@ import (
 // of. The same events must lead to the same bytes on every machine.
 var deciding = []string{"work", "internal/record", "internal/core", "internal/policy"}
 
-// testOnly are test packages in those folders.
-var testOnly = []string{"internal/core/coretest"}
-
 // anyOrder is what the author of a range over a map writes beside it, with the
 // reason why the order does not show.
 const anyOrder = "any order:"
@@ -30,7 +27,7 @@ func TestDecisionsArePure(t *testing.T) {
 	dirs := map[string][]string{}
 	for _, dir := range deciding {
 		for _, file := range goFiles(t, dir) {
-			if d := path.Dir(file); !strings.HasSuffix(file, "_test.go") && !slices.Contains(testOnly, d) {
+			if d := path.Dir(file); !strings.HasSuffix(file, "_test.go") {
 				dirs[d] = append(dirs[d], file)
 			}
 		}

@@ -13,7 +13,7 @@ import (
 	"testing"
 
 	"github.com/lullwork/lull/internal/core"
-	"github.com/lullwork/lull/internal/core/coretest"
+	"github.com/lullwork/lull/internal/coretest"
 	"github.com/lullwork/lull/internal/policy/android"
 )
 
