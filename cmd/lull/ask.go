@@ -69,9 +69,8 @@ func cancelCommand() *cobra.Command {
 	c := &cobra.Command{
 		Use:   "cancel ID|TASK",
 		Short: "cancel works and all that come after them",
-		Args:  cobra.MaximumNArgs(1),
 		RunE: func(c *cobra.Command, args []string) error {
-			if (len(args) == 1) == (q.Tag != "" || q.Name != "") || q.Tag != "" && q.Name != "" {
+			if len(args) > 1 || (len(args) == 1) == (q.Tag != "" || q.Name != "") || q.Tag != "" && q.Name != "" {
 				return usage("lull cancel ID, --tag TAG or --unique NAME", "cancel wants exactly one of an ID, --tag and --unique")
 			}
 			ids := []work.ID{""}

@@ -40,7 +40,7 @@ func runCommand() *cobra.Command {
 				}
 				return usage("use --as host", "unknown platform %q", as)
 			}
-			r := &runner{out: newDisplay(c.OutOrStdout(), c.ErrOrStderr()), planFile: args[0], untilIdle: untilIdle}
+			r := &runner{out: newDisplay(c.OutOrStdout(), c.ErrOrStderr()), planFile: args[0], untilIdle: untilIdle, began: time.Now()}
 			r.state = state(filepath.Join(filepath.Dir(args[0]), stateName))
 			if name, _ := c.Flags().GetString("state"); name != "" {
 				r.state = state(name)
@@ -94,6 +94,7 @@ type runner struct {
 	planFile  string
 	plan      *plan.Plan
 	untilIdle bool
+	began     time.Time
 }
 
 // readPlan reads a plan, with a hint if there is none.

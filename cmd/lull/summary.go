@@ -5,6 +5,8 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"slices"
+	"time"
 
 	"github.com/lullwork/lull"
 	"github.com/lullwork/lull/internal/plan"
@@ -43,7 +45,7 @@ func (r *runner) summary(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	failed, again := printSummary(r.out.stdout, latest(works), waiting, r.plan.Tasks)
+	failed, again := printSummary(r.out.stdout, withFailed(latest(works), works, r.began), waiting, r.plan.Tasks)
 	if failed+again == 0 {
 		return nil
 	}
@@ -56,6 +58,19 @@ func (r *runner) summary(ctx context.Context) error {
 	}
 	fmt.Fprintf(r.out.stderr, "lull: %s\nhint: lull why TASK%s shows how\n", talk, r.stateFlag())
 	return errFindings
+}
+
+// withFailed adds the works that failed in this run and that a later work of the same
+// task hides.
+func withFailed(shown, works []lull.Info, began time.Time) []lull.Info {
+	for i := range works {
+		w := &works[i]
+		listed := slices.ContainsFunc(shown, func(s lull.Info) bool { return s.ID == w.ID })
+		if w.State == work.Failed && !w.Finished.Before(began) && !listed {
+			shown = append(shown, *w)
+		}
+	}
+	return shown
 }
 
 // printSummary writes a line a work and counts those that failed, and those that
