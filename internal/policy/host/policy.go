@@ -90,7 +90,10 @@ func want(f *record.Facts, s record.Signal, value int64, v core.Verdict) core.Ve
 		v.State, v.Code = record.NotKnown, work.ReasonUnknown
 		v.Message = s.String() + " cannot be read on this machine"
 		v.Fix = "write assume: in the plan, if you know the answer"
-		if fact.Note != "" {
+		switch {
+		case fact.Since == 0:
+			v.Message, v.Fix = s.String()+" has not been read yet", "start an engine: it reads the signals first (lull run PLAN)"
+		case fact.Note != "":
 			v.Fix = fact.Note
 		}
 	case value:

@@ -91,7 +91,11 @@ func TestWhereAValueComesFrom(t *testing.T) {
 	}
 	f := record.NewFacts()
 	f[record.Charging].Note = "install UPower"
-	if v := (host.Policy{}).Judge(need, &f); v.Fix != "install UPower" {
-		t.Errorf("%+v", v)
+	if v := (host.Policy{}).Judge(need, &f); v.Message != "charging has not been read yet" {
+		t.Errorf("never read: %+v", v)
+	}
+	f[record.Charging].Since = 1
+	if v := (host.Policy{}).Judge(need, &f); v.Fix != "install UPower" || v.Message != "charging cannot be read on this machine" {
+		t.Errorf("read in vain: %+v", v)
 	}
 }
