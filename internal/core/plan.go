@@ -142,3 +142,24 @@ func (m *Machine) replanted(ev replant) {
 		m.out.Reply.Err = err
 	}
 }
+
+// promised finds an ID among nodes that a changed task of the plan will use once its
+// old run has ended.
+func (m *Machine) promised(nodes []work.Node) (work.ID, bool) {
+	var waiting []work.ID
+	// any order: the IDs are only looked up
+	for _, p := range m.plan {
+		if p.Pending == nil {
+			continue
+		}
+		for i := range p.Pending.Nodes {
+			waiting = append(waiting, p.Pending.Nodes[i].Request.ID)
+		}
+	}
+	for i := range nodes {
+		if id := nodes[i].Request.ID; slices.Contains(waiting, id) {
+			return id, true
+		}
+	}
+	return "", false
+}

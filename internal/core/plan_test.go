@@ -1,6 +1,7 @@
 package core_test
 
 import (
+	"errors"
 	"slices"
 	"testing"
 	"time"
@@ -205,4 +206,19 @@ func TestPlanErrorsLeaveTheRestAlone(t *testing.T) {
 		t.Error("no error")
 	}
 	p.has(map[work.ID]work.State{"later1": work.Enqueued, "bad2": work.Running})
+}
+
+func TestPlanKeepsTheIDsOfWhatItIsAboutToMake(t *testing.T) {
+	p := newPlanner(t)
+	p.read(0, false, root("a", once))
+	p.read(1, false, root("b", once)) // once2 comes when once1 has ended
+	taken := core.Enqueue{Nodes: []work.Node{{Request: work.Request{ID: "once2", Task: "other"}}}}
+	if r := p.Do(2, taken); !errors.Is(r.Err, work.ErrInvalid) {
+		t.Errorf("%+v, want a refusal", r)
+	}
+	p.Do(3, core.Ended{Work: "once1", Epoch: 1, Outcome: work.Success})
+	if r := p.Do(4, taken); r.Result != core.ResultExists {
+		t.Errorf("%+v, want the plan's work", r)
+	}
+	p.has(map[work.ID]work.State{"once2": work.Enqueued})
 }
