@@ -15,9 +15,7 @@ lint: # gofumpt also sees the files of other systems
 	$(LINT) run ./...
 	@files=$$($(GOFUMPT) -l .) && { [ -z "$$files" ] || { echo "not in gofumpt's format: $$files" >&2; exit 1; }; }
 fuzz: # each target for FUZZTIME
-	@grep -rHo --include='*_test.go' --exclude-dir=bench '^func Fuzz[A-Za-z0-9_]*' . | while IFS=: read -r file fn; do \
-		echo "== $${fn#func } in $$(dirname $$file)"; \
-		go test -run '^$$' -fuzz "^$${fn#func }\$$" -fuzztime $(FUZZTIME) "$$(dirname $$file)" </dev/null || exit 1; done
+	@.ci/fuzz $(FUZZTIME)
 bench: # side by side with other queues; see bench/README.md
 	cd bench && go run . $(ARGS)
 cover:
