@@ -25,7 +25,7 @@ type liveRun struct {
 }
 
 // perform starts or stops a run.
-func (e *Engine) perform(f *core.Effect) {
+func (e *Engine) perform(f *core.Effect, awake int64) {
 	key := liveKey{f.Work, f.Epoch}
 	if f.Kind == core.RequestEnd {
 		e.stop(key, f.Stop)
@@ -34,7 +34,7 @@ func (e *Engine) perform(f *core.Effect) {
 	e.started++
 	r := &liveRun{seq: f.Seq, order: e.started, grace: micros(f.Grace), over: record.Never}
 	if f.Budget > 0 {
-		r.over = e.awake() + f.Budget
+		r.over = awake + f.Budget
 		e.nextBudget = min(e.nextBudget, r.over)
 	}
 	e.live[key] = r

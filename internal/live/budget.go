@@ -48,7 +48,7 @@ func (e *Engine) tellBudgets() {
 // arm sets the timer for what is due next.
 func (e *Engine) arm() {
 	next := int64(record.Never)
-	if e.fenced() {
+	if e.fenced() || len(e.backlog) > 0 { // the next landing brings a turn
 		e.cfg.Clock.Arm(next)
 		return
 	}

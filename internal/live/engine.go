@@ -54,11 +54,13 @@ type Engine struct {
 	inbox   *inbox
 	machine *core.Machine
 
+	now       int64   // engine time of this turn's steps
 	backlog   []item  // taken from the inbox, not stepped yet
 	cur       *flight // is being filled
 	flying    *flight // is being written; nil: none
 	next      *flight // empty, is filled after cur
 	departing chan *flight
+	rescuing  bool  // flights stay on the ground
 	departed  int64 // when flying was sent off, see awake
 	landed    chan error
 

@@ -60,6 +60,14 @@ func (e *Engine) write() {
 // stopped without waiting for it to be written down.
 const slowFlight = 1_000_000 // µs
 
+// flightSize is how many items a flight carries at most. If one flight took everything
+// that goes on, there would be nothing to decide while it is being written.
+const flightSize = 256
+
+// full reports whether the flight that is being filled must depart first. A rescue
+// writes everything at once, by itself.
+func (e *Engine) full() bool { return !e.rescuing && len(e.cur.items) >= flightSize }
+
 // depart sends the current flight off to be written, if there is anything to write
 // and no other one is under way, and begins the next.
 func (e *Engine) depart() {
@@ -101,8 +109,9 @@ func (e *Engine) complete(f *flight) {
 	for _, key := range f.gone {
 		delete(e.live, key)
 	}
+	awake := e.awake()
 	for i := range f.effects {
-		e.perform(&f.effects[i])
+		e.perform(&f.effects[i], awake)
 	}
 	for _, a := range f.replies {
 		a.to(a.reply, nil)

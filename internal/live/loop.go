@@ -73,12 +73,18 @@ func (e *Engine) stepAll() error {
 	if e.fenced() {
 		return nil
 	}
+	e.now = e.clock.now()
 	if err := e.stepTime(); err != nil {
 		return err
 	}
 	var err error
 	done := 0
 	for ; done < len(e.backlog) && err == nil && !e.fenced(); done++ {
+		if e.full() {
+			if e.depart(); e.full() {
+				break
+			}
+		}
 		// It belongs to the flight before it is stepped: if that fails, it is taken up again.
 		e.cur.items = append(e.cur.items, e.backlog[done])
 		err = e.stepItem(&e.backlog[done])
@@ -89,7 +95,7 @@ func (e *Engine) stepAll() error {
 	if err != nil {
 		return err
 	}
-	if e.wake > e.clock.now() || e.fenced() {
+	if e.wake > e.now || e.fenced() || len(e.backlog) > 0 {
 		return nil
 	}
 	_, err = e.step(core.Tick{})
@@ -147,7 +153,7 @@ func abs(v int64) int64 {
 
 // step feeds one event to the core, and then everything that follows from it.
 func (e *Engine) step(ev core.Event) (core.Reply, error) {
-	at := e.clock.now()
+	at := e.now
 	e.cfg.Record(at, ev)
 	var reply core.Reply
 	for queue := []core.Event{ev}; len(queue) > 0; queue = queue[1:] {

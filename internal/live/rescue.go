@@ -39,6 +39,8 @@ func (e *Engine) recoverFrom(cause error, items []item) error {
 		return nil
 	}
 	e.cfg.Log("the state could not be written: %v", cause)
+	e.rescuing = true
+	defer func() { e.rescuing = false }()
 	var kept, asked []item
 	for _, it := range items {
 		e.stopOverdue(it)
@@ -134,6 +136,7 @@ func (e *Engine) rebuild(asked *[]item, cause error, kept []item) error {
 		it.reply(reply, nil)
 	}
 	*asked = nil
+	e.now = e.clock.now()
 	if dispatching {
 		if _, err := e.step(core.Recover{Alive: e.alive()}); err != nil {
 			return err
