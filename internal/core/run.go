@@ -83,7 +83,8 @@ func (m *Machine) start(w *record.Work) {
 		Generation: w.Generation, Override: w.OverrideGen, Started: m.now, Stop: work.NotStopped,
 	}}
 	m.addRun(r)
-	m.write(w, true)
+	// The occurrence of calendar work is the one thing that the run's row does not tell.
+	m.out.Tx.Works = append(m.out.Tx.Works, record.WorkWrite{Work: w, Spare: true, Claim: sp.Cron == ""})
 	m.writeRun(r)
 	m.log(record.Entry{Kind: record.EntryStarted, Work: w.ID, Task: sp.Task, Run: w.Epoch, Attempt: w.Attempts})
 	in := w.Input

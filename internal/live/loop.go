@@ -26,7 +26,7 @@ func (e *Engine) loop() {
 		case <-e.cfg.Clock.C():
 		case err = <-e.landed:
 			if landed = true; err == nil {
-				e.arrive()
+				e.arrive(true)
 			}
 		case <-e.ctx.Done():
 			e.hangUp()

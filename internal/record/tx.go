@@ -56,6 +56,11 @@ type WorkWrite struct {
 	// Spare is true if only the columns that a run changes differ (state, due,
 	// counters, output, progress): input, tags, name, parents need not be written.
 	Spare bool
+	// Claim is true if the work was started and nothing else: State is RUNNING, Attempts
+	// and Epoch are those of its run's row, which is written in the same commit or an
+	// earlier one and stays until the work's row is written again, and StopReason is
+	// NotStopped. A store need not write the work's row at all. Claim implies Spare.
+	Claim bool
 }
 
 // RunKey names a run.

@@ -128,7 +128,7 @@ func (b *Batch) write(n *record.WorkWrite) {
 		return
 	}
 	e.Work = n.Work
-	e.Spare = e.Spare && n.Spare
+	e.Spare, e.Claim = e.Spare && n.Spare, e.Claim && n.Claim
 	e.Delete = n.Delete
 	if !n.Spare {
 		b.dirty = append(b.dirty, i)

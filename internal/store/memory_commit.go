@@ -37,7 +37,7 @@ func (m *Memory) Commit(ctx context.Context, tx *record.Tx) error {
 		case n.Insert:
 			m.insert(Copy(n.Work))
 		default:
-			m.update(n.Work, n.Spare)
+			m.update(n)
 		}
 	}
 	for _, r := range tx.Runs {
@@ -146,14 +146,17 @@ func (m *Memory) delete(w *record.Work) {
 	delete(m.hosts, w.ID)
 }
 
-func (m *Memory) update(w *record.Work, spare bool) {
-	old := m.rows[w.Seq]
+func (m *Memory) update(n *record.WorkWrite) {
+	w, old := n.Work, m.rows[n.Work.Seq]
 	switch {
-	case spare && !old.State.Finished() && !w.State.Finished(): // most writes: only its group changes
+	case n.Claim:
+		m.regroup(old, false)
+		old.State, old.Attempts, old.Epoch, old.StopReason = w.State, w.Attempts, w.Epoch, w.StopReason
+	case n.Spare && !old.State.Finished() && !w.State.Finished(): // most writes: only its group changes
 		m.regroup(old, false)
 		copySpare(old, w)
 		m.regroup(old, true)
-	case spare:
+	case n.Spare:
 		m.displace(old)
 		copySpare(old, w)
 		m.place(old)

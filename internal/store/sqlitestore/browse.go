@@ -135,11 +135,11 @@ func (r *reader) List(ctx context.Context, q store.Query) ([]*record.Work, error
 	if err := r.usable(ctx); err != nil {
 		return nil, err
 	}
-	where, args := filter(q, "w.seq IN (SELECT seq FROM tag WHERE tag=?%d)")
-	doneWhere, _ := filter(q, "EXISTS (SELECT 1 FROM json_each(w.tags) WHERE value=?%d)")
+	where, args := filter(q, running["state"], "w.seq IN (SELECT seq FROM tag WHERE tag=?%d)")
+	doneWhere, _ := filter(q, "w.state", "EXISTS (SELECT 1 FROM json_each(w.tags) WHERE value=?%d)")
 	var ws []*record.Work
 	err := r.view(func() (err error) {
-		ws, err = r.rows("SELECT "+list("w")+" FROM work w "+where+" ORDER BY w.seq LIMIT ?1", args...)
+		ws, err = r.rows("SELECT "+listOpen()+" FROM work w"+withRun+" "+where+" ORDER BY w.seq LIMIT ?1", args...)
 		left := args[0].(int64)
 		if left > 0 {
 			left -= int64(len(ws))
@@ -159,8 +159,8 @@ func (r *reader) List(ctx context.Context, q store.Query) ([]*record.Work, error
 }
 
 // filter turns a query into a condition and its arguments; the first one is the
-// limit, negative for none. tagged is how a tag is looked for.
-func filter(q store.Query, tagged string) (string, []any) {
+// limit, negative for none. state is how a state is told, tagged how a tag is looked for.
+func filter(q store.Query, state, tagged string) (string, []any) {
 	args := []any{int64(-1)}
 	if q.Limit > 0 {
 		args[0] = int64(q.Limit)
@@ -175,7 +175,7 @@ func filter(q store.Query, tagged string) (string, []any) {
 		for _, s := range q.States {
 			in = append(in, fmt.Sprint(uint8(s)))
 		}
-		and = append(and, "w.state IN ("+strings.Join(in, ",")+")")
+		and = append(and, state+" IN ("+strings.Join(in, ",")+")")
 	}
 	if q.Task != "" {
 		add("w.spec IN (SELECT id FROM spec WHERE task=?%d)", q.Task)

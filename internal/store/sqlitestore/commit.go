@@ -179,6 +179,7 @@ func (w *writer) write(tx *record.Tx) error {
 		case n.Delete:
 		case n.Insert:
 			err = w.insert(n.Work)
+		case n.Claim: // the run's row tells
 		case n.Spare:
 			err = w.spare(n.Work)
 		default:

@@ -22,6 +22,7 @@ func Run(t *testing.T, open func(t *testing.T) store.Opener) {
 		{"Works", works},
 		{"Moves", moves},
 		{"Spare", spare},
+		{"Claim", claim},
 		{"Next", next},
 		{"Tagged", tagged},
 		{"Page", page},
