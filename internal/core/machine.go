@@ -265,6 +265,7 @@ func (m *Machine) Step(at int64, ev Event, rows record.Rows) *Output {
 	case Shutdown:
 		m.shutdown()
 	case Prune:
+		m.forget(rows.Unused)
 		m.out.Tx.Prune = &record.Prune{FinishedBefore: ev.FinishedBefore, JournalBefore: ev.JournalBefore, Limit: 2 * page}
 	case refill:
 		m.refilled(ev.group, rows)
@@ -286,7 +287,7 @@ func (m *Machine) begin(at int64, rows record.Rows) {
 	m.now = max(m.now, at)
 	tx := &m.out.Tx
 	*tx = record.Tx{
-		Specs: tx.Specs[:0], Works: tx.Works[:0], Runs: tx.Runs[:0], Reaped: tx.Reaped[:0],
+		Specs: tx.Specs[:0], NoSpecs: tx.NoSpecs[:0], NoConds: tx.NoConds[:0], Works: tx.Works[:0], Runs: tx.Runs[:0], Reaped: tx.Reaped[:0],
 		Conds: tx.Conds[:0], Facts: tx.Facts[:0], Plan: tx.Plan[:0], Zones: tx.Zones[:0],
 	}
 	m.out.Effects, m.out.Then, m.out.Reply = m.out.Effects[:0], m.out.Then[:0], Reply{}

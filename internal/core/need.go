@@ -48,6 +48,8 @@ func (m *Machine) Needs(ev Event) []record.Need {
 		if r := m.current(ev.Work, ev.Epoch); r != nil && r.w.HasNext && ev.Outcome == work.Success {
 			return []record.Need{{Next: ev.Work}}
 		}
+	case Prune:
+		return []record.Need{{Unused: true}}
 	case cascade:
 		return []record.Need{{Tree: ev.id}}
 	case remerge:

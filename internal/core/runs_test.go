@@ -2,6 +2,7 @@ package core_test
 
 import (
 	"errors"
+	"fmt"
 	"slices"
 	"testing"
 	"time"
@@ -498,5 +499,48 @@ func TestOutputsAreKept(t *testing.T) {
 	r.End(0, "a", work.Success, `{"y":2}`)
 	if w := r.Row("a"); string(w.Output) != `{"y":2}` || w.Progress != nil {
 		t.Errorf("%+v", w)
+	}
+}
+
+// TestUnusedSpecsAreForgotten: what nobody refers to goes with the works, from the
+// store and from memory, and comes back as new.
+func TestUnusedSpecsAreForgotten(t *testing.T) {
+	r := rig(t)
+	for i := range 50 {
+		id := work.ID(fmt.Sprint("w", i))
+		add(r, 0, work.Request{ID: id, Group: fmt.Sprint("g", i), Needs: work.Constraints{Charging: true}})
+		if i != 7 {
+			r.Do(0, core.Cancel{ID: id})
+		}
+	}
+	rows := func() (specs, conds int) {
+		s, err := r.Store.Load(t.Context())
+		if err != nil {
+			t.Fatal(err)
+		}
+		return len(s.Specs), len(s.Conds)
+	}
+	r.Do(day, core.Prune{FinishedBefore: hour})
+	r.Do(day, core.Prune{FinishedBefore: hour}) // the specs of what the first one deleted
+	if specs, conds := rows(); specs != 1 || conds != 1 {
+		t.Errorf("%d specs and %d conditions are left, want those of the one work that waits", specs, conds)
+	}
+	r.Do(day, core.Cancel{ID: "w7"})
+	r.Do(3*day, core.Prune{FinishedBefore: 2 * day})
+	r.Do(3*day, core.Prune{FinishedBefore: 2 * day})
+	if specs, conds := rows(); specs != 0 || conds != 0 {
+		t.Errorf("%d specs and %d conditions are left of nothing", specs, conds)
+	}
+	add(r, 3*day, work.Request{ID: "new", Group: "g7", Needs: work.Constraints{Charging: true}})
+	if why := r.M.Explain(3*day, r.Row("new"), nil); len(why) == 0 {
+		t.Error("it waits for nothing")
+	}
+	r.Do(3*day, core.FactsRead{Facts: []record.Fact{{Signal: record.Charging, Value: 1, Source: "test"}}})
+	if run, ok := r.Run("new"); !ok || run.Epoch != 1 {
+		t.Errorf("not started: %+v", run)
+	}
+	r.Restore()
+	if specs, _ := rows(); specs != 1 {
+		t.Errorf("%d specs", specs)
 	}
 }

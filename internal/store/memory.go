@@ -206,6 +206,26 @@ func (m *Memory) page(in *keys, after record.Key, limit int) []*record.Work {
 	return ws
 }
 
+// Unused implements Reader.
+func (m *Memory) Unused(ctx context.Context) ([]int64, error) {
+	unlock, err := m.read(ctx)
+	if err != nil {
+		return nil, err
+	}
+	defer unlock()
+	used := map[int64]bool{}
+	for _, w := range m.rows {
+		used[w.Spec] = true
+	}
+	var ids []int64
+	for _, id := range slices.Sorted(maps.Keys(m.specs)) {
+		if !used[id] {
+			ids = append(ids, id)
+		}
+	}
+	return ids, nil
+}
+
 // Load implements Reader.
 func (m *Memory) Load(ctx context.Context) (*record.Snapshot, error) {
 	unlock, err := m.read(ctx)

@@ -26,6 +26,9 @@ func (m *Memory) Commit(ctx context.Context, tx *record.Tx) error {
 	for _, s := range tx.Specs {
 		m.specs[s.ID] = copySpec(s)
 	}
+	for _, id := range tx.NoSpecs {
+		delete(m.specs, id)
+	}
 	for i := range tx.Works { // first, so that an ID may be used again at once
 		if tx.Works[i].Delete {
 			m.delete(m.rows[tx.Works[i].Work.Seq])
@@ -91,6 +94,9 @@ func (m *Memory) commitRest(tx *record.Tx) {
 		engine := m.meta.Engine
 		m.meta = *tx.Meta
 		m.meta.Engine = engine
+	}
+	for _, key := range tx.NoConds {
+		delete(m.conds, key)
 	}
 	for _, c := range tx.Conds {
 		m.conds[c.Key] = c

@@ -37,6 +37,8 @@ type Reader interface {
 	// Page returns the ENQUEUED works of a group whose key is above after, in the order
 	// of their keys.
 	Page(ctx context.Context, g record.Group, after record.Key, limit int) ([]*record.Work, error)
+	// Unused returns the IDs of the specs that no work refers to, in order.
+	Unused(ctx context.Context) ([]int64, error)
 	// Load returns everything but the waiting and the finished works. Running are
 	// the works that are RUNNING or that a run belongs to, whatever their state.
 	Load(ctx context.Context) (*record.Snapshot, error)

@@ -173,6 +173,19 @@ func (r *reader) Page(ctx context.Context, g record.Group, after record.Key, lim
 	return append(ws, more...), err
 }
 
+// Unused implements store.Reader.
+func (r *reader) Unused(ctx context.Context) ([]int64, error) {
+	if err := r.usable(ctx); err != nil {
+		return nil, err
+	}
+	var ids []int64
+	err := r.each("SELECT id FROM spec WHERE works=0 ORDER BY id", func(q *sqlite.Stmt) error {
+		ids = append(ids, q.ColumnInt64(0))
+		return nil
+	})
+	return ids, err
+}
+
 func bytesOf(q *sqlite.Stmt, col int) []byte {
 	n := q.ColumnLen(col)
 	if n == 0 {

@@ -9,6 +9,12 @@ import (
 
 // rest writes everything but specs, works and runs.
 func (w *writer) rest(tx *record.Tx) error {
+	for _, key := range tx.NoConds {
+		w.dropCond.text(1, key)
+		if err := w.dropCond.exec(); err != nil {
+			return err
+		}
+	}
 	for i := range tx.Conds {
 		c := &tx.Conds[i]
 		w.putCond.text(1, c.Key)
@@ -65,6 +71,9 @@ func (w *writer) rest(tx *record.Tx) error {
 		if err := w.prune(tx.Prune); err != nil {
 			return err
 		}
+	}
+	if err := w.settleSpecs(tx.NoSpecs); err != nil {
+		return err
 	}
 	return w.meta(tx.Meta)
 }

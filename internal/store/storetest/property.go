@@ -52,6 +52,13 @@ func history(rt *rapid.T, t *testing.T, o store.Opener) {
 			b.Apply(p)
 			flush()
 			no(direct.Commit(ctx, p))
+			got, err := b.Resolve(ctx, []record.Need{{Unused: true}})
+			no(err)
+			want, err := direct.Unused(ctx)
+			no(err)
+			if d := cmp.Diff(want, got.Unused); d != "" {
+				rt.Fatalf("unused specs (-want +got):\n%s", d)
+			}
 			for _, seq := range append([]int64(nil), w.seqs...) {
 				if kept, err := direct.Works(ctx, []work.ID{w.rows[seq].ID}); err == nil && len(kept) == 0 {
 					w.forget(w.rows[seq])
@@ -101,6 +108,7 @@ func scribble(r *record.Work) {
 // state is all that can be read from a store.
 type state struct {
 	Snapshot *record.Snapshot
+	Unused   []int64
 	All      []*record.Work
 	Some     [][]*record.Work
 	Lines    string // of the journal, whatever its chunks
@@ -117,6 +125,8 @@ func everything(t rapid.TB, r store.Browser) state {
 		}
 	}
 	var err error
+	s.Unused, err = r.Unused(ctx)
+	no(err)
 	s.Snapshot, err = r.Load(ctx)
 	no(err)
 	s.Snapshot.Meta.Engine = ""

@@ -23,6 +23,7 @@ func Run(t *testing.T, open func(t *testing.T) store.Opener) {
 		{"Moves", moves},
 		{"Spare", spare},
 		{"Claim", claim},
+		{"Unused", unused},
 		{"Next", next},
 		{"Tagged", tagged},
 		{"Page", page},

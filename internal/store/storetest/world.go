@@ -182,8 +182,10 @@ func (w *world) update() {
 	r.Generation++
 	switch {
 	case !r.State.Finished():
-		r.State, r.Due = work.Enqueued, int64(w.pick(8))
-		r.Spec, r.Lane = 1+int64(w.pick(int(w.specs))), record.Lane(w.pick(int(record.Lanes)))
+		r.State, r.Due, r.Lane = work.Enqueued, int64(w.pick(8)), record.Lane(w.pick(int(record.Lanes)))
+		if !spare {
+			r.Spec = 1 + int64(w.pick(int(w.specs)))
+		}
 	case w.pick(4) == 0: // back from the dead
 		r.State, r.Finished = work.Enqueued, 0
 	}
