@@ -22,8 +22,11 @@ func Whole(v float64) string {
 	return s
 }
 
-// Ratio is a factor.
+// Ratio is a factor: x14, x2.50, x1/40.
 func Ratio(v float64) string {
+	if v > 0 && v < 0.1 {
+		return fmt.Sprintf("x1/%.0f", 1/v)
+	}
 	if v < 10 {
 		return fmt.Sprintf("x%.2f", v)
 	}

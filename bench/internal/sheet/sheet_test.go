@@ -89,7 +89,7 @@ time, ms  2.00 [1.00-3.00]    40.0
 rate                 1,000  failed
 mine ÷    theirs
 ────────────────
-time, ms   x0.05
+time, ms   x1/20
 rate           -
 `
 	if b.String() != want {

@@ -99,7 +99,7 @@ func (g Goal) limitText(r Row) string {
 	if len(g.Of) == 0 {
 		return sign + " " + r.Format(g.Limit)
 	}
-	return fmt.Sprintf("%s %g x", sign, g.Limit)
+	return fmt.Sprintf("%s %.3g x", sign, g.Limit)
 }
 
 // Write prints lines of cells, the first column to the left and the others to the right, a rule below the head.
