@@ -1,0 +1,9 @@
+//go:build unix && !linux
+
+package link_test
+
+import "github.com/lullwork/lull/isolate/internal/link"
+
+func openers() map[string]func() (link.Taker, error) {
+	return map[string]func() (link.Taker, error){"pipe": openPipe}
+}
