@@ -8,30 +8,60 @@ import (
 	"syscall"
 )
 
-// The control pipes of a child are its descriptors 3 (from the host) and 4 (to it).
+// The control pipes of a child are its descriptors 3 (from the host) and 4 (to it), the
+// pipes of its link 5 and 6.
 const (
-	controlFD = 3
-	reportFD  = 4
+	controlFD  = 3
+	reportFD   = 4
+	linkReadFD = 5
+	linkFD     = 6
 )
 
-// controlFiles opens a child's ends of the control pipes, and keeps them from its own children.
+// controlFiles opens a child's ends of the control pipes, and keeps them, and the link,
+// from its own children.
 func controlFiles() (control, report *os.File, err error) {
-	var files [2]*os.File
-	for i, fd := range []int{controlFD, reportFD} {
-		var st syscall.Stat_t
-		if err := syscall.Fstat(fd, &st); err != nil || st.Mode&syscall.S_IFMT != syscall.S_IFIFO {
-			return nil, nil, fmt.Errorf("descriptor %d is not a pipe", fd)
-		}
+	files, err := inherited(controlFD, reportFD)
+	if err != nil {
+		return nil, nil, err
+	}
+	for _, fd := range []int{linkReadFD, linkFD} {
 		syscall.CloseOnExec(fd)
-		files[i] = os.NewFile(uintptr(fd), "control")
 	}
 	hideDescriptors()
 	return files[0], files[1], nil
 }
 
-// inheritControl hands the control pipes to a child that is about to be started.
-func inheritControl(attr *os.ProcAttr, argv []string, control, report *os.File) []string {
-	attr.Files = append(attr.Files, control, report)
+// linkFiles opens a child's ends of the pipes of its link.
+func linkFiles() (r, w *os.File, err error) {
+	files, err := inherited(linkReadFD, linkFD)
+	if err != nil {
+		return nil, nil, err
+	}
+	return files[0], files[1], nil
+}
+
+// inherited opens two descriptors that must be pipes.
+func inherited(r, w int) (files [2]*os.File, err error) {
+	for i, fd := range []int{r, w} {
+		var st syscall.Stat_t
+		if err := syscall.Fstat(fd, &st); err != nil || st.Mode&syscall.S_IFMT != syscall.S_IFIFO {
+			return files, fmt.Errorf("descriptor %d is not a pipe", fd)
+		}
+		syscall.CloseOnExec(fd)
+		if fd >= linkReadFD { // a blocked call must be interruptible
+			_ = syscall.SetNonblock(fd, true)
+		}
+		files[i] = os.NewFile(uintptr(fd), "control")
+	}
+	return files, nil
+}
+
+// noLead: a blocked read of a pipe can be interrupted here.
+const noLead = false
+
+// inherit hands pipes to a child that is about to be started.
+func inherit(attr *os.ProcAttr, argv []string, pipes []*os.File) []string {
+	attr.Files = append(attr.Files, pipes...)
 	return argv
 }
 

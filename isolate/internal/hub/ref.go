@@ -1,0 +1,184 @@
+package hub
+
+import (
+	"bytes"
+	"context"
+	"fmt"
+	"slices"
+)
+
+// Ref is the right to send to a port.
+type Ref struct {
+	hub   *Hub
+	print uint64 // fingerprint of the message type
+
+	port *Port // here
+	edge *Edge // or behind this edge,
+	id   uint64
+
+	dead    bool
+	out     window // of this process's senders
+	waiting []*turn
+	named   map[*Edge]*export
+}
+
+// turn is a message that waits for room in the window.
+type turn struct {
+	size    int
+	granted bool
+	ready   chan struct{} // closed when granted, or when the port is dead
+	via     *export       // instead of ready: forward the first message of this
+}
+
+// Print is the fingerprint of the message type.
+func (r *Ref) Print() uint64 { return r.print }
+
+// Dead is true if the port is known to be closed.
+func (r *Ref) Dead() bool {
+	r.hub.mu.Lock()
+	defer r.hub.mu.Unlock()
+	return r.dead
+}
+
+// Send sends a message when there is room in the window. The context ends the wait for
+// room, not a transmission that began.
+func (r *Ref) Send(ctx context.Context, m Message) error {
+	if r == nil {
+		return ErrClosed
+	}
+	if len(m.Payload) > MaxMessage {
+		return fmt.Errorf("%w: %d bytes, the limit is %d", ErrTooLarge, len(m.Payload), MaxMessage)
+	}
+	if len(m.Refs) > maxRefs {
+		return fmt.Errorf("%w: one message carries %d", ErrTooMany, len(m.Refs))
+	}
+	if r.port != nil && !m.Owned {
+		m.Payload = bytes.Clone(m.Payload)
+	}
+	h := r.hub
+	h.mu.Lock()
+	if err := r.acquire(ctx, cost(len(m.Payload), len(m.Refs))); err != nil {
+		h.mu.Unlock()
+		return err
+	}
+	return r.transmit(m)
+}
+
+// Post sends like Send, but never waits: what does not fit now follows when it does.
+func (r *Ref) Post(m Message) {
+	if r == nil {
+		return
+	}
+	size := cost(len(m.Payload), len(m.Refs))
+	r.hub.mu.Lock()
+	if r.dead {
+		r.hub.mu.Unlock()
+		return
+	}
+	if r.port != nil && len(r.waiting) == 0 && r.out.fits(size) {
+		r.out.add(size)
+		_ = r.transmit(m)
+		return
+	}
+	r.hub.mu.Unlock()
+	go func() { _ = r.Send(context.Background(), m) }()
+}
+
+// transmit delivers a message that has its place in the window. It releases the lock.
+func (r *Ref) transmit(m Message) error {
+	h := r.hub
+	if r.port != nil {
+		defer h.mu.Unlock()
+		r.port.push(Item{Payload: m.Payload, Refs: m.Refs, Nil: m.Nil, size: cost(len(m.Payload), len(m.Refs))})
+		return nil
+	}
+	e := r.edge
+	tail, err := e.trailer(r.id, m.Refs, m.Nil)
+	if err != nil {
+		r.out.sub(window{cost(len(m.Payload), len(m.Refs)), 1})
+		r.grant()
+	}
+	h.mu.Unlock()
+	if err != nil {
+		return err
+	}
+	if err := e.link.Send(m.Payload, tail); err != nil {
+		return fmt.Errorf("%w: %v", ErrClosed, err)
+	}
+	return nil
+}
+
+// acquire waits for room. It is called, and returns, with the lock held.
+func (r *Ref) acquire(ctx context.Context, size int) error {
+	switch {
+	case r.dead:
+		return ErrClosed
+	case len(r.waiting) == 0 && r.out.fits(size):
+		r.out.add(size)
+		return nil
+	case ctx.Err() != nil:
+		return context.Cause(ctx)
+	}
+	t := &turn{size: size, ready: make(chan struct{})}
+	r.waiting = append(r.waiting, t)
+	if r.edge != nil {
+		r.edge.needReader() // room comes with a message
+	}
+	r.hub.mu.Unlock()
+	select {
+	case <-t.ready:
+	case <-ctx.Done():
+	}
+	r.hub.mu.Lock()
+	switch {
+	case r.dead:
+		return ErrClosed
+	case t.granted:
+		return nil
+	}
+	i := slices.Index(r.waiting, t)
+	r.waiting = slices.Delete(r.waiting, i, i+1)
+	r.grant() // the next one may be smaller
+	return context.Cause(ctx)
+}
+
+// grant gives room to those who wait, in their order.
+func (r *Ref) grant() {
+	for len(r.waiting) > 0 && r.out.fits(r.waiting[0].size) {
+		t := r.waiting[0]
+		r.waiting = slices.Delete(r.waiting, 0, 1)
+		r.out.add(t.size)
+		t.granted = true
+		if t.via != nil {
+			t.via.forward()
+		} else {
+			close(t.ready)
+		}
+	}
+}
+
+// kill is called when the port is closed, or cannot be reached any more.
+func (r *Ref) kill() {
+	if r.dead {
+		return
+	}
+	r.dead = true
+	for _, t := range r.waiting {
+		if t.via == nil {
+			close(t.ready)
+		}
+	}
+	r.waiting = nil
+	for e, x := range r.named {
+		x.queue = nil
+		delete(e.exports, x.id)
+		e.tellClosed(x.id)
+	}
+	r.named = nil
+	if r.edge != nil {
+		delete(r.edge.imports, r.id)
+	}
+}
+
+// Local is true if the port is in this process.
+func (r *Ref) Local() bool { return r.port != nil }
