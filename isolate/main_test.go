@@ -49,7 +49,8 @@ func TestMain(m *testing.M) {
 		produce.Do(doProduce),
 		progress.Do(doProgress),
 		env.Do(doEnv),
-		echo.Do(doEcho),
+		worker.Do(doWorker),
+		workerInline.Do(doWorker, isolate.Inline),
 	)
 	_ = os.Setenv("GORACE", "atexit_sleep_ms=0") // children built with -race would stay a second
 	if mode := os.Getenv("ISOLATE_TEST_PARENT"); mode != "" {

@@ -45,23 +45,22 @@ func sameStart(a, b []byte) bool {
 	return cap(a) > 0 && cap(b) > 0 && unsafe.SliceData(a) == unsafe.SliceData(b)
 }
 
-// leave hands the edge to a listener that waits, or sets the watch.
+// leave hands the edge to a listener that waits, and sets the watch.
 func (e *Edge) leave() {
 	e.reading = false
 	e.epoch++
 	if e.gone {
 		return
 	}
+	if !e.watched {
+		e.setWatch()
+	}
 	for p := range e.parked {
 		if !p.scope.paused {
-			p.wake()
+			p.wake() // it may have reasons not to read, so the watch stays
 			return
 		}
 	}
-	if e.watched {
-		return
-	}
-	e.setWatch()
 }
 
 func (e *Edge) setWatch() {
