@@ -46,7 +46,7 @@ type Entry struct {
 	// linked is call for a run with ports: input and result are messages.
 	linked func(ctx context.Context, input hub.Item) (hub.Message, error)
 	fits   func(in, out uint64) error // the types of a Task, by their fingerprints
-	err    error // why it cannot be registered; nil if it can
+	err    error                      // why it cannot be registered; nil if it can
 }
 
 // Name is the name under which the entry point is stored and found.

@@ -50,6 +50,8 @@ func TestMain(m *testing.M) {
 		progress.Do(doProgress),
 		env.Do(doEnv),
 		worker.Do(doWorker),
+		peer.Do(doPeer),
+		peerInline.Do(doPeer, isolate.Inline),
 		workerInline.Do(doWorker, isolate.Inline),
 	)
 	_ = os.Setenv("GORACE", "atexit_sleep_ms=0") // children built with -race would stay a second

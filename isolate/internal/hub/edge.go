@@ -121,7 +121,7 @@ func (e *Edge) PostAfter(r *Ref, m Message) {
 	h.mu.Lock()
 	for _, x := range e.exports {
 		if x.ref == r && r.edge != nil && !r.dead && len(x.queue) > 0 {
-			x.queue = append(x.queue, Item{Payload: m.Payload, Refs: m.Refs, Nil: m.Nil, size: cost(len(m.Payload), len(m.Refs))})
+			x.keep(Item{Payload: m.Payload, Refs: m.Refs, Nil: m.Nil, size: cost(len(m.Payload), len(m.Refs))})
 			h.mu.Unlock()
 			return
 		}
@@ -272,7 +272,7 @@ func (e *Edge) data(m parsed) (*Port, Item, error) {
 	if x.ref.port != nil {
 		return x.ref.port, it, nil
 	}
-	x.queue = append(x.queue, it)
+	x.keep(it)
 	x.ask()
 	return nil, Item{}, nil
 }

@@ -68,6 +68,19 @@ func (e *Edge) notes() (credit, closed []byte) {
 	return credit, closed
 }
 
+func (x *export) keep(it Item) {
+	x.queue = append(x.queue, it)
+	x.edge.hub.kept += it.size
+}
+
+// drop forgets what cannot be forwarded any more.
+func (x *export) drop() {
+	for _, it := range x.queue {
+		x.edge.hub.kept -= it.size
+	}
+	x.queue = nil
+}
+
 // ask gets in line for a place in the window of a port behind another edge.
 func (x *export) ask() {
 	if x.asked || len(x.queue) == 0 {
@@ -95,8 +108,9 @@ func (x *export) forward() {
 
 // route sends on what came over other edges, each in its turn.
 func (e *Edge) route() {
-	e.hub.mu.Lock()
-	defer e.hub.mu.Unlock()
+	h := e.hub
+	h.mu.Lock()
+	defer h.mu.Unlock()
 	for len(e.ready) > 0 && !e.gone {
 		x := e.ready[0]
 		e.ready = e.ready[1:]
@@ -108,10 +122,12 @@ func (e *Edge) route() {
 		if err != nil { // too many ports: the message goes without them
 			tail, _ = e.trailer(x.ref.id, make([]*Ref, len(it.Refs)), it.Nil)
 		}
-		e.hub.mu.Unlock()
+		h.mu.Unlock()
 		_ = e.link.Send(it.Payload, tail)
-		e.hub.mu.Lock()
+		h.mu.Lock()
 		if len(x.queue) > 0 { // else closed meanwhile
+			h.kept -= it.size
+			x.queue[0] = Item{}
 			if x.queue = x.queue[1:]; len(x.queue) == 0 {
 				x.queue = nil
 			}

@@ -41,6 +41,7 @@ type Hub struct {
 	mu sync.Mutex
 	// home is the edge to the parent: where a new port expects its messages.
 	home *Edge
+	kept int // bytes that wait to be forwarded
 }
 
 // New returns a hub without edges.
@@ -80,4 +81,11 @@ type Item struct {
 
 	size int
 	from *export // nil: sent in this process
+}
+
+// Kept is the size of the messages that wait to be forwarded.
+func (h *Hub) Kept() int {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	return h.kept
 }

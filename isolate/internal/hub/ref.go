@@ -170,7 +170,7 @@ func (r *Ref) kill() {
 	}
 	r.waiting = nil
 	for e, x := range r.named {
-		x.queue = nil
+		x.drop()
 		delete(e.exports, x.id)
 		e.tellClosed(x.id)
 	}
