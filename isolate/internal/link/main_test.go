@@ -4,7 +4,6 @@ package link_test
 
 import (
 	"errors"
-	"flag"
 	"os"
 	"os/exec"
 	"testing"
@@ -12,8 +11,6 @@ import (
 	"github.com/lullwork/lull/isolate/internal/link"
 	"github.com/lullwork/lull/isolate/internal/link/linktest"
 )
-
-var long = flag.Bool("long", false, "run slow tests")
 
 // envKind tells a peer which kind of link it has inherited.
 const envKind = "LINK_TEST_KIND"
@@ -26,7 +23,7 @@ func TestMain(m *testing.M) {
 		}
 		return open()
 	})
-	flag.Parse()
+
 	os.Exit(m.Run())
 }
 

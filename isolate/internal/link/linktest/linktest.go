@@ -140,6 +140,8 @@ func play(role string, open func() (link.Taker, error)) error {
 		return playEcho(l)
 	case "source":
 		return playSource(l)
+	case "sink":
+		return playSink(l)
 	case "some":
 		for n := range uint32(10) {
 			if err := l.Send(Message(n, sizeOf(n))); err != nil {
@@ -158,6 +160,19 @@ func playEcho(l link.Taker) error {
 			return ignoreEnd(err)
 		}
 		if err := l.Send(msg); err != nil {
+			return ignoreEnd(err)
+		}
+	}
+}
+
+// playSink answers an empty message.
+func playSink(l link.Taker) error {
+	for {
+		msg, err := l.Recv()
+		if err == nil && len(msg) == 0 {
+			err = l.Send()
+		}
+		if err != nil {
 			return ignoreEnd(err)
 		}
 	}
