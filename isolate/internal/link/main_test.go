@@ -8,7 +8,6 @@ import (
 	"os/exec"
 	"testing"
 
-	"github.com/lullwork/lull/isolate/internal/link"
 	"github.com/lullwork/lull/isolate/internal/link/linktest"
 )
 
@@ -16,7 +15,7 @@ import (
 const envKind = "LINK_TEST_KIND"
 
 func TestMain(m *testing.M) {
-	linktest.Main(func() (link.Taker, error) {
+	linktest.Main(func() (linktest.Link, error) {
 		open, ok := openers()[os.Getenv(envKind)]
 		if !ok {
 			return nil, errors.New("unknown kind of link")

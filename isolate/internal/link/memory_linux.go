@@ -36,21 +36,33 @@ func newMemory(name string, size int) (*os.File, error) {
 	return f, nil
 }
 
-// mapMemory maps memory that may come from a hostile peer: it must not shrink under the
+// checkMemory checks memory that may come from a hostile peer: it must not shrink under a
 // mapping, which would be SIGBUS.
-func mapMemory(fd, least, most int, flags int) ([]byte, error) {
+func checkMemory(fd, least, most int) error {
 	have, err := unix.FcntlInt(uintptr(fd), unix.F_GET_SEALS, 0)
 	if err != nil || have&seals != seals {
-		return nil, fmt.Errorf("%w: shared memory without seals", ErrCorrupt)
+		return fmt.Errorf("%w: shared memory without seals", ErrCorrupt)
+	}
+	var st unix.Stat_t
+	if err := unix.Fstat(fd, &st); err != nil {
+		return os.NewSyscallError("fstat", err)
+	}
+	if st.Size < int64(least) || st.Size > int64(most) {
+		return fmt.Errorf("%w: shared memory of %d bytes", ErrCorrupt, st.Size)
+	}
+	return nil
+}
+
+// mapRing maps the memory of a ring.
+func mapRing(fd int) ([]byte, error) {
+	if err := checkMemory(fd, headSize+2*leastRing, headSize+2*mostRing); err != nil {
+		return nil, err
 	}
 	var st unix.Stat_t
 	if err := unix.Fstat(fd, &st); err != nil {
 		return nil, os.NewSyscallError("fstat", err)
 	}
-	if st.Size < int64(least) || st.Size > int64(most) {
-		return nil, fmt.Errorf("%w: shared memory of %d bytes", ErrCorrupt, st.Size)
-	}
-	mem, err := unix.Mmap(fd, 0, int(st.Size), unix.PROT_READ|unix.PROT_WRITE, unix.MAP_SHARED|flags)
+	mem, err := unix.Mmap(fd, 0, int(st.Size), unix.PROT_READ|unix.PROT_WRITE, unix.MAP_SHARED)
 	return mem, os.NewSyscallError("mmap", err)
 }
 

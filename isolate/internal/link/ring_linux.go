@@ -46,7 +46,10 @@ type Ring struct {
 	socket *socket
 	mem    []byte
 	closed atomic.Bool
-	gone   atomic.Bool
+	gone   atomic.Bool // the peer
+	broken atomic.Bool // the peer wrote nonsense to the socket
+
+	buffers *exchange
 
 	sendMu  sync.Mutex
 	out     *half
@@ -73,7 +76,7 @@ func NewRing(cfg RingConfig) (r *Ring, memory, sock *os.File, err error) {
 		_ = memory.Close()
 		return nil, nil, nil, err
 	}
-	mem, err := mapMemory(int(memory.Fd()), headSize, headSize+2*mostRing, 0)
+	mem, err := mapRing(int(memory.Fd()))
 	if err != nil {
 		_, _, _ = memory.Close(), sock.Close(), ours.Close()
 		return nil, nil, nil, err
@@ -86,7 +89,7 @@ func NewRing(cfg RingConfig) (r *Ring, memory, sock *os.File, err error) {
 // only MaxMessage counts.
 func OpenRing(memory, sock *os.File, cfg RingConfig) (*Ring, error) {
 	defer func() { _ = memory.Close() }()
-	mem, err := mapMemory(int(memory.Fd()), headSize, headSize+2*mostRing, 0)
+	mem, err := mapRing(int(memory.Fd()))
 	if err != nil {
 		_ = sock.Close()
 		return nil, err
@@ -110,8 +113,9 @@ func newRing(mem []byte, sizes layout, sock *os.File, side int, limit int) *Ring
 		r.out, r.src = second, first
 	}
 	r.in = reader{src: (*ringReader)(r), limit: r.limit}
-	r.socket = &socket{file: sock, wakeUp: r.rouse, end: r.PeerGone}
-	go r.socket.listen()
+	r.socket = &socket{file: sock}
+	r.buffers = newExchange(r.socket, uint32(side), r.rouse)
+	go r.listen()
 	return r
 }
 
@@ -122,16 +126,12 @@ func (r *Ring) Send(parts ...[]byte) error {
 	if err := r.sendable(); err != nil {
 		return err
 	}
-	header, _, err := appendLength(r.header[:0], parts, r.limit)
+	header, left, err := appendLength(r.header[:0], 0, parts, r.limit)
 	if err != nil {
 		return err
 	}
 	r.header = header
-	left := len(header)
-	for _, part := range parts {
-		left += len(part)
-	}
-	if left, err = r.write(header, left); err != nil {
+	if left, err = r.write(header, len(header)+left); err != nil {
 		return err
 	}
 	for _, part := range parts {
@@ -145,11 +145,8 @@ func (r *Ring) Send(parts ...[]byte) error {
 
 // sendable says whether the link still sends.
 func (r *Ring) sendable() error {
-	if r.closed.Load() {
-		return ErrClosed
-	}
-	if r.sendErr == nil && r.gone.Load() {
-		r.sendErr = ErrGone
+	if err := r.stopSend(); err != nil {
+		return err
 	}
 	return r.sendErr
 }
@@ -181,6 +178,8 @@ func (r *Ring) stopSend() error {
 	switch {
 	case r.closed.Load():
 		return ErrClosed
+	case r.broken.Load():
+		return ErrCorrupt
 	case r.gone.Load():
 		return ErrGone
 	}
@@ -249,6 +248,23 @@ func (r *Ring) Interrupt() bool {
 	return true
 }
 
+// listen serves the socket until its end.
+func (r *Ring) listen() {
+	if errors.Is(r.socket.wait(r.buffers.drain), ErrCorrupt) {
+		r.broken.Store(true)
+	}
+	r.PeerGone()
+}
+
+// NewBuffer implements Transferrer.
+func (r *Ring) NewBuffer(size int) (*Buffer, error) { return r.buffers.newBuffer(size) }
+
+// Export implements Transferrer.
+func (r *Ring) Export(b *Buffer) (uint64, error) { return r.buffers.export(b) }
+
+// Import implements Transferrer.
+func (r *Ring) Import(id uint64) (*Buffer, error) { return r.buffers.importBuffer(id) }
+
 // PeerGone tells the link that the peer's process has ended. The link notices by itself
 // when the socket ends, unless a stranger inherited the peer's end of it.
 func (r *Ring) PeerGone() {
@@ -267,6 +283,7 @@ func (r *Ring) Close() error {
 		return nil
 	}
 	err := r.socket.file.Close()
+	r.buffers.close()
 	r.rouse()
 	r.sendMu.Lock()
 	defer r.sendMu.Unlock()

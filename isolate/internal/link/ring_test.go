@@ -23,7 +23,7 @@ func newRing(t testing.TB, cfg link.RingConfig) (l *link.Ring, memory, sock *os.
 func ringKind(size int) linktest.Kind {
 	cfg := link.RingConfig{MaxMessage: testMax, ToPeer: size, FromPeer: size}
 	return linktest.Kind{
-		Pair: func(t testing.TB) (a, b link.Taker) {
+		Pair: func(t testing.TB) (a, b linktest.Link) {
 			ours, memory, sock := newRing(t, cfg)
 			theirs, err := link.OpenRing(memory, sock, cfg)
 			if err != nil {
@@ -31,7 +31,7 @@ func ringKind(size int) linktest.Kind {
 			}
 			return ours, theirs
 		},
-		Start: func(t testing.TB, cmd *exec.Cmd) link.Taker {
+		Start: func(t testing.TB, cmd *exec.Cmd) linktest.Link {
 			ours, memory, sock := newRing(t, cfg)
 			startWith(t, cmd, "ring", memory, sock)
 			return ours
@@ -41,7 +41,7 @@ func ringKind(size int) linktest.Kind {
 	}
 }
 
-func openRing() (link.Taker, error) {
+func openRing() (linktest.Link, error) {
 	return link.OpenRing(os.NewFile(3, "memory"), os.NewFile(4, "socket"), link.RingConfig{MaxMessage: testMax})
 }
 
