@@ -4,29 +4,25 @@ package link_test
 
 import (
 	"errors"
-	"flag"
 	"os"
 	"os/exec"
 	"testing"
 
-	"github.com/lullwork/lull/isolate/internal/link"
 	"github.com/lullwork/lull/isolate/internal/link/linktest"
 )
-
-var long = flag.Bool("long", false, "run slow tests")
 
 // envKind tells a peer which kind of link it has inherited.
 const envKind = "LINK_TEST_KIND"
 
 func TestMain(m *testing.M) {
-	linktest.Main(func() (link.Taker, error) {
+	linktest.Main(func() (linktest.Link, error) {
 		open, ok := openers()[os.Getenv(envKind)]
 		if !ok {
 			return nil, errors.New("unknown kind of link")
 		}
 		return open()
 	})
-	flag.Parse()
+
 	os.Exit(m.Run())
 }
 

@@ -2,8 +2,8 @@
 
 package link_test
 
-import "github.com/lullwork/lull/isolate/internal/link"
+import "github.com/lullwork/lull/isolate/internal/link/linktest"
 
-func openers() map[string]func() (link.Taker, error) {
-	return map[string]func() (link.Taker, error){"pipe": openPipe}
+func openers() map[string]func() (linktest.Link, error) {
+	return map[string]func() (linktest.Link, error){"pipe": openPipe}
 }

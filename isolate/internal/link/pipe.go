@@ -38,18 +38,20 @@ type Pipe struct {
 // A file should be in non-blocking mode, else Close and Interrupt wake no blocked call.
 func NewPipe(r io.Reader, w io.Writer, cfg PipeConfig) *Pipe {
 	p := &Pipe{limit: maxLength(cfg.MaxMessage), r: r, w: w}
-	p.in = reader{src: r, limit: p.limit}
+	p.in = reader{src: r, limit: p.limit, buffers: arrived{limit: maxBuffers}}
 	return p
 }
 
 // Send implements Link.
-func (p *Pipe) Send(parts ...[]byte) error {
+func (p *Pipe) Send(parts ...[]byte) error { return p.send(0, parts...) }
+
+func (p *Pipe) send(mark uint32, parts ...[]byte) error {
 	p.sendMu.Lock()
 	defer p.sendMu.Unlock()
 	if p.sendErr != nil {
 		return p.sendErr
 	}
-	buf, _, err := appendLength(p.scratch[:0], parts, p.limit)
+	buf, _, err := appendLength(p.scratch[:0], mark, parts, p.limit)
 	if err != nil {
 		return err
 	}

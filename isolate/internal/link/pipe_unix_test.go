@@ -27,11 +27,11 @@ func pipes(t testing.TB) (r1, w1, r2, w2 *os.File) {
 func pipeKind() linktest.Kind {
 	cfg := link.PipeConfig{MaxMessage: testMax}
 	return linktest.Kind{
-		Pair: func(t testing.TB) (a, b link.Taker) {
+		Pair: func(t testing.TB) (a, b linktest.Link) {
 			r1, w1, r2, w2 := pipes(t)
 			return link.NewPipe(r1, w2, cfg), link.NewPipe(r2, w1, cfg)
 		},
-		Start: func(t testing.TB, cmd *exec.Cmd) link.Taker {
+		Start: func(t testing.TB, cmd *exec.Cmd) linktest.Link {
 			r1, w1, r2, w2 := pipes(t)
 			startWith(t, cmd, "pipe", r2, w1)
 			return link.NewPipe(r1, w2, cfg)
@@ -41,7 +41,7 @@ func pipeKind() linktest.Kind {
 	}
 }
 
-func openPipe() (link.Taker, error) {
+func openPipe() (linktest.Link, error) {
 	var files [2]*os.File
 	for i := range files {
 		if err := syscall.SetNonblock(3+i, true); err != nil {

@@ -31,7 +31,7 @@ func maxLength(configured int) int {
 }
 
 // appendLength appends the header of a message, or says that it is too long.
-func appendLength(dst []byte, parts [][]byte, limit int) ([]byte, int, error) {
+func appendLength(dst []byte, mark uint32, parts [][]byte, limit int) ([]byte, int, error) {
 	total := 0
 	for _, p := range parts {
 		if len(p) > limit-total {
@@ -39,7 +39,7 @@ func appendLength(dst []byte, parts [][]byte, limit int) ([]byte, int, error) {
 		}
 		total += len(p)
 	}
-	return binary.LittleEndian.AppendUint32(dst, uint32(total)), total, nil
+	return binary.LittleEndian.AppendUint32(dst, uint32(total)|mark), total, nil
 }
 
 // reader takes a stream of bytes apart. Its state survives an error of src, so that a
@@ -47,9 +47,8 @@ func appendLength(dst []byte, parts [][]byte, limit int) ([]byte, int, error) {
 type reader struct {
 	src   io.Reader
 	limit int
-	// onBuffer gets the content of a transfer buffer, in memory that is its own. Nil: such
-	// a frame is an error.
-	onBuffer func([]byte) error
+	// buffers gets the transfer buffers. With a limit of 0 such a frame is an error.
+	buffers arrived
 
 	ahead    []byte // ahead[from:to] is read, but not yet returned
 	from, to int
@@ -77,7 +76,7 @@ func (r *reader) next(buf []byte, take bool) ([]byte, error) {
 			if err != nil {
 				return nil, err
 			}
-			if err := r.onBuffer(content); err != nil {
+			if err := r.buffers.put(content); err != nil {
 				return nil, err
 			}
 			continue
@@ -115,7 +114,7 @@ func (r *reader) readLength() error {
 	}
 	n := binary.LittleEndian.Uint32(r.ahead[r.from:])
 	isBuffer := n&bufferFrame != 0
-	if n &^= bufferFrame; n > uint32(r.limit) || isBuffer && r.onBuffer == nil {
+	if n &^= bufferFrame; n > uint32(r.limit) || isBuffer && r.buffers.limit == 0 {
 		return fmt.Errorf("%w: a message of %d bytes, the limit is %d", ErrCorrupt, n, r.limit)
 	}
 	r.from += lengthSize

@@ -14,13 +14,19 @@ import (
 	"github.com/lullwork/lull/isolate/internal/link"
 )
 
+// Link is what every kind offers.
+type Link interface {
+	link.Taker
+	link.Transferrer
+}
+
 // Kind is one kind of link.
 type Kind struct {
 	// Pair makes both ends in this process.
-	Pair func(t testing.TB) (a, b link.Taker)
+	Pair func(t testing.TB) (a, b Link)
 	// Start adds the peer's end to the files that cmd inherits, starts it, and returns our
 	// end. Nil: no tests with another process.
-	Start func(t testing.TB, cmd *exec.Cmd) link.Taker
+	Start func(t testing.TB, cmd *exec.Cmd) Link
 	// Held is the bound of the bytes that were sent and not yet asked for.
 	Held int
 	// MaxMessage is the limit of Pair's links.
@@ -49,6 +55,11 @@ func Run(t *testing.T, k Kind) {
 		{"Echo", echo},
 		{"PeerExits", peerExits},
 		{"PeerKilled", peerKilled},
+		{"Transfer", transfer},
+		{"TransferOnce", transferOnce},
+		{"TransferBetweenLinks", transferBetweenLinks},
+		{"TransferOutlivesLink", transferOutlivesLink},
+		{"TransferBounce", transferBounce},
 	} {
 		t.Run(test.name, func(t *testing.T) { test.run(t, k) })
 	}
@@ -118,7 +129,7 @@ const envRole = "LINKTEST_ROLE"
 
 // Main plays the peer's role in a process that Start started, and does not return from
 // it. Call it first in TestMain.
-func Main(open func() (link.Taker, error)) {
+func Main(open func() (Link, error)) {
 	role := os.Getenv(envRole)
 	if role == "" {
 		return
@@ -130,7 +141,7 @@ func Main(open func() (link.Taker, error)) {
 	os.Exit(0)
 }
 
-func play(role string, open func() (link.Taker, error)) error {
+func play(role string, open func() (Link, error)) error {
 	l, err := open()
 	if err != nil {
 		return err
@@ -140,6 +151,10 @@ func play(role string, open func() (link.Taker, error)) error {
 		return playEcho(l)
 	case "source":
 		return playSource(l)
+	case "bounce":
+		return playBounce(l)
+	case "sink":
+		return playSink(l)
 	case "some":
 		for n := range uint32(10) {
 			if err := l.Send(Message(n, sizeOf(n))); err != nil {
@@ -151,7 +166,7 @@ func play(role string, open func() (link.Taker, error)) error {
 	return fmt.Errorf("unknown role %q", role)
 }
 
-func playEcho(l link.Taker) error {
+func playEcho(l Link) error {
 	for {
 		msg, err := l.Recv()
 		if err != nil {
@@ -163,7 +178,20 @@ func playEcho(l link.Taker) error {
 	}
 }
 
-func playSource(l link.Taker) error {
+// playSink answers an empty message.
+func playSink(l Link) error {
+	for {
+		msg, err := l.Recv()
+		if err == nil && len(msg) == 0 {
+			err = l.Send()
+		}
+		if err != nil {
+			return ignoreEnd(err)
+		}
+	}
+}
+
+func playSource(l Link) error {
 	for n := uint32(0); ; n++ {
 		if err := l.Send(Message(n, sizeOf(n))); err != nil {
 			return ignoreEnd(err)
@@ -172,7 +200,7 @@ func playSource(l link.Taker) error {
 }
 
 // Start starts this test binary as the peer of a link, in a role.
-func Start(t testing.TB, k Kind, role string) (link.Taker, *exec.Cmd) {
+func Start(t testing.TB, k Kind, role string) (Link, *exec.Cmd) {
 	t.Helper()
 	if k.Start == nil {
 		t.Skip("this kind is only tested within one process")

@@ -22,7 +22,7 @@ func ignoreEnd(err error) error {
 }
 
 // pair makes a pair that is closed at the end of the test.
-func pair(t testing.TB, k Kind) (a, b link.Taker) {
+func pair(t testing.TB, k Kind) (a, b Link) {
 	t.Helper()
 	a, b = k.Pair(t)
 	t.Cleanup(func() { _, _ = a.Close(), b.Close() })
@@ -145,7 +145,7 @@ func bothWays(t *testing.T, k Kind) {
 	a, b := pair(t, k)
 	within(t, "both ways", func() {
 		var all sync.WaitGroup
-		for _, l := range []link.Taker{a, b} {
+		for _, l := range []Link{a, b} {
 			all.Go(func() {
 				for n := range uint32(each) {
 					if err := l.Send(Message(n, sizeOf(n))); err != nil {
