@@ -3,65 +3,65 @@
 package isolate
 
 import (
+	"errors"
 	"fmt"
 	"os"
 	"syscall"
+
+	"github.com/lullwork/lull/isolate/internal/link"
 )
 
-// The control pipes of a child are its descriptors 3 (from the host) and 4 (to it), the
-// pipes of its link 5 and 6.
+// The control pipes of a child are its descriptors 3 (from the host) and 4 (to it). Its
+// link is 5 and 6: two pipes, or the memory and the socket of a ring.
 const (
-	controlFD  = 3
-	reportFD   = 4
-	linkReadFD = 5
-	linkFD     = 6
+	controlFD = 3
+	reportFD  = 4
+	linkFD    = 5
+	linkFD2   = 6
 )
 
 // controlFiles opens a child's ends of the control pipes, and keeps them, and the link,
 // from its own children.
 func controlFiles() (control, report *os.File, err error) {
-	files, err := inherited(controlFD, reportFD)
-	if err != nil {
-		return nil, nil, err
-	}
-	for _, fd := range []int{linkReadFD, linkFD} {
+	var files [2]*os.File
+	for i, fd := range []int{controlFD, reportFD} {
+		if !isPipe(fd) {
+			return nil, nil, fmt.Errorf("descriptor %d is not a pipe", fd)
+		}
 		syscall.CloseOnExec(fd)
+		files[i] = os.NewFile(uintptr(fd), "control")
 	}
+	syscall.CloseOnExec(linkFD)
+	syscall.CloseOnExec(linkFD2)
 	hideDescriptors()
 	return files[0], files[1], nil
 }
 
-// linkFiles opens a child's ends of the pipes of its link.
-func linkFiles() (r, w *os.File, err error) {
-	files, err := inherited(linkReadFD, linkFD)
-	if err != nil {
-		return nil, nil, err
-	}
-	return files[0], files[1], nil
+func isPipe(fd int) bool {
+	var st syscall.Stat_t
+	return syscall.Fstat(fd, &st) == nil && st.Mode&syscall.S_IFMT == syscall.S_IFIFO
 }
 
-// inherited opens two descriptors that must be pipes.
-func inherited(r, w int) (files [2]*os.File, err error) {
-	for i, fd := range []int{r, w} {
-		var st syscall.Stat_t
-		if err := syscall.Fstat(fd, &st); err != nil || st.Mode&syscall.S_IFMT != syscall.S_IFIFO {
-			return files, fmt.Errorf("descriptor %d is not a pipe", fd)
-		}
-		syscall.CloseOnExec(fd)
-		if fd >= linkReadFD { // a blocked call must be interruptible
-			_ = syscall.SetNonblock(fd, true)
-		}
-		files[i] = os.NewFile(uintptr(fd), "control")
+// openPipe opens a child's end of a link of pipes.
+func openPipe() (link.Taker, error) {
+	if !isPipe(linkFD) || !isPipe(linkFD2) {
+		return nil, errors.New("no link")
 	}
-	return files, nil
+	for _, fd := range []int{linkFD, linkFD2} { // a blocked call must be interruptible
+		if err := syscall.SetNonblock(fd, true); err != nil {
+			return nil, err
+		}
+	}
+	r, w := os.NewFile(linkFD, "link"), os.NewFile(linkFD2, "link")
+	return link.NewPipe(r, w, link.PipeConfig{MaxMessage: maxLinkMessage}), nil
 }
 
 // noLead: a blocked read of a pipe can be interrupted here.
 const noLead = false
 
-// inherit hands pipes to a child that is about to be started.
-func inherit(attr *os.ProcAttr, argv []string, pipes []*os.File) []string {
-	attr.Files = append(attr.Files, pipes...)
+// inherit hands files to a child that is about to be started.
+func inherit(attr *os.ProcAttr, argv []string, files []*os.File) []string {
+	attr.Files = append(attr.Files, files...)
 	return argv
 }
 

@@ -6,14 +6,22 @@ import (
 	"strconv"
 	"strings"
 	"syscall"
+
+	"github.com/lullwork/lull/isolate/internal/link"
 )
 
 // controlFiles opens the handles named by the last argument, "lull:pipes=R,W" or
 // "lull:pipes=R,W,R,W" with those of the link.
 func controlFiles() (control, report *os.File, err error) { return inherited(0) }
 
-// linkFiles opens a child's ends of the pipes of its link.
-func linkFiles() (r, w *os.File, err error) { return inherited(2) }
+// openPipe opens a child's end of a link of pipes.
+func openPipe() (link.Taker, error) {
+	r, w, err := inherited(2)
+	if err != nil {
+		return nil, err
+	}
+	return link.NewPipe(r, w, link.PipeConfig{MaxMessage: maxLinkMessage}), nil
+}
 
 // inherited opens the first-th handle and the next one.
 func inherited(first int) (r, w *os.File, err error) {

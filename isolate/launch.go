@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"github.com/lullwork/lull/isolate/internal/capture"
+	"github.com/lullwork/lull/isolate/internal/link"
 	"github.com/lullwork/lull/isolate/internal/tree"
 )
 
@@ -39,7 +40,8 @@ type launch struct {
 	child  []*os.File // the child's ends, closed after the start
 	parent []*os.File // ours, closed if the start fails
 
-	outR, to, from, stdin, linkTo, linkFrom *os.File
+	outR, to, from, stdin *os.File
+	ends                  link.Taker // ours of the link
 }
 
 // startChild starts the run in the best tier that accepts it. Whatever goes wrong
@@ -181,10 +183,9 @@ func (l *launch) openPipes(p *Process) error {
 	if _, l.from, err = pipe(false); err != nil || !l.link {
 		return err
 	}
-	if _, l.linkTo, err = pipe(true); err != nil {
-		return err
-	}
-	_, l.linkFrom, err = pipe(false)
+	var theirs []*os.File
+	l.ends, theirs, err = newLink(p.spawner.pipesOnly)
+	l.child = append(l.child, theirs...)
 	return err
 }
 
@@ -192,6 +193,9 @@ func (l *launch) openPipes(p *Process) error {
 func (l *launch) drop() {
 	closeAll(l.child)
 	closeAll(l.parent)
+	if l.ends != nil {
+		_ = l.ends.Close()
+	}
 	_, _ = l.tree.Uproot()
 }
 
@@ -233,7 +237,7 @@ func (p *Process) planted(l *launch, tier Tier, proc *os.Process) {
 		soft = p.talk.stop
 	}
 	if l.link {
-		p.linked.join(l.linkFrom, l.linkTo)
+		p.linked.join(l.ends)
 	}
 	plantErr := l.tree.Planted(proc)
 	p.mu.Lock()

@@ -39,14 +39,10 @@ type linked struct {
 	errors []SendPort[Uncaught]
 }
 
-// join takes over the host's ends of the link.
-func (l *linked) join(from, to *os.File) {
-	l.edge = theTable.ports().Join(link.NewPipe(from, to, link.PipeConfig{MaxMessage: maxLinkMessage}),
-		hub.EdgeConfig{Main: l.result, NoLead: noLead})
+// join takes over the host's end of the link.
+func (l *linked) join(ends link.Taker) {
+	l.edge = theTable.ports().Join(ends, hub.EdgeConfig{Main: l.result, NoLead: noLead})
 }
-
-// maxLinkMessage leaves room for the ports that a message carries.
-const maxLinkMessage = MaxMessage + 2<<20
 
 // describe tells the isolate what kind of run it is.
 func (l *linked) describe(run *frame.Run) {
@@ -159,14 +155,13 @@ type childLink struct {
 }
 
 func linkToHost(in *inside, run frame.Run, out *outbox) (*childLink, error) {
-	r, w, err := linkFiles()
+	ends, err := openLink()
 	if err != nil {
 		return nil, err
 	}
 	h := theTable.ports()
 	l := &childLink{in: in, run: run, main: h.NewScope().NewPort(0)}
-	l.edge = h.Join(link.NewPipe(r, w, link.PipeConfig{MaxMessage: maxLinkMessage}),
-		hub.EdgeConfig{Home: true, Main: l.main, NoLead: noLead})
+	l.edge = h.Join(ends, hub.EdgeConfig{Home: true, Main: l.main, NoLead: noLead})
 	in.notFatal = run.NotFatal
 	in.exit = func(m hub.Message, to *hub.Ref) error {
 		if err := to.Send(context.Background(), m); err != nil {

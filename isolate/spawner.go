@@ -23,6 +23,8 @@ type Spawner struct {
 	cfg    Config
 	host   *tree.Host
 	thread *thread
+	// pipesOnly: no link through shared memory, for tests.
+	pipesOnly bool
 
 	mu      sync.Mutex
 	closed  bool
