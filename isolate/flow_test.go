@@ -177,7 +177,7 @@ func TestBound(t *testing.T) {
 // TestBoundOfTheWay measures what is on its way between two isolates, one of which never
 // listens: one window in each of the processes behind the sender.
 func TestBoundOfTheWay(t *testing.T) {
-	c := hire(t, worker, isolate.SpawnConfig{})
+	c := hire(t, child, isolate.SpawnConfig{})
 	ctx := c.ctx
 	deaf := newPair(ctx, t, peer, peer, peerIn{Deaf: true})
 	const size = 10_000

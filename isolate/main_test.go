@@ -51,6 +51,7 @@ func TestMain(m *testing.M) {
 		env.Do(doEnv),
 		worker.Do(doWorker),
 		peer.Do(doPeer),
+		bencher.Do(doBench),
 		peerInline.Do(doPeer, isolate.Inline),
 		workerInline.Do(doWorker, isolate.Inline),
 	)

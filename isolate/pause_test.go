@@ -25,8 +25,8 @@ func (c *crew) quiet() {
 }
 
 func TestPause(t *testing.T) {
-	eachKind(t, func(t *testing.T, task isolate.Named[workerIn, string]) {
-		c := hire(t, task, isolate.SpawnConfig{})
+	eachKind(t, func(t *testing.T, k kind) {
+		c := hire(t, k, isolate.SpawnConfig{})
 		one, two := isolate.NewCapability(), isolate.NewCapability()
 		must := func(err error) {
 			t.Helper()
@@ -72,21 +72,21 @@ func TestPause(t *testing.T) {
 }
 
 func TestPausedKillImmediate(t *testing.T) {
-	c := hire(t, worker, isolate.SpawnConfig{})
+	c := hire(t, child, isolate.SpawnConfig{})
 	_ = c.Pause(isolate.NewCapability())
 	_ = c.Kill(isolate.Immediate)
 	c.outcome(isolate.Stopped)
 }
 
 func TestPausedStart(t *testing.T) {
-	eachKind(t, func(t *testing.T, task isolate.Named[workerIn, string]) {
-		c := recruit(t, task, isolate.SpawnConfig{Paused: true}, "say")
+	eachKind(t, func(t *testing.T, k kind) {
+		c := recruit(t, k, isolate.SpawnConfig{Paused: true}, "say")
 		c.quiet()
 		if err := c.Resume(c.PauseCapability()); err != nil {
 			t.Fatal(err)
 		}
 		c.meet()
-		d := recruit(t, task, isolate.SpawnConfig{Paused: true}, "say")
+		d := recruit(t, k, isolate.SpawnConfig{Paused: true}, "say")
 		_ = d.Kill(isolate.BeforeNextEvent)
 		if e := d.outcome(isolate.Stopped); e.Killed {
 			t.Error(e)
@@ -95,10 +95,10 @@ func TestPausedStart(t *testing.T) {
 }
 
 func TestErrorsNotFatal(t *testing.T) {
-	eachKind(t, func(t *testing.T, task isolate.Named[workerIn, string]) {
+	eachKind(t, func(t *testing.T, k kind) {
 		errs := isolate.NewReceivePort[isolate.Uncaught](t.Context())
 		defer errs.Close()
-		c := hire(t, task, isolate.SpawnConfig{ErrorsNotFatal: true, OnError: []isolate.SendPort[isolate.Uncaught]{errs.SendPort()}})
+		c := hire(t, k, isolate.SpawnConfig{ErrorsNotFatal: true, OnError: []isolate.SendPort[isolate.Uncaught]{errs.SendPort()}})
 		c.order(order{Do: "error"})
 		c.order(order{Do: "panic"})
 		c.order(order{Do: "say", Data: []byte("still here")})

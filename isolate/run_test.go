@@ -81,7 +81,7 @@ func TestRegistered(t *testing.T) {
 	for _, e := range isolate.Entries() {
 		names = append(names, e.Name())
 	}
-	if got := strings.Join(names, " "); got != "behave double env inlined peer peer.inline produce progress script worker worker.inline" {
+	if got := strings.Join(names, " "); got != "behave bencher double env inlined peer peer.inline produce progress script worker worker.inline" {
 		t.Error(got)
 	}
 }

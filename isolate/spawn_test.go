@@ -128,23 +128,24 @@ type crew struct {
 	hello  *isolate.ReceivePort[isolate.SendPort[order]]
 }
 
-func hire(t testing.TB, task isolate.Named[workerIn, string], cfg isolate.SpawnConfig) *crew {
+func hire(t testing.TB, k kind, cfg isolate.SpawnConfig) *crew {
 	t.Helper()
-	c := recruit(t, task, cfg, "")
+	c := recruit(t, k, cfg, "")
 	c.meet()
 	return c
 }
 
 // recruit does not wait for the worker.
-func recruit(t testing.TB, task isolate.Named[workerIn, string], cfg isolate.SpawnConfig, do string) *crew {
+func recruit(t testing.TB, k kind, cfg isolate.SpawnConfig, do string) *crew {
 	t.Helper()
+	cfg.Spawner = k.spawner
 	ctx, cancel := context.WithTimeout(context.Background(), 30*time.Second)
 	c := &crew{
 		t: t, ctx: ctx, reply: isolate.NewReceivePort[string](ctx),
 		hello: isolate.NewReceivePort[isolate.SendPort[order]](ctx),
 	}
 	var err error
-	c.Isolate, err = isolate.Spawn(ctx, task, workerIn{c.hello.SendPort(), do, c.reply.SendPort()}, cfg)
+	c.Isolate, err = isolate.Spawn(ctx, k.task, workerIn{c.hello.SendPort(), do, c.reply.SendPort()}, cfg)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -201,16 +202,27 @@ func (c *crew) outcome(want isolate.Outcome) isolate.Exit {
 	return e
 }
 
-// eachKind runs a test with a worker in a process and one in a goroutine.
-func eachKind(t *testing.T, test func(t *testing.T, task isolate.Named[workerIn, string])) {
-	for _, task := range []isolate.Named[workerIn, string]{worker, workerInline} {
-		t.Run(string(task), func(t *testing.T) { test(t, task) })
-	}
+// kind is a kind of isolate.
+type kind struct {
+	task    isolate.Named[workerIn, string]
+	spawner *isolate.Spawner
+}
+
+// child is a process with the best link that the host has.
+var child = kind{task: worker}
+
+// eachKind runs a test with each kind of isolate.
+func eachKind(t *testing.T, test func(t *testing.T, k kind)) {
+	pipes := kind{worker, newSpawner(t, isolate.Config{})}
+	isolate.PipesOnly(pipes.spawner)
+	t.Run("process", func(t *testing.T) { test(t, child) })
+	t.Run("process with pipes", func(t *testing.T) { test(t, pipes) })
+	t.Run("inline", func(t *testing.T) { test(t, kind{task: workerInline}) })
 }
 
 func TestPortsBothWays(t *testing.T) {
-	eachKind(t, func(t *testing.T, task isolate.Named[workerIn, string]) {
-		c := hire(t, task, isolate.SpawnConfig{})
+	eachKind(t, func(t *testing.T, k kind) {
+		c := hire(t, k, isolate.SpawnConfig{})
 		for i := range 100 {
 			c.order(order{Do: "say", Data: []byte(fmt.Sprint(i))})
 		}
@@ -229,7 +241,7 @@ func TestPortsBothWays(t *testing.T) {
 
 func TestOwnGlobals(t *testing.T) {
 	for range 2 {
-		c := hire(t, worker, isolate.SpawnConfig{})
+		c := hire(t, child, isolate.SpawnConfig{})
 		c.order(order{Do: "count"})
 		c.expect("1")
 	}
@@ -239,8 +251,8 @@ func TestOwnGlobals(t *testing.T) {
 }
 
 func TestPortsTravel(t *testing.T) {
-	eachKind(t, func(t *testing.T, task isolate.Named[workerIn, string]) {
-		a, b := hire(t, task, isolate.SpawnConfig{}), hire(t, worker, isolate.SpawnConfig{})
+	eachKind(t, func(t *testing.T, k kind) {
+		a, b := hire(t, k, isolate.SpawnConfig{}), hire(t, child, isolate.SpawnConfig{})
 		// a gets the port of b, its sibling, and a reply port of this process.
 		a.order(order{Do: "forward", Loop: b.orders, Data: []byte("between siblings")})
 		a.expect("between siblings")
@@ -253,7 +265,7 @@ func TestPortsTravel(t *testing.T) {
 }
 
 func TestPortClosedWithItsIsolate(t *testing.T) {
-	a, b := hire(t, worker, isolate.SpawnConfig{}), hire(t, worker, isolate.SpawnConfig{})
+	a, b := hire(t, child, isolate.SpawnConfig{}), hire(t, child, isolate.SpawnConfig{})
 	if err := b.Kill(isolate.Immediate); err != nil {
 		t.Fatal(err)
 	}
@@ -270,7 +282,7 @@ func TestPortClosedWithItsIsolate(t *testing.T) {
 
 func TestKill(t *testing.T) {
 	t.Run("immediate", func(t *testing.T) {
-		c := hire(t, worker, isolate.SpawnConfig{})
+		c := hire(t, child, isolate.SpawnConfig{})
 		c.order(order{Do: "hang"})
 		c.expect("hanging")
 		if err := c.Kill(isolate.Immediate); err != nil {
@@ -281,8 +293,8 @@ func TestKill(t *testing.T) {
 		}
 	})
 	t.Run("before next event", func(t *testing.T) {
-		eachKind(t, func(t *testing.T, task isolate.Named[workerIn, string]) {
-			c := hire(t, task, isolate.SpawnConfig{})
+		eachKind(t, func(t *testing.T, k kind) {
+			c := hire(t, k, isolate.SpawnConfig{})
 			c.order(order{Do: "wait"})
 			c.order(order{Do: "say", Data: []byte("never")})
 			c.expect("waiting")
@@ -295,7 +307,7 @@ func TestKill(t *testing.T) {
 		})
 	})
 	t.Run("before next event of one that hangs", func(t *testing.T) {
-		c := hire(t, worker, isolate.SpawnConfig{Spec: isolate.Spec{Grace: 50 * time.Millisecond}})
+		c := hire(t, child, isolate.SpawnConfig{Spec: isolate.Spec{Grace: 50 * time.Millisecond}})
 		c.order(order{Do: "hang"})
 		c.expect("hanging")
 		if err := c.Kill(isolate.BeforeNextEvent); err != nil {
@@ -306,7 +318,7 @@ func TestKill(t *testing.T) {
 		}
 	})
 	t.Run("inline", func(t *testing.T) {
-		c := hire(t, workerInline, isolate.SpawnConfig{})
+		c := hire(t, kind{task: workerInline}, isolate.SpawnConfig{})
 		if err := c.Kill(isolate.Immediate); !errors.Is(err, isolate.ErrInline) {
 			t.Error(err)
 		}
@@ -314,7 +326,7 @@ func TestKill(t *testing.T) {
 }
 
 func TestExitListeners(t *testing.T) {
-	eachKind(t, func(t *testing.T, task isolate.Named[workerIn, string]) {
+	eachKind(t, func(t *testing.T, k kind) {
 		for _, test := range []struct {
 			do   string
 			want isolate.Outcome
@@ -327,7 +339,7 @@ func TestExitListeners(t *testing.T) {
 			{"SIGKILL", isolate.Signalled, "signalled: ended by SIGKILL, sent by somebody else; perhaps the host was out of memory"},
 			{"exit", isolate.Success, ""},
 		} {
-			if task == workerInline && (test.do == "os.Exit" || test.do == "SIGKILL" || test.do == "exit") {
+			if k.task == workerInline && (test.do == "os.Exit" || test.do == "SIGKILL" || test.do == "exit") {
 				continue
 			}
 			t.Run(test.do, func(t *testing.T) {
@@ -336,7 +348,7 @@ func TestExitListeners(t *testing.T) {
 				defer exits.Close()
 				errs := isolate.NewReceivePort[isolate.Uncaught](ctx)
 				defer errs.Close()
-				c := hire(t, task, isolate.SpawnConfig{
+				c := hire(t, k, isolate.SpawnConfig{
 					OnExit:  []isolate.SendPort[isolate.Exit]{exits.SendPort()},
 					OnError: []isolate.SendPort[isolate.Uncaught]{errs.SendPort()},
 				})
