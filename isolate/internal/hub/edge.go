@@ -37,6 +37,8 @@ type Edge struct {
 	next    uint64 // the last number given
 
 	reading bool               // somebody is in Recv, or about to be
+	keeping bool               // by a goroutine of its own
+	wanted  bool               // that is to leave
 	parked  map[*Port]struct{} // listeners that wait for what comes here
 	epoch   uint64             // counts how often the reader left
 	seen    uint64             // the epoch in which the watch was set

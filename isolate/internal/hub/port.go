@@ -169,6 +169,9 @@ func (p *Port) park(e *Edge) {
 	if e != nil {
 		e.parked[p] = struct{}{}
 		e.needReader()
+		if !p.scope.paused {
+			e.want()
+		}
 	}
 	p.hub.mu.Unlock()
 	<-p.wakeup

@@ -91,8 +91,17 @@ func (e *Edge) needReader() {
 	if e.reading || e.gone {
 		return
 	}
-	e.reading = true
+	e.reading, e.keeping = true, true
 	go e.background()
+}
+
+// want takes the edge from the goroutine that keeps it, for a listener that is about to
+// park: with its own buffer it spares a large message an allocation.
+func (e *Edge) want() {
+	if e.keeping && !e.wanted && !e.gone && !e.cfg.NoLead {
+		e.wanted = true
+		e.link.Interrupt()
+	}
 }
 
 // background reads until it has woken a listener that can go on reading.
@@ -110,7 +119,8 @@ func (e *Edge) background() {
 			e.hub.mu.Unlock()
 			return
 		}
-		if p != nil && p.parked && !p.scope.paused && !e.cfg.NoLead {
+		if e.wanted || p != nil && p.parked && !p.scope.paused && !e.cfg.NoLead {
+			e.keeping, e.wanted = false, false
 			e.leave()
 			e.hub.mu.Unlock()
 			return
