@@ -20,6 +20,7 @@ type Ref struct {
 	out     window // of this process's senders
 	waiting []*turn
 	named   map[*Edge]*export
+	died    chan struct{} // closed when dead; nil if nobody asked
 }
 
 // turn is a message that waits for room in the window.
@@ -38,6 +39,19 @@ func (r *Ref) Dead() bool {
 	r.hub.mu.Lock()
 	defer r.hub.mu.Unlock()
 	return r.dead
+}
+
+// Died returns a channel that is closed when the port is known to be closed.
+func (r *Ref) Died() <-chan struct{} {
+	r.hub.mu.Lock()
+	defer r.hub.mu.Unlock()
+	if r.died == nil {
+		r.died = make(chan struct{})
+		if r.dead {
+			close(r.died)
+		}
+	}
+	return r.died
 }
 
 // Send sends a message when there is room in the window. The context ends the wait for
@@ -163,6 +177,9 @@ func (r *Ref) kill() {
 		return
 	}
 	r.dead = true
+	if r.died != nil {
+		close(r.died)
+	}
 	for _, t := range r.waiting {
 		if t.via == nil {
 			close(t.ready)
