@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io"
 	"sync"
+	"time"
 
 	"golang.org/x/sys/unix"
 )
@@ -24,6 +25,7 @@ type exchange struct {
 	bytes   [2]int // of the regions that we made and that the peer made
 	pooled  int    // bytes of those that are free
 	used    uint64
+	sweeper *time.Timer // if regions are pooled
 }
 
 // known is a region with its whereabouts.
@@ -44,6 +46,7 @@ const (
 
 const (
 	maxPooled  = 64 << 20 // bytes that are kept for later
+	poolTime   = 10 * idleTime
 	maxRegions = 4096
 	maxBuffer  = maxBuffers
 	idShift    = 36 // an id on the wire is the region's id and the length
@@ -227,7 +230,33 @@ func (x *exchange) pool(g *known, notes []note) []note {
 		x.pooled -= x.regions[oldest].size
 		notes = x.forget(oldest, notes)
 	}
+	x.sweepLater()
 	return notes
+}
+
+// sweepLater forgets what is pooled now and not used until then.
+func (x *exchange) sweepLater() {
+	if x.sweeper != nil || x.pooled == 0 {
+		return
+	}
+	mark := x.used
+	x.sweeper = time.AfterFunc(poolTime, func() { x.sweep(mark) })
+}
+
+func (x *exchange) sweep(mark uint64) {
+	x.mu.Lock()
+	var notes []note
+	for id, g := range x.regions {
+		if !x.closed && g.where == free && g.used <= mark {
+			x.pooled -= g.size
+			notes = x.forget(id, notes)
+		}
+	}
+	if x.sweeper = nil; !x.closed {
+		x.sweepLater()
+	}
+	x.mu.Unlock()
+	x.sendAll(notes)
 }
 
 // forget unmaps a region and says so to a peer that knows it.
@@ -329,6 +358,9 @@ func (x *exchange) close() {
 	x.mu.Lock()
 	defer x.mu.Unlock()
 	x.closed = true
+	if x.sweeper != nil {
+		x.sweeper.Stop()
+	}
 	for id, g := range x.regions {
 		if g.where != here {
 			delete(x.regions, id)

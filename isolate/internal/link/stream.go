@@ -106,6 +106,13 @@ func (r *reader) rest() {
 	}
 }
 
+// shrink gives body back while the reader waits for a message.
+func (r *reader) shrink() {
+	if !r.inside {
+		r.body = nil
+	}
+}
+
 func (r *reader) readLength() error {
 	for r.to-r.from < lengthSize {
 		if err := r.fill(); err != nil {
