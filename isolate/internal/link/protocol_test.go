@@ -263,6 +263,9 @@ func models(lateClear bool) []*model {
 		for _, messages := range scripts {
 			for _, tires := range []bool{false, true} {
 				for _, spurious := range []bool{false, true} {
+					if tires != spurious && !*long {
+						continue
+					}
 					list = append(list, &model{size: size, messages: messages, tires: tires, spurious: spurious, lateClear: lateClear})
 				}
 			}

@@ -15,12 +15,12 @@ import (
 // costs two pages, whatever its size.
 type RingConfig struct {
 	MaxMessage int // largest message in bytes, both ways; default MaxMessage, at most 2 GiB - 1
-	ToPeer     int // bytes of the ring to the peer; rounded up to a power of 2; default 256 KiB
+	ToPeer     int // bytes of the ring to the peer; rounded up to a power of 2; default 1 MiB
 	FromPeer   int // the same for the other way
 }
 
 const (
-	defaultRing = 256 << 10
+	defaultRing = 1 << 20
 	leastRing   = 4 << 10
 	mostRing    = 1 << 30
 	piece       = 64 << 10 // of a long message, after which the peer hears of it
@@ -68,7 +68,9 @@ type Ring struct {
 }
 
 // NewRing makes a ring and what the peer needs to open the other end of it: the memory
-// and the socket, to be inherited in this order and then closed here.
+// and the socket. A child inherits them as two descriptors with fixed numbers, next to
+// its control pipes; they are closed here after the start, or the child's death would not
+// be noticed.
 func NewRing(cfg RingConfig) (r *Ring, memory, sock *os.File, err error) {
 	sizes := layout{ringSize(cfg.ToPeer), ringSize(cfg.FromPeer)}
 	memory, err = newMemory("lull-link", headSize+sizes[0]+sizes[1])
