@@ -11,8 +11,20 @@ import (
 
 func BenchmarkPipe(b *testing.B) { linktest.Bench(b, pipeKind()) }
 
-func BenchmarkRing(b *testing.B) {
-	for _, size := range []int{64 << 10, 128 << 10, 256 << 10, 512 << 10, 1 << 20, 2 << 20} {
-		b.Run(fmt.Sprintf("%dKiB", size>>10), func(b *testing.B) { linktest.Bench(b, ringKind(size)) })
+func BenchmarkRing(b *testing.B) { linktest.Bench(b, ringKind(1<<20)) }
+
+func BenchmarkPipeTransfer(b *testing.B) { linktest.BenchTransfer(b, pipeKind()) }
+func BenchmarkRingTransfer(b *testing.B) { linktest.BenchTransfer(b, ringKind(0)) }
+
+// BenchmarkCopy tells what the machine gives at this moment.
+func BenchmarkCopy(b *testing.B) {
+	for _, size := range []int{64 << 10, 1 << 20, 16 << 20} {
+		b.Run(fmt.Sprint(size), func(b *testing.B) {
+			from, to := make([]byte, size), make([]byte, size)
+			b.SetBytes(int64(size))
+			for b.Loop() {
+				copy(to, from)
+			}
+		})
 	}
 }

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io"
 	"sync"
+	"time"
 
 	"golang.org/x/sys/unix"
 )
@@ -24,6 +25,7 @@ type exchange struct {
 	bytes   [2]int // of the regions that we made and that the peer made
 	pooled  int    // bytes of those that are free
 	used    uint64
+	sweeper *time.Timer // if regions are pooled
 }
 
 // known is a region with its whereabouts.
@@ -44,9 +46,10 @@ const (
 
 const (
 	maxPooled  = 64 << 20 // bytes that are kept for later
+	poolTime   = 10 * idleTime
 	maxRegions = 4096
-	maxBuffer  = maxBuffers
-	idShift    = 36 // an id on the wire is the region's id and the length
+	maxBuffers = 1 << 30 // bytes in the regions of one side
+	idShift    = 36      // an id on the wire is the region's id and the length
 )
 
 func newExchange(s *socket, side uint32, wakeUp func()) *exchange {
@@ -57,7 +60,7 @@ func newExchange(s *socket, side uint32, wakeUp func()) *exchange {
 func (x *exchange) owner(id uint32) int { return int(id&1 ^ x.side) }
 
 func (x *exchange) newBuffer(size int) (*Buffer, error) {
-	if size < 0 || size > maxBuffer {
+	if size < 0 || size > maxBuffers {
 		return nil, fmt.Errorf("%w: a buffer of %d bytes", ErrTooLong, size)
 	}
 	x.mu.Lock()
@@ -164,23 +167,29 @@ func (x *exchange) exportCopy(b *Buffer) (uint64, error) {
 
 func (x *exchange) importBuffer(wire uint64) (*Buffer, error) {
 	id, size := uint32(wire>>idShift), int(wire&(1<<idShift-1))
-	x.mu.Lock()
-	g := x.regions[id]
-	x.mu.Unlock()
-	if g == nil { // its note came before the message did, but maybe nobody has read it
-		if err := x.socket.now(x.drain); err != nil && !errors.Is(err, io.EOF) {
+	for more := true; more && !x.knows(id); { // its note came before the message did
+		var err error
+		if more, err = x.socket.now(x.drain); err != nil && !errors.Is(err, io.EOF) {
 			return nil, err
 		}
 	}
 	x.mu.Lock()
 	defer x.mu.Unlock()
-	if g = x.regions[id]; x.closed {
+	g := x.regions[id]
+	if x.closed {
 		return nil, ErrClosed
-	} else if g == nil || g.where != there || size > g.size {
+	}
+	if g == nil || g.where != there || size > g.size {
 		return nil, fmt.Errorf("%w: no buffer %#x", ErrCorrupt, wire)
 	}
 	g.where = here
 	return x.buffer(id, g, size), nil
+}
+
+func (x *exchange) knows(id uint32) bool {
+	x.mu.Lock()
+	defer x.mu.Unlock()
+	return x.regions[id] != nil
 }
 
 // release implements bufferHome.
@@ -227,7 +236,33 @@ func (x *exchange) pool(g *known, notes []note) []note {
 		x.pooled -= x.regions[oldest].size
 		notes = x.forget(oldest, notes)
 	}
+	x.sweepLater()
 	return notes
+}
+
+// sweepLater forgets what is pooled now and not used until then.
+func (x *exchange) sweepLater() {
+	if x.sweeper != nil || x.pooled == 0 {
+		return
+	}
+	mark := x.used
+	x.sweeper = time.AfterFunc(poolTime, func() { x.sweep(mark) })
+}
+
+func (x *exchange) sweep(mark uint64) {
+	x.mu.Lock()
+	var notes []note
+	for id, g := range x.regions {
+		if !x.closed && g.where == free && g.used <= mark {
+			x.pooled -= g.size
+			notes = x.forget(id, notes)
+		}
+	}
+	if x.sweeper = nil; !x.closed {
+		x.sweepLater()
+	}
+	x.mu.Unlock()
+	x.sendAll(notes)
 }
 
 // forget unmaps a region and says so to a peer that knows it.
@@ -252,25 +287,27 @@ func (x *exchange) sendAll(notes []note) {
 	}
 }
 
-// drain reads the socket until it is empty. Whoever reads a note wakes who waits for it.
-func (x *exchange) drain(fd int) error {
+// drain reads some notes, not without end, so that Close has its turn. Whoever reads a
+// note wakes who waits for it.
+func (x *exchange) drain(fd int) (more bool, err error) {
 	x.mu.Lock()
 	defer x.mu.Unlock()
 	defer x.wakeUp()
-	for {
+	for range 64 {
 		n, err := receive(fd)
 		switch {
 		case err == unix.EINTR:
 			continue
 		case err == unix.EAGAIN:
-			return nil
+			return false, nil
 		case err != nil:
-			return err
+			return false, err
 		}
 		if err := x.take(n); err != nil {
-			return err
+			return false, err
 		}
 	}
+	return true, nil
 }
 
 // take takes a note of the peer.
@@ -285,7 +322,7 @@ func (x *exchange) take(n note) error {
 		if x.closed {
 			return n.file.Close()
 		}
-		if g != nil || owner != 1 || n.size == 0 || n.size > maxBuffer || n.size%hugeSize != 0 ||
+		if g != nil || owner != 1 || n.size == 0 || n.size > maxBuffers || n.size%hugeSize != 0 ||
 			x.bytes[1]+int(n.size) > maxBuffers || len(x.regions) >= maxRegions {
 			_ = n.file.Close()
 			return bad
@@ -329,6 +366,9 @@ func (x *exchange) close() {
 	x.mu.Lock()
 	defer x.mu.Unlock()
 	x.closed = true
+	if x.sweeper != nil {
+		x.sweeper.Stop()
+	}
 	for id, g := range x.regions {
 		if g.where != here {
 			delete(x.regions, id)

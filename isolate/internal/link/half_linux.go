@@ -12,6 +12,9 @@ import (
 // the runtime takes it away.
 const napTime = 200 * time.Microsecond
 
+// idleTime is after which a link gives back memory that it took when it was busy.
+const idleTime = time.Second
+
 // Places within the control block of a direction, each in a cache line of its own, and
 // two of them where the processor fetches pairs.
 const (
@@ -34,6 +37,7 @@ type half struct {
 	done  uint64 // the part of it that is published
 	avail uint64 // bytes or space known to be there
 
+	idle   func()        // called when it has been parked for idleTime
 	token  chan struct{} // a wake-up from the socket, or from this process
 	napper atomic.Bool
 	mu     sync.Mutex // rouse against unmap
@@ -90,6 +94,16 @@ func (h *half) await(need uint64, stop func() error) error {
 
 func (h *half) sleep(kind uint64) uint64 {
 	if kind == parked {
+		if h.idle != nil {
+			timer := time.NewTimer(idleTime)
+			defer timer.Stop()
+			select {
+			case <-h.token:
+				return woken
+			case <-timer.C:
+				h.idle()
+			}
+		}
 		<-h.token
 		return woken
 	}

@@ -35,10 +35,11 @@ type Pipe struct {
 }
 
 // NewPipe returns a link that reads r and writes w, and closes what of them can be closed.
-// A file should be in non-blocking mode, else Close and Interrupt wake no blocked call.
+// A file that was inherited should come from Inherited, else Close and Interrupt may wake
+// no blocked call.
 func NewPipe(r io.Reader, w io.Writer, cfg PipeConfig) *Pipe {
 	p := &Pipe{limit: maxLength(cfg.MaxMessage), r: r, w: w}
-	p.in = reader{src: r, limit: p.limit, buffers: arrived{limit: maxBuffers}}
+	p.in = reader{src: r, limit: p.limit, buffers: arrived{limit: p.limit}}
 	return p
 }
 

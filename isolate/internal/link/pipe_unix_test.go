@@ -5,7 +5,6 @@ package link_test
 import (
 	"os"
 	"os/exec"
-	"syscall"
 	"testing"
 
 	"github.com/lullwork/lull/isolate/internal/link"
@@ -44,10 +43,11 @@ func pipeKind() linktest.Kind {
 func openPipe() (linktest.Link, error) {
 	var files [2]*os.File
 	for i := range files {
-		if err := syscall.SetNonblock(3+i, true); err != nil {
+		f, err := link.Inherited(3 + i)
+		if err != nil {
 			return nil, err
 		}
-		files[i] = os.NewFile(uintptr(3+i), "link")
+		files[i] = f
 	}
 	return link.NewPipe(files[0], files[1], link.PipeConfig{MaxMessage: testMax}), nil
 }

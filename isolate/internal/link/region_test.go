@@ -68,7 +68,7 @@ func TestLateWrites(t *testing.T) {
 		if kept = append(kept, theirs); !faults(theirs) {
 			t.Fatalf("round %d: a write after release is seen", round)
 		}
-		if err := a.socket.now(a.buffers.drain); err != nil { // the note of the release
+		if _, err := a.socket.now(a.buffers.drain); err != nil { // the note of the release
 			t.Fatal(err)
 		}
 	}
@@ -109,7 +109,7 @@ func TestMappingsEnd(t *testing.T) {
 			if err := got.Release(); err != nil {
 				t.Fatal(err)
 			}
-			if err := a.socket.now(a.buffers.drain); err != nil {
+			if _, err := a.socket.now(a.buffers.drain); err != nil {
 				t.Fatal(err)
 			}
 			if a.buffers.pooled > maxPooled {

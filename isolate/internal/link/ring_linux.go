@@ -6,6 +6,7 @@ import (
 	"os"
 	"sync"
 	"sync/atomic"
+	"time"
 
 	"golang.org/x/sys/unix"
 )
@@ -14,12 +15,12 @@ import (
 // costs two pages, whatever its size.
 type RingConfig struct {
 	MaxMessage int // largest message in bytes, both ways; default MaxMessage, at most 2 GiB - 1
-	ToPeer     int // bytes of the ring to the peer; rounded up to a power of 2; default 256 KiB
+	ToPeer     int // bytes of the ring to the peer; rounded up to a power of 2; default 1 MiB
 	FromPeer   int // the same for the other way
 }
 
 const (
-	defaultRing = 256 << 10
+	defaultRing = 1 << 20
 	leastRing   = 4 << 10
 	mostRing    = 1 << 30
 	piece       = 64 << 10 // of a long message, after which the peer hears of it
@@ -55,6 +56,9 @@ type Ring struct {
 	out     *half
 	header  []byte
 	sendErr error
+	trimmer *time.Timer // if pages of the ring are in use
+	trimmed uint64      // the place in the stream up to which they were given back
+	last    uint64      // the place when trimmer was started
 
 	recvMu      sync.Mutex
 	src         *half
@@ -64,7 +68,9 @@ type Ring struct {
 }
 
 // NewRing makes a ring and what the peer needs to open the other end of it: the memory
-// and the socket, to be inherited in this order and then closed here.
+// and the socket. A child inherits them as two descriptors with fixed numbers, next to
+// its control pipes; they are closed here after the start, or the child's death would not
+// be noticed.
 func NewRing(cfg RingConfig) (r *Ring, memory, sock *os.File, err error) {
 	sizes := layout{ringSize(cfg.ToPeer), ringSize(cfg.FromPeer)}
 	memory, err = newMemory("lull-link", headSize+sizes[0]+sizes[1])
@@ -113,6 +119,7 @@ func newRing(mem []byte, sizes layout, sock *os.File, side int, limit int) *Ring
 		r.out, r.src = second, first
 	}
 	r.in = reader{src: (*ringReader)(r), limit: r.limit}
+	r.src.idle = r.in.shrink
 	r.socket = &socket{file: sock}
 	r.buffers = newExchange(r.socket, uint32(side), r.rouse)
 	go r.listen()
@@ -140,7 +147,27 @@ func (r *Ring) Send(parts ...[]byte) error {
 		}
 	}
 	r.out.publish(r.socket.call)
+	if r.trimmer == nil && r.out.own-r.trimmed > piece {
+		r.last = r.out.own
+		r.trimmer = time.AfterFunc(idleTime, r.trim)
+	}
 	return nil
+}
+
+// trim gives the pages of a ring back that is empty and was not written to for a while.
+// Only the writer can: nobody else may write while they go.
+func (r *Ring) trim() {
+	r.sendMu.Lock()
+	defer r.sendMu.Unlock()
+	switch h := r.out; {
+	case r.stopSend() != nil:
+	case h.own != r.last || atomic.LoadUint64(h.theirs) != h.own:
+		r.last = h.own
+		r.trimmer.Reset(idleTime)
+	default:
+		_ = unix.Madvise(h.data, unix.MADV_REMOVE)
+		r.trimmer, r.trimmed = nil, h.own
+	}
 }
 
 // sendable says whether the link still sends.
@@ -289,6 +316,9 @@ func (r *Ring) Close() error {
 	defer r.sendMu.Unlock()
 	r.recvMu.Lock()
 	defer r.recvMu.Unlock()
+	if r.trimmer != nil {
+		r.trimmer.Stop() // if it runs already, it waits for sendMu and finds the link closed
+	}
 	r.out.forget()
 	r.src.forget()
 	return errors.Join(err, unix.Munmap(r.mem))

@@ -95,34 +95,41 @@ func (s *socket) send(n note) error {
 	return nil
 }
 
-// wait calls drain, which reads the socket until EAGAIN, whenever there is something to
-// read, until it fails.
-func (s *socket) wait(drain func(fd int) error) error {
+// drain reads notes. more: there may be others.
+type drain func(fd int) (more bool, err error)
+
+// wait calls read whenever there is something to read, until it fails.
+func (s *socket) wait(read drain) error {
 	raw, err := s.file.SyscallConn()
 	if err != nil {
 		return err
 	}
-	var failed error
-	if err := raw.Read(func(fd uintptr) bool {
-		failed = drain(int(fd))
-		return failed != nil
-	}); err != nil {
-		return err
+	for {
+		var failed error
+		if err := raw.Read(func(fd uintptr) bool {
+			var more bool
+			more, failed = read(int(fd))
+			return more || failed != nil
+		}); err != nil {
+			return err
+		}
+		if failed != nil {
+			return failed
+		}
 	}
-	return failed
 }
 
-// now calls drain at once.
-func (s *socket) now(drain func(fd int) error) error {
+// now calls read at once.
+func (s *socket) now(read drain) (more bool, err error) {
 	raw, err := s.file.SyscallConn()
 	if err != nil {
-		return ErrClosed
+		return false, ErrClosed
 	}
 	var failed error
-	if err := raw.Control(func(fd uintptr) { failed = drain(int(fd)) }); err != nil {
-		return ErrClosed
+	if err := raw.Control(func(fd uintptr) { more, failed = read(int(fd)) }); err != nil {
+		return false, ErrClosed
 	}
-	return failed
+	return more, failed
 }
 
 // receive reads one note. io.EOF: the peer closed its end. unix.EAGAIN: there is none.

@@ -20,6 +20,10 @@ const (
 	// given back to the garbage collector.
 	keepBody = 1 << 20
 	keepFor  = 64
+
+	// After a message of so many bytes nothing is read ahead: to copy it twice would cost
+	// more than a second read.
+	noAhead = 16 << 10
 )
 
 // maxLength makes the limit of a message from a configured one.
@@ -55,7 +59,7 @@ type reader struct {
 
 	inside   bool // a length was read
 	isBuffer bool
-	length   int
+	length   int    // of this message, or of the last one
 	partial  []byte // of the message that was interrupted
 
 	body   []byte // kept for large messages
@@ -106,6 +110,13 @@ func (r *reader) rest() {
 	}
 }
 
+// shrink gives body back while the reader waits for a message.
+func (r *reader) shrink() {
+	if !r.inside {
+		r.body = nil
+	}
+}
+
 func (r *reader) readLength() error {
 	for r.to-r.from < lengthSize {
 		if err := r.fill(); err != nil {
@@ -133,7 +144,11 @@ func (r *reader) fill() error {
 		r.to = copy(r.ahead, r.ahead[r.from:r.to])
 		r.from = 0
 	}
-	n, err := r.src.Read(r.ahead[r.to:])
+	space := r.ahead[r.to:]
+	if r.length >= noAhead {
+		space = space[:lengthSize-(r.to-r.from)]
+	}
+	n, err := r.src.Read(space)
 	r.to += n
 	if r.to == len(r.ahead) && len(r.ahead) < maxAhead { // a busy link
 		r.ahead = append(make([]byte, 0, maxAhead), r.ahead...)[:maxAhead]

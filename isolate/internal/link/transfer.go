@@ -31,10 +31,6 @@ var (
 	ErrNoRoom = errors.New("too many bytes in transfer buffers")
 )
 
-// maxBuffers bounds the bytes in the buffers of one link that wait for Import or that
-// both sides map.
-const maxBuffers = 1 << 30
-
 // Buffer is memory that can be moved to another process, once.
 type Buffer struct {
 	mu   sync.Mutex

@@ -41,6 +41,28 @@ func Bench(b *testing.B, k Kind) {
 	}
 }
 
+// BenchTransfer measures the way of a buffer to the peer and of an answer back, without
+// the filling.
+func BenchTransfer(b *testing.B, k Kind) {
+	for _, size := range []int{64 << 10, 1 << 20, 16 << 20} {
+		b.Run(fmt.Sprint(size), func(b *testing.B) {
+			l, _ := Start(b, k, "release")
+			Median(b, func() {
+				buf, err := l.NewBuffer(size)
+				if err == nil {
+					err = sendBuffer(l, buf)
+				}
+				if err == nil {
+					_, err = l.Recv()
+				}
+				if err != nil {
+					b.Fatal(err)
+				}
+			})
+		})
+	}
+}
+
 func flush(b *testing.B, l link.Link) {
 	b.Helper()
 	if err := l.Send(); err != nil {

@@ -151,6 +151,8 @@ func play(role string, open func() (Link, error)) error {
 		return playEcho(l)
 	case "source":
 		return playSource(l)
+	case "release":
+		return playRelease(l)
 	case "bounce":
 		return playBounce(l)
 	case "sink":

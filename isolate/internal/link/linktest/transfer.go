@@ -205,6 +205,23 @@ func playBounce(l Link) error {
 	}
 }
 
+// playRelease takes each buffer, touches its pages, releases it and answers.
+func playRelease(l Link) error {
+	for {
+		b, _, err := recvBuffer(l)
+		if err != nil {
+			return ignoreEnd(err)
+		}
+		b.Bytes()[0]++
+		if err := b.Release(); err != nil {
+			return err
+		}
+		if err := l.Send([]byte{1}); err != nil {
+			return ignoreEnd(err)
+		}
+	}
+}
+
 func transferBounce(t *testing.T, k Kind) {
 	l, _ := Start(t, k, "bounce")
 	within(t, "bounce", func() {
