@@ -8,6 +8,7 @@ import (
 	"os"
 	"syscall"
 
+	"github.com/lullwork/lull/isolate/internal/hub"
 	"github.com/lullwork/lull/isolate/internal/link"
 )
 
@@ -43,7 +44,7 @@ func isPipe(fd int) bool {
 }
 
 // openPipe opens a child's end of a link of pipes.
-func openPipe() (link.Taker, error) {
+func openPipe() (hub.Link, error) {
 	if !isPipe(linkFD) || !isPipe(linkFD2) {
 		return nil, errors.New("no link")
 	}

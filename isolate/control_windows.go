@@ -7,6 +7,7 @@ import (
 	"strings"
 	"syscall"
 
+	"github.com/lullwork/lull/isolate/internal/hub"
 	"github.com/lullwork/lull/isolate/internal/link"
 )
 
@@ -15,7 +16,7 @@ import (
 func controlFiles() (control, report *os.File, err error) { return inherited(0) }
 
 // openPipe opens a child's end of a link of pipes.
-func openPipe() (link.Taker, error) {
+func openPipe() (hub.Link, error) {
 	r, w, err := inherited(2)
 	if err != nil {
 		return nil, err

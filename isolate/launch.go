@@ -13,7 +13,7 @@ import (
 	"time"
 
 	"github.com/lullwork/lull/isolate/internal/capture"
-	"github.com/lullwork/lull/isolate/internal/link"
+	"github.com/lullwork/lull/isolate/internal/hub"
 	"github.com/lullwork/lull/isolate/internal/tree"
 )
 
@@ -41,7 +41,7 @@ type launch struct {
 	parent []*os.File // ours, closed if the start fails
 
 	outR, to, from, stdin *os.File
-	ends                  link.Taker // ours of the link
+	ends                  hub.Link // ours of the link
 }
 
 // startChild starts the run in the best tier that accepts it. Whatever goes wrong

@@ -3,12 +3,13 @@ package isolate
 import (
 	"os"
 
+	"github.com/lullwork/lull/isolate/internal/hub"
 	"github.com/lullwork/lull/isolate/internal/link"
 )
 
 // newLink makes a link for a child, and the files that the child inherits. Where there is
 // no shared memory it is one of pipes.
-func newLink(pipesOnly bool) (link.Taker, []*os.File, error) {
+func newLink(pipesOnly bool) (hub.Link, []*os.File, error) {
 	if !pipesOnly {
 		r, memory, socket, err := link.NewRing(link.RingConfig{MaxMessage: maxLinkMessage})
 		if err == nil {
@@ -19,7 +20,7 @@ func newLink(pipesOnly bool) (link.Taker, []*os.File, error) {
 }
 
 // openLink opens the child's end.
-func openLink() (link.Taker, error) {
+func openLink() (hub.Link, error) {
 	if isPipe(linkFD) {
 		return openPipe()
 	}

@@ -5,11 +5,11 @@ package isolate
 import (
 	"os"
 
-	"github.com/lullwork/lull/isolate/internal/link"
+	"github.com/lullwork/lull/isolate/internal/hub"
 )
 
 // newLink makes a link for a child, and the files that the child inherits.
-func newLink(bool) (link.Taker, []*os.File, error) { return newPipes() }
+func newLink(bool) (hub.Link, []*os.File, error) { return newPipes() }
 
 // openLink opens the child's end.
-func openLink() (link.Taker, error) { return openPipe() }
+func openLink() (hub.Link, error) { return openPipe() }

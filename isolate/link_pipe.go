@@ -3,6 +3,7 @@ package isolate
 import (
 	"os"
 
+	"github.com/lullwork/lull/isolate/internal/hub"
 	"github.com/lullwork/lull/isolate/internal/link"
 )
 
@@ -10,7 +11,7 @@ import (
 const maxLinkMessage = MaxMessage + 2<<20
 
 // newPipes makes a link of pipes and the child's ends of them.
-func newPipes() (link.Taker, []*os.File, error) {
+func newPipes() (hub.Link, []*os.File, error) {
 	childR, w, err := os.Pipe()
 	if err != nil {
 		return nil, nil, err

@@ -10,7 +10,6 @@ import (
 
 	"github.com/lullwork/lull/isolate/internal/frame"
 	"github.com/lullwork/lull/isolate/internal/hub"
-	"github.com/lullwork/lull/isolate/internal/link"
 )
 
 // controls is what a running isolate obeys besides Stop.
@@ -40,7 +39,7 @@ type linked struct {
 }
 
 // join takes over the host's end of the link.
-func (l *linked) join(ends link.Taker) {
+func (l *linked) join(ends hub.Link) {
 	l.edge = theTable.ports().Join(ends, hub.EdgeConfig{Main: l.result, NoLead: noLead})
 }
 

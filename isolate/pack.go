@@ -1,10 +1,13 @@
 package isolate
 
 import (
+	"errors"
 	"fmt"
 	"reflect"
+	"slices"
 
 	"github.com/lullwork/lull/isolate/internal/hub"
+	"github.com/lullwork/lull/isolate/internal/link"
 	"github.com/lullwork/lull/isolate/internal/wire"
 )
 
@@ -23,26 +26,46 @@ type settable interface {
 	setRef(*hub.Ref) error
 }
 
-// luggage is the ports that one message carries: in its encoding stand their positions.
-type luggage struct{ refs []*hub.Ref }
+// luggage is the ports and buffers that one message carries: in its encoding stand their
+// positions.
+type luggage struct {
+	refs    []*hub.Ref
+	buffers []*link.Buffer
+}
 
 // Export implements wire.Handles.
 func (l *luggage) Export(v any) (uint64, error) {
-	r, ok := v.(reference)
-	if !ok {
-		return 0, fmt.Errorf("a %T cannot travel over a port", v)
+	switch v := v.(type) {
+	case Transfer:
+		if !v.b.Live() {
+			return 0, ErrTransferred
+		}
+		if slices.Contains(l.buffers, v.b) {
+			return 0, errors.New("the same Transfer is twice in one message")
+		}
+		l.buffers = append(l.buffers, v.b)
+		return uint64(len(l.buffers) - 1), nil
+	case reference:
+		l.refs = append(l.refs, v.wireRef())
+		return uint64(len(l.refs) - 1), nil
 	}
-	l.refs = append(l.refs, r.wireRef())
-	return uint64(len(l.refs) - 1), nil
+	return 0, fmt.Errorf("a %T cannot travel over a port", v)
 }
 
 // Import implements wire.Handles.
 func (l *luggage) Import(kind string, id uint64, into reflect.Value) error {
-	if id >= uint64(len(l.refs)) {
-		return fmt.Errorf("the message has no port number %d", id)
-	}
-	if s, ok := into.Addr().Interface().(settable); ok {
-		return s.setRef(l.refs[id])
+	switch v := into.Addr().Interface().(type) {
+	case *Transfer:
+		if id >= uint64(len(l.buffers)) || l.buffers[id] == nil {
+			return fmt.Errorf("the message has no buffer number %d", id)
+		}
+		v.b, l.buffers[id] = l.buffers[id], nil
+		return nil
+	case settable:
+		if id >= uint64(len(l.refs)) {
+			return fmt.Errorf("the message has no port number %d", id)
+		}
+		return v.setRef(l.refs[id])
 	}
 	return fmt.Errorf("a %s needs a field of its type, not %v", kind, into.Type())
 }
@@ -57,7 +80,7 @@ func pack[T any](dst []byte, v T) (hub.Message, error) {
 	if err != nil {
 		return hub.Message{}, err
 	}
-	return hub.Message{Payload: payload, Refs: l.refs, Owned: true}, nil
+	return hub.Message{Payload: payload, Refs: l.refs, Buffers: l.buffers, Owned: true}, nil
 }
 
 // unpack decodes a message into v, whose memory it may reuse.
@@ -74,7 +97,14 @@ func unpack[T any](it hub.Item, v *T) error {
 	if err != nil {
 		return err
 	}
-	return c.Decode(it.Payload, reflect.ValueOf(v).Elem(), &luggage{it.Refs})
+	l := luggage{it.Refs, slices.Clone(it.Buffers)}
+	err = c.Decode(it.Payload, reflect.ValueOf(v).Elem(), &l)
+	for i, b := range it.Buffers {
+		if err != nil || l.buffers[i] != nil { // nothing stands for it
+			_ = b.Release()
+		}
+	}
+	return err
 }
 
 // fingerprint is that of a message type; 0 if it cannot travel.

@@ -20,6 +20,10 @@ type order struct {
 	Reply isolate.SendPort[string]
 	To    isolate.SendPort[[]byte]
 	Loop  isolate.SendPort[order]
+	Big   isolate.Transfer
+	Back  isolate.SendPort[isolate.Transfer]
+	Names isolate.Registry
+	Boss  isolate.Controller
 }
 
 type workerIn struct {
@@ -104,6 +108,24 @@ func obey(ctx context.Context, o order) error {
 			return err
 		}
 		return sp.Send(ctx, order{Do: "say", Data: []byte("nested"), Reply: o.Reply})
+	case "transfer":
+		for i, b := range o.Big.Bytes() {
+			o.Big.Bytes()[i] = ^b
+		}
+		return o.Back.Send(ctx, o.Big)
+	case "pass on":
+		return o.Loop.Send(ctx, order{Do: "transfer", Big: o.Big, Back: o.Back})
+	case "register":
+		return o.Reply.Send(ctx, fmt.Sprint(isolate.Register(ctx, o.Names, "reply", o.Reply)))
+	case "lookup":
+		p, err := isolate.Lookup[string](ctx, o.Names, "reply")
+		if err != nil {
+			return o.Reply.Send(ctx, err.Error())
+		}
+		return p.Send(ctx, "found")
+	case "boss":
+		c := isolate.NewCapability()
+		return o.Reply.Send(ctx, fmt.Sprint(o.Boss.Ping(ctx), o.Boss.Pause(ctx, c), o.Boss.Resume(ctx, c), o.Boss.Kill(ctx, isolate.Immediate)))
 	case "forward":
 		return o.Loop.Send(ctx, order{Do: "say", Data: o.Data, Reply: o.Reply})
 	case "wait":

@@ -1,6 +1,7 @@
 package hub
 
 import (
+	"encoding/binary"
 	"errors"
 	"fmt"
 	"io"
@@ -11,6 +12,12 @@ import (
 
 // mainID is the number of the one port that each side of an edge has from the start.
 const mainID = 1
+
+// Link is what an edge needs of a link.
+type Link interface {
+	link.Taker
+	link.Transferrer
+}
 
 // EdgeConfig configures an edge.
 type EdgeConfig struct {
@@ -27,7 +34,7 @@ type EdgeConfig struct {
 // Edge is a link to a neighbour, with the tables of what was handed out over it.
 type Edge struct {
 	hub  *Hub
-	link link.Taker
+	link Link
 	cfg  EdgeConfig
 	peer *Ref
 
@@ -68,7 +75,7 @@ type export struct {
 }
 
 // Join starts to use a link. The edge closes it.
-func (h *Hub) Join(l link.Taker, cfg EdgeConfig) *Edge {
+func (h *Hub) Join(l Link, cfg EdgeConfig) *Edge {
 	e := &Edge{
 		hub: h, link: l, cfg: cfg, next: mainID,
 		exports: map[uint64]*export{}, imports: map[uint64]*Ref{}, parked: map[*Port]struct{}{},
@@ -123,7 +130,7 @@ func (e *Edge) PostAfter(r *Ref, m Message) {
 	h.mu.Lock()
 	for _, x := range e.exports {
 		if x.ref == r && r.edge != nil && !r.dead && len(x.queue) > 0 {
-			x.keep(Item{Payload: m.Payload, Refs: m.Refs, Nil: m.Nil, size: cost(len(m.Payload), len(m.Refs))})
+			x.keep(Item{Payload: m.Payload, Refs: m.Refs, Nil: m.Nil, size: m.size()})
 			h.mu.Unlock()
 			return
 		}
@@ -132,17 +139,66 @@ func (e *Edge) PostAfter(r *Ref, m Message) {
 	r.Post(m)
 }
 
-// trailer ends a message to port id of the peer, handing out the refs.
-func (e *Edge) trailer(id uint64, refs []*Ref, isNil bool) ([]byte, error) {
-	tail := make([]byte, 0, len(refs)*refSize+tailSize)
+// names hands out the ports of a message.
+func (e *Edge) names(refs []*Ref) ([]byte, error) {
+	if len(refs) == 0 {
+		return nil, nil
+	}
+	list := make([]byte, 0, len(refs)*refSize)
 	for _, r := range refs {
 		n, err := e.name(r)
 		if err != nil {
 			return nil, err
 		}
-		tail = appendRef(tail, n)
+		list = appendRef(list, n)
 	}
-	return appendTail(tail, id, len(refs), dataKind(isNil)), nil
+	return list, nil
+}
+
+// send sends a message to a port of the peer, and its buffers before it. The lock is not held.
+func (e *Edge) send(id uint64, names []byte, m Message) error {
+	tail := names
+	for _, b := range m.Buffers {
+		n, err := e.link.Export(b)
+		switch {
+		case errors.Is(err, link.ErrTransferred) || errors.Is(err, link.ErrNoRoom) || errors.Is(err, link.ErrTooLong):
+			return err
+		case err != nil:
+			return fmt.Errorf("%w: %v", ErrClosed, err)
+		}
+		tail = binary.LittleEndian.AppendUint64(tail, n)
+	}
+	tail = appendTail(tail, id, len(m.Buffers), len(m.Refs), dataKind(m.Nil))
+	if err := e.link.Send(m.Payload, tail); err != nil {
+		return fmt.Errorf("%w: %v", ErrClosed, err)
+	}
+	return nil
+}
+
+// arrived is a message with the buffers that came before it.
+type arrived struct {
+	parsed
+	buffers []*link.Buffer
+	refs    int
+}
+
+// receive returns the next message. The lock is not held.
+func (e *Edge) receive(buf []byte) (m arrived, msg []byte, err error) {
+	if msg, err = e.link.RecvInto(buf); err != nil {
+		return m, msg, err
+	}
+	if m.parsed, err = parse(msg); err != nil {
+		return m, msg, err
+	}
+	m.refs = len(m.parsed.refs) / refSize
+	for b := m.parsed.buffers; len(b) > 0; b = b[bufferSize:] {
+		got, err := e.link.Import(binary.LittleEndian.Uint64(b))
+		if err != nil {
+			return m, msg, fmt.Errorf("%w: %v", ErrPeer, err)
+		}
+		m.buffers = append(m.buffers, got)
+	}
+	return m, msg, nil
 }
 
 // name gives a port a number on this edge.
@@ -203,14 +259,14 @@ func (e *Edge) resolve(n named) (*Ref, error) {
 
 // take handles what Recv returned. A data message for a port of this process is returned
 // with it.
-func (e *Edge) take(msg []byte, err error) (*Port, Item) {
+func (e *Edge) take(m arrived, err error) (*Port, Item) {
 	if errors.Is(err, link.ErrInterrupted) || e.gone {
 		return nil, Item{}
 	}
 	var p *Port
 	var it Item
 	if err == nil {
-		p, it, err = e.handle(msg)
+		p, it, err = e.handle(m)
 	}
 	if err != nil {
 		e.end(err)
@@ -218,11 +274,7 @@ func (e *Edge) take(msg []byte, err error) (*Port, Item) {
 	return p, it
 }
 
-func (e *Edge) handle(msg []byte) (*Port, Item, error) {
-	m, err := parse(msg)
-	if err != nil {
-		return nil, Item{}, err
-	}
+func (e *Edge) handle(m arrived) (*Port, Item, error) {
 	switch m.kind {
 	case kindCredit:
 		for i := 0; i < len(m.payload)/8; i += 3 {
@@ -247,7 +299,8 @@ func (e *Edge) handle(msg []byte) (*Port, Item, error) {
 	return nil, Item{}, nil
 }
 
-func (e *Edge) data(m parsed) (*Port, Item, error) {
+func (e *Edge) data(m arrived) (*Port, Item, error) {
+	it := Item{Payload: m.payload, Buffers: m.buffers, Nil: m.kind == kindNil, size: cost(len(m.payload), m.refs, m.buffers)}
 	x := e.exports[m.id]
 	if x == nil {
 		if m.id == 0 || m.id > e.next {
@@ -256,15 +309,16 @@ func (e *Edge) data(m parsed) (*Port, Item, error) {
 		if len(e.closing) > MaxNamed {
 			return nil, Item{}, fmt.Errorf("%w: a flood to closed ports", ErrPeer)
 		}
+		it.drop()
 		e.tellClosed(m.id) // again: a port may be closed while it is handed out
 		return nil, Item{}, nil
 	}
-	it := Item{Payload: m.payload, Nil: m.kind == kindNil, from: x, size: cost(len(m.payload), len(m.refs)/refSize)}
+	it.from = x
 	if !x.in.fits(it.size) {
 		return nil, Item{}, fmt.Errorf("%w: more than the window of port %d", ErrPeer, m.id)
 	}
 	x.in.add(it.size)
-	for i := range len(m.refs) / refSize {
+	for i := range m.refs {
 		r, err := e.resolve(m.ref(i))
 		if err != nil {
 			return nil, Item{}, err

@@ -60,10 +60,10 @@ func (e *Edge) notes() (credit, closed []byte) {
 	}
 	e.owing, e.closing = nil, nil
 	if credit != nil {
-		credit = appendTail(credit, 0, 0, kindCredit)
+		credit = appendTail(credit, 0, 0, 0, kindCredit)
 	}
 	if closed != nil {
-		closed = appendTail(closed, 0, 0, kindClosed)
+		closed = appendTail(closed, 0, 0, 0, kindClosed)
 	}
 	return credit, closed
 }
@@ -77,6 +77,7 @@ func (x *export) keep(it Item) {
 func (x *export) drop() {
 	for _, it := range x.queue {
 		x.edge.hub.kept -= it.size
+		it.drop()
 	}
 	x.queue = nil
 }
@@ -118,12 +119,14 @@ func (e *Edge) route() {
 			continue
 		}
 		it := x.queue[0]
-		tail, err := e.trailer(x.ref.id, it.Refs, it.Nil)
+		names, err := e.names(it.Refs)
 		if err != nil { // too many ports: the message goes without them
-			tail, _ = e.trailer(x.ref.id, make([]*Ref, len(it.Refs)), it.Nil)
+			names, _ = e.names(make([]*Ref, len(it.Refs)))
 		}
 		h.mu.Unlock()
-		_ = e.link.Send(it.Payload, tail)
+		if err := e.send(x.ref.id, names, Message{it.Payload, it.Refs, it.Buffers, it.Nil, true}); err != nil {
+			it.drop()
+		}
 		h.mu.Lock()
 		if len(x.queue) > 0 { // else closed meanwhile
 			h.kept -= it.size
@@ -137,6 +140,9 @@ func (e *Edge) route() {
 		}
 		x.asked = false
 		x.ask()
+	}
+	for _, x := range e.ready {
+		x.drop()
 	}
 	e.routing, e.ready = false, nil
 }

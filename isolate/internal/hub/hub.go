@@ -12,6 +12,8 @@ package hub
 import (
 	"errors"
 	"sync"
+
+	"github.com/lullwork/lull/isolate/internal/link"
 )
 
 // The window of a sending process on a port: what was sent and not yet taken by the
@@ -68,7 +70,8 @@ func (w window) half() bool {
 type Message struct {
 	Payload []byte
 	Refs    []*Ref
-	Nil     bool // the payload stands for nil, as opposed to empty
+	Buffers []*link.Buffer // are taken when the message is really sent
+	Nil     bool           // the payload stands for nil, as opposed to empty
 	// Owned: the payload is nobody else's any more, so a port in this process may keep it.
 	Owned bool
 }
@@ -77,6 +80,7 @@ type Message struct {
 type Item struct {
 	Payload []byte
 	Refs    []*Ref
+	Buffers []*link.Buffer
 	Nil     bool
 
 	size int
@@ -88,4 +92,14 @@ func (h *Hub) Kept() int {
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	return h.kept
+}
+
+// size is what a message takes of a window.
+func (m *Message) size() int { return cost(len(m.Payload), len(m.Refs), m.Buffers) }
+
+// drop gives back what a message that nobody receives holds.
+func (it *Item) drop() {
+	for _, b := range it.Buffers {
+		_ = b.Release()
+	}
 }

@@ -46,6 +46,9 @@ func (p *Port) close() {
 	if p.closed {
 		return
 	}
+	for _, it := range p.queue {
+		it.drop()
+	}
 	p.closed, p.queue = true, nil
 	p.ref.kill()
 	p.scope.remove(p)
@@ -54,6 +57,7 @@ func (p *Port) close() {
 
 func (p *Port) push(it Item) {
 	if p.closed {
+		it.drop()
 		return
 	}
 	p.queue = append(p.queue, it)

@@ -21,10 +21,10 @@ func (e *Edge) vacant() bool { return !e.reading && !e.gone && !e.cfg.NoLead }
 func (e *Edge) lead(p *Port, buf []byte) (Item, bool) {
 	e.reading, p.leads = true, e
 	e.hub.mu.Unlock()
-	msg, err := e.link.RecvInto(buf)
+	m, msg, err := e.receive(buf)
 	e.hub.mu.Lock()
 	p.leads = nil
-	q, it := e.take(msg, err)
+	q, it := e.take(m, err)
 	e.leave()
 	switch {
 	case q == nil:
@@ -107,9 +107,9 @@ func (e *Edge) want() {
 // background reads until it has woken a listener that can go on reading.
 func (e *Edge) background() {
 	for {
-		msg, err := e.link.RecvInto(nil)
+		m, _, err := e.receive(nil)
 		e.hub.mu.Lock()
-		p, it := e.take(msg, err)
+		p, it := e.take(m, err)
 		if p != nil {
 			p.near = e
 			p.push(it)

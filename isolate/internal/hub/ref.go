@@ -3,8 +3,11 @@ package hub
 import (
 	"bytes"
 	"context"
+	"errors"
 	"fmt"
 	"slices"
+
+	"github.com/lullwork/lull/isolate/internal/link"
 )
 
 // Ref is the right to send to a port.
@@ -63,19 +66,20 @@ func (r *Ref) Send(ctx context.Context, m Message) error {
 	if len(m.Payload) > MaxMessage {
 		return fmt.Errorf("%w: %d bytes, the limit is %d", ErrTooLarge, len(m.Payload), MaxMessage)
 	}
-	if len(m.Refs) > maxRefs {
-		return fmt.Errorf("%w: one message carries %d", ErrTooMany, len(m.Refs))
+	if len(m.Refs) > maxRefs || len(m.Buffers) > maxBuffers {
+		return fmt.Errorf("%w: one message carries %d", ErrTooMany, len(m.Refs)+len(m.Buffers))
 	}
 	if r.port != nil && !m.Owned {
 		m.Payload = bytes.Clone(m.Payload)
 	}
 	h := r.hub
 	h.mu.Lock()
-	if err := r.acquire(ctx, cost(len(m.Payload), len(m.Refs))); err != nil {
+	size := m.size()
+	if err := r.acquire(ctx, size); err != nil {
 		h.mu.Unlock()
 		return err
 	}
-	return r.transmit(m)
+	return r.transmit(m, size)
 }
 
 // Post sends like Send, but never waits: what does not fit now follows when it does.
@@ -83,7 +87,7 @@ func (r *Ref) Post(m Message) {
 	if r == nil {
 		return
 	}
-	size := cost(len(m.Payload), len(m.Refs))
+	size := m.size()
 	r.hub.mu.Lock()
 	if r.dead {
 		r.hub.mu.Unlock()
@@ -91,7 +95,7 @@ func (r *Ref) Post(m Message) {
 	}
 	if r.port != nil && len(r.waiting) == 0 && r.out.fits(size) {
 		r.out.add(size)
-		_ = r.transmit(m)
+		_ = r.transmit(m, size)
 		return
 	}
 	r.hub.mu.Unlock()
@@ -99,27 +103,53 @@ func (r *Ref) Post(m Message) {
 }
 
 // transmit delivers a message that has its place in the window. It releases the lock.
-func (r *Ref) transmit(m Message) error {
-	h := r.hub
+func (r *Ref) transmit(m Message, size int) error {
+	var err error
 	if r.port != nil {
-		defer h.mu.Unlock()
-		r.port.push(Item{Payload: m.Payload, Refs: m.Refs, Nil: m.Nil, size: cost(len(m.Payload), len(m.Refs))})
-		return nil
-	}
-	e := r.edge
-	tail, err := e.trailer(r.id, m.Refs, m.Nil)
-	if err != nil {
-		r.out.sub(window{cost(len(m.Payload), len(m.Refs)), 1})
-		r.grant()
-	}
-	h.mu.Unlock()
-	if err != nil {
+		var moved []*link.Buffer
+		if moved, err = move(m.Buffers); err == nil {
+			r.port.push(Item{Payload: m.Payload, Refs: m.Refs, Buffers: moved, Nil: m.Nil, size: size})
+		} else {
+			r.giveBack(size)
+		}
+		r.hub.mu.Unlock()
 		return err
 	}
-	if err := e.link.Send(m.Payload, tail); err != nil {
-		return fmt.Errorf("%w: %v", ErrClosed, err)
+	names, err := r.edge.names(m.Refs)
+	if err != nil {
+		r.giveBack(size)
+		r.hub.mu.Unlock()
+		return err
 	}
-	return nil
+	r.hub.mu.Unlock()
+	if err = r.edge.send(r.id, names, m); err != nil && !errors.Is(err, ErrClosed) {
+		r.hub.mu.Lock()
+		r.giveBack(size)
+		r.hub.mu.Unlock()
+	}
+	return err
+}
+
+// giveBack frees the place of a message that was not sent.
+func (r *Ref) giveBack(size int) {
+	r.out.sub(window{size, 1})
+	r.grant()
+}
+
+// move gives buffers to a receiver in this process.
+func move(buffers []*link.Buffer) ([]*link.Buffer, error) {
+	var moved []*link.Buffer
+	for _, b := range buffers {
+		m, err := b.Move()
+		if err != nil {
+			for _, b := range moved {
+				_ = b.Release()
+			}
+			return nil, err
+		}
+		moved = append(moved, m)
+	}
+	return moved, nil
 }
 
 // acquire waits for room. It is called, and returns, with the lock held.
@@ -199,3 +229,12 @@ func (r *Ref) kill() {
 
 // Local is true if the port is in this process.
 func (r *Ref) Local() bool { return r.port != nil }
+
+// NewBuffer returns a buffer that gets to the port without a copy, if that is here or
+// behind one edge.
+func (r *Ref) NewBuffer(size int) (*link.Buffer, error) {
+	if r.port != nil {
+		return link.HeapBuffer(size), nil
+	}
+	return r.edge.link.NewBuffer(size)
+}
