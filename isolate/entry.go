@@ -8,6 +8,8 @@ import (
 	"reflect"
 	"runtime"
 	"strings"
+
+	"github.com/lullwork/lull/isolate/internal/hub"
 )
 
 // Errors that callers branch on. All of them mean that nothing was spawned.
@@ -41,7 +43,10 @@ type Entry struct {
 	name string
 	mode Mode
 	call func(ctx context.Context, input []byte) ([]byte, error)
-	err  error // why it cannot be registered; nil if it can
+	// linked is call for a run with ports: input and result are messages.
+	linked func(ctx context.Context, input hub.Item) (hub.Message, error)
+	fits   func(in, out uint64) error // the types of a Task, by their fingerprints
+	err    error                      // why it cannot be registered; nil if it can
 }
 
 // Name is the name under which the entry point is stored and found.
@@ -50,7 +55,8 @@ func (e Entry) Name() string { return e.name }
 // Mode says where it runs.
 func (e Entry) Mode() Mode { return e.mode }
 
-// Do makes an entry point. In and Out travel as JSON.
+// Do makes an entry point. For a [Spawner], In and Out travel as JSON; for [Run] and
+// [Spawn] as messages between isolates do.
 //
 // The function must be declared at package level: a fresh isolate has none of the
 // variables that a closure or a method value holds, so these are refused. A mistake
@@ -79,6 +85,29 @@ func Do[In, Out any](name string, fn func(context.Context, In) (Out, error), mod
 			return nil, Permanent(fmt.Errorf("result of %s: %w", name, err))
 		}
 		return result, nil
+	}
+	e.fits = func(in, out uint64) error {
+		wantIn, _ := fingerprint[In]()
+		wantOut, _ := fingerprint[Out]()
+		if in != wantIn || out != wantOut {
+			return fmt.Errorf("the task's types are not those of the entry point, which takes %T and returns %T", *new(In), *new(Out))
+		}
+		return nil
+	}
+	e.linked = func(ctx context.Context, input hub.Item) (hub.Message, error) {
+		var in In
+		if err := unpack(input, &in); err != nil {
+			return hub.Message{}, Permanent(fmt.Errorf("input of %s: %w", name, err))
+		}
+		out, err := fn(ctx, in)
+		if err != nil {
+			return hub.Message{}, err
+		}
+		m, err := pack(nil, out)
+		if err != nil {
+			return m, Permanent(fmt.Errorf("result of %s: %w", name, err))
+		}
+		return m, nil
 	}
 	return e
 }

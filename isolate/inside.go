@@ -7,6 +7,8 @@ import (
 	"fmt"
 	"sync"
 	"time"
+
+	"github.com/lullwork/lull/isolate/internal/hub"
 )
 
 // StopError is the cause of a function's context (context.Cause) when the run was asked
@@ -26,22 +28,29 @@ type inside struct {
 	limit  int // bytes of a progress value
 	cancel context.CancelCauseFunc
 
-	mu   sync.Mutex
-	stop *StopError
+	scope     *hub.Scope
+	notFatal  bool                              // an error of a handler does not end the run
+	listeners []SendPort[Uncaught]              // of errors
+	exit      func(hub.Message, *hub.Ref) error // ends the process; nil for an inline run
+
+	mu      sync.Mutex
+	stop    *StopError
+	pauses  map[Capability]struct{}
+	resumed chan struct{} // closed when pauses is empty; nil if nobody waits
 }
 
 type insideKey struct{}
 
 // enter returns the context of a run.
 func enter(parent context.Context, limit int, report func([]byte) error) (context.Context, *inside) {
-	in := &inside{report: report, limit: limit}
+	in := &inside{report: report, limit: limit, scope: theTable.ports().NewScope(), pauses: map[Capability]struct{}{}}
 	ctx, cancel := context.WithCancelCause(context.WithValue(parent, insideKey{}, in))
 	in.cancel = cancel
 	return ctx, in
 }
 
-// askStop cancels the context. The first call counts.
-func (in *inside) askStop(reason string, grace time.Duration) {
+// askStop cancels the context. The first call counts. Deaf ends all receiving too.
+func (in *inside) askStop(reason string, grace time.Duration, deaf bool) {
 	in.mu.Lock()
 	first := in.stop == nil
 	if first {
@@ -49,9 +58,57 @@ func (in *inside) askStop(reason string, grace time.Duration) {
 	}
 	stop := in.stop
 	in.mu.Unlock()
+	if deaf {
+		in.scope.End(stop)
+	}
 	if first {
 		in.cancel(stop)
 	}
+}
+
+// pause counts capabilities: one more, or one less.
+func (in *inside) pause(c Capability, resume bool) {
+	in.mu.Lock()
+	defer in.mu.Unlock()
+	if resume {
+		delete(in.pauses, c)
+	} else {
+		in.pauses[c] = struct{}{}
+	}
+	in.scope.Pause(len(in.pauses) > 0)
+	if len(in.pauses) == 0 && in.resumed != nil {
+		close(in.resumed)
+		in.resumed = nil
+	}
+}
+
+// awaitResume waits until the run is not paused, or is to end.
+func (in *inside) awaitResume(ctx context.Context) error {
+	for {
+		in.mu.Lock()
+		if len(in.pauses) == 0 {
+			in.mu.Unlock()
+			return nil
+		}
+		if in.resumed == nil {
+			in.resumed = make(chan struct{})
+		}
+		resumed := in.resumed
+		in.mu.Unlock()
+		select {
+		case <-resumed:
+		case <-ctx.Done():
+			return context.Cause(ctx)
+		}
+	}
+}
+
+// scopeOf is where the ports of a context's isolate are.
+func scopeOf(ctx context.Context) *hub.Scope {
+	if in, ok := ctx.Value(insideKey{}).(*inside); ok {
+		return in.scope
+	}
+	return theTable.scope()
 }
 
 // Progress reports how far the run is: any value that encoding/json takes, at most

@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"github.com/lullwork/lull/isolate/internal/capture"
+	"github.com/lullwork/lull/isolate/internal/hub"
 	"github.com/lullwork/lull/isolate/internal/tree"
 )
 
@@ -35,10 +36,12 @@ type launch struct {
 	prog   program
 	tree   *tree.Tree
 	talk   bool       // control pipes: a function, or a program behind the shim
+	link   bool       // and a link for ports
 	child  []*os.File // the child's ends, closed after the start
 	parent []*os.File // ours, closed if the start fails
 
 	outR, to, from, stdin *os.File
+	ends                  hub.Link // ours of the link
 }
 
 // startChild starts the run in the best tier that accepts it. Whatever goes wrong
@@ -55,7 +58,7 @@ func (p *Process) startChild() {
 		var l *launch
 		if l, lastErr = p.prepare(prog, tier); lastErr == nil {
 			var proc *os.Process
-			if proc, lastErr = p.spawner.start(l, p.spec.Dir); lastErr == nil {
+			if proc, lastErr = p.spawner.execute(l, p.spec.Dir); lastErr == nil {
 				p.planted(l, tier, proc)
 				for _, t := range refused {
 					p.spawner.markBroken(t)
@@ -127,7 +130,7 @@ func (p *Process) prepare(prog program, tier Tier) (*launch, error) {
 	}
 	l := &launch{prog: prog, tree: t}
 	l.prog.env = append(slices.Clip(l.prog.env), t.Marker())
-	l.talk = isFunc
+	l.talk, l.link = isFunc, p.linked != nil
 	if !isFunc && (tier == TierNamespace || t.MustWait()) {
 		l.talk = true
 		l.prog = program{shim, append([]string{shim, argInit, prog.path}, prog.argv...), l.prog.env}
@@ -177,7 +180,12 @@ func (l *launch) openPipes(p *Process) error {
 	if _, l.to, err = pipe(true); err != nil {
 		return err
 	}
-	_, l.from, err = pipe(false)
+	if _, l.from, err = pipe(false); err != nil || !l.link {
+		return err
+	}
+	var theirs []*os.File
+	l.ends, theirs, err = newLink(p.spawner.pipesOnly)
+	l.child = append(l.child, theirs...)
 	return err
 }
 
@@ -185,6 +193,9 @@ func (l *launch) openPipes(p *Process) error {
 func (l *launch) drop() {
 	closeAll(l.child)
 	closeAll(l.parent)
+	if l.ends != nil {
+		_ = l.ends.Close()
+	}
 	_, _ = l.tree.Uproot()
 }
 
@@ -194,13 +205,13 @@ func closeAll(files []*os.File) {
 	}
 }
 
-// start executes the launch on the spawner's thread.
-func (s *Spawner) start(l *launch, dir string) (*os.Process, error) {
+// execute starts the launch on the spawner's thread.
+func (s *Spawner) execute(l *launch, dir string) (*os.Process, error) {
 	files := []*os.File{l.child[0], l.child[1], l.child[1]}
 	attr := &os.ProcAttr{Dir: dir, Env: l.prog.env, Files: files, Sys: l.tree.Attr()}
 	argv := l.prog.argv
 	if l.talk {
-		argv = inheritControl(attr, argv, l.child[2], l.child[3])
+		argv = inherit(attr, argv, l.child[2:])
 	}
 	proc, err := s.thread.start(l.prog.path, argv, attr)
 	if err != nil {
@@ -224,6 +235,9 @@ func (p *Process) planted(l *launch, tier Tier, proc *os.Process) {
 	if l.talk {
 		p.talk = newTalk(p, l.to, l.from)
 		soft = p.talk.stop
+	}
+	if l.link {
+		p.linked.join(l.ends)
 	}
 	plantErr := l.tree.Planted(proc)
 	p.mu.Lock()
@@ -337,6 +351,9 @@ func (p *Process) funcEnv() []string {
 		return key == envTask || key == envRun || key == envAttempt || key == envOutput
 	})
 	hasLimit := slices.ContainsFunc(env, func(kv string) bool { return strings.HasPrefix(kv, "GOMEMLIMIT=") })
+	if p.linked != nil && !slices.ContainsFunc(env, func(kv string) bool { return strings.HasPrefix(kv, "GOMAXPROCS=") }) {
+		env = append(env, "GOMAXPROCS=1")
+	}
 	if p.spec.MemoryBytes > 0 && !hasLimit {
 		// Collect garbage before the kernel's limit is hit.
 		env = append(env, "GOMEMLIMIT="+strconv.FormatInt(p.spec.MemoryBytes/10*9, 10))

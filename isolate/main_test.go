@@ -49,6 +49,11 @@ func TestMain(m *testing.M) {
 		produce.Do(doProduce),
 		progress.Do(doProgress),
 		env.Do(doEnv),
+		worker.Do(doWorker),
+		peer.Do(doPeer),
+		bencher.Do(doBench),
+		peerInline.Do(doPeer, isolate.Inline),
+		workerInline.Do(doWorker, isolate.Inline),
 	)
 	_ = os.Setenv("GORACE", "atexit_sleep_ms=0") // children built with -race would stay a second
 	if mode := os.Getenv("ISOLATE_TEST_PARENT"); mode != "" {

@@ -18,6 +18,7 @@ type Process struct {
 	exit    Exit // valid when done is closed
 
 	inline bool
+	linked *linked    // nil for a run without ports
 	tree   *tree.Tree // nil for inline runs and until something is started
 	leader *os.Process
 	talk   *talk // nil for programs that run directly
@@ -29,6 +30,7 @@ type Process struct {
 
 	mu       sync.Mutex
 	softStop func(reason string, grace time.Duration)
+	deaf     bool // the stop ends all receiving
 	stopped  bool
 	reason   string
 	killAt   time.Time
@@ -38,9 +40,9 @@ type Process struct {
 	faultMsg string
 }
 
-func newProcess(s *Spawner, spec Spec) *Process {
+func newProcess(s *Spawner, spec Spec, l *linked) *Process {
 	return &Process{
-		spec: spec, spawner: s, done: make(chan struct{}),
+		spec: spec, spawner: s, linked: l, done: make(chan struct{}),
 		exit: Exit{Code: -1, Started: time.Now()},
 	}
 }
@@ -71,7 +73,10 @@ func (p *Process) Wait() Exit {
 // the earliest end of grace count.
 //
 // An inline run cannot be killed: Wait returns when its function does.
-func (p *Process) Stop(reason string, grace time.Duration) {
+func (p *Process) Stop(reason string, grace time.Duration) { p.stop(reason, grace, false) }
+
+// stop is Stop that may also end all receiving.
+func (p *Process) stop(reason string, grace time.Duration, deaf bool) {
 	if grace <= 0 {
 		grace = p.spec.Grace
 	}
@@ -80,10 +85,13 @@ func (p *Process) Stop(reason string, grace time.Duration) {
 	if p.over() {
 		return
 	}
-	if !p.stopped {
-		p.stopped, p.reason = true, reason
+	again := deaf && !p.deaf
+	if p.deaf = p.deaf || deaf; !p.stopped || again {
+		if !p.stopped {
+			p.stopped, p.reason = true, reason
+		}
 		if p.softStop != nil {
-			p.softStop(reason, grace)
+			p.softStop(p.reason, grace)
 		}
 	}
 	at := time.Now().Add(grace)
@@ -188,6 +196,9 @@ func (p *Process) finishLocked() {
 	p.exit.Killed, p.exit.StopReason = p.killed, p.reason
 	p.exit.Ended = time.Now()
 	p.exit.Pid = p.Pid()
+	if p.linked != nil {
+		p.linked.settle(&p.exit)
+	}
 	p.spawner.remove(p)
 	close(p.done)
 }
@@ -206,6 +217,9 @@ func (p *Process) drain() {
 	}
 	if p.talk != nil {
 		p.talk.drain()
+	}
+	if p.linked != nil {
+		p.linked.drain()
 	}
 }
 

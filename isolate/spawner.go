@@ -9,6 +9,7 @@ import (
 	"slices"
 	"strconv"
 	"sync"
+	"time"
 
 	"github.com/lullwork/lull/isolate/internal/tree"
 )
@@ -22,6 +23,8 @@ type Spawner struct {
 	cfg    Config
 	host   *tree.Host
 	thread *thread
+	// pipesOnly: no link through shared memory, for tests.
+	pipesOnly bool
 
 	mu      sync.Mutex
 	closed  bool
@@ -74,7 +77,9 @@ func (s *Spawner) Tiers() []Tier {
 // Start starts one run and returns at once. It returns an error only if nothing was
 // attempted: a bad spec, ErrNoMain, ErrNoEntry, ErrClosed, a live run of the same ID.
 // That the run could not be started is an Exit with outcome NotStarted or StartFailed.
-func (s *Spawner) Start(spec Spec) (*Process, error) {
+func (s *Spawner) Start(spec Spec) (*Process, error) { return s.start(spec, nil) }
+
+func (s *Spawner) start(spec Spec, l *linked) (*Process, error) {
 	if err := spec.validate(); err != nil {
 		return nil, err
 	}
@@ -88,7 +93,7 @@ func (s *Spawner) Start(spec Spec) (*Process, error) {
 			return nil, fmt.Errorf("%q: %w", spec.Func, ErrNoEntry)
 		}
 	}
-	p, err := s.admit(spec)
+	p, err := s.admit(spec, l)
 	if err != nil {
 		return nil, err
 	}
@@ -102,7 +107,7 @@ func (s *Spawner) Start(spec Spec) (*Process, error) {
 }
 
 // admit makes the process's record and lists it as live.
-func (s *Spawner) admit(spec Spec) (*Process, error) {
+func (s *Spawner) admit(spec Spec, l *linked) (*Process, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if s.closed {
@@ -115,7 +120,7 @@ func (s *Spawner) admit(spec Spec) (*Process, error) {
 	if s.live[spec.ID] != nil {
 		return nil, fmt.Errorf("run %q is already live", spec.ID)
 	}
-	p := newProcess(s, spec)
+	p := newProcess(s, spec, l)
 	s.live[spec.ID] = p
 	return p, nil
 }
@@ -152,6 +157,18 @@ func (s *Spawner) Sweep() (int, error) {
 		}
 	}
 	return killed, err
+}
+
+// stopAll asks all that lives to end, and waits until it has, or was killed for not ending.
+func (s *Spawner) stopAll(reason string, grace time.Duration) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	for _, p := range s.live {
+		go p.Stop(reason, max(grace, time.Millisecond))
+	}
+	for len(s.live) > 0 {
+		s.idle.Wait()
+	}
 }
 
 // Close kills what still runs, waits until all of it is gone, and frees the thread.

@@ -7,7 +7,9 @@ import (
 	"slices"
 	"strings"
 	"sync"
+	"time"
 
+	"github.com/lullwork/lull/isolate/internal/hub"
 	"github.com/lullwork/lull/isolate/internal/shim"
 )
 
@@ -17,7 +19,9 @@ type table struct {
 	called  bool
 	entries map[string]Entry
 	errs    []error
-	once    *Spawner // for Run
+	once    *Spawner // for Run and Spawn
+	hub     *hub.Hub
+	whole   *hub.Scope // of this process: in a child, that of its run
 }
 
 var theTable table
@@ -139,4 +143,41 @@ func (t *table) spawner() (*Spawner, error) {
 	}
 	t.once = s
 	return s, nil
+}
+
+// ports returns the hub of this process: it has one, as it has one parent.
+func (t *table) ports() *hub.Hub {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	if t.hub == nil {
+		t.hub = hub.New()
+		t.whole = t.hub.NewScope()
+	}
+	return t.hub
+}
+
+// scope returns the ports of the process itself.
+func (t *table) scope() *hub.Scope {
+	t.ports()
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	return t.whole
+}
+
+func (t *table) setScope(s *hub.Scope) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	t.whole = s
+}
+
+// endNested ends what this process itself started for Run and Spawn: a tree of isolates
+// ends from its leaves.
+func (t *table) endNested(reason string, grace time.Duration) {
+	t.mu.Lock()
+	s := t.once
+	t.mu.Unlock()
+	if s != nil {
+		s.stopAll(reason, grace)
+		_ = s.Close()
+	}
 }

@@ -1,10 +1,12 @@
 package isolate
 
 import (
+	"context"
 	"encoding/json"
 	"errors"
 	"io"
 	"os"
+	"sync"
 	"time"
 
 	"github.com/lullwork/lull/isolate/internal/frame"
@@ -23,6 +25,11 @@ type talk struct {
 	to, from *os.File
 	w        *frame.Writer
 	end      chan struct{} // closed when run returns
+	ready    chan struct{} // closed when the isolate runs
+
+	mu    sync.Mutex
+	seq   uint64
+	pings map[uint64]chan struct{}
 
 	// Written by run, read after end.
 	late     *time.Timer
@@ -31,7 +38,8 @@ type talk struct {
 }
 
 func newTalk(p *Process, to, from *os.File) *talk {
-	return &talk{p: p, to: to, from: from, w: frame.NewWriter(to), end: make(chan struct{})}
+	return &talk{p: p, to: to, from: from, w: frame.NewWriter(to), end: make(chan struct{}),
+		ready: make(chan struct{}), pings: map[uint64]chan struct{}{}}
 }
 
 // run talks until the isolate's end of the pipe is closed.
@@ -109,7 +117,14 @@ func (t *talk) handshake(r *frame.Reader) bool {
 	if spec.Func == "" {
 		run.Input = nil // it goes to stdin
 	}
-	return t.w.Send(run) == nil
+	if l := t.p.linked; l != nil {
+		l.describe(&run)
+	}
+	if t.w.Send(run) != nil {
+		return false
+	}
+	close(t.ready)
+	return true
 }
 
 // handle takes one frame of a running isolate; false ends the conversation.
@@ -117,6 +132,10 @@ func (t *talk) handle(msg any) bool {
 	isFunc := t.p.spec.Func != ""
 	done := t.complete != nil || t.exited != nil
 	switch m := msg.(type) {
+	case frame.Pong:
+		if isFunc && t.pong(m.Seq) {
+			return true
+		}
 	case frame.Progress:
 		if isFunc && !done && json.Valid(m.Value) && len(m.Value) <= t.p.spec.ResultLimit {
 			if f := t.p.spec.OnProgress; f != nil {
@@ -149,9 +168,61 @@ func (t *talk) expectExit() {
 // stop sends the request to stop. It may be called in any state: the isolate keeps it
 // until it runs.
 func (t *talk) stop(reason string, grace time.Duration) {
+	m := frame.Stop{Reason: reason, GraceMS: grace.Milliseconds(), Deaf: t.p.deaf}
 	go func() { // a pipe that is full must not hold up the caller
-		_ = t.w.Send(frame.Stop{Reason: reason, GraceMS: grace.Milliseconds()})
+		_ = t.w.Send(m)
 	}()
+}
+
+// send sends a frame to an isolate that runs.
+func (t *talk) send(m frame.Message) error {
+	select {
+	case <-t.ready:
+	case <-t.end:
+		return ErrGone
+	}
+	if t.w.Send(m) != nil {
+		return ErrGone
+	}
+	return nil
+}
+
+// pause implements controls.
+func (t *talk) pause(c Capability, resume bool) error {
+	return t.send(frame.Pause{Capability: c[:], Resume: resume})
+}
+
+// ping implements controls.
+func (t *talk) ping(ctx context.Context) error {
+	answer := make(chan struct{})
+	t.mu.Lock()
+	t.seq++
+	seq := t.seq
+	t.pings[seq] = answer
+	t.mu.Unlock()
+	defer t.pong(seq)
+	if err := t.send(frame.Ping{Seq: seq}); err != nil {
+		return err
+	}
+	select {
+	case <-answer:
+		return nil
+	case <-t.end:
+		return ErrGone
+	case <-ctx.Done():
+		return context.Cause(ctx)
+	}
+}
+
+// pong wakes the ping of a number; false if there never was one.
+func (t *talk) pong(seq uint64) bool {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	if answer, ok := t.pings[seq]; ok {
+		close(answer)
+		delete(t.pings, seq)
+	}
+	return seq <= t.seq
 }
 
 // drain ends the conversation after the last process has gone.

@@ -36,12 +36,43 @@ type Run struct {
 	// DataLimit is an RLIMIT_DATA that a function's child lays on itself, and the init
 	// shim on its program.
 	DataLimit int64 `cbor:"2,keyasint,omitempty"`
+	// Link: there is a link for ports, on which the input comes and the result goes.
+	Link bool `cbor:"3,keyasint,omitempty"`
+	// KeepAlive: the run is not over before its ports are closed.
+	KeepAlive bool `cbor:"4,keyasint,omitempty"`
+	// Pause is a capability by which the run is paused from its start.
+	Pause []byte `cbor:"5,keyasint,omitempty"`
+	// NotFatal: an error of a message handler does not end the run.
+	NotFatal bool `cbor:"6,keyasint,omitempty"`
+	// Listeners is the number of ports after those of the input that want to hear of errors.
+	Listeners int `cbor:"7,keyasint,omitempty"`
+	// Name is the entry point, if Hello did not know it.
+	Name string `cbor:"8,keyasint,omitempty"`
+}
+
+// Pause holds back the messages for the run's ports until Resume came with the same
+// capability.
+type Pause struct {
+	Capability []byte `cbor:"1,keyasint"`
+	Resume     bool   `cbor:"2,keyasint,omitempty"`
+}
+
+// Ping is answered by Pong, whatever the run does.
+type Ping struct {
+	Seq uint64 `cbor:"1,keyasint"`
+}
+
+// Pong answers Ping.
+type Pong struct {
+	Seq uint64 `cbor:"1,keyasint"`
 }
 
 // Stop asks the run to end within the grace.
 type Stop struct {
 	Reason  string `cbor:"1,keyasint"`
 	GraceMS int64  `cbor:"2,keyasint"`
+	// Deaf: no message is to be received from now on.
+	Deaf bool `cbor:"3,keyasint,omitempty"`
 }
 
 // Progress is a report from within a run.
@@ -57,6 +88,10 @@ type Complete struct {
 	Leaked  int    `cbor:"4,keyasint,omitempty"`
 	// Explicit is true if the function itself chose retry or failure.
 	Explicit bool `cbor:"5,keyasint,omitempty"`
+	// Stack is that of a panic.
+	Stack []byte `cbor:"6,keyasint,omitempty"`
+	// NoResult: the run ended by itself, with success, before its function returned.
+	NoResult bool `cbor:"7,keyasint,omitempty"`
 }
 
 // Exited is the one result of the init shim: how its program ended, or the error
@@ -70,10 +105,13 @@ type Exited struct {
 func (Hello) kind() byte    { return 0x01 }
 func (Run) kind() byte      { return 0x02 }
 func (Stop) kind() byte     { return 0x03 }
+func (Pause) kind() byte    { return 0x04 }
+func (Ping) kind() byte     { return 0x05 }
 func (Ready) kind() byte    { return 0x11 }
 func (Progress) kind() byte { return 0x12 }
 func (Complete) kind() byte { return 0x13 }
 func (Exited) kind() byte   { return 0x14 }
+func (Pong) kind() byte     { return 0x15 }
 
 type decoder func(cbor.DecMode, []byte) (any, error)
 
@@ -85,6 +123,12 @@ func kinds(kind byte) decoder {
 		return decode[Run]
 	case Stop{}.kind():
 		return decode[Stop]
+	case Pause{}.kind():
+		return decode[Pause]
+	case Ping{}.kind():
+		return decode[Ping]
+	case Pong{}.kind():
+		return decode[Pong]
 	case Ready{}.kind():
 		return decode[Ready]
 	case Progress{}.kind():
