@@ -35,19 +35,28 @@ func gates(c config) []sheet.Goal {
 			timesAsFast("round trip 1 MB", cold, rowTrip(size1MB), peer.name, peer.times),
 		)
 	}
-	all = append(all, sheet.Goal{Title: fmt.Sprintf("memory each at %s live (RSS), MB", sheet.Whole(float64(c.live))), System: cold, Row: rowRSS, Limit: 3 << 20, AtMost: true})
+	all = append(all, memoryGoal(c, "PSS", rowPSS))
 	for _, s := range ours() {
 		all = append(all, sheet.Goal{Title: "left after the rounds, " + s.name, System: s.name, Row: rowLeft, Limit: 0, AtMost: true})
 	}
 	return all
 }
 
-// aims do not decide: a cold start has the cost of a process in it, which no code of ours can lower.
-func aims() []sheet.Goal {
+// aims do not decide: a cold start has the cost of a process in it, which no code of ours can lower, and RSS counts the
+// pages of the executable once for each isolate.
+func aims(c config) []sheet.Goal {
 	return []sheet.Goal{
+		memoryGoal(c, "RSS", rowRSS),
 		timesAsFast("first reply, cold", cold, rowSpawn, "go-plugin", 10),
 		timesAsFast("first reply, cold", cold, rowSpawn, "node", 3),
 		timesAsFast("first reply, wasm", module, rowSpawn, "node", 3),
+	}
+}
+
+func memoryGoal(c config, what string, row sheet.ID) sheet.Goal {
+	return sheet.Goal{
+		Title: fmt.Sprintf("memory each at %s live (%s), MB", sheet.Whole(float64(c.live)), what), System: cold, Row: row,
+		Limit: 3 << 20, AtMost: true,
 	}
 }
 

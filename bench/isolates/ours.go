@@ -1,4 +1,26 @@
 package main
 
+import (
+	"slices"
+
+	"github.com/lullwork/lull/bench/isolates/internal/trial"
+)
+
 // ours lists the kinds of isolates of this repository.
-func ours() []system { return nil }
+func ours() []system {
+	all := append(slices.Clone(ordinary), trial.Transfer, trial.Leaks)
+	return []system{
+		{
+			name: "child-ring", program: hostName, args: []string{"child"}, only: all,
+			setup: "isolate.Spawn, a process; messages through shared memory (Linux)",
+		},
+		{
+			name: "child-pipe", program: hostName, tags: "pipelink", args: []string{"child"}, only: all,
+			setup: "the same through pipes, as on other systems (built with -tags pipelink)",
+		},
+		{
+			name: "inline", program: hostName, args: []string{"inline"}, only: all, live: hundred,
+			setup: "isolate.Spawn of an isolate.Inline entry: a goroutine that gets encoded copies",
+		},
+	}
+}

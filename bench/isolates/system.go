@@ -20,6 +20,7 @@ type system struct {
 	setup string // one line for the foot of the table
 	// A Go program of this module, or a file of peers with the interpreter that runs it.
 	program, interpreter string
+	tags                 string   // to build the Go program with
 	args                 []string // before the request
 	only                 []string // measures that it can give; nil means those of ordinary
 	live                 float64  // alive in the memory trial, as a factor of -live
@@ -102,13 +103,13 @@ func (s system) liveOf(live int) int {
 
 // install makes ready in dir what s needs. A peer that is not on this machine is absent, which is no error.
 func (s *system) install(ctx context.Context, dir string) error {
-	file := filepath.Join(dir, s.program)
+	file := filepath.Join(dir, s.program+s.tags)
 	if s.interpreter == "" {
 		s.argv = append([]string{file}, s.args...)
 		if _, err := os.Stat(file); err == nil {
 			return nil // built for another system
 		}
-		build := exec.CommandContext(ctx, "go", "build", "-o", file, "github.com/lullwork/lull/bench/isolates/"+s.program)
+		build := exec.CommandContext(ctx, "go", "build", "-tags", s.tags, "-o", file, "github.com/lullwork/lull/bench/isolates/"+s.program)
 		if out, err := build.CombinedOutput(); err != nil {
 			return fmt.Errorf("%s: go build: %w\n%s\nhint: run it in the folder bench, with go on the PATH", s.name, err, strings.TrimSpace(string(out)))
 		}

@@ -28,7 +28,7 @@ func (s *suite) print(w io.Writer) {
 		sheet.Write(w, grid)
 	}
 	fmt.Fprintln(w)
-	sheet.Write(w, s.Goals("goals", "got", gates(s.config), aims()))
+	sheet.Write(w, s.Goals("goals", "got", gates(s.config), aims(s.config)))
 	if len(s.Notes) > 0 {
 		fmt.Fprintln(w, "\nNotes")
 		for _, n := range s.Notes {

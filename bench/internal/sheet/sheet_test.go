@@ -69,13 +69,15 @@ func TestGoals(t *testing.T) {
 }
 
 func TestTables(t *testing.T) {
-	s := Sheet{Rows: []Row{{ID: "time", Label: "time, ms", Format: Short}, {ID: "rate", Label: "rate", Format: Whole}}}
+	s := Sheet{Rows: []Row{{ID: "time", Label: "time, ms", Format: Short}, {ID: "rate", Label: "rate", Format: Whole}, {ID: "none", Label: "none", Format: Whole}}}
 	for _, v := range []float64{2, 1, 3} {
 		s.Add("time", "mine", v)
 	}
 	s.Add("time", "theirs", 40)
 	s.Add("rate", "mine", 1_000)
 	s.Fail("rate", "theirs")
+	s.Add("none", "mine", 0)
+	s.Add("none", "theirs", 0)
 	ratios, ok := s.Ratios("mine", []string{"theirs"})
 	if !ok {
 		t.Fatal("no ratios of two systems")
@@ -87,10 +89,12 @@ func TestTables(t *testing.T) {
 ──────────────────────────────────
 time, ms  2.00 [1.00-3.00]    40.0
 rate                 1,000  failed
+none                     0       0
 mine ÷    theirs
 ────────────────
 time, ms   x1/20
 rate           -
+none           -
 `
 	if b.String() != want {
 		t.Errorf("got\n%s\nwant\n%s", b.String(), want)

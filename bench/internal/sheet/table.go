@@ -47,7 +47,7 @@ func (s *Sheet) Ratios(first string, others []string) (grid [][]string, ok bool)
 		mine, have := s.Median(r.ID, first)
 		for _, name := range others {
 			theirs, both := s.Median(r.ID, name)
-			if !have || !both {
+			if !have || !both || theirs == 0 {
 				line = append(line, "-")
 				continue
 			}

@@ -47,7 +47,7 @@ func newPlugins() (trial.System, error) {
 	return plugins{path: path}, err
 }
 
-func (p plugins) Start(context.Context) (trial.Isolate, error) {
+func (p plugins) Start(ctx context.Context, hello []byte) (trial.Isolate, []byte, error) {
 	c := plugin.NewClient(&plugin.ClientConfig{
 		HandshakeConfig:  handshake,
 		Plugins:          plugin.PluginSet{"echo": echoPlugin{}},
@@ -58,9 +58,9 @@ func (p plugins) Start(context.Context) (trial.Isolate, error) {
 	service, err := dispense(c)
 	if err != nil {
 		c.Kill()
-		return nil, err
+		return nil, nil, err
 	}
-	return &running{client: c, echo: service}, nil
+	return trial.FirstTrip(ctx, &running{client: c, echo: service}, hello)
 }
 
 func dispense(c *plugin.Client) (echoClient, error) {

@@ -22,27 +22,17 @@ func newExec() (trial.System, error) {
 	return execs{path: path}, nil
 }
 
-func (e execs) Start(context.Context) (trial.Isolate, error) {
+// Start waits for the end, which is all that such a program answers.
+func (e execs) Start(_ context.Context, hello []byte) (trial.Isolate, []byte, error) {
 	c := exec.Command(e.path)
 	c.Env = []string{}
-	return running{c}, c.Start()
+	return ended{}, hello, c.Run()
 }
 
-// running answers by its end, and answers nothing else.
-type running struct{ *exec.Cmd }
+// ended has been waited for.
+type ended struct{}
 
-func (r running) RoundTrip(_ context.Context, p []byte) ([]byte, error) {
-	if r.ProcessState != nil {
-		return nil, trial.ErrNotOffered
-	}
-	return p, r.Wait()
-}
-
-func (running) Push(context.Context, []byte) error   { return trial.ErrNotOffered }
-func (running) Flush(context.Context) (int64, error) { return 0, trial.ErrNotOffered }
-func (r running) Close() error {
-	if r.ProcessState == nil {
-		return r.Wait()
-	}
-	return nil
-}
+func (ended) RoundTrip(context.Context, []byte) ([]byte, error) { return nil, trial.ErrNotOffered }
+func (ended) Push(context.Context, []byte) error                { return trial.ErrNotOffered }
+func (ended) Flush(context.Context) (int64, error)              { return 0, trial.ErrNotOffered }
+func (ended) Close() error                                      { return nil }

@@ -23,10 +23,10 @@ type goMessage struct {
 	flushed    chan<- int64
 }
 
-func (goroutines) Start(context.Context) (trial.Isolate, error) {
+func (goroutines) Start(ctx context.Context, hello []byte) (trial.Isolate, []byte, error) {
 	g := &goroutine{to: make(chan goMessage, 4), from: make(chan []byte), gone: make(chan struct{})}
 	go g.serve()
-	return g, nil
+	return trial.FirstTrip(ctx, g, hello)
 }
 
 func (g *goroutine) serve() {

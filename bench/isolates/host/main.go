@@ -5,6 +5,7 @@ import (
 	"os"
 
 	"github.com/lullwork/lull/bench/isolates/internal/trial"
+	"github.com/lullwork/lull/isolate"
 )
 
 // rawChild is the argument that makes this program the child of the raw yardstick.
@@ -14,9 +15,12 @@ func main() {
 	if len(os.Args) == 2 && os.Args[1] == rawChild {
 		os.Exit(serveRaw())
 	}
+	isolate.Main(entries()...)
 	trial.Main(map[string]func() (trial.System, error){
 		"raw":       newRaw,
 		"exec":      newExec,
 		"goroutine": newGoroutines,
+		"child":     newSpawned(child, isolate.Config{}),
+		"inline":    newSpawned(inline, isolate.Config{}),
 	})
 }

@@ -38,7 +38,15 @@ type raw struct {
 	wire rawWire
 }
 
-func (r raws) Start(context.Context) (_ trial.Isolate, err error) {
+func (r raws) Start(ctx context.Context, hello []byte) (trial.Isolate, []byte, error) {
+	child, err := r.fork()
+	if err != nil {
+		return nil, nil, err
+	}
+	return trial.FirstTrip(ctx, child, hello)
+}
+
+func (r raws) fork() (_ *raw, err error) {
 	var down, up [2]int // read end, write end
 	if err := unix.Pipe2(down[:], unix.O_CLOEXEC); err != nil {
 		return nil, fmt.Errorf("pipe: %w", err)

@@ -18,7 +18,8 @@ import (
 type System interface {
 	// Ready returns when the next Start is as fast as it gets; it is not timed. Only a pool has something to wait for.
 	Ready(ctx context.Context) error
-	Start(ctx context.Context) (Isolate, error)
+	// Start starts one, lets it send hello back, and returns what came.
+	Start(ctx context.Context, hello []byte) (Isolate, []byte, error)
 	Close() error
 }
 
@@ -73,18 +74,22 @@ type trial struct {
 	out     *json.Encoder
 }
 
-// start starts one and has its first reply.
+// FirstTrip is the end of a Start that sends hello as it sends any message.
+func FirstTrip(ctx context.Context, iso Isolate, hello []byte) (Isolate, []byte, error) {
+	got, err := iso.RoundTrip(ctx, hello)
+	if err != nil {
+		return nil, nil, errors.Join(fmt.Errorf("first message: %w", err), iso.Close())
+	}
+	return iso, got, nil
+}
+
 func (t *trial) start(ctx context.Context, hello []byte) (Isolate, error) {
-	iso, err := t.system.Start(ctx)
+	iso, got, err := t.system.Start(ctx, hello)
 	if err != nil {
 		return nil, fmt.Errorf("start: %w", err)
 	}
-	got, err := iso.RoundTrip(ctx, hello)
-	if err == nil && len(got) != len(hello) {
-		err = fmt.Errorf("%d bytes came back, %d were sent", len(got), len(hello))
-	}
-	if err != nil {
-		return nil, errors.Join(fmt.Errorf("first reply: %w", err), iso.Close())
+	if !bytes.Equal(got, hello) {
+		return nil, errors.Join(errors.New("the first reply is not what was sent"), iso.Close())
 	}
 	return iso, nil
 }

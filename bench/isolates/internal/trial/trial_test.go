@@ -13,18 +13,18 @@ import (
 
 // fake is a system without isolates. Its faults are what a trial must notice.
 type fake struct {
-	alive, most, started int
-	garbles, loses       bool
+	alive, most, started         int
+	garbles, garblesFirst, loses bool
 }
 
 func (*fake) Ready(context.Context) error { return nil }
 func (*fake) Close() error                { return nil }
 
-func (f *fake) Start(context.Context) (Isolate, error) {
+func (f *fake) Start(ctx context.Context, hello []byte) (Isolate, []byte, error) {
 	f.started++
 	f.alive++
 	f.most = max(f.most, f.alive)
-	return &fakeIsolate{system: f}, nil
+	return FirstTrip(ctx, &fakeIsolate{system: f}, hello)
 }
 
 type fakeIsolate struct {
@@ -34,7 +34,7 @@ type fakeIsolate struct {
 
 func (i *fakeIsolate) RoundTrip(_ context.Context, p []byte) ([]byte, error) {
 	p = bytes.Clone(p)
-	if i.system.garbles {
+	if i.system.garbles && len(p) > FirstMessage || i.system.garblesFirst {
 		p[len(p)/2]++
 	}
 	return p, nil
@@ -114,6 +114,7 @@ func TestFaultsAreNoticed(t *testing.T) {
 		want    string
 	}{
 		{RoundTrip, fake{garbles: true}, "not what was sent"},
+		{Spawn, fake{garblesFirst: true}, "first reply"},
 		{OneWay, fake{loses: true}, "0 bytes arrived"},
 		{Transfer, fake{}, ErrNotOffered.Error()},
 		{"nonsense", fake{}, "unknown measure"},
