@@ -176,7 +176,7 @@ func TestByteOrders(t *testing.T) {
 			t.Errorf("%T: %v, %#v", v, err, into)
 		}
 	}
-	for _, v := range []any{uint16(0x0102), int32(0x01020304), 0x0102030405060708, float32(1), complex64(1i), []uint64{1 << 40}} {
+	for _, v := range []any{uint16(0x0102), int32(0x01020304), int64(0x0102030405060708), -5, float32(1), complex64(1i), []uint64{1 << 40}} {
 		portable, _ := compile(reflect.TypeOf(v), false)
 		a, _ := portable.Append(nil, reflect.ValueOf(v), nil)
 		b, _ := codec(t, reflect.TypeOf(v)).Append(nil, reflect.ValueOf(v), nil)

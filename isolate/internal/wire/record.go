@@ -113,11 +113,12 @@ func emptyOp(o *op) {
 }
 
 func (c *compiler) pointer(o *op) error {
+	o.min = 1 // before the element's plan, which may read it
 	elem, err := c.plan(o.typ.Elem())
 	if err != nil {
 		return err
 	}
-	o.form, o.parts, o.min = "pointer", []*op{elem}, 1
+	o.form, o.parts = "pointer", []*op{elem}
 	o.enc = func(w *writer, p unsafe.Pointer) error {
 		q := *(*unsafe.Pointer)(p)
 		if q == nil {
