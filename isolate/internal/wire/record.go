@@ -32,10 +32,10 @@ func (c *compiler) record(o *op) error {
 				" MarshalBinary and UnmarshalBinary"), "."+f.Name)
 		}
 		o.parts, o.names = append(o.parts, part), append(o.names, f.Name)
-		o.min += part.min
-		if o.min > MaxSize {
+		if part.min > MaxSize-o.min {
 			return refuse(o.typ, ErrTooLarge.Error())
 		}
+		o.min += part.min
 		s := step{f.Offset, f.Type.Size(), part, f.Name}
 		if part.flat {
 			s.op = nil
