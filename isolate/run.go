@@ -3,7 +3,6 @@ package isolate
 import (
 	"context"
 	"encoding/json"
-	"errors"
 	"fmt"
 )
 
@@ -32,28 +31,4 @@ func Run[In, Out any](ctx context.Context, task Task[In, Out], in In) (Out, erro
 		return out, fmt.Errorf("isolate %s: result does not fit %T: %w", name, out, err)
 	}
 	return out, nil
-}
-
-func runOnce(ctx context.Context, spec Spec) (Exit, error) {
-	if err := ctx.Err(); err != nil {
-		return Exit{}, context.Cause(ctx)
-	}
-	s, err := theTable.spawner()
-	if err != nil {
-		return Exit{}, err
-	}
-	p, err := s.Start(spec)
-	if err != nil {
-		return Exit{}, err
-	}
-	select {
-	case <-p.Done():
-	case <-ctx.Done():
-		reason := "cancelled"
-		if cause := context.Cause(ctx); !errors.Is(cause, context.Canceled) {
-			reason = cause.Error()
-		}
-		p.Stop(reason, 0)
-	}
-	return p.Wait(), nil
 }

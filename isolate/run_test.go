@@ -10,6 +10,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -74,8 +75,8 @@ func TestRegistered(t *testing.T) {
 	for _, e := range isolate.Entries() {
 		names = append(names, e.Name())
 	}
-	if got := strings.Join(names, " "); got != "behave double env inlined produce progress script" {
-		t.Error(got)
+	if !slices.IsSorted(names) || !slices.Contains(names, "double") || slices.Contains(names, "lull:verify") {
+		t.Error(names)
 	}
 }
 
