@@ -52,6 +52,7 @@ func TestMain(m *testing.M) {
 		worker.Do(doWorker),
 		peer.Do(doPeer),
 		bencher.Do(doBench),
+		family.Do(doFamily),
 		peerInline.Do(doPeer, isolate.Inline),
 		workerInline.Do(doWorker, isolate.Inline),
 		counterPlugin, pairPlugin, lazyPlugin, brokenPlugin, loopA, loopB, loopSelf, crossA, crossB,
@@ -67,6 +68,9 @@ func TestMain(m *testing.M) {
 	)
 	_ = os.Setenv("GORACE", "atexit_sleep_ms=0") // children built with -race would stay a second
 	if mode := os.Getenv("ISOLATE_TEST_PARENT"); mode != "" {
+		if mode == "family" {
+			os.Exit(familyMain())
+		}
 		if mode == "unprivileged" {
 			os.Exit(unprivilegedMain())
 		}
