@@ -52,7 +52,7 @@ func childMain() int {
 		return notAChild(err)
 	}
 	late.Stop()
-	if _, ok := Registered(hello.Name); !ok {
+	if _, ok := Registered(hello.Name); !ok && !hello.Warm {
 		return 0 // the host knows from the handshake
 	}
 	out := newOutbox(w)
@@ -66,7 +66,14 @@ func childMain() int {
 			return notAChild(err)
 		}
 	}
-	entry, _ := Registered(hello.Name)
+	if hello.Warm {
+		hello.Name, hello.ResultLimit = first.Name, first.ResultLimit
+		in.limit = first.ResultLimit
+	}
+	entry, ok := Registered(hello.Name)
+	if !ok {
+		return notAChild(fmt.Errorf("%q: %w", hello.Name, ErrNoEntry))
+	}
 	call := func() ([]byte, error) { return entry.call(ctx, first.Input) }
 	if first.Link {
 		l, err := linkToHost(in, first, out)
@@ -81,6 +88,9 @@ func childMain() int {
 		reason, deadline = "the isolate that started it ended", time.Now().Add(DefaultGrace)
 	}
 	theTable.endNested(reason, time.Until(deadline)-nestedHead)
+	flushing, cancel := context.WithDeadline(context.Background(), deadline)
+	theTable.ports().Flush(flushing)
+	cancel()
 	if err := out.complete(c.Complete); err != nil {
 		fmt.Fprintln(os.Stderr, "isolate: result not delivered:", err)
 		return 70

@@ -83,7 +83,7 @@ func (t *talk) handshake(r *frame.Reader) bool {
 	defer late.Stop()
 	err := t.w.Send(frame.Hello{
 		Magic: frame.Magic, MinVersion: frame.Version, MaxVersion: frame.Version,
-		Run: spec.ID, Name: spec.Func, Attempt: spec.Attempt, ResultLimit: spec.ResultLimit,
+		Run: spec.ID, Name: spec.Func, Attempt: spec.Attempt, ResultLimit: spec.ResultLimit, Warm: t.p.warm != nil,
 	})
 	if err != nil {
 		return false
@@ -113,7 +113,15 @@ func (t *talk) handshake(r *frame.Reader) bool {
 		t.p.fail(StartFailed, "limits: %v", err)
 		return false
 	}
-	run := frame.Run{Input: spec.Input, DataLimit: confined}
+	run := frame.Run{DataLimit: confined}
+	if t.p.warm != nil {
+		late.Stop()
+		if !t.p.warm.awaitUse(t.p) {
+			return false
+		}
+		run.Name, run.ResultLimit = spec.Func, spec.ResultLimit
+	}
+	run.Input = spec.Input
 	if spec.Func == "" {
 		run.Input = nil // it goes to stdin
 	}
