@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/lullwork/lull/isolate/internal/frame"
+	"github.com/lullwork/lull/isolate/internal/hub"
 	"github.com/lullwork/lull/isolate/internal/tree"
 )
 
@@ -59,8 +60,18 @@ func childMain() int {
 	ctx, in := enter(context.Background(), hello.ResultLimit, out.progress)
 	theTable.setScope(in.scope)
 	run := make(chan frame.Run)
+	var ends hub.Link
+	if hello.Warm {
+		ends, err = prepareLink()
+	}
 	go listen(r, in, out, run)
 	first := <-run
+	if first.Link && !hello.Warm {
+		ends, err = openLink()
+	}
+	if err != nil {
+		return notAChild(err)
+	}
 	if first.DataLimit > 0 {
 		if err := tree.LimitData(0, first.DataLimit); err != nil {
 			return notAChild(err)
@@ -76,10 +87,7 @@ func childMain() int {
 	}
 	call := func() ([]byte, error) { return entry.call(ctx, first.Input) }
 	if first.Link {
-		l, err := linkToHost(in, first, out)
-		if err != nil {
-			return notAChild(err)
-		}
+		l := linkToHost(in, first, out, ends)
 		call = func() ([]byte, error) { return nil, l.call(ctx, entry) }
 	}
 	c := callEntry(call, hello.ResultLimit)

@@ -160,11 +160,15 @@ type childLink struct {
 	run  frame.Run
 }
 
-func linkToHost(in *inside, run frame.Run, out *outbox) (*childLink, error) {
-	ends, err := openLink()
-	if err != nil {
-		return nil, err
+// prepareLink does early what takes time.
+func prepareLink() (hub.Link, error) {
+	for _, e := range Entries() {
+		_ = e.fits(0, 0) // makes the codecs
 	}
+	return openLink()
+}
+
+func linkToHost(in *inside, run frame.Run, out *outbox, ends hub.Link) *childLink {
 	h := theTable.ports()
 	l := &childLink{in: in, run: run, main: h.NewScope().NewPort(0)}
 	l.edge = h.Join(ends, hub.EdgeConfig{Home: true, Main: l.main, NoLead: noLead})
@@ -177,7 +181,7 @@ func linkToHost(in *inside, run frame.Run, out *outbox) (*childLink, error) {
 		os.Exit(0)
 		return nil
 	}
-	return l, nil
+	return l
 }
 
 // call receives the input, calls the entry point and sends the result.

@@ -113,26 +113,35 @@ func (t *talk) handshake(r *frame.Reader) bool {
 		t.p.fail(StartFailed, "limits: %v", err)
 		return false
 	}
-	run := frame.Run{DataLimit: confined}
 	if t.p.warm != nil {
 		late.Stop()
 		if !t.p.warm.awaitUse(t.p) {
 			return false
 		}
-		run.Name, run.ResultLimit = spec.Func, spec.ResultLimit
+		close(t.ready)
+		return true
 	}
-	run.Input = spec.Input
-	if spec.Func == "" {
-		run.Input = nil // it goes to stdin
-	}
-	if l := t.p.linked; l != nil {
-		l.describe(&run)
-	}
-	if t.w.Send(run) != nil {
+	if t.w.Send(t.runFrame(confined)) != nil {
 		return false
 	}
 	close(t.ready)
 	return true
+}
+
+// runFrame is the frame that starts the work.
+func (t *talk) runFrame(dataLimit int64) frame.Run {
+	spec := &t.p.spec
+	run := frame.Run{Input: spec.Input, DataLimit: dataLimit}
+	if spec.Func == "" {
+		run.Input = nil // it goes to stdin
+	}
+	if t.p.warm != nil {
+		run.Name, run.ResultLimit = spec.Func, spec.ResultLimit
+	}
+	if l := t.p.linked; l != nil {
+		l.describe(&run)
+	}
+	return run
 }
 
 // handle takes one frame of a running isolate; false ends the conversation.
