@@ -1,3 +1,5 @@
+//go:build linux
+
 package isolate_test
 
 import (
@@ -131,7 +133,7 @@ func BenchmarkOneWay(b *testing.B) {
 
 // BenchmarkSpawn is the time from Spawn to the first reply.
 func BenchmarkSpawn(b *testing.B) {
-	for name, cfg := range map[string]isolate.Config{"cold": {}} {
+	for name, cfg := range map[string]isolate.Config{"cold": {}, "warm": {Warm: 4}} {
 		b.Run(name, func(b *testing.B) {
 			s := newSpawner(b, cfg)
 			ctx := context.Background()
@@ -139,6 +141,9 @@ func BenchmarkSpawn(b *testing.B) {
 			defer hello.Close()
 			times := make([]time.Duration, 0, b.N)
 			for b.Loop() {
+				if cfg.Warm > 0 {
+					isolate.AwaitWarm(s)
+				}
 				start := time.Now()
 				iso, err := isolate.Spawn(ctx, bencher, benchIn{Mine: hello.SendPort()}, isolate.SpawnConfig{Spawner: s})
 				if err != nil {

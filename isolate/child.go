@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/lullwork/lull/isolate/internal/frame"
+	"github.com/lullwork/lull/isolate/internal/hub"
 	"github.com/lullwork/lull/isolate/internal/tree"
 )
 
@@ -52,27 +53,41 @@ func childMain() int {
 		return notAChild(err)
 	}
 	late.Stop()
-	if _, ok := Registered(hello.Name); !ok {
+	if _, ok := Registered(hello.Name); !ok && !hello.Warm {
 		return 0 // the host knows from the handshake
 	}
 	out := newOutbox(w)
 	ctx, in := enter(context.Background(), hello.ResultLimit, out.progress)
 	theTable.setScope(in.scope)
 	run := make(chan frame.Run)
+	var ends hub.Link
+	if hello.Warm {
+		ends, err = prepareLink()
+	}
 	go listen(r, in, out, run)
 	first := <-run
+	if first.Link && !hello.Warm {
+		ends, err = openLink()
+	}
+	if err != nil {
+		return notAChild(err)
+	}
 	if first.DataLimit > 0 {
 		if err := tree.LimitData(0, first.DataLimit); err != nil {
 			return notAChild(err)
 		}
 	}
-	entry, _ := Registered(hello.Name)
+	if hello.Warm {
+		hello.Name, hello.ResultLimit = first.Name, first.ResultLimit
+		in.limit = first.ResultLimit
+	}
+	entry, ok := Registered(hello.Name)
+	if !ok {
+		return notAChild(fmt.Errorf("%q: %w", hello.Name, ErrNoEntry))
+	}
 	call := func() ([]byte, error) { return entry.call(ctx, first.Input) }
 	if first.Link {
-		l, err := linkToHost(in, first, out)
-		if err != nil {
-			return notAChild(err)
-		}
+		l := linkToHost(in, first, out, ends)
 		call = func() ([]byte, error) { return nil, l.call(ctx, entry) }
 	}
 	c := callEntry(call, hello.ResultLimit)
@@ -81,6 +96,9 @@ func childMain() int {
 		reason, deadline = "the isolate that started it ended", time.Now().Add(DefaultGrace)
 	}
 	theTable.endNested(reason, time.Until(deadline)-nestedHead)
+	flushing, cancel := context.WithDeadline(context.Background(), deadline)
+	theTable.ports().Flush(flushing)
+	cancel()
 	if err := out.complete(c.Complete); err != nil {
 		fmt.Fprintln(os.Stderr, "isolate: result not delivered:", err)
 		return 70

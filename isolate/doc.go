@@ -22,6 +22,19 @@
 // [Stopping] and the context say that the end is near, and [Retry] and [Permanent] say
 // what kind of error it is.
 //
+// # A plugin
+//
+// A fresh isolate inherits nothing: what a function needs (a connection, a model) is made
+// there, by a provider, when it is first used.
+//
+//	var DB = isolate.Provide("db", openDB) // passed to Main beside the entry points
+//
+//	func thumbnail(ctx context.Context, in Photo) (Thumb, error) {
+//		db, err := DB.Use(ctx)
+//
+// [Entry.Needs] lists what an entry point uses, and [Verify] tries it all in fresh
+// isolates without running anything, best in a test.
+//
 // # A run
 //
 // [Run] is one shot. An engine uses a [Spawner], which runs functions, programs and shell

@@ -1,3 +1,5 @@
+//go:build linux
+
 package isolate_test
 
 import (
@@ -68,13 +70,13 @@ func doPeer(ctx context.Context, in peerIn) (int, error) {
 	return in.N, <-sent
 }
 
-type pair struct {
+type couple struct {
 	iso   [2]*isolate.Isolate[int]
 	port  [2]bytesPort
 	intro [2]isolate.SendPort[bytesPort]
 }
 
-func newPair(ctx context.Context, t *testing.T, a, b isolate.Named[peerIn, int], in peerIn) (p pair) {
+func newPeers(ctx context.Context, t *testing.T, a, b isolate.Named[peerIn, int], in peerIn) (p couple) {
 	t.Helper()
 	for i, task := range []isolate.Named[peerIn, int]{a, b} {
 		mine := isolate.NewReceivePort[bytesPort](ctx)
@@ -105,7 +107,7 @@ func TestFloodEachOther(t *testing.T) {
 			t.Run(fmt.Sprintf("peer and %s/%d", b, size), func(t *testing.T) {
 				ctx, cancel := context.WithTimeout(t.Context(), 30*time.Second)
 				defer cancel()
-				p := newPair(ctx, t, peer, b, peerIn{N: min(5000, 100_000_000/size), Size: size})
+				p := newPeers(ctx, t, peer, b, peerIn{N: min(5000, 100_000_000/size), Size: size})
 				_ = p.intro[0].Send(ctx, p.port[1])
 				_ = p.intro[1].Send(ctx, p.port[0])
 				for _, iso := range p.iso {
@@ -151,7 +153,7 @@ func TestBound(t *testing.T) {
 				t.Parallel()
 				ctx, cancel := context.WithTimeout(t.Context(), 30*time.Second)
 				defer cancel()
-				p := newPair(ctx, t, task, peer, peerIn{Deaf: true})
+				p := newPeers(ctx, t, task, peer, peerIn{Deaf: true})
 				n, bytes := fill(t, p.port[0], test.size)
 				low, got := test.atLeast, bytes
 				if test.size == 1 {
@@ -179,7 +181,7 @@ func TestBound(t *testing.T) {
 func TestBoundOfTheWay(t *testing.T) {
 	c := hire(t, child, isolate.SpawnConfig{})
 	ctx := c.ctx
-	deaf := newPair(ctx, t, peer, peer, peerIn{Deaf: true})
+	deaf := newPeers(ctx, t, peer, peer, peerIn{Deaf: true})
 	const size = 10_000
 	// Room is given back in portions of up to half a window.
 	fits := isolate.PortMessages + isolate.PortMessages/2

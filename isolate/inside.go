@@ -30,6 +30,7 @@ type inside struct {
 
 	scope     *hub.Scope
 	notFatal  bool                              // an error of a handler does not end the run
+	keepAlive bool                              // the run's ports keep it
 	listeners []SendPort[Uncaught]              // of errors
 	exit      func(hub.Message, *hub.Ref) error // ends the process; nil for an inline run
 

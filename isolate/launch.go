@@ -130,7 +130,7 @@ func (p *Process) prepare(prog program, tier Tier) (*launch, error) {
 	}
 	l := &launch{prog: prog, tree: t}
 	l.prog.env = append(slices.Clip(l.prog.env), t.Marker())
-	l.talk, l.link = isFunc, p.linked != nil
+	l.talk, l.link = isFunc, p.linked != nil || p.warm != nil
 	if !isFunc && (tier == TierNamespace || t.MustWait()) {
 		l.talk = true
 		l.prog = program{shim, append([]string{shim, argInit, prog.path}, prog.argv...), l.prog.env}
@@ -227,16 +227,20 @@ func (p *Process) planted(l *launch, tier Tier, proc *os.Process) {
 	p.leader, p.outR, p.exit.Tier = proc, l.outR, tier
 	p.exit.Started = time.Now()
 	p.outEnd = make(chan struct{})
+	limit := p.spec.OutputLimit
 	p.output = capture.New(capture.Config{
-		Limit: p.spec.OutputLimit, Log: p.spec.OutputLog,
-		OnLimit: func() { p.fail(OutputLimit, "wrote more than %d bytes", p.spec.OutputLimit) },
+		Limit: limit, Log: p.spec.OutputLog,
+		OnLimit: func() { p.fail(OutputLimit, "wrote more than %d bytes", limit) },
 	})
 	soft := func(string, time.Duration) { l.tree.Terminate() }
 	if l.talk {
 		p.talk = newTalk(p, l.to, l.from)
 		soft = p.talk.stop
 	}
-	if l.link {
+	switch {
+	case p.warm != nil:
+		p.warm.ends = l.ends
+	case l.link:
 		p.linked.join(l.ends)
 	}
 	plantErr := l.tree.Planted(proc)
@@ -351,7 +355,7 @@ func (p *Process) funcEnv() []string {
 		return key == envTask || key == envRun || key == envAttempt || key == envOutput
 	})
 	hasLimit := slices.ContainsFunc(env, func(kv string) bool { return strings.HasPrefix(kv, "GOMEMLIMIT=") })
-	if p.linked != nil && !slices.ContainsFunc(env, func(kv string) bool { return strings.HasPrefix(kv, "GOMAXPROCS=") }) {
+	if (p.linked != nil || p.warm != nil) && !slices.ContainsFunc(env, func(kv string) bool { return strings.HasPrefix(kv, "GOMAXPROCS=") }) {
 		env = append(env, "GOMAXPROCS=1")
 	}
 	if p.spec.MemoryBytes > 0 && !hasLimit {

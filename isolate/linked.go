@@ -122,27 +122,34 @@ func (l *linked) onExit(port SendPort[Exit]) {
 // callInline is the run of an inline isolate.
 func (l *linked) callInline(ctx context.Context, in *inside, e Entry) error {
 	defer in.scope.Close()
-	in.notFatal, in.listeners = l.notFatal, l.errors
-	m, err := in.runLinked(ctx, e, hub.Item{Payload: l.input.Payload, Refs: l.input.Refs, Nil: l.input.Nil}, l.keepAlive)
+	in.notFatal, in.keepAlive, in.listeners = l.notFatal, l.keepAlive, l.errors
+	buffers, err := hub.Move(l.input.Buffers)
+	if err != nil {
+		return err
+	}
+	m, err := in.runLinked(ctx, e, hub.Item{Payload: l.input.Payload, Refs: l.input.Refs, Buffers: buffers, Nil: l.input.Nil})
 	if err != nil {
 		return err
 	}
 	return l.result.Ref().Send(context.Background(), m)
 }
 
-// runLinked calls the entry point when the run is not paused, and waits for its ports.
-func (in *inside) runLinked(ctx context.Context, e Entry, input hub.Item, keepAlive bool) (hub.Message, error) {
+// runLinked calls the entry point when the run is not paused.
+func (in *inside) runLinked(ctx context.Context, e Entry, input hub.Item) (hub.Message, error) {
 	if err := in.awaitResume(ctx); err != nil {
 		return hub.Message{}, err
 	}
-	m, err := e.linked(ctx, input)
-	if err == nil && keepAlive {
+	return e.linked(ctx, input)
+}
+
+// awaitPorts waits until the ports of a run that they keep alive are closed.
+func awaitPorts(ctx context.Context) {
+	if in, ok := ctx.Value(insideKey{}).(*inside); ok && in.keepAlive {
 		select {
 		case <-in.scope.Empty():
 		case <-ctx.Done():
 		}
 	}
-	return m, err
 }
 
 // childLink is the isolate's side of a run with ports.
@@ -153,15 +160,19 @@ type childLink struct {
 	run  frame.Run
 }
 
-func linkToHost(in *inside, run frame.Run, out *outbox) (*childLink, error) {
-	ends, err := openLink()
-	if err != nil {
-		return nil, err
+// prepareLink does early what takes time.
+func prepareLink() (hub.Link, error) {
+	for _, e := range Entries() {
+		_ = e.fits(0, 0) // makes the codecs
 	}
+	return openLink()
+}
+
+func linkToHost(in *inside, run frame.Run, out *outbox, ends hub.Link) *childLink {
 	h := theTable.ports()
 	l := &childLink{in: in, run: run, main: h.NewScope().NewPort(0)}
 	l.edge = h.Join(ends, hub.EdgeConfig{Home: true, Main: l.main, NoLead: noLead})
-	in.notFatal = run.NotFatal
+	in.notFatal, in.keepAlive = run.NotFatal, run.KeepAlive
 	in.exit = func(m hub.Message, to *hub.Ref) error {
 		if err := to.Send(context.Background(), m); err != nil {
 			return err
@@ -170,7 +181,7 @@ func linkToHost(in *inside, run frame.Run, out *outbox) (*childLink, error) {
 		os.Exit(0)
 		return nil
 	}
-	return l, nil
+	return l
 }
 
 // call receives the input, calls the entry point and sends the result.
@@ -191,7 +202,7 @@ func (l *childLink) call(ctx context.Context, e Entry) error {
 		l.in.listeners = append(l.in.listeners, SendPort[Uncaught]{r})
 	}
 	input.Refs = input.Refs[:n]
-	m, err := l.in.runLinked(ctx, e, input, l.run.KeepAlive)
+	m, err := l.in.runLinked(ctx, e, input)
 	if err != nil {
 		return err
 	}

@@ -52,11 +52,25 @@ func TestMain(m *testing.M) {
 		worker.Do(doWorker),
 		peer.Do(doPeer),
 		bencher.Do(doBench),
+		family.Do(doFamily),
 		peerInline.Do(doPeer, isolate.Inline),
 		workerInline.Do(doWorker, isolate.Inline),
+		counterPlugin, pairPlugin, lazyPlugin, brokenPlugin, loopA, loopB, loopSelf, crossA, crossB,
+		panicPlugin, goexitPlugin, crashPlugin, slowPlugin, badClosePlugin, nilPlugin,
+		usesPlugins.Do(doUsePlugins, isolate.Inline),
+		usesInChild.Do(doUsePlugins),
+		listed.Do(doUsePlugins, isolate.Inline).Needs("pair", "lazy"),
+		unlucky.Do(doUsePlugins).Needs("pair", "broken", "loop-a", "panic", "goexit", "nil"),
+		crasher.Do(doUsePlugins).Needs("counter", "crash"),
+		sleeper.Do(doUsePlugins).Needs("slow"),
+		closer.Do(doUsePlugins).Needs("bad-close"),
+		needsNothing.Do(doUsePlugins).Needs(),
 	)
 	_ = os.Setenv("GORACE", "atexit_sleep_ms=0") // children built with -race would stay a second
 	if mode := os.Getenv("ISOLATE_TEST_PARENT"); mode != "" {
+		if mode == "family" {
+			os.Exit(familyMain())
+		}
 		if mode == "unprivileged" {
 			os.Exit(unprivilegedMain())
 		}

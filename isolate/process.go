@@ -19,6 +19,7 @@ type Process struct {
 
 	inline bool
 	linked *linked    // nil for a run without ports
+	warm   *warm      // nil but for a process that was started before it was needed
 	tree   *tree.Tree // nil for inline runs and until something is started
 	leader *os.Process
 	talk   *talk // nil for programs that run directly
@@ -161,6 +162,9 @@ func (p *Process) stopState() (stopped, killed bool, deadline time.Time) {
 // supervise waits for the leading process, then makes sure that nothing is left.
 func (p *Process) supervise() {
 	p.tree.AwaitLeader()
+	if p.warm != nil {
+		p.warm.leaderGone(p)
+	}
 	if stopped, killed, deadline := p.stopState(); stopped && !killed && p.talk == nil {
 		// A shell dies of SIGTERM before its children have cleaned up; give them the grace.
 		p.tree.AwaitGroup(deadline)
@@ -218,8 +222,11 @@ func (p *Process) drain() {
 	if p.talk != nil {
 		p.talk.drain()
 	}
-	if p.linked != nil {
+	switch {
+	case p.linked != nil:
 		p.linked.drain()
+	case p.warm != nil:
+		_ = p.warm.ends.Close()
 	}
 }
 

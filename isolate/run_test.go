@@ -10,6 +10,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -81,8 +82,8 @@ func TestRegistered(t *testing.T) {
 	for _, e := range isolate.Entries() {
 		names = append(names, e.Name())
 	}
-	if got := strings.Join(names, " "); got != "behave bencher double env inlined peer peer.inline produce progress script worker worker.inline" {
-		t.Error(got)
+	if !slices.IsSorted(names) || !slices.Contains(names, "double") || slices.Contains(names, "lull:verify") {
+		t.Error(names)
 	}
 }
 

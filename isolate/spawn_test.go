@@ -1,3 +1,5 @@
+//go:build linux
+
 package isolate_test
 
 import (
@@ -58,15 +60,15 @@ func doWorker(ctx context.Context, in workerIn) (string, error) {
 	return "served", err
 }
 
-var counter int // a global: each isolate has its own
+var orders int // a global: each isolate has its own
 
 func obey(ctx context.Context, o order) error {
 	switch o.Do {
 	case "say":
 		return o.Reply.Send(ctx, string(o.Data))
 	case "count":
-		counter++
-		return o.Reply.Send(ctx, fmt.Sprint(counter))
+		orders++
+		return o.Reply.Send(ctx, fmt.Sprint(orders))
 	case "error":
 		return errors.New("order refused")
 	case "panic":
@@ -267,8 +269,8 @@ func TestOwnGlobals(t *testing.T) {
 		c.order(order{Do: "count"})
 		c.expect("1")
 	}
-	if counter != 0 {
-		t.Error(counter)
+	if orders != 0 {
+		t.Error(orders)
 	}
 }
 

@@ -31,6 +31,9 @@ type Spawner struct {
 	seq     int
 	nonce   string // keeps file names of two processes apart
 	live    map[string]*Process
+	ready   []*Process    // warm ones that can be used
+	warming int           // warm ones that were started and not used
+	cold    bool          // none is wanted
 	broken  map[Tier]bool // probed well, but a real start was refused
 	scratch string
 	idle    sync.Cond // len(live) changed
@@ -46,6 +49,12 @@ func NewSpawner(cfg Config) (*Spawner, error) {
 	if cfg.Tier != "" && !slices.Contains(host.Means(), string(cfg.Tier)) {
 		return nil, fmt.Errorf("this host cannot use tier %q: it has %q", cfg.Tier, host.Means())
 	}
+	switch {
+	case cfg.Warm < 0:
+		return nil, fmt.Errorf("Warm is %d: it must not be negative", cfg.Warm)
+	case cfg.Warm > 0 && !theTable.mainCalled():
+		return nil, ErrNoMain
+	}
 	if cfg.ShimPath == "" && theTable.mainCalled() {
 		cfg.ShimPath = selfPath()
 	}
@@ -55,6 +64,11 @@ func NewSpawner(cfg Config) (*Spawner, error) {
 		nonce: rand.Text()[:12],
 	}
 	s.idle.L = &s.mu
+	if cfg.Warm > 0 {
+		s.mu.Lock()
+		defer s.mu.Unlock()
+		s.refill()
+	}
 	return s, nil
 }
 
@@ -93,6 +107,11 @@ func (s *Spawner) start(spec Spec, l *linked) (*Process, error) {
 			return nil, fmt.Errorf("%q: %w", spec.Func, ErrNoEntry)
 		}
 	}
+	if l != nil && entry.mode == Child {
+		if p, err := s.useWarm(spec, l); p != nil || err != nil {
+			return p, err
+		}
+	}
 	p, err := s.admit(spec, l)
 	if err != nil {
 		return nil, err
@@ -110,25 +129,39 @@ func (s *Spawner) start(spec Spec, l *linked) (*Process, error) {
 func (s *Spawner) admit(spec Spec, l *linked) (*Process, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if s.closed {
-		return nil, ErrClosed
-	}
-	if spec.ID == "" {
-		s.seq++
-		spec.ID = "run-" + strconv.Itoa(s.seq)
-	}
-	if s.live[spec.ID] != nil {
-		return nil, fmt.Errorf("run %q is already live", spec.ID)
+	if err := s.name(&spec); err != nil {
+		return nil, err
 	}
 	p := newProcess(s, spec, l)
 	s.live[spec.ID] = p
 	return p, nil
 }
 
+// name gives a run its ID, if it may start.
+func (s *Spawner) name(spec *Spec) error {
+	if s.closed {
+		return ErrClosed
+	}
+	if spec.ID == "" {
+		s.seq++
+		spec.ID = "run-" + strconv.Itoa(s.seq)
+	}
+	if s.live[spec.ID] != nil {
+		return fmt.Errorf("run %q is already live", spec.ID)
+	}
+	return nil
+}
+
 func (s *Spawner) remove(p *Process) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	delete(s.live, p.spec.ID)
+	if s.live[p.spec.ID] == p {
+		delete(s.live, p.spec.ID)
+	}
+	if p.warm != nil && !p.warm.used {
+		s.warming--
+		s.ready = slices.DeleteFunc(s.ready, func(q *Process) bool { return q == p })
+	}
 	s.idle.Broadcast()
 }
 
@@ -144,6 +177,11 @@ func (s *Spawner) Sweep() (int, error) {
 	if n := len(s.live); n > 0 {
 		return 0, fmt.Errorf("sweep while %d runs are live: sweep before the first Start", n)
 	}
+	s.chill() // they look like leftovers
+	defer func() {
+		s.cold = false
+		s.refill()
+	}()
 	killed, err := s.host.Sweep()
 	var left []string
 	if s.cfg.Scratch != "" {
@@ -182,6 +220,7 @@ func (s *Spawner) Close() error {
 	for _, p := range s.live {
 		go p.Kill()
 	}
+	s.chill()
 	for len(s.live) > 0 {
 		s.idle.Wait()
 	}

@@ -19,26 +19,28 @@ type table struct {
 	called  bool
 	entries map[string]Entry
 	errs    []error
-	once    *Spawner // for Run and Spawn
-	hub     *hub.Hub
-	whole   *hub.Scope // of this process: in a child, that of its run
+
+	providers []*provider // in the order of their declaration
+	once      *Spawner    // for Run and Spawn
+	hub       *hub.Hub
+	whole     *hub.Scope // of this process: in a child, that of its run
 }
 
 var theTable table
 
-// Main gives the process its entry points. Make it the first line of main and of
+// Main gives the process its entry points and its providers. Make it the first line of main and of
 // TestMain, before flags are parsed:
 //
 //	func main() {
 //		isolate.Main(Thumbnail.Do(thumbnail))
 //		...
 //
-// In the program that the user started it returns at once; mistakes in the entries are
+// In the program that the user started it returns at once; mistakes in the list are
 // returned by Err. In a child that the spawner started it runs one entry point, exits
 // the process, and never returns. A child is known by its first argument *and* by a
 // handshake on an inherited pipe, never by its environment.
-func Main(entries ...Entry) {
-	theTable.fill(entries)
+func Main(list ...Declaration) {
+	theTable.declare(list)
 	if len(os.Args) < 2 {
 		return
 	}
@@ -107,13 +109,15 @@ func Entries() []Entry {
 	defer theTable.mu.Unlock()
 	var list []Entry
 	for _, e := range theTable.entries {
-		list = append(list, e)
+		if e.name != verifyName {
+			list = append(list, e)
+		}
 	}
 	slices.SortFunc(list, func(a, b Entry) int { return strings.Compare(a.name, b.name) })
 	return list
 }
 
-// Err joins the mistakes that Main found in its entries; nil if there are none, or if
+// Err joins the mistakes that Main found in its list; nil if there are none, or if
 // Main was not called.
 func Err() error {
 	theTable.mu.Lock()

@@ -83,7 +83,7 @@ func (t *talk) handshake(r *frame.Reader) bool {
 	defer late.Stop()
 	err := t.w.Send(frame.Hello{
 		Magic: frame.Magic, MinVersion: frame.Version, MaxVersion: frame.Version,
-		Run: spec.ID, Name: spec.Func, Attempt: spec.Attempt, ResultLimit: spec.ResultLimit,
+		Run: spec.ID, Name: spec.Func, Attempt: spec.Attempt, ResultLimit: spec.ResultLimit, Warm: t.p.warm != nil,
 	})
 	if err != nil {
 		return false
@@ -113,18 +113,35 @@ func (t *talk) handshake(r *frame.Reader) bool {
 		t.p.fail(StartFailed, "limits: %v", err)
 		return false
 	}
-	run := frame.Run{Input: spec.Input, DataLimit: confined}
-	if spec.Func == "" {
-		run.Input = nil // it goes to stdin
+	if t.p.warm != nil {
+		late.Stop()
+		if !t.p.warm.awaitUse(t.p) {
+			return false
+		}
+		close(t.ready)
+		return true
 	}
-	if l := t.p.linked; l != nil {
-		l.describe(&run)
-	}
-	if t.w.Send(run) != nil {
+	if t.w.Send(t.runFrame(confined)) != nil {
 		return false
 	}
 	close(t.ready)
 	return true
+}
+
+// runFrame is the frame that starts the work.
+func (t *talk) runFrame(dataLimit int64) frame.Run {
+	spec := &t.p.spec
+	run := frame.Run{Input: spec.Input, DataLimit: dataLimit}
+	if spec.Func == "" {
+		run.Input = nil // it goes to stdin
+	}
+	if t.p.warm != nil {
+		run.Name, run.ResultLimit = spec.Func, spec.ResultLimit
+	}
+	if l := t.p.linked; l != nil {
+		l.describe(&run)
+	}
+	return run
 }
 
 // handle takes one frame of a running isolate; false ends the conversation.

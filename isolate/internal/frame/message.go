@@ -19,6 +19,8 @@ type Hello struct {
 	Name        string `cbor:"5,keyasint"` // entry point; empty for the init shim
 	Attempt     int    `cbor:"6,keyasint"`
 	ResultLimit int    `cbor:"7,keyasint"`
+	// Warm: Run will name the entry point, some time later.
+	Warm bool `cbor:"8,keyasint,omitempty"`
 }
 
 // Magic guards against a descriptor that is something else.
@@ -46,8 +48,9 @@ type Run struct {
 	NotFatal bool `cbor:"6,keyasint,omitempty"`
 	// Listeners is the number of ports after those of the input that want to hear of errors.
 	Listeners int `cbor:"7,keyasint,omitempty"`
-	// Name is the entry point, if Hello did not know it.
-	Name string `cbor:"8,keyasint,omitempty"`
+	// Name is the entry point and ResultLimit its limit, if Hello did not know them.
+	Name        string `cbor:"8,keyasint,omitempty"`
+	ResultLimit int    `cbor:"9,keyasint,omitempty"`
 }
 
 // Pause holds back the messages for the run's ports until Resume came with the same

@@ -94,7 +94,11 @@ func (h *Hub) Join(l Link, cfg EdgeConfig) *Edge {
 	}
 	e.peer = &Ref{hub: h, print: cfg.PeerPrint, edge: e, id: mainID}
 	e.imports[mainID] = e.peer
-	e.needReader()
+	if cfg.Home { // whoever joined listens soon
+		e.setWatch()
+	} else {
+		e.needReader()
+	}
 	return e
 }
 

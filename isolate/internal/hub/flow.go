@@ -76,7 +76,7 @@ func (x *export) keep(it Item) {
 // drop forgets what cannot be forwarded any more.
 func (x *export) drop() {
 	for _, it := range x.queue {
-		x.edge.hub.kept -= it.size
+		x.edge.hub.forwarded(it.size)
 		it.drop()
 	}
 	x.queue = nil
@@ -129,7 +129,7 @@ func (e *Edge) route() {
 		}
 		h.mu.Lock()
 		if len(x.queue) > 0 { // else closed meanwhile
-			h.kept -= it.size
+			h.forwarded(it.size)
 			x.queue[0] = Item{}
 			if x.queue = x.queue[1:]; len(x.queue) == 0 {
 				x.queue = nil

@@ -10,6 +10,7 @@
 package hub
 
 import (
+	"context"
 	"errors"
 	"sync"
 
@@ -42,8 +43,9 @@ var (
 type Hub struct {
 	mu sync.Mutex
 	// home is the edge to the parent: where a new port expects its messages.
-	home *Edge
-	kept int // bytes that wait to be forwarded
+	home    *Edge
+	kept    int           // bytes that wait to be forwarded
+	flushed chan struct{} // closed when kept is 0; nil if nobody waits
 }
 
 // New returns a hub without edges.
@@ -85,6 +87,32 @@ type Item struct {
 
 	size int
 	from *export // nil: sent in this process
+}
+
+// Flush waits until everything has been forwarded, or the context is over.
+func (h *Hub) Flush(ctx context.Context) {
+	h.mu.Lock()
+	if h.kept == 0 {
+		h.mu.Unlock()
+		return
+	}
+	if h.flushed == nil {
+		h.flushed = make(chan struct{})
+	}
+	flushed := h.flushed
+	h.mu.Unlock()
+	select {
+	case <-flushed:
+	case <-ctx.Done():
+	}
+}
+
+// forwarded counts what is not kept any more.
+func (h *Hub) forwarded(size int) {
+	if h.kept -= size; h.kept == 0 && h.flushed != nil {
+		close(h.flushed)
+		h.flushed = nil
+	}
 }
 
 // Kept is the size of the messages that wait to be forwarded.

@@ -107,7 +107,7 @@ func (r *Ref) transmit(m Message, size int) error {
 	var err error
 	if r.port != nil {
 		var moved []*link.Buffer
-		if moved, err = move(m.Buffers); err == nil {
+		if moved, err = Move(m.Buffers); err == nil {
 			r.port.push(Item{Payload: m.Payload, Refs: m.Refs, Buffers: moved, Nil: m.Nil, size: size})
 		} else {
 			r.giveBack(size)
@@ -136,8 +136,8 @@ func (r *Ref) giveBack(size int) {
 	r.grant()
 }
 
-// move gives buffers to a receiver in this process.
-func move(buffers []*link.Buffer) ([]*link.Buffer, error) {
+// Move gives buffers to a receiver in this process.
+func Move(buffers []*link.Buffer) ([]*link.Buffer, error) {
 	var moved []*link.Buffer
 	for _, b := range buffers {
 		m, err := b.Move()

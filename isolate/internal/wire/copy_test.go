@@ -105,15 +105,42 @@ func values() []any {
 		true, 1, int8(-1), int16(-300), int32(1 << 30), int64(math.MinInt64), uint(math.MaxUint), uint8(255), uint16(65535),
 		uint32(1), uint64(math.MaxUint64), float32(-1.5), math.Inf(-1), complex64(complex(1, 2)), complex(3, 4),
 		"", "text ü", strings.Repeat("long", 100), "\xff not UTF-8",
-		[]byte(nil), []byte{}, []byte("bytes"), []int{1, -1}, []uint16{1, 2, 3}, []float32{1, 2}, []complex128{1i},
-		[]benchPoint{{1, 2}, {3, 4}}, [3]uint16{1, 2, 3}, [2]string{"a", ""}, []string{"", "x"}, [][]byte{nil, {}, {1}},
-		[]bool{true, false}, map[string]string(nil), map[string]string{}, map[string]string{"a": "b"}, map[int][]string{1: {"x"}, 2: nil},
-		map[level]words{3: {"three"}}, map[string]any{"x": nil}, map[string]float64{"x": 1}, map[string]int{"x": 1},
-		(*int)(nil), ptr(0), ptr([]string{"p"}), struct{}{}, [0]int{}, level(-3), words{"a"},
+		[]byte(nil),
+		[]byte{},
+		[]byte("bytes"),
+		[]int{1, -1},
+		[]uint16{1, 2, 3},
+		[]float32{1, 2},
+		[]complex128{1i},
+		[]benchPoint{{1, 2}, {3, 4}},
+		[3]uint16{1, 2, 3},
+		[2]string{"a", ""},
+		[]string{"", "x"},
+		[][]byte{nil, {}, {1}},
+		[]bool{true, false},
+		map[string]string(nil),
+		map[string]string{},
+		map[string]string{"a": "b"},
+		map[int][]string{1: {"x"}, 2: nil},
+		map[level]words{3: {"three"}},
+		map[string]any{"x": nil},
+		map[string]float64{"x": 1},
+		map[string]int{"x": 1},
+		(*int)(nil), ptr(0), ptr([]string{"p"}),
+		struct{}{},
+		[0]int{},
+		level(-3),
+		words{"a"},
 		chapter{Title: "one", Kids: []chapter{{Title: "a"}, {Title: "b", Kids: []chapter{{}}}}, Next: next, Index: map[string]*chapter{"x": next, "nil": nil}},
 		outer{inner: inner{A: 1, B: []byte{2}}, Shown: &Shown{"c"}, Level: 3, Words: words{"w"}, Tail: 4},
-		mixedValue(), nested(), private{3}, private{300}, wordy{"w"}, []wordy{{"a"}, {""}}, struct{ W *wordy }{&wordy{"x"}},
-		time.Date(2026, 1, 2, 3, 4, 5, 6, time.FixedZone("", 3600)), *big.NewInt(12), struct{ Any any }{nil},
+		mixedValue(), nested(),
+		private{3},
+		private{300},
+		wordy{"w"},
+		[]wordy{{"a"}, {""}},
+		struct{ W *wordy }{&wordy{"x"}},
+		time.Date(2026, 1, 2, 3, 4, 5, 6, time.FixedZone("", 3600)), *big.NewInt(12),
+		struct{ Any any }{nil},
 	}
 }
 
@@ -176,7 +203,7 @@ func TestByteOrders(t *testing.T) {
 			t.Errorf("%T: %v, %#v", v, err, into)
 		}
 	}
-	for _, v := range []any{uint16(0x0102), int32(0x01020304), 0x0102030405060708, float32(1), complex64(1i), []uint64{1 << 40}} {
+	for _, v := range []any{uint16(0x0102), int32(0x01020304), int64(0x0102030405060708), -5, float32(1), complex64(1i), []uint64{1 << 40}} {
 		portable, _ := compile(reflect.TypeOf(v), false)
 		a, _ := portable.Append(nil, reflect.ValueOf(v), nil)
 		b, _ := codec(t, reflect.TypeOf(v)).Append(nil, reflect.ValueOf(v), nil)
@@ -336,8 +363,26 @@ func TestFingerprint(t *testing.T) {
 	}
 	seen := map[uint64]string{}
 	for _, v := range []any{
-		a{}, swapped{}, renamed{}, wider{}, deeper{}, named{}, loop{}, loop2{}, 1, int64(1), "", []byte{}, [1]byte{}, [2]byte{},
-		private{}, wordy{}, map[string]int{}, map[int]string{}, struct{}{}, [0]int{}, struct{ A any }{}, time.Time{},
+		a{},
+		swapped{},
+		renamed{},
+		wider{},
+		deeper{},
+		named{},
+		loop{},
+		loop2{},
+		1, int64(1), "",
+		[]byte{},
+		[1]byte{},
+		[2]byte{},
+		private{},
+		wordy{},
+		map[string]int{},
+		map[int]string{},
+		struct{}{},
+		[0]int{},
+		struct{ A any }{},
+		time.Time{},
 	} {
 		p := print(t, v)
 		if other, ok := seen[p]; ok {

@@ -54,11 +54,12 @@ func (c *compiler) array(o *op) error {
 }
 
 func (c *compiler) list(o *op) error {
+	o.min = 1 // before the element's plan, which may read it
 	elem, err := c.plan(o.typ.Elem())
 	if err != nil {
 		return at(err, "[]")
 	}
-	o.form, o.parts, o.min = "slice", []*op{elem}, 1
+	o.form, o.parts = "slice", []*op{elem}
 	if elem.flat {
 		flatList(o, elem)
 		return nil

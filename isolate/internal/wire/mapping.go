@@ -7,6 +7,7 @@ import (
 )
 
 func (c *compiler) mapping(o *op) error {
+	o.min = 1 // before the element's plan, which may read it
 	if holdsPointer(o.typ.Key()) {
 		return at(refuse(o.typ.Key(), "a copied pointer is another key; use an id"), "[key]")
 	}
@@ -18,7 +19,7 @@ func (c *compiler) mapping(o *op) error {
 	if err != nil {
 		return at(err, "[]")
 	}
-	o.form, o.parts, o.min = "map", []*op{key, elem}, 1
+	o.form, o.parts = "map", []*op{key, elem}
 	if o.typ.Key() == reflect.TypeFor[string]() {
 		switch o.typ.Elem() {
 		case reflect.TypeFor[string]():

@@ -32,10 +32,10 @@ func (c *compiler) record(o *op) error {
 				" MarshalBinary and UnmarshalBinary"), "."+f.Name)
 		}
 		o.parts, o.names = append(o.parts, part), append(o.names, f.Name)
-		o.min += part.min
-		if o.min > MaxSize {
+		if part.min > MaxSize-o.min {
 			return refuse(o.typ, ErrTooLarge.Error())
 		}
+		o.min += part.min
 		s := step{f.Offset, f.Type.Size(), part, f.Name}
 		if part.flat {
 			s.op = nil
@@ -113,11 +113,12 @@ func emptyOp(o *op) {
 }
 
 func (c *compiler) pointer(o *op) error {
+	o.min = 1 // before the element's plan, which may read it
 	elem, err := c.plan(o.typ.Elem())
 	if err != nil {
 		return err
 	}
-	o.form, o.parts, o.min = "pointer", []*op{elem}, 1
+	o.form, o.parts = "pointer", []*op{elem}
 	o.enc = func(w *writer, p unsafe.Pointer) error {
 		q := *(*unsafe.Pointer)(p)
 		if q == nil {

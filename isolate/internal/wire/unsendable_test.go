@@ -115,6 +115,7 @@ func TestUnsendableTypes(t *testing.T) {
 		{reflect.TypeFor[[4]func()](), "message[]", reflect.TypeFor[func()](), "function"},
 		{reflect.TypeFor[pair[string, chan int]](), "pair.Val", reflect.TypeFor[chan int](), "channel"},
 		{reflect.TypeFor[[MaxSize + 1]byte](), "message", reflect.TypeFor[[MaxSize + 1]byte](), "larger than 1 GiB"},
+		{reflect.TypeFor[struct{ A, B [MaxSize/2 + 1]byte }](), "message", reflect.TypeFor[struct{ A, B [MaxSize/2 + 1]byte }](), "larger than 1 GiB"},
 		{reflect.TypeFor[struct{ T oneShot }](), "message.T", reflect.TypeFor[oneShot](), "use a *oneShot"},
 		{reflect.TypeFor[beside](), "beside.C", reflect.TypeFor[chan int](), "channel"},
 		{reflect.TypeFor[throughSelfish](), "throughSelfish.C", reflect.TypeFor[chan int](), "channel"},

@@ -130,7 +130,8 @@ func (c *Codec) append(dst []byte, p unsafe.Pointer, h Handles) ([]byte, error) 
 }
 
 // Decode sets into, which is of the codec's type and can be set, to the message in src.
-// Nothing of src is kept. What into points to is not written to, with one exception:
+// Nothing of src is kept. It allocates what src holds, in Go's form: at most some 24
+// times len(src), for a slice of nil slices. What into points to is not written to, with one exception:
 // slices of numbers, such as []byte, reuse the memory that into has for them, if it is
 // large enough; give it a zero value to get a fresh one. After an error, which is
 // ErrMalformed or a Handle's, into is zero.
