@@ -155,6 +155,17 @@ func groupsOf(pid int) (n int, err error) {
 	return n, err
 }
 
+// busy is how many processes have wanted a CPU lately; 0 if that is not known.
+func busy() (load float64) {
+	text, err := os.ReadFile("/proc/loadavg")
+	if err != nil {
+		return 0
+	}
+	first, _, _ := strings.Cut(string(text), " ")
+	load, _ = strconv.ParseFloat(first, 64)
+	return load
+}
+
 // endOrphans kills and reaps what a program has left behind, and says how many they were.
 func endOrphans() (int, error) {
 	self := os.Getpid()

@@ -52,6 +52,10 @@ func run(ctx context.Context, args []string) int {
 		return 1
 	}
 	s := newSuite(c, chosen, os.Stderr)
+	if load := busy(); load > float64(runtime.NumCPU())/2 {
+		s.Remark(fmt.Sprintf("the machine had other work to do at the start (load %.1f on %d CPUs): times are longer, and goals missed, for that alone",
+			load, runtime.NumCPU()))
+	}
 	if err := s.runInFolder(ctx); err != nil {
 		fmt.Fprintln(os.Stderr, "\nisolates:", err)
 		return 1

@@ -19,6 +19,10 @@ func ours() []system {
 			setup: "the same through pipes, as on other systems (built with -tags pipelink)",
 		},
 		{
+			name: "warm", program: hostName, args: []string{"warm"}, only: []string{trial.Spawn, trial.Lives, trial.Leaks},
+			setup: "child-ring with Config.Warm of 4; spawn: one start each 20 ms; lives: as fast as it goes, so the pool runs dry",
+		},
+		{
 			name: "inline", program: hostName, args: []string{"inline"}, only: all, live: hundred,
 			setup: "isolate.Spawn of an isolate.Inline entry: a goroutine that gets encoded copies",
 		},

@@ -21,6 +21,7 @@ func main() {
 		"exec":      newExec,
 		"goroutine": newGoroutines,
 		"child":     newSpawned(child, isolate.Config{}),
+		"warm":      newSpawned(child, isolate.Config{Warm: warmSize}),
 		"inline":    newSpawned(inline, isolate.Config{}),
 	})
 }

@@ -38,8 +38,8 @@ var (
 	inline = isolate.Named[work, bool]("inline")
 )
 
-func entries() []isolate.Entry {
-	return []isolate.Entry{child.Do(serve), inline.Do(serve, isolate.Inline)}
+func entries() []isolate.Declaration {
+	return []isolate.Declaration{child.Do(serve), inline.Do(serve, isolate.Inline)}
 }
 
 // serve sends each message back until an empty one comes.

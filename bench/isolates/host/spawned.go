@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"time"
 
 	"github.com/lullwork/lull/bench/isolates/internal/trial"
 	"github.com/lullwork/lull/isolate"
@@ -13,16 +14,30 @@ import (
 type spawned struct {
 	task    isolate.Task[work, bool]
 	spawner *isolate.Spawner
+	pace    time.Duration // between two starts
 }
+
+const (
+	warmSize = 4
+	warmPace = 20 * time.Millisecond // in which a process is replaced many times over
+)
 
 func newSpawned(task isolate.Task[work, bool], config isolate.Config) func() (trial.System, error) {
 	return func() (trial.System, error) {
 		s, err := isolate.NewSpawner(config)
-		return spawned{task, s}, err
+		pooled := spawned{task: task, spawner: s}
+		if config.Warm > 0 {
+			pooled.pace = warmPace
+		}
+		return pooled, err
 	}
 }
 
-func (s spawned) Ready(ctx context.Context) error { return ctx.Err() }
+// Ready lets a pool fill up. That it has is not to be asked of it, so a start that comes too early shows in p99.
+func (s spawned) Ready(ctx context.Context) error {
+	time.Sleep(s.pace)
+	return ctx.Err()
+}
 
 func (s spawned) Close() error { return s.spawner.Close() }
 
