@@ -73,5 +73,5 @@ func (s *Sheet) row(id ID) Row {
 			return r
 		}
 	}
-	return Row{ID: id, Label: string(id), Format: Short}
+	return Row{ID: id, Label: string(id), Format: Whole}
 }
