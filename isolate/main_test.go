@@ -53,7 +53,6 @@ func TestMain(m *testing.M) {
 		peer.Do(doPeer),
 		bencher.Do(doBench),
 		family.Do(doFamily),
-		stamp.Do(doStamp),
 		peerInline.Do(doPeer, isolate.Inline),
 		workerInline.Do(doWorker, isolate.Inline),
 		counterPlugin, pairPlugin, lazyPlugin, brokenPlugin, loopA, loopB, loopSelf, crossA, crossB,
