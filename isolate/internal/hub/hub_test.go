@@ -113,11 +113,6 @@ func TestTooManyPorts(t *testing.T) {
 	for i := range refs {
 		refs[i] = s.NewPort(0).Ref()
 	}
-	go func() {
-		for range 2 {
-			next(t, j.main[1])
-		}
-	}()
 	send(t, j.edge[0].Peer(), Message{Refs: refs})
 	if err := j.edge[0].Peer().Send(t.Context(), Message{Refs: []*Ref{s.NewPort(0).Ref()}}); !errors.Is(err, ErrTooMany) {
 		t.Error(err)
