@@ -8,7 +8,7 @@ import (
 	"github.com/lullwork/lull/isolate/internal/hub"
 )
 
-// ErrNotAllowed: the Controller has not the right to that.
+// ErrNotAllowed is returned to who has a Controller without the right to what was asked.
 var ErrNotAllowed = errors.New("the controller has no right to do that")
 
 // Rights are what a [Controller] may do besides Ping.

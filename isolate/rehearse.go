@@ -18,7 +18,8 @@ func rehearse() {
 	w := frame.NewWriter(&stream)
 	for _, m := range []frame.Message{
 		frame.Run{Input: []byte("null"), Link: true, Name: warmName, Pause: make([]byte, len(Capability{}))},
-		frame.Stop{Reason: warmName}, frame.Complete{Outcome: string(Success)},
+		frame.Stop{Reason: warmName},
+		frame.Complete{Outcome: string(Success)},
 	} {
 		_ = w.Send(m)
 	}

@@ -21,7 +21,7 @@ import (
 // receiver. A message above half of WindowBytes may go if at most half is taken up.
 const (
 	WindowBytes    = 4 << 20
-	WindowMessages = 256
+	WindowMessages = 1024
 	// MaxMessage is the largest payload.
 	MaxMessage = 256 << 20
 	// MaxNamed is the number of ports that may be handed out over one edge at a time.
