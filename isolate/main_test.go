@@ -54,6 +54,7 @@ func TestMain(m *testing.M) {
 		peer.Do(doPeer),
 		bencher.Do(doBench),
 		family.Do(doFamily),
+		summer.Do(doSummer),
 		peerInline.Do(doPeer, isolate.Inline),
 		workerInline.Do(doWorker, isolate.Inline),
 		counterPlugin, pairPlugin, lazyPlugin, brokenPlugin, loopA, loopB, loopSelf, crossA, crossB,
