@@ -125,9 +125,10 @@ func (h *Hub) Kept() int {
 // size is what a message takes of a window.
 func (m *Message) size() int { return cost(len(m.Payload), len(m.Refs), m.Buffers) }
 
-// drop gives back what a message that nobody receives holds.
+// drop gives back what a message that nobody receives holds. The peer hears of that, and
+// nobody is to wait until it listens.
 func (it *Item) drop() {
 	for _, b := range it.Buffers {
-		_ = b.Release()
+		go func() { _ = b.Release() }()
 	}
 }
