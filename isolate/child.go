@@ -62,7 +62,8 @@ func childMain() int {
 	run := make(chan frame.Run)
 	var ends hub.Link
 	if hello.Warm {
-		ends, err = prepareLink()
+		rehearse()
+		ends, err = openLink()
 	}
 	go listen(r, in, out, run)
 	first := <-run

@@ -30,6 +30,9 @@ func controlFiles() (control, report *os.File, err error) {
 			return nil, nil, fmt.Errorf("descriptor %d is not a pipe", fd)
 		}
 		syscall.CloseOnExec(fd)
+		// A read that blocks the thread would keep the only processor of a child from the
+		// goroutine that it has just woken.
+		_ = syscall.SetNonblock(fd, true)
 		files[i] = os.NewFile(uintptr(fd), "control")
 	}
 	syscall.CloseOnExec(linkFD)

@@ -8,7 +8,7 @@ import (
 	"github.com/lullwork/lull/isolate/internal/hub"
 )
 
-// ErrNotAllowed: the Controller has not the right to that.
+// ErrNotAllowed is returned to who has a Controller without the right to what was asked.
 var ErrNotAllowed = errors.New("the controller has no right to do that")
 
 // Rights are what a [Controller] may do besides Ping.
@@ -64,15 +64,27 @@ func (a controlAnswer) err() error {
 // this process.
 func (i *Isolate[Out]) Controller(rights Rights) Controller {
 	port := newQuietPort[controlQuestion]()
+	pings := make(chan struct{}, maxPings)
 	answerAll(port, i.Done(), func(q controlQuestion) {
-		if q.Op == opPing { // takes its time
-			go func() { reply(q.Reply, i.p.obey(q, rights)) }()
+		if q.Op == opPing { // takes its time, and a kill must not wait for it
+			select {
+			case pings <- struct{}{}:
+				go func() {
+					reply(q.Reply, i.p.obey(q, rights))
+					<-pings
+				}()
+			default:
+				reply(q.Reply, controlAnswer{Text: "too many pings wait for an answer"})
+			}
 			return
 		}
 		reply(q.Reply, i.p.obey(q, rights))
 	})
 	return Controller{port.SendPort()}
 }
+
+// maxPings is how many pings of the holders of one controller may wait for an answer.
+const maxPings = 64
 
 func (p *Process) obey(q controlQuestion, rights Rights) controlAnswer {
 	var err error

@@ -30,3 +30,6 @@ func WarmReady(s *Spawner) int {
 	defer s.mu.Unlock()
 	return len(s.ready)
 }
+
+// Room is true if a small message of this process still fits a port.
+func Room[T any](p *ReceivePort[T]) bool { return p.port.Waiting() < PortMessages }

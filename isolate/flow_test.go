@@ -182,7 +182,7 @@ func TestBoundOfTheWay(t *testing.T) {
 	c := hire(t, child, isolate.SpawnConfig{})
 	ctx := c.ctx
 	deaf := newPeers(ctx, t, peer, peer, peerIn{Deaf: true})
-	const size = 10_000
+	const size = 1000
 	// Room is given back in portions of up to half a window.
 	fits := isolate.PortMessages + isolate.PortMessages/2
 	c.order(order{Do: "flood", To: deaf.port[0], Data: make([]byte, size), N: fits})

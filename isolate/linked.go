@@ -160,14 +160,6 @@ type childLink struct {
 	run  frame.Run
 }
 
-// prepareLink does early what takes time.
-func prepareLink() (hub.Link, error) {
-	for _, e := range Entries() {
-		_ = e.fits(0, 0) // makes the codecs
-	}
-	return openLink()
-}
-
 func linkToHost(in *inside, run frame.Run, out *outbox, ends hub.Link) *childLink {
 	h := theTable.ports()
 	l := &childLink{in: in, run: run, main: h.NewScope().NewPort(0)}

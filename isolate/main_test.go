@@ -22,6 +22,7 @@ import (
 
 	"github.com/lullwork/lull/isolate"
 	"github.com/lullwork/lull/isolate/internal/frame"
+	"github.com/lullwork/lull/isolate/isolatetest"
 )
 
 var long = flag.Bool("long", false, "run slow tests")
@@ -41,7 +42,7 @@ func TestMain(m *testing.M) {
 	if os.Getenv("ISOLATE_TEST_NO_MAIN") != "" {
 		os.Exit(noMain())
 	}
-	isolate.Main(
+	isolate.Main(append(isolatetest.Entries(),
 		double.Do(doDouble),
 		behave.Do(doBehave),
 		inlined.Do(doBehave, isolate.Inline),
@@ -53,6 +54,7 @@ func TestMain(m *testing.M) {
 		peer.Do(doPeer),
 		bencher.Do(doBench),
 		family.Do(doFamily),
+		summer.Do(doSummer),
 		peerInline.Do(doPeer, isolate.Inline),
 		workerInline.Do(doWorker, isolate.Inline),
 		counterPlugin, pairPlugin, lazyPlugin, brokenPlugin, loopA, loopB, loopSelf, crossA, crossB,
@@ -65,7 +67,7 @@ func TestMain(m *testing.M) {
 		sleeper.Do(doUsePlugins).Needs("slow"),
 		closer.Do(doUsePlugins).Needs("bad-close"),
 		needsNothing.Do(doUsePlugins).Needs(),
-	)
+	)...)
 	_ = os.Setenv("GORACE", "atexit_sleep_ms=0") // children built with -race would stay a second
 	if mode := os.Getenv("ISOLATE_TEST_PARENT"); mode != "" {
 		if mode == "family" {

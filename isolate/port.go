@@ -26,7 +26,7 @@ const (
 	// MaxMessage is the largest message, in bytes of its encoding: 256 MiB.
 	MaxMessage = hub.MaxMessage
 	// PortWindow and PortMessages bound what is on its way to one port from one process:
-	// 4 MiB and 256 messages. A message of more than half of it may go if at most half is
+	// 4 MiB and 1,024 messages. A message of more than half of it may go if at most half is
 	// taken up. Where isolates are not parent and child, each process in between holds as
 	// much again.
 	PortWindow   = hub.WindowBytes

@@ -76,7 +76,7 @@ func Register[T any](ctx context.Context, r Registry, name string, port SendPort
 	if port.ref == nil {
 		return fmt.Errorf("register %q: %w", name, ErrPortClosed)
 	}
-	_, err := r.ask(ctx, registryQuestion{Op: opRegister, Name: name, Port: anyPort{port.ref}})
+	_, err := r.ask(ctx, registryQuestion{Op: opRegister, Name: name, Port: anyPort(port)})
 	return err
 }
 

@@ -26,6 +26,8 @@ type order struct {
 	Back  isolate.SendPort[isolate.Transfer]
 	Names isolate.Registry
 	Boss  isolate.Controller
+	Exits isolate.SendPort[isolate.SendPort[isolate.Exit]]
+	Texts isolate.SendPort[isolate.SendPort[string]]
 }
 
 type workerIn struct {
@@ -128,6 +130,23 @@ func obey(ctx context.Context, o order) error {
 	case "boss":
 		c := isolate.NewCapability()
 		return o.Reply.Send(ctx, fmt.Sprint(o.Boss.Ping(ctx), o.Boss.Pause(ctx, c), o.Boss.Resume(ctx, c), o.Boss.Kill(ctx, isolate.Immediate)))
+	case "mourn":
+		// What another isolate says, and how it ends, in the order in which it comes.
+		exits := isolate.NewReceivePort[isolate.Exit](ctx)
+		texts := isolate.NewReceivePort[string](ctx)
+		if err := errors.Join(o.Exits.Send(ctx, exits.SendPort()), o.Texts.Send(ctx, texts.SendPort())); err != nil {
+			return err
+		}
+		go func() {
+			defer exits.Close()
+			defer texts.Close()
+			e, err := exits.Receive(ctx)
+			heard := 0
+			for ; err == nil && heard < o.N; heard++ {
+				_, err = texts.Receive(ctx)
+			}
+			_ = o.Reply.Send(ctx, fmt.Sprintln(e.Outcome, heard, err))
+		}()
 	case "forward":
 		return o.Loop.Send(ctx, order{Do: "say", Data: o.Data, Reply: o.Reply})
 	case "wait":
@@ -422,6 +441,48 @@ func TestExitListeners(t *testing.T) {
 					}
 				}
 			})
+		}
+	})
+}
+
+// TestExitListenerElsewhere has a listener in a third isolate, and one that never
+// listens.
+func TestExitListenerElsewhere(t *testing.T) {
+	eachKind(t, func(t *testing.T, k kind) {
+		ctx := t.Context()
+		exits := isolate.NewReceivePort[isolate.SendPort[isolate.Exit]](ctx)
+		defer exits.Close()
+		texts := isolate.NewReceivePort[isolate.SendPort[string]](ctx)
+		defer texts.Close()
+		mourner := hire(t, k, isolate.SpawnConfig{})
+		mourner.order(order{Do: "mourn", Exits: exits.SendPort(), Texts: texts.SendPort(), N: 100})
+		exit, err := exits.Receive(ctx)
+		if err != nil {
+			t.Fatal(err)
+		}
+		text, err := texts.Receive(ctx)
+		if err != nil {
+			t.Fatal(err)
+		}
+		deaf := isolate.NewReceivePort[isolate.Exit](ctx)
+		for deaf.SendPort().Send(ctx, isolate.Exit{}) == nil && isolate.Room(deaf) {
+		}
+		c := hire(t, k, isolate.SpawnConfig{OnExit: []isolate.SendPort[isolate.Exit]{exit, deaf.SendPort()}})
+		for range 100 {
+			c.order(order{Do: "say", Reply: text})
+		}
+		c.order(order{Do: "error"})
+		c.outcome(isolate.Error) // a listener without room holds up nobody
+		mourner.expect("error 100 <nil>\n")
+		var last isolate.Exit
+		for last.Outcome == "" {
+			if last, err = deaf.Receive(ctx); err != nil {
+				t.Fatal(err)
+			}
+		}
+		deaf.Close()
+		if last.Outcome != isolate.Error {
+			t.Error(last)
 		}
 	})
 }

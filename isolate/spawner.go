@@ -51,7 +51,7 @@ func NewSpawner(cfg Config) (*Spawner, error) {
 	}
 	switch {
 	case cfg.Warm < 0:
-		return nil, fmt.Errorf("Warm is %d: it must not be negative", cfg.Warm)
+		return nil, fmt.Errorf("%d warm processes: the number must not be negative", cfg.Warm)
 	case cfg.Warm > 0 && !theTable.mainCalled():
 		return nil, ErrNoMain
 	}

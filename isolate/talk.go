@@ -38,8 +38,10 @@ type talk struct {
 }
 
 func newTalk(p *Process, to, from *os.File) *talk {
-	return &talk{p: p, to: to, from: from, w: frame.NewWriter(to), end: make(chan struct{}),
-		ready: make(chan struct{}), pings: map[uint64]chan struct{}{}}
+	return &talk{
+		p: p, to: to, from: from, w: frame.NewWriter(to), end: make(chan struct{}),
+		ready: make(chan struct{}), pings: map[uint64]chan struct{}{},
+	}
 }
 
 // run talks until the isolate's end of the pipe is closed.

@@ -6,7 +6,7 @@ import (
 	"github.com/lullwork/lull/isolate/internal/link"
 )
 
-// ErrTransferred: the Transfer was sent or released before.
+// ErrTransferred is the error of a Transfer that was sent or released before.
 var ErrTransferred = link.ErrTransferred
 
 // Transfer is a large buffer that moves instead of being copied: it is made, filled, and

@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"github.com/lullwork/lull/isolate"
+	"github.com/lullwork/lull/isolate/isolatetest"
 )
 
 func TestWarm(t *testing.T) {
@@ -108,4 +109,11 @@ func TestWarmAndSweep(t *testing.T) {
 	if _, err := s.Sweep(); !errors.Is(err, isolate.ErrClosed) {
 		t.Error(err)
 	}
+}
+
+// TestConformanceOfPipes is for the link that other systems have.
+func TestConformanceOfPipes(t *testing.T) {
+	s := newSpawner(t, isolate.Config{})
+	isolate.PipesOnly(s)
+	isolatetest.Run(t, isolatetest.Ports("process with pipes", isolate.Child, s))
 }

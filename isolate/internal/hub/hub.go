@@ -21,7 +21,7 @@ import (
 // receiver. A message above half of WindowBytes may go if at most half is taken up.
 const (
 	WindowBytes    = 4 << 20
-	WindowMessages = 256
+	WindowMessages = 1024
 	// MaxMessage is the largest payload.
 	MaxMessage = 256 << 20
 	// MaxNamed is the number of ports that may be handed out over one edge at a time.
@@ -125,9 +125,10 @@ func (h *Hub) Kept() int {
 // size is what a message takes of a window.
 func (m *Message) size() int { return cost(len(m.Payload), len(m.Refs), m.Buffers) }
 
-// drop gives back what a message that nobody receives holds.
+// drop gives back what a message that nobody receives holds. The peer hears of that, and
+// nobody is to wait until it listens.
 func (it *Item) drop() {
 	for _, b := range it.Buffers {
-		_ = b.Release()
+		go func() { _ = b.Release() }()
 	}
 }
