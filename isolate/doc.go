@@ -95,4 +95,8 @@
 // [Spawner.Sweep].
 //
 // This contains faults. It is no security boundary against hostile code.
+//
+// # Smaller isolates
+//
+// Package isolate/wasm runs WebAssembly modules, in this process or in a child.
 package isolate

@@ -1,6 +1,7 @@
 package live
 
 import (
+	"encoding/json"
 	"errors"
 	"fmt"
 	"os"
@@ -17,6 +18,11 @@ import (
 
 // Command is a program that a task stands for.
 type Command struct {
+	// Func is an entry point of this program that runs something for the task, and Wrap
+	// makes its input. They stand instead of Argv and Shell.
+	Func string
+	Wrap func(Launch) (json.RawMessage, error)
+
 	Argv      []string
 	Shell     string
 	Dir       string
@@ -57,9 +63,13 @@ func (r *Isolates) Close() error { return r.spawner.Close() }
 // Start begins a run. Making a process takes a millisecond or more, so it is not
 // waited for.
 func (r *Isolates) Start(l Launch, done func(Result)) Handle {
-	s := r.spec(l)
-	s.OnExit = func(x isolate.Exit) { done(r.result(l, x)) }
 	h := &process{}
+	s, err := r.spec(l)
+	if err != nil {
+		go done(Result{Outcome: work.NotStarted, Message: err.Error()})
+		return h
+	}
+	s.OnExit = func(x isolate.Exit) { done(r.result(l, x)) }
 	if e, ok := isolate.Registered(s.Func); ok && e.Mode() == isolate.Inline {
 		h.start(r.spawner, s, done)
 	} else {
@@ -68,7 +78,7 @@ func (r *Isolates) Start(l Launch, done func(Result)) Handle {
 	return h
 }
 
-func (r *Isolates) spec(l Launch) isolate.Spec {
+func (r *Isolates) spec(l Launch) (isolate.Spec, error) {
 	s := isolate.Spec{
 		ID: RunID(l.Work, l.Epoch), Task: l.Task, Attempt: l.Attempt, Input: l.Input, Grace: l.Grace,
 		ResultLimit: work.MaxData,
@@ -80,13 +90,18 @@ func (r *Isolates) spec(l Launch) isolate.Spec {
 	if !ok {
 		s.Func = l.Task
 	} else {
-		s.Argv, s.Shell, s.Dir, s.Env = c.Argv, c.Shell, c.Dir, c.Env
+		s.Func, s.Argv, s.Shell, s.Dir, s.Env = c.Func, c.Argv, c.Shell, c.Dir, c.Env
 		s.MemoryBytes, s.Processes, s.OutputLimit = c.Memory, c.Processes, c.Output
 	}
 	if r.logs != "" {
 		s.OutputLog = LogFile(r.logs, l.Work, l.Epoch)
 	}
-	return s
+	if c.Wrap == nil {
+		return s, nil
+	}
+	var err error
+	s.Input, err = c.Wrap(l)
+	return s, err
 }
 
 // RunID names a run: the work and the epoch.
@@ -113,6 +128,9 @@ const tailSize = 4096
 
 func (r *Isolates) result(l Launch, x isolate.Exit) Result {
 	res := Result{Outcome: outcomes[x.Outcome], Message: x.Message, Output: x.Result}
+	if r.commands[l.Task].Func != "" && string(x.Result) == "null" {
+		res.Output = nil // as of a program that gives no result
+	}
 	if x.Outcome == isolate.Stopped && x.Killed {
 		res.Message = "killed after its grace"
 	}
