@@ -23,6 +23,10 @@ func ours() []system {
 			setup: "child-ring with Config.Warm of 4; spawn: one start each 20 ms; lives: as fast as it goes, so the pool runs dry",
 		},
 		{
+			name: "wasm", program: "hostwasm", args: []string{"wasm"}, only: append(slices.Clone(ordinary), trial.Leaks),
+			setup: "isolate/wasm: Module.Spawn of a module of 200 bytes, compiled once; in the host's process",
+		},
+		{
 			name: "inline", program: hostName, args: []string{"inline"}, only: all, live: hundred,
 			setup: "isolate.Spawn of an isolate.Inline entry: a goroutine that gets encoded copies",
 		},
