@@ -81,7 +81,7 @@ func systems() []system {
 func python(method string, live float64) system {
 	return system{
 		name: "py-" + method, program: "echo.py", interpreter: "python3", args: []string{method}, live: live,
-		setup: "multiprocessing, start method " + method + ", Pipe with send_bytes (no pickle)",
+		setup: "multiprocessing, start method " + method + ", Pipe with send_bytes (no pickle); lives: one spawner in both rows",
 	}
 }
 
