@@ -7,6 +7,7 @@ import (
 	"os"
 	"path/filepath"
 	"runtime"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -90,6 +91,7 @@ func TestLengths(t *testing.T) {
 		"code":              section(10, code(1, huge)),
 		"groups of locals":  section(10, code(1, leb(6), huge, 0)),
 		"locals":            section(10, code(1, leb(8), 1, huge, i32, end)),
+		"all locals":        section(10, slices.Concat(leb(200), bytes.Repeat(code(leb(6), 1, leb(50_000), i32, end), 200))),
 		"data segments":     section(11, huge),
 		"data":              section(11, code(1, 0, constant(0), end, huge)),
 		"data of 2":         section(11, code(1, 2, 0, constant(0), end, huge)),

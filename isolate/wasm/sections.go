@@ -10,9 +10,12 @@ import (
 // a module of 20 bytes could ask for 200 GB and end the process.
 // https://www.w3.org/TR/wasm-core-2/#binary-modules
 
-// maxLocals bounds the variables of a function.
-// https://www.w3.org/TR/wasm-js-api-2/#limits
-const maxLocals = 50_000
+// Variables of a function, and of all functions together: two bytes can stand for any
+// number, and wazero keeps 8 bytes for each.
+const (
+	maxLocals    = 50_000 // https://www.w3.org/TR/wasm-js-api-2/#limits
+	maxAllLocals = 8 << 20
+)
 
 // Kinds of sections that are read for their lengths only.
 const (
@@ -59,7 +62,11 @@ func checkSection(id byte, body []byte) error {
 	case sectionElement:
 		r.each(r.element)
 	case sectionCode:
-		r.each(r.function)
+		all := uint64(0)
+		r.each(func() { all += r.function() })
+		if all > maxAllLocals {
+			r.fail("functions with %d variables together: at most %d", all, maxAllLocals)
+		}
 	case sectionData:
 		r.each(r.segment)
 	default:
@@ -163,8 +170,9 @@ func (r *cursor) element() {
 	}
 }
 
-// function reads the variables of a function; its code is for the compiler.
-func (r *cursor) function() {
+// function reads the variables of a function and returns their number; its code is for
+// the compiler.
+func (r *cursor) function() uint64 {
 	body := &cursor{data: r.take(r.number()), err: r.err}
 	locals := uint64(0)
 	body.each(func() {
@@ -174,6 +182,7 @@ func (r *cursor) function() {
 	if r.err = body.err; locals > maxLocals {
 		r.fail("a function with %d variables: at most %d", locals, maxLocals)
 	}
+	return locals
 }
 
 // segment reads a data segment.
