@@ -5,7 +5,6 @@ import (
 	"encoding/binary"
 	"errors"
 	"fmt"
-	"slices"
 )
 
 // ErrModule is wrapped by the errors of [Compile] that lie in the binary: compiling it
@@ -34,13 +33,14 @@ type shape struct {
 	pages  uint64 // of memory at the start
 }
 
-// inspect refuses what is no core module, finds how much memory it wants, and bounds
-// its tables. All else is left to the compiler.
+// inspect refuses what is no core module, finds how much memory it wants, bounds its
+// tables and checks its lengths. All else is left to the compiler.
 func inspect(module []byte) (shape, error) {
-	s := shape{binary: module}
+	var s shape
 	if err := checkHeader(module); err != nil {
 		return s, err
 	}
+	s.binary = append(make([]byte, 0, len(module)+16), module[:8]...)
 	r := &cursor{data: module, at: 8}
 	for r.at < len(module) {
 		start := r.at
@@ -52,19 +52,24 @@ func inspect(module []byte) (shape, error) {
 		}
 		var err error
 		switch id {
+		case sectionCustom:
+			if !goodNames(body) {
+				continue
+			}
 		case sectionImport:
 			err = checkImports(body)
 		case sectionMemory:
 			s.pages, err = memoryPages(body)
 		case sectionTable:
-			var bounded []byte
-			if bounded, err = boundTables(body); err == nil && bounded != nil {
-				s.binary = splice(module, start, r.at, bounded)
-			}
+			body, err = boundTables(body)
+		default:
+			err = checkSection(id, body)
 		}
 		if err != nil {
 			return s, fmt.Errorf("%w: section %d: %w", ErrModule, id, err)
 		}
+		s.binary = binary.AppendUvarint(append(s.binary, id), uint64(len(body)))
+		s.binary = append(s.binary, body...)
 	}
 	return s, nil
 }
@@ -101,7 +106,7 @@ func checkImports(body []byte) error {
 		}
 		r.number() // its type
 	}
-	return r.err
+	return r.end()
 }
 
 func memoryPages(body []byte) (uint64, error) {
@@ -111,11 +116,11 @@ func memoryPages(body []byte) (uint64, error) {
 		low, _, _ := r.limits()
 		pages += uint64(low)
 	}
-	return pages, r.err
+	return pages, r.end()
 }
 
-// boundTables returns the section with a maximum on each table; nil if it has them.
-// A growth beyond it gives -1, as the specification allows at any time.
+// boundTables returns the section with a maximum on each table. A growth beyond it
+// gives -1, as the specification allows at any time.
 func boundTables(body []byte) ([]byte, error) {
 	r := &cursor{data: body}
 	n := r.count()
@@ -123,7 +128,6 @@ func boundTables(body []byte) ([]byte, error) {
 		return nil, fmt.Errorf("%d tables: at most %d", n, maxTables)
 	}
 	out := binary.AppendUvarint(nil, uint64(n))
-	changed := false
 	for range n {
 		kind := r.byte()
 		if r.err == nil && kind != 0x70 && kind != 0x6f {
@@ -137,22 +141,13 @@ func boundTables(body []byte) ([]byte, error) {
 			return nil, fmt.Errorf("a table of %d elements: at most %d", low, maxTableSize)
 		}
 		if !bounded || high > maxTableSize {
-			high, changed = maxTableSize, true
+			high = maxTableSize
 		}
 		out = append(out, kind, 1)
 		out = binary.AppendUvarint(out, uint64(low))
 		out = binary.AppendUvarint(out, uint64(high))
 	}
-	if !changed {
-		return nil, r.err
-	}
-	return out, r.err
-}
-
-// splice replaces the section in module[from:to] by one with another body.
-func splice(module []byte, from, to int, body []byte) []byte {
-	section := binary.AppendUvarint([]byte{module[from]}, uint64(len(body)))
-	return slices.Concat(module[:from], section, body, module[to:])
+	return out, r.end()
 }
 
 // cursor reads the binary format. After an error everything is zero.

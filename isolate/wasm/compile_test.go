@@ -7,6 +7,7 @@ import (
 	"os"
 	"path/filepath"
 	"runtime"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -63,6 +64,73 @@ func TestRefused(t *testing.T) {
 				t.Errorf("got\n%s\nwant\n%s", got, test.message)
 			}
 		})
+	}
+}
+
+// TestLengths: a list that says that it is long makes no room for what is not there.
+func TestLengths(t *testing.T) {
+	huge := leb(1<<32 - 1)
+	for name, s := range map[string][]byte{
+		"types":             section(1, huge),
+		"parameters":        section(1, code(1, 0x60, huge)),
+		"results":           section(1, code(1, 0x60, 0, huge)),
+		"imports":           section(2, huge),
+		"import name":       section(2, code(1, huge)),
+		"functions":         section(3, huge),
+		"tables":            section(4, huge),
+		"memories":          section(5, huge),
+		"globals":           section(6, huge),
+		"exports":           section(7, huge),
+		"export name":       section(7, code(1, huge)),
+		"elements":          section(9, huge),
+		"indexes":           section(9, code(1, 0, constant(0), end, huge)),
+		"expressions":       section(9, code(1, 5, 0x70, huge)),
+		"indexes of 2":      section(9, code(1, 2, 0, constant(0), end, 0, huge)),
+		"expressions of 6":  section(9, code(1, 6, 0, constant(0), end, 0x70, huge)),
+		"codes":             section(10, huge),
+		"code":              section(10, code(1, huge)),
+		"groups of locals":  section(10, code(1, leb(6), huge, 0)),
+		"locals":            section(10, code(1, leb(8), 1, huge, i32, end)),
+		"all locals":        section(10, slices.Concat(leb(200), bytes.Repeat(code(leb(6), 1, leb(50_000), i32, end), 200))),
+		"data segments":     section(11, huge),
+		"data":              section(11, code(1, 0, constant(0), end, huge)),
+		"data of 2":         section(11, code(1, 2, 0, constant(0), end, huge)),
+		"passive data":      section(11, code(1, 1, huge)),
+		"type of a kind":    section(1, code(1, 0x4e, huge)),
+		"endless constant":  section(6, code(1, i32, 0, opI32, 0x80, 0x80, 0x80, 0x80, 0x80, 0x80, 0x80, 0x80, 0x80, 0x80, 0x80)),
+		"no end":            section(6, code(1, i32, 0, constant(0))),
+		"instruction":       section(6, code(1, i32, 0, constant(0), constant(0), opI32Add, end)),
+		"more than it says": section(3, code(1, 0, 0)),
+		"unknown section":   section(14, nil),
+	} {
+		t.Run(name, func(t *testing.T) {
+			var before, after runtime.MemStats
+			runtime.ReadMemStats(&before)
+			_, err := wasm.Compile(context.Background(), append([]byte("\x00asm\x01\x00\x00\x00"), s...), wasm.Config{})
+			runtime.ReadMemStats(&after)
+			if !errors.Is(err, wasm.ErrModule) {
+				t.Errorf("%v", err)
+			}
+			if n := after.TotalAlloc - before.TotalAlloc; n > 1<<20 {
+				t.Errorf("%d bytes were allocated: %v", n, err)
+			}
+		})
+	}
+	// Names are for messages: wrong ones are left out.
+	good := append(adder.assemble(), section(0, code(str("name"), 1, leb(6), 1, 0, str("plus")))...)
+	for name, names := range map[string][]byte{
+		"names":           section(0, code(str("name"), 1, leb(5), huge)),
+		"local names":     section(0, code(str("name"), 2, leb(5), huge)),
+		"names of locals": section(0, code(str("name"), 2, leb(7), 1, 0, huge)),
+		"module name":     section(0, code(str("name"), 0, leb(5), huge)),
+		"part":            section(0, code(str("name"), 1, huge)),
+		"good ones":       good[len(adder.assemble()):],
+		"something else":  section(0, code(str("producers"), huge)),
+	} {
+		m := compile(t, append(adder.assemble(), names...), wasm.Config{})
+		if e := run(t, m, wasm.Call{Export: "add", Input: []byte("[1,2]")}); string(e.Result) != "3" {
+			t.Errorf("%s: %v", name, e)
+		}
 	}
 }
 

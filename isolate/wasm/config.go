@@ -39,8 +39,9 @@ type Config struct {
 	// 0700, and one that others may write to is refused. Default: none.
 	CacheDir string
 	// Unstoppable leaves out the checks that end a loop or a recursion when the context
-	// does: faster code, but then nothing in this process can end a run, and
-	// Call.Budget is refused. For guests that are trusted to end, or a process that is
+	// does. They cost about 40 ns in each round of a loop and each call of a function: 50
+	// times as long, for a loop that does nothing else. But then nothing in this process
+	// can end a run, and Call.Budget is refused. For guests that are trusted to end, or a process that is
 	// itself killed, as by [Entry]. Default: false.
 	Unstoppable bool
 }

@@ -78,7 +78,7 @@ func Compile(ctx context.Context, binary []byte, cfg Config) (*Module, error) {
 
 // compileWith fills runtime and compiled.
 func (m *Module) compileWith(ctx context.Context, binary []byte, cache wazero.CompilationCache) (err error) {
-	cfg := wazero.NewRuntimeConfig().WithCloseOnContextDone(!m.cfg.Unstoppable)
+	cfg := wazero.NewRuntimeConfig().WithCloseOnContextDone(!m.cfg.Unstoppable).WithDebugInfoEnabled(false)
 	if cache != nil {
 		cfg = cfg.WithCompilationCache(cache)
 	}

@@ -56,7 +56,7 @@ func guest(t testing.TB, name string) string {
 		args = append(args, "-buildmode=c-shared")
 	}
 	cmd := exec.Command("go", append(args, "./testdata/"+name)...)
-	cmd.Env = append(os.Environ(), "GOOS=wasip1", "GOARCH=wasm", "GOFLAGS=-mod=mod")
+	cmd.Env = append(os.Environ(), "GOOS=wasip1", "GOARCH=wasm")
 	if out, err := cmd.CombinedOutput(); err != nil {
 		t.Fatalf("go build %s for wasip1: %v\n%s", name, err, out)
 	}
