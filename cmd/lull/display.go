@@ -204,6 +204,7 @@ func (d *display) lookOn(ctx context.Context, eng *lull.Engine) {
 	const step = time.Second             // of what is counted
 	tick := time.NewTicker(step)
 	defer tick.Stop()
+	var next time.Time
 	for {
 		ticks := tick.C
 		if !d.counts() {
@@ -218,12 +219,16 @@ func (d *display) lookOn(ctx context.Context, eng *lull.Engine) {
 		case <-d.changed:
 		}
 		began := time.Now()
-		d.look(ctx, r)
-		select {
-		case <-ctx.Done():
-			return
-		case <-time.After(max(pause, share*time.Since(began))):
+		if wait := next.Sub(began); wait > 0 {
+			select {
+			case <-ctx.Done():
+				return
+			case <-time.After(wait):
+			}
+			began = time.Now()
 		}
+		d.look(ctx, r)
+		next = time.Now().Add(max(pause, share*time.Since(began)))
 	}
 }
 
