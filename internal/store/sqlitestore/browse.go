@@ -38,6 +38,7 @@ func (b *browser) Close() error {
 // state, so it works beside an engine, without one, and on a disk that cannot be
 // written. SQLite may leave an empty PATH-wal and PATH-shm.
 func (p *Place) Browse(ctx context.Context) (store.Browser, error) {
+	p = p.real()
 	if err := p.checkPath(); err != nil {
 		return nil, err
 	}
