@@ -214,7 +214,7 @@ func crashAt(t *testing.T, point string, most, kills int) {
 		if a.len() > 0 {
 			t.Error("works were acknowledged before there was a state")
 		}
-	case "recover", "prune", "enqueue", "reopen": // nothing need have been acknowledged yet
+	case "recover", "prune", "enqueue", "reopen", "commit": // nothing need have been acknowledged yet
 	default:
 		if a.len() == 0 {
 			t.Error("nothing was acknowledged: the kills prove nothing")
