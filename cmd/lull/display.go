@@ -23,6 +23,7 @@ import (
 type display struct {
 	stdout, stderr io.Writer
 	screen         *screen // nil: no terminal
+	tty            *tty    // of the screen, from begin on
 	colour         bool
 
 	mu      sync.Mutex
@@ -71,6 +72,19 @@ func terminal(w io.Writer) func() (width, height int) {
 
 // coloured reports whether a terminal may get colours (https://no-color.org).
 func coloured() bool { return os.Getenv("NO_COLOR") == "" }
+
+// begin takes the terminal over. The end gives it back, or the first interrupt: the
+// second one leaves no time for it.
+func (d *display) begin() {
+	if f, ok := d.stdout.(*os.File); ok && d.screen != nil {
+		d.tty = quiet(f, func() {
+			d.mu.Lock()
+			defer d.mu.Unlock()
+			d.screen.drawn = nil // whatever it was, a shell has written below it
+			d.put()
+		})
+	}
+}
 
 // talk tells the user something on stderr.
 func (d *display) talk(format string, args ...any) {
@@ -314,6 +328,9 @@ func ofDevice(rs []work.Reason) []work.Reason {
 
 // below is what runs and what waits, line by line.
 func (d *display) below() []string {
+	if d.tty != nil && !d.tty.foreground() {
+		return nil
+	}
 	const mostRuns, mostWaits, widest = 12, 10, 28
 	wide := 0
 	for i := range d.running {
@@ -374,6 +391,9 @@ func withoutIDs(s string, ids []work.ID) string {
 
 // stopping says what an interrupt leads to.
 func (d *display) stopping() {
+	if d.tty != nil {
+		d.tty.close()
+	}
 	d.mu.Lock()
 	runs := 0
 	for _, g := range d.running {
@@ -391,6 +411,9 @@ func (d *display) stopping() {
 
 // end removes what is below for good.
 func (d *display) end() {
+	if d.tty != nil {
+		d.tty.close()
+	}
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	if d.screen != nil {
