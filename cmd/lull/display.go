@@ -350,7 +350,7 @@ func (d *display) below() []string {
 	for i := range d.running {
 		g := &d.running[i]
 		if i == mostRuns {
-			add(false, "", fmt.Sprintf("and %d more", len(d.running)-i), "")
+			add(false, "", "", fmt.Sprintf("and %d more", len(d.running)-i))
 			break
 		}
 		text := whole(time.Since(g.since))
@@ -361,7 +361,7 @@ func (d *display) below() []string {
 	}
 	for i := range d.waits {
 		if i == mostWaits {
-			add(false, "", "and more: lull ls", "")
+			add(false, "", "", "and more: lull ls")
 			break
 		}
 		w := &d.waits[i]
