@@ -24,7 +24,10 @@ import (
 	"github.com/lullwork/lull/isolate/internal/frame"
 )
 
-var long = flag.Bool("long", false, "run slow tests")
+var (
+	long    = flag.Bool("long", false, "run slow tests")
+	repeats = flag.Int("repeats", 200, "how often slow tests kill a tree of each kind")
+)
 
 // Entry points of the tests.
 var (
