@@ -115,7 +115,7 @@ func paint(colour bool, word string) string {
 	switch word {
 	case "done":
 		code = "32"
-	case "failed":
+	case "failed", "refused":
 		code = "31"
 	case "retry", "stop", "lost", "cancelled", "held", "wait":
 		code = "33"

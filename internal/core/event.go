@@ -148,6 +148,12 @@ type (
 		after int64
 	}
 
+	// chained makes what comes after a period of a work.
+	chained struct {
+		ask Enqueue
+		of  *record.Work
+	}
+
 	// cascade ends the works that come after one that failed or was cancelled.
 	cascade struct {
 		id    work.ID
@@ -194,6 +200,7 @@ func (Shutdown) event()    {}
 func (Prune) event()       {}
 func (refill) event()      {}
 func (cancelMore) event()  {}
+func (chained) event()     {}
 func (cascade) event()     {}
 func (remerge) event()     {}
 func (replant) event()     {}

@@ -213,11 +213,10 @@ func (m *Machine) Step(at int64, ev Event, rows record.Rows) *Output {
 	case Recover:
 		m.recover(ev)
 	case Enqueue:
-		if id, taken := m.promised(ev.Nodes); taken {
-			m.out.Reply = refused("enqueue", ev.Nodes, invalid("ID %q belongs to a work that the plan is about to make", id))
-		} else {
-			m.out.Reply = m.enqueue(ev)
-		}
+		m.out.Reply = m.requested(ev)
+	case chained:
+		m.out.Reply = m.requested(ev.ask)
+		m.tellRefused(ev.of)
 	case Change:
 		m.out.Reply = m.change(ev.Request)
 	case Cancel:
