@@ -86,12 +86,6 @@ type (
 		Work work.ID `json:"work"`
 	}
 
-	// Started says that an isolate began a run.
-	Started struct {
-		Work  work.ID `json:"work"`
-		Epoch int64   `json:"epoch"`
-	}
-
 	// Progressed carries a run's progress.
 	Progressed struct {
 		Work  work.ID         `json:"work"`
@@ -190,7 +184,6 @@ func (Tick) event()        {}
 func (Suspend) event()     {}
 func (Woke) event()        {}
 func (Offer) event()       {}
-func (Started) event()     {}
 func (Progressed) event()  {}
 func (BudgetSpent) event() {}
 func (StopRun) event()     {}

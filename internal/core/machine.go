@@ -245,8 +245,6 @@ func (m *Machine) Step(at int64, ev Event, rows record.Rows) *Output {
 		m.missed()
 	case Offer:
 		m.offered(ev.Work)
-	case Started:
-		m.started(ev)
 	case Progressed:
 		m.progressed(ev)
 	case BudgetSpent:

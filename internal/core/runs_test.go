@@ -246,7 +246,6 @@ func TestLateResultsChangeNothing(t *testing.T) {
 		}
 	}
 	for _, ev := range []core.Event{
-		core.Started{Work: "a", Epoch: 1},
 		core.BudgetSpent{Work: "a", Epoch: 1},
 		core.Reaped{Work: "a", Epoch: 1},
 		core.StopRun{Work: "nobody", Reason: work.StopUser},
@@ -254,7 +253,7 @@ func TestLateResultsChangeNothing(t *testing.T) {
 	} {
 		r.Do(hour, ev)
 	}
-	if run, ok := r.Run("a"); !ok || run.Epoch != 2 || run.State != record.Starting {
+	if run, ok := r.Run("a"); !ok || run.Epoch != 2 || run.State != record.Going {
 		t.Errorf("%+v", run)
 	}
 	if after := *r.Row("a"); after.State != work.Running || after.Epoch != before.Epoch || after.Progress != nil {
@@ -487,10 +486,6 @@ func TestOutputsAreKept(t *testing.T) {
 	add(r, 0, work.Request{ID: "a", Input: []byte(`{"x":1}`)})
 	if in := r.Effects[0].Input; string(in) != `{"x":1}` {
 		t.Errorf("input %s", in)
-	}
-	r.Do(0, core.Started{Work: "a", Epoch: 1})
-	if run, _ := r.Run("a"); run.State != record.Going {
-		t.Errorf("%+v", run)
 	}
 	r.Do(0, core.Progressed{Work: "a", Epoch: 1, Data: []byte(`{"p":1}`)})
 	if w := r.Row("a"); string(w.Progress) != `{"p":1}` {

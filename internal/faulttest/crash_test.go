@@ -29,7 +29,7 @@ var moments = map[string]func(*record.Tx) bool{
 	"prune":    func(tx *record.Tx) bool { return tx.Prune != nil },
 	"enqueue":  func(tx *record.Tx) bool { return anyWork(tx, func(w record.WorkWrite) bool { return w.Insert }) },
 	"claim": func(tx *record.Tx) bool {
-		return slices.ContainsFunc(tx.Runs, func(r *record.Run) bool { return r.State == record.Starting })
+		return slices.ContainsFunc(tx.Runs, func(r *record.Run) bool { return r.State == record.Going })
 	},
 	"end": func(tx *record.Tx) bool { return len(tx.Reaped) > 0 },
 	"period": func(tx *record.Tx) bool {
