@@ -110,9 +110,11 @@ func (e *Engine) cancel(ctx context.Context, ev core.Cancel) (int, error) {
 	return len(r.IDs) + r.More, err
 }
 
-// StopRun stops the run of a work for a reason that is not the engine's own. The work
-// waits again, from its old time on, so it may start again as soon as the run is gone;
-// to keep it from that, cancel it. Without a run it returns work.ErrNotRunning.
+// StopRun stops the run of a work for a reason that is not the engine's own. With
+// work.StopUser, "not now", the work waits as long as after a failed run, though none
+// is counted; with another reason from its old time on, so that it may start again as
+// soon as the run is gone. To keep it from starting again, cancel it. Without a run it
+// returns work.ErrNotRunning.
 func (e *Engine) StopRun(ctx context.Context, id work.ID, reason work.StopReason) error {
 	_, err := e.live.Ask(ctx, core.StopRun{Work: id, Reason: reason})
 	return err

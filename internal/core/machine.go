@@ -251,6 +251,9 @@ func (m *Machine) Step(at int64, ev Event, rows record.Rows) *Output {
 		m.budgetSpent(ev)
 	case StopRun:
 		if r := m.runs[ev.Work]; r != nil && r.w != nil && r.State != record.Stopping {
+			if ev.Reason == work.StopUser {
+				m.putOff(r.w)
+			}
 			m.stopRun(r, ev.Reason, ev.Reason.String())
 		} else {
 			m.out.Reply.Err = &work.Error{Op: "stop", Task: string(ev.Work), Err: work.ErrNotRunning}
