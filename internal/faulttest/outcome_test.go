@@ -23,7 +23,7 @@ import (
 )
 
 const (
-	budget = 300 * time.Millisecond
+	budget = 2 * time.Second // long enough for a process to begin on a busy machine
 	grace  = 200 * time.Millisecond
 	slack  = 3 * time.Second // promised on top of both
 )
@@ -58,7 +58,7 @@ var endings = []ending{
 	{name: "p-missing", run: "run: [/no/such/program]", outcome: work.NotStarted, state: work.Failed, runs: 1, message: "/no/such/program"},
 	{name: "p-flood", run: "run: 'yes'\n    limits: {output: 100KiB}\n    attempts: 1", outcome: work.OutputLimit, state: work.Failed, runs: 1, message: "102400 bytes"},
 	{name: "p-memory", run: "run: [EXE]\n    env: {FAULTTEST_CHORE: '{\"Trace\": \"TRACE\", \"Name\": \"p-memory\", \"Do\": \"eat\"}'}\n    limits: {memory: 64MiB}\n    attempts: 1", outcome: work.OutOfMemory, state: work.Failed, runs: 1, message: "67108864 bytes"},
-	{name: "p-hung", run: "run: [EXE]\n    env: {FAULTTEST_CHORE: '{\"Trace\": \"TRACE\", \"Name\": \"p-hung\", \"Do\": \"hang\"}'}\n    budget: 300ms\n    grace: 200ms\n    attempts: 1", outcome: work.BudgetExceeded, state: work.Failed, runs: 1, message: "longer than its budget"},
+	{name: "p-hung", run: "run: [EXE]\n    env: {FAULTTEST_CHORE: '{\"Trace\": \"TRACE\", \"Name\": \"p-hung\", \"Do\": \"hang\"}'}\n    budget: 2s\n    grace: 200ms\n    attempts: 1", outcome: work.BudgetExceeded, state: work.Failed, runs: 1, message: "longer than its budget"},
 }
 
 // TestOutcomes runs works that end in each way that there is, and looks at what is
