@@ -6,6 +6,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"runtime"
 	"slices"
 	"strconv"
 	"strings"
@@ -21,6 +22,8 @@ import (
 const (
 	argFunc = "lull:isolate"
 	argInit = "lull:init"
+	// argEnter is the stage of a function that goes into a sandbox; its arguments follow.
+	argEnter = "lull:enter"
 )
 
 // program is what to execute, before a tier is chosen.
@@ -39,11 +42,19 @@ type launch struct {
 	parent []*os.File // ours, closed if the start fails
 
 	outR, to, from, stdin *os.File
+	secrets               *os.File // nil if there are none; one of child
 }
 
 // startChild starts the run in the best tier that accepts it. Whatever goes wrong
 // becomes the run's record.
 func (p *Process) startChild() {
+	if p.spec.Sandbox != nil {
+		var err error
+		if p.scratch, err = p.spawner.runFolder(); err != nil {
+			p.abort(startOutcome(err), err)
+			return
+		}
+	}
 	prog, err := p.program()
 	if err != nil {
 		p.abort(NotStarted, err)
@@ -97,7 +108,11 @@ func (p *Process) program() (program, error) {
 	}
 	if spec.Func != "" {
 		self := selfPath()
-		return program{self, []string{self, argFunc, spec.Func, spec.ID}, p.funcEnv()}, nil
+		argv := []string{self, argFunc, spec.Func, spec.ID}
+		if p.enters() {
+			argv = slices.Insert(argv, 1, argEnter)
+		}
+		return program{self, argv, p.funcEnv()}, nil
 	}
 	argv := spec.Argv
 	if spec.Shell != "" {
@@ -118,9 +133,18 @@ func (p *Process) prepare(prog program, tier Tier) (*launch, error) {
 	if tier == TierNamespace && !isFunc && shim == "" {
 		return nil, errors.New("a program in a PID namespace needs an init process: call isolate.Main or set ShimPath")
 	}
+	if err := p.spawner.require(spec, []Tier{tier}); err != nil {
+		return nil, err
+	}
+	canWait := isFunc || shim != ""
+	var err error
+	if p.confined, err = p.confinement(prog, canWait); err != nil {
+		return nil, err
+	}
 	t, err := p.spawner.host.Grow(tree.Want{
-		Run: spec.ID, Means: string(tier), CanWait: isFunc || shim != "",
-		MemoryBytes: spec.MemoryBytes, Processes: spec.Processes,
+		Run: spec.ID, Means: string(tier), CanWait: canWait,
+		MemoryBytes: spec.MemoryBytes, Processes: spec.Processes, CPU: spec.CPUTime, Nice: spec.Nice, Idle: spec.Idle,
+		NoNetwork: spec.Sandbox != nil && spec.Sandbox.NoNetwork,
 	})
 	if err != nil {
 		return nil, err
@@ -128,7 +152,7 @@ func (p *Process) prepare(prog program, tier Tier) (*launch, error) {
 	l := &launch{prog: prog, tree: t}
 	l.prog.env = append(slices.Clip(l.prog.env), t.Marker())
 	l.talk = isFunc
-	if !isFunc && (tier == TierNamespace || t.MustWait()) {
+	if !isFunc && (tier == TierNamespace || t.MustWait() || canWait && p.confined.waits()) {
 		l.talk = true
 		l.prog = program{shim, append([]string{shim, argInit, prog.path}, prog.argv...), l.prog.env}
 	}
@@ -171,14 +195,21 @@ func (l *launch) openPipes(p *Process) error {
 		return err
 	}
 	l.outR = r
-	if !l.talk {
-		return nil
+	if l.talk {
+		if _, l.to, err = pipe(true); err != nil {
+			return err
+		}
+		if _, l.from, err = pipe(false); err != nil {
+			return err
+		}
 	}
-	if _, l.to, err = pipe(true); err != nil {
-		return err
+	if len(p.spec.Secrets) > 0 {
+		if l.secrets, err = secretsFile(encodeSecrets(p.spec.Secrets)); err != nil {
+			return err
+		}
+		l.child = append(l.child, l.secrets)
 	}
-	_, l.from, err = pipe(false)
-	return err
+	return nil
 }
 
 // drop undoes prepare.
@@ -201,6 +232,9 @@ func (s *Spawner) start(l *launch, dir string) (*os.Process, error) {
 	argv := l.prog.argv
 	if l.talk {
 		argv = inheritControl(attr, argv, l.child[2], l.child[3])
+	}
+	if l.secrets != nil { // descriptor secretsFD or programSecretsFD
+		attr.Files = append(attr.Files, l.secrets)
 	}
 	proc, err := s.thread.start(l.prog.path, argv, attr)
 	if err != nil {
@@ -241,6 +275,7 @@ func (p *Process) planted(l *launch, tier Tier, proc *os.Process) {
 	if l.stdin != nil {
 		p.feed(l.stdin)
 	}
+	p.limitTime()
 	go p.capture()
 	go p.supervise()
 }
@@ -323,18 +358,38 @@ func (p *Process) programEnv() ([]string, error) {
 	if err != nil {
 		return nil, err
 	}
+	if p.scratch != "" {
+		file = filepath.Join(p.scratch, "result.json")
+	}
 	p.result = file
-	extra := append(slices.Clip(p.spec.Env),
+	extra := append(p.ownEnv(),
 		envTask+"="+p.spec.Task, envRun+"="+p.spec.ID,
 		envAttempt+"="+strconv.Itoa(p.spec.Attempt), envOutput+"="+file)
-	return mergeEnv(os.Environ(), extra), nil
+	if len(p.spec.Secrets) > 0 {
+		extra = append(extra, envSecrets+"="+strconv.Itoa(programSecretsFD))
+	}
+	return mergeEnv(p.spec.allowEnv(os.Environ()), extra), nil
+}
+
+// ownEnv is what the spec sets.
+func (p *Process) ownEnv() []string {
+	if p.scratch == "" {
+		return slices.Clip(p.spec.Env)
+	}
+	return append([]string{"TMPDIR=" + p.scratch}, p.spec.Env...)
+}
+
+// enters reports whether the run is a function that goes through the stage that lays a
+// sandbox.
+func (p *Process) enters() bool {
+	return p.spec.Func != "" && p.spec.Sandbox != nil && runtime.GOOS == "linux"
 }
 
 func (p *Process) funcEnv() []string {
-	env := mergeEnv(os.Environ(), p.spec.Env)
+	env := mergeEnv(p.spec.allowEnv(os.Environ()), p.ownEnv())
 	env = slices.DeleteFunc(env, func(kv string) bool {
 		key, _, _ := strings.Cut(kv, "=")
-		return key == envTask || key == envRun || key == envAttempt || key == envOutput
+		return key == envTask || key == envRun || key == envAttempt || key == envOutput || key == envSecrets
 	})
 	hasLimit := slices.ContainsFunc(env, func(kv string) bool { return strings.HasPrefix(kv, "GOMEMLIMIT=") })
 	if p.spec.MemoryBytes > 0 && !hasLimit {

@@ -35,6 +35,10 @@ var (
 	produce  = isolate.Named[int, string]("produce")
 	progress = isolate.Named[int, int]("progress")
 	env      = isolate.Named[string, []string]("env")
+	escape   = isolate.Named[escapeInput, map[string]string]("escape")
+	secret   = isolate.Named[string, string]("secret")
+
+	inlineSecret = isolate.Named[string, string]("inline-secret")
 )
 
 func TestMain(m *testing.M) {
@@ -49,8 +53,14 @@ func TestMain(m *testing.M) {
 		produce.Do(doProduce),
 		progress.Do(doProgress),
 		env.Do(doEnv),
+		escape.Do(doEscape),
+		secret.Do(doSecret),
+		inlineSecret.Do(doSecret, isolate.Inline),
 	)
 	_ = os.Setenv("GORACE", "atexit_sleep_ms=0") // children built with -race would stay a second
+	if input := os.Getenv("ISOLATE_TEST_ESCAPE"); input != "" {
+		os.Exit(escapeMain(input))
+	}
 	if mode := os.Getenv("ISOLATE_TEST_PARENT"); mode != "" {
 		if mode == "unprivileged" {
 			os.Exit(unprivilegedMain())
@@ -72,6 +82,14 @@ func doEnv(_ context.Context, prefix string) ([]string, error) {
 	return found, nil
 }
 
+func doSecret(ctx context.Context, name string) (string, error) {
+	value, ok := isolate.Secret(ctx, name)
+	if !ok {
+		return "", fmt.Errorf("no secret %s", name)
+	}
+	return string(value), nil
+}
+
 func doProduce(_ context.Context, n int) (string, error) { return strings.Repeat("x", n), nil }
 
 func doProgress(ctx context.Context, n int) (int, error) {
@@ -90,7 +108,10 @@ func doScript(ctx context.Context, text string) (string, error) {
 	return "", cmd.Run()
 }
 
-var sink [][]byte
+var (
+	sink  [][]byte
+	spins int
+)
 
 // doBehave misbehaves as it is told.
 func doBehave(ctx context.Context, how string) (string, error) {
@@ -159,6 +180,23 @@ func doBehave(ctx context.Context, how string) (string, error) {
 			}
 			sink = append(sink, b)
 		}
+	case "spin":
+		for {
+			spins++
+		}
+	case "spin until asked":
+		for ctx.Err() == nil {
+			spins++
+		}
+		return "", context.Cause(ctx)
+	case "open files":
+		for {
+			if _, err := os.Open(os.DevNull); err != nil { // kept open
+				return "", err
+			}
+		}
+	case "big file":
+		return "", os.WriteFile(filepath.Join(os.TempDir(), "lull-big-file"), make([]byte, 1<<20), 0o600)
 	case "wait":
 		fmt.Println("ready")
 		<-ctx.Done()
