@@ -225,9 +225,23 @@ func crashLine(output []byte) string {
 		}
 	}
 	if best < 0 {
-		return ""
+		return signalLine(output)
 	}
 	line, _, _ := bytes.Cut(output[best:], []byte("\n"))
+	return string(line)
+}
+
+// signalLine finds the line by which a Go program tells of a signal that it did not
+// expect: "SIGSEGV: segmentation violation", and below it the program counter.
+func signalLine(output []byte) string {
+	at := bytes.LastIndex(output, []byte("\nPC=0x"))
+	if at < 0 {
+		return ""
+	}
+	line := output[bytes.LastIndexByte(output[:at], '\n')+1 : at]
+	if !bytes.HasPrefix(line, []byte("SIG")) {
+		return ""
+	}
 	return string(line)
 }
 

@@ -9,6 +9,7 @@ import (
 	"flag"
 	"fmt"
 	"io"
+	"net"
 	"os"
 	"os/exec"
 	"os/signal"
@@ -197,6 +198,26 @@ func doBehave(ctx context.Context, how string) (string, error) {
 		}
 	case "big file":
 		return "", os.WriteFile(filepath.Join(os.TempDir(), "lull-big-file"), make([]byte, 1<<20), 0o600)
+	case "segv":
+		_ = syscall.Kill(syscall.Getpid(), syscall.SIGSEGV)
+		select {}
+	case "deadlock":
+		m := map[int]int{}
+		for range 4 {
+			go func() {
+				for {
+					m[1]++
+				}
+			}()
+		}
+		select {}
+	case "connect":
+		_, err := net.Dial("tcp", "127.0.0.1:9")
+		return "", err
+	case "hang":
+		select {}
+	case "int 0x80":
+		return "", otherCalls()
 	case "wait":
 		fmt.Println("ready")
 		<-ctx.Done()
