@@ -88,5 +88,11 @@ func (p *Process) confinement(prog program, canWait bool) (c confined, err error
 	return c, nil
 }
 
+// enters reports whether the run is a function that goes through the stage that lays a
+// sandbox.
+func (p *Process) enters() bool {
+	return p.spec.Func != "" && p.spec.Sandbox != nil && runtime.GOOS == "linux"
+}
+
 // seconds rounds up.
 func seconds(d time.Duration) int64 { return int64((d + time.Second - 1) / time.Second) }

@@ -148,13 +148,13 @@ func sandboxOffer(name LayerName, sb confine.Support, h *tree.Host) tree.Offer {
 	case name == LayerNetwork:
 		return networkOffer(sb, h)
 	case name == LayerSyscalls && sb.Seccomp:
-		return tree.Offer{Strength: tree.Fully, Means: "seccomp, a list of refused calls"}
+		return tree.Offer{Strength: tree.Fully, Means: "seccomp deny list"}
 	case name == LayerSyscalls:
 		return tree.Offer{Why: sb.SeccompWhy}
 	case runtime.GOOS != "linux":
 		return tree.Offer{Why: runtime.GOOS + " has no means that a program may use"}
 	}
-	return tree.Offer{Strength: tree.Fully, Means: "no_new_privs, capabilities"}
+	return tree.Offer{Strength: tree.Fully, Means: "no_new_privs + capabilities"}
 }
 
 // filesOffer tells what a landlock ABI is worth. The first two cannot refuse truncate(2).

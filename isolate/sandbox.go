@@ -98,14 +98,3 @@ func (s *Spec) checkSandbox() error {
 	}
 	return errors.Join(append(errs, checkSecrets(s.Secrets))...)
 }
-
-// allowEnv keeps the variables that a spec lets through; nil lets all through.
-func (s *Spec) allowEnv(env []string) []string {
-	if s.EnvAllow == nil {
-		return env
-	}
-	return slices.DeleteFunc(slices.Clone(env), func(kv string) bool {
-		key, _, _ := strings.Cut(kv, "=")
-		return !slices.Contains(s.EnvAllow, key)
-	})
-}

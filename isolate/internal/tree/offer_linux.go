@@ -62,7 +62,7 @@ func (h *Host) CPUOffer(means []string, canWait bool) Offer {
 
 // PriorityOffer tells what a priority is worth.
 func (h *Host) PriorityOffer(canWait bool) Offer {
-	return h.ProcessLimitsOffer("nice, SCHED_IDLE", canWait)
+	return h.ProcessLimitsOffer("nice + SCHED_IDLE", canWait)
 }
 
 // ProcessLimitsOffer tells what a resource limit of each process is worth.
