@@ -15,15 +15,14 @@ import (
 	"github.com/lullwork/lull/work"
 )
 
-// Command is a program that a task stands for.
+// Command is what a task stands for: a program, or without Argv and Shell an entry
+// point of this program.
 type Command struct {
-	Argv      []string
-	Shell     string
-	Dir       string
-	Env       []string
-	Memory    int64 // bytes; 0: no limit
-	Processes int64 // 0: no limit
-	Output    int64 // bytes; 0: the isolate's default
+	Argv  []string
+	Shell string
+	Dir   string
+	Env   []string
+	Isolation
 }
 
 // Isolates is the Runner of a real machine: each run is a fresh process, or a
@@ -57,9 +56,14 @@ func (r *Isolates) Close() error { return r.spawner.Close() }
 // Start begins a run. Making a process takes a millisecond or more, so it is not
 // waited for.
 func (r *Isolates) Start(l Launch, done func(Result)) Handle {
-	s := r.spec(l)
-	s.OnExit = func(x isolate.Exit) { done(r.result(l, x)) }
 	h := &process{}
+	s, err := r.spec(l)
+	if err != nil {
+		// It names a variable or a file that may be there the next time.
+		done(Result{Outcome: work.StartError, Message: err.Error()})
+		return h
+	}
+	s.OnExit = func(x isolate.Exit) { done(r.result(l, x)) }
 	if e, ok := isolate.Registered(s.Func); ok && e.Mode() == isolate.Inline {
 		h.start(r.spawner, s, done)
 	} else {
@@ -68,25 +72,22 @@ func (r *Isolates) Start(l Launch, done func(Result)) Handle {
 	return h
 }
 
-func (r *Isolates) spec(l Launch) isolate.Spec {
+func (r *Isolates) spec(l Launch) (isolate.Spec, error) {
 	s := isolate.Spec{
 		ID: RunID(l.Work, l.Epoch), Task: l.Task, Attempt: l.Attempt, Input: l.Input, Grace: l.Grace,
-		ResultLimit: work.MaxData,
+		ResultLimit: work.MaxData, Require: requirements(l.Require),
 	}
 	if l.Progress != nil {
 		s.OnProgress = func(b []byte) { l.Progress(b) }
 	}
-	c, ok := r.commands[l.Task]
-	if !ok {
-		s.Func = l.Task
-	} else {
-		s.Argv, s.Shell, s.Dir, s.Env = c.Argv, c.Shell, c.Dir, c.Env
-		s.MemoryBytes, s.Processes, s.OutputLimit = c.Memory, c.Processes, c.Output
-	}
 	if r.logs != "" {
 		s.OutputLog = LogFile(r.logs, l.Work, l.Epoch)
 	}
-	return s
+	c := r.commands[l.Task]
+	if s.Argv, s.Shell, s.Dir, s.Env = c.Argv, c.Shell, c.Dir, c.Env; len(c.Argv) == 0 && c.Shell == "" {
+		s.Func = l.Task
+	}
+	return s, c.apply(&s)
 }
 
 // RunID names a run: the work and the epoch.
@@ -113,7 +114,10 @@ const tailSize = 4096
 
 func (r *Isolates) result(l Launch, x isolate.Exit) Result {
 	res := Result{Outcome: outcomes[x.Outcome], Message: x.Message, Output: x.Result}
-	if x.Outcome == isolate.Stopped && x.Killed {
+	switch {
+	case x.Outcome == isolate.Stopped && x.StopReason == isolate.ReasonCPUTime:
+		res.Outcome = work.CPUExceeded
+	case x.Outcome == isolate.Stopped && x.Killed:
 		res.Message = "killed after its grace"
 	}
 	if x.Tier == isolate.TierInline && len(x.Tail) == 0 {
