@@ -57,22 +57,25 @@ func (r *Isolates) Close() error { return r.spawner.Close() }
 // waited for.
 func (r *Isolates) Start(l Launch, done func(Result)) Handle {
 	h := &process{}
-	s, err := r.spec(l)
-	if err != nil {
-		// It names a variable or a file that may be there the next time.
-		done(Result{Outcome: work.StartError, Message: err.Error()})
-		return h
-	}
+	s := r.spec(l)
 	s.OnExit = func(x isolate.Exit) { done(r.result(l, x)) }
 	if e, ok := isolate.Registered(s.Func); ok && e.Mode() == isolate.Inline {
 		h.start(r.spawner, s, done)
-	} else {
-		go h.start(r.spawner, s, done)
+		return h
 	}
+	go func() {
+		c := r.commands[l.Task]
+		if err := c.apply(&s); err != nil {
+			// It names a variable or a file, which may be there the next time.
+			done(Result{Outcome: work.StartError, Message: err.Error()})
+			return
+		}
+		h.start(r.spawner, s, done)
+	}()
 	return h
 }
 
-func (r *Isolates) spec(l Launch) (isolate.Spec, error) {
+func (r *Isolates) spec(l Launch) isolate.Spec {
 	s := isolate.Spec{
 		ID: RunID(l.Work, l.Epoch), Task: l.Task, Attempt: l.Attempt, Input: l.Input, Grace: l.Grace,
 		ResultLimit: work.MaxData, Require: requirements(l.Require),
@@ -87,7 +90,7 @@ func (r *Isolates) spec(l Launch) (isolate.Spec, error) {
 	if s.Argv, s.Shell, s.Dir, s.Env = c.Argv, c.Shell, c.Dir, c.Env; len(c.Argv) == 0 && c.Shell == "" {
 		s.Func = l.Task
 	}
-	return s, c.apply(&s)
+	return s
 }
 
 // RunID names a run: the work and the epoch.

@@ -82,6 +82,12 @@ func (s *Secret) read() ([]byte, error) {
 		}
 		return []byte(value), nil
 	case s.File != "":
+		// Looked at before it is opened: opening a pipe that nobody writes to hangs.
+		if info, err := os.Stat(s.File); err != nil {
+			return nil, err
+		} else if !info.Mode().IsRegular() {
+			return nil, fmt.Errorf("%s is not a regular file", s.File)
+		}
 		f, err := os.Open(s.File)
 		if err != nil {
 			return nil, err
