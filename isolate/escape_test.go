@@ -27,6 +27,7 @@ type place struct {
 	TCP     string // address of a listener
 	Host    int    // process id of the host; 0: it has none in there
 	Proc    string // folder of the host in /proc
+	Cgroup  string // file by which a process leaves its cgroup; empty if there is none
 }
 
 // trick is one way out. Try returns nil if it worked.
@@ -100,6 +101,16 @@ func escapes() []trick {
 			return errors.Join(os.Mkdir(p.Outside+"/dir", 0o700), os.Remove(p.Outside+"/dir"))
 		}},
 		{"execute a program outside", isolate.LayerFiles, true, func(p place) error { return exec.Command(p.Outside + "/program").Run() }},
+		{"leave its cgroup", isolate.LayerFiles, true, func(p place) error {
+			if p.Cgroup == "" {
+				return unix.EACCES
+			}
+			f, err := os.OpenFile(p.Cgroup, os.O_WRONLY, 0)
+			if err == nil {
+				_ = f.Close()
+			}
+			return err
+		}},
 		{"make a device of a disk", isolate.LayerFiles, false, func(p place) error {
 			return unix.Mknod(p.Inside+"/disk", unix.S_IFBLK|0o600, int(unix.Mkdev(7, 0)))
 		}},

@@ -63,8 +63,11 @@ func TestMain(m *testing.M) {
 		os.Exit(escapeMain(input))
 	}
 	if mode := os.Getenv("ISOLATE_TEST_PARENT"); mode != "" {
-		if mode == "unprivileged" {
+		switch mode {
+		case "unprivileged":
 			os.Exit(unprivilegedMain())
+		case "poor":
+			os.Exit(poorMain())
 		}
 		os.Exit(parentMain(mode))
 	}

@@ -15,6 +15,8 @@ import (
 	"text/tabwriter"
 	"time"
 
+	"golang.org/x/sys/unix"
+
 	"github.com/lullwork/lull/isolate"
 )
 
@@ -56,8 +58,16 @@ func TestEscape(t *testing.T) {
 	}
 	defer func() { _ = sock.Close() }()
 
-	free := tryAll(p, true)
-	for name, got := range free {
+	for _, name := range []string{"/sys/fs/cgroup/cgroup.procs", "/sys/fs/cgroup/unified/cgroup.procs"} {
+		if unix.Access(name, unix.W_OK) == nil {
+			p.Cgroup = name
+		}
+	}
+	for name, got := range tryAll(p, true) {
+		if got != "" && name == "leave its cgroup" && p.Cgroup == "" {
+			t.Log("SKIPPED, not tested: leaving a cgroup: there is none that may be written")
+			continue
+		}
 		if got != "" {
 			t.Errorf("%s: without a sandbox it fails with %s: as a test it is worth nothing", name, got)
 		}

@@ -235,7 +235,7 @@ func TestNoGrowth(t *testing.T) {
 	s, instance := newSpawner(t, isolate.Config{Instance: "growth"}), "growth"
 	one := func(i int) {
 		spec := isolate.Spec{Shell: "exit 0", OutputLog: filepath.Join(t.TempDir(), "log")}
-		switch i % 5 {
+		switch i % 6 {
 		case 0:
 			spec = isolate.Spec{Func: double.Name(), Input: []byte("4")}
 		case 1:
@@ -244,9 +244,17 @@ func TestNoGrowth(t *testing.T) {
 			spec = isolate.Spec{Argv: []string{"no-such-program"}}
 		case 3:
 			spec = isolate.Spec{Shell: "sleep 600 & echo hi", Input: []byte("{}")}
+		case 4:
+			spec = isolate.Spec{
+				Func: double.Name(), Input: []byte("4"), Sandbox: &isolate.Sandbox{NoNetwork: true}, Wall: time.Minute, CPUTime: time.Minute,
+				Secrets: map[string][]byte{"k": []byte("v")},
+			}
+			if i%12 == 4 {
+				spec.Func, spec.Input, spec.Argv = "", nil, []string{"true"}
+			}
 		}
 		e := wait(t, start(t, s, spec))
-		if want := e.Outcome == isolate.NotStarted; e.Outcome != isolate.Success && want != (i%5 == 2) {
+		if want := e.Outcome == isolate.NotStarted; e.Outcome != isolate.Success && want != (i%6 == 2) {
 			t.Fatal(i, e)
 		}
 	}
