@@ -67,7 +67,8 @@ type Layer struct {
 	Why   string    `json:"why,omitempty"`   // what is missing or weak, and what would help
 }
 
-// ErrCannotEnforce: the host does not give a layer that Spec.Require names.
+// ErrCannotEnforce means that the host does not give a layer that Spec.Require names.
+// Nothing was spawned.
 var ErrCannotEnforce = errors.New("this host cannot enforce")
 
 // Layers tells what this host gives, found by trying it. Programs and functions alike

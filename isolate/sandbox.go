@@ -93,7 +93,7 @@ func (s *Spec) checkSandbox() error {
 	}
 	for _, name := range s.Require {
 		if !slices.Contains(layerNames, name) {
-			errs = append(errs, fmt.Errorf("Require: unknown layer %q; the layers are %q", name, layerNames))
+			errs = append(errs, fmt.Errorf("require: unknown layer %q; the layers are %q", name, layerNames))
 		}
 	}
 	return errors.Join(append(errs, checkSecrets(s.Secrets))...)

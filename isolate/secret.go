@@ -31,19 +31,19 @@ func Secret(ctx context.Context, name string) ([]byte, bool) {
 
 func checkSecrets(secrets map[string][]byte) error {
 	if len(secrets) > 0 && !secretsOffered {
-		return errors.New("Secrets are not offered on this system")
+		return errors.New("secrets are not offered on this system")
 	}
 	var errs []error
 	for _, name := range slices.Sorted(maps.Keys(secrets)) {
 		switch { // never with the value
 		case name == "" || strings.ContainsAny(name, "=\x00"):
-			errs = append(errs, fmt.Errorf("Secrets: %q is no name", name))
+			errs = append(errs, fmt.Errorf("secrets: %q is no name", name))
 		case bytes.IndexByte(secrets[name], 0) >= 0:
-			errs = append(errs, fmt.Errorf("Secrets: the value of %q holds a NUL byte: encode it, in base64 for example", name))
+			errs = append(errs, fmt.Errorf("secrets: the value of %q holds a NUL byte: encode it, in base64 for example", name))
 		}
 	}
 	if n := len(encodeSecrets(secrets)); n > MaxSecrets {
-		errs = append(errs, fmt.Errorf("Secrets: %d bytes: %w", n, ErrTooLarge))
+		errs = append(errs, fmt.Errorf("secrets: %d bytes: %w", n, ErrTooLarge))
 	}
 	return errors.Join(errs...)
 }
