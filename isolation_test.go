@@ -217,14 +217,19 @@ func TestRequireHolds(t *testing.T) {
 }
 
 func TestIsolationMistakes(t *testing.T) {
+	plan := filepath.Join(t.TempDir(), "lull.yaml")
+	if err := os.WriteFile(plan, []byte("tasks:\n  vault: {run: 'true'}\n"), 0o600); err != nil {
+		t.Fatal(err)
+	}
 	_, err := lull.Open(t.Context(), lull.Config{
+		Plan:  plan,
 		Store: sqlite.File(filepath.Join(t.TempDir(), "work.db")),
 		Isolation: map[string]lull.Isolation{
 			"nobody": {}, noop.Name(): {Memory: 1}, vault.Name(): {Secrets: map[string]lull.Secret{"X": {Env: "A", File: "b"}, "Y": {}}},
 		},
 	})
 	for _, want := range []string{
-		`isolation of "nobody": no such task`, `isolation of "noop": it is inline`, `isolation of "vault": secret X: exactly one`, `secret Y: exactly one`,
+		`isolation of "nobody": no such task`, `isolation of "noop": it is inline`, `isolation of "vault": secret X: exactly one`, `lull.yaml:2): say it there`, `secret Y: exactly one`,
 	} {
 		if err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("%v lacks %q", err, want)

@@ -201,6 +201,11 @@ func (e *Engine) check() error {
 			if c.Jobs == 0 {
 				c.Jobs = p.Jobs
 			}
+			for _, t := range p.Tasks {
+				if _, both := c.Isolation[t.Name]; both && !t.Modelled {
+					errs = append(errs, fmt.Errorf("isolation of %q: the task is the plan's (%s:%d): say it there", t.Name, c.Plan, t.Line))
+				}
+			}
 			for s := range record.Signals {
 				if v, ok := p.Assume[s]; ok {
 					e.assume = append(e.assume, record.Fact{Signal: s, Value: v, Assumed: true})

@@ -305,6 +305,7 @@ func (p *Process) abort(o Outcome, err error) {
 // startOutcome tells a start that is useless to repeat from one that may work later.
 func startOutcome(err error) Outcome {
 	for _, transient := range []error{
+		ErrCannotEnforce, // the host gave it a moment ago
 		syscall.EAGAIN, syscall.ENOMEM, syscall.EMFILE, syscall.ENFILE, syscall.ENOSPC,
 		syscall.EINTR, syscall.EIO, syscall.ETXTBSY, syscall.EBUSY,
 	} {

@@ -189,7 +189,7 @@ func TestSandboxMistakes(t *testing.T) {
 		"is no path":               {Shell: "true", Sandbox: &isolate.Sandbox{Write: []string{""}}},
 		"is no name of a variable": {Shell: "true", EnvAllow: []string{"A=B"}},
 		`unknown layer "speed"`:    {Shell: "true", Require: []isolate.LayerName{"speed"}},
-		`secrets: "" is no name`:            {Shell: "true", Secrets: map[string][]byte{"": nil}},
+		`secrets: "" is no name`:   {Shell: "true", Secrets: map[string][]byte{"": nil}},
 		`value of "k" holds a NUL`: {Shell: "true", Secrets: map[string][]byte{"k": []byte("hush\x00hush")}},
 		"value too large":          {Shell: "true", Secrets: map[string][]byte{"k": make([]byte, isolate.MaxSecrets)}},
 		"must not be negative":     {Shell: "true", OpenFiles: -1},

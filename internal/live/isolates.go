@@ -168,9 +168,9 @@ func (h *process) start(s *isolate.Spawner, spec isolate.Spec, done func(Result)
 	p, err := s.Start(spec)
 	if err != nil {
 		// Nothing was attempted: another try would end the same way, but for a runner
-		// that is being closed.
+		// that is being closed, and a host that gave what it does not give now.
 		o := work.NotStarted
-		if errors.Is(err, isolate.ErrClosed) {
+		if errors.Is(err, isolate.ErrClosed) || errors.Is(err, isolate.ErrCannotEnforce) {
 			o = work.StartError
 		}
 		done(Result{Outcome: o, Message: err.Error()})
