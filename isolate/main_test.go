@@ -343,6 +343,9 @@ func parentMain(mode string) int {
 	}
 	const tree = `setsid sh -c 'setsid sleep 600 & sleep 600' & setsid sleep 600 & echo ready; wait`
 	spec := isolate.Spec{Shell: tree, OutputLog: os.Getenv("ISOLATE_TEST_LOG")}
+	if box := strings.TrimPrefix(mode, "boxed "); box != mode {
+		mode, spec.Sandbox = box, &isolate.Sandbox{NoNetwork: true}
+	}
 	if mode == "func" {
 		spec.Shell, spec.Func, spec.Input = "", script.Name(), []byte(strconv.Quote(tree))
 	}

@@ -133,6 +133,10 @@ func TestHostKilled(t *testing.T) {
 		{"shell", isolate.TierNamespace, false},
 		{"shell", isolate.TierGroup, true},
 		{"shim", isolate.TierCgroup, true},
+		{"boxed func", "", false},
+		{"boxed func", isolate.TierCgroup, true},
+		{"boxed shell", isolate.TierNamespace, false},
+		{"boxed shell", isolate.TierCgroup, true},
 	} {
 		t.Run(test.mode+" "+string(test.tier), func(t *testing.T) {
 			forced(t, cmp.Or(test.tier, isolate.TierNamespace))
