@@ -124,7 +124,7 @@ func TestFaultMatrix(t *testing.T) {
 	}
 	for _, mode := range []string{"func", "shell"} {
 		t.Run("host killed, "+mode, func(t *testing.T) {
-			at, swept := killHost(t, mode, "")
+			at, swept := killHost(t, mode, "", mode == "shell" || given(s, isolate.LayerTreeKill).Given != isolate.Yes)
 			row("the host killed by SIGKILL, "+mode, "lost", isolate.Exit{Outcome: "lost", Message: "found by the next Sweep"},
 				fmt.Sprintf("%d processes live on, %d swept", at, swept), 0)
 		})

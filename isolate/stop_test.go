@@ -41,6 +41,7 @@ func TestStop(t *testing.T) {
 				{"limited program that ignores it", isolate.Spec{Shell: "trap 'echo ignoring' TERM; echo ready; while :; do sleep 0.01; done", MemoryBytes: 256 << 20}, time.Second, isolate.Stopped, true, "ignoring"},
 			} {
 				t.Run(test.name, func(t *testing.T) {
+					t.Parallel()
 					test.spec.OutputLog = logFile(t)
 					p := start(t, s, test.spec)
 					awaitText(t, test.spec.OutputLog, "ready")
