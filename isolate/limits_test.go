@@ -203,6 +203,23 @@ func TestOpenFiles(t *testing.T) {
 	}
 }
 
+func TestFewestOpenFiles(t *testing.T) {
+	s := newSpawner(t, isolate.Config{})
+	needLayer(t, s, isolate.LayerOpenFiles)
+	for _, box := range []*isolate.Sandbox{nil, {NoNetwork: true}} {
+		for _, spec := range []isolate.Spec{
+			{Argv: []string{"true"}, Input: []byte("{}")},
+			{Func: double.Name(), Input: []byte("1")},
+			{Func: script.Name(), Input: []byte(`"true | true"`)},
+		} {
+			spec.OpenFiles, spec.Sandbox, spec.Secrets = isolate.MinOpenFiles, box, map[string][]byte{"k": []byte("v")}
+			if e := wait(t, start(t, s, spec)); e.Outcome != isolate.Success {
+				t.Errorf("%s\n%s", e, e.Tail)
+			}
+		}
+	}
+}
+
 func TestFileSize(t *testing.T) {
 	s := newSpawner(t, isolate.Config{})
 	needLayer(t, s, isolate.LayerFileSize)

@@ -192,6 +192,7 @@ func TestSandboxMistakes(t *testing.T) {
 		`secrets: "" is no name`:   {Shell: "true", Secrets: map[string][]byte{"": nil}},
 		`value of "k" holds a NUL`: {Shell: "true", Secrets: map[string][]byte{"k": []byte("hush\x00hush")}},
 		"value too large":          {Shell: "true", Secrets: map[string][]byte{"k": make([]byte, isolate.MaxSecrets)}},
+		"OpenFiles 15":             {Shell: "true", OpenFiles: 15},
 		"must not be negative":     {Shell: "true", OpenFiles: -1},
 		"Nice 20":                  {Shell: "true", Nice: 20},
 	} {

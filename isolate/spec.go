@@ -18,6 +18,8 @@ const (
 	DefaultOutputLimit = 64 << 20
 	// DefaultResultLimit is the largest JSON result, in bytes.
 	DefaultResultLimit = 10_240
+	// MinOpenFiles is the smallest limit of descriptors with which a run can start.
+	MinOpenFiles = 16
 	// MaxInput is the largest input of a function, and the largest ResultLimit, in bytes.
 	MaxInput = frame.MaxPayload - 4096
 )
@@ -112,8 +114,8 @@ type Spec struct {
 	// processor or the disk. Default: the priority of this process.
 	Nice int
 	Idle bool
-	// OpenFiles limits the descriptors of each process. A Go function needs about 16.
-	// Default: the limit of this process.
+	// OpenFiles limits the descriptors of each process; at least MinOpenFiles. Default:
+	// the limit of this process.
 	OpenFiles int64
 	// FileSize limits the bytes of each file that is written. A program that wants to
 	// write more gets SIGXFSZ, a Go function an error. Default: no limit.
@@ -179,6 +181,9 @@ func (s *Spec) validate() error {
 	}
 	if min(s.MemoryBytes, s.Processes, s.OpenFiles, s.FileSize, int64(s.CPUTime), int64(s.Wall)) < 0 {
 		bad("MemoryBytes, Processes, OpenFiles, FileSize, CPUTime and Wall must not be negative")
+	}
+	if s.OpenFiles > 0 && s.OpenFiles < MinOpenFiles {
+		bad("OpenFiles %d: the start of a run takes %d", s.OpenFiles, MinOpenFiles)
 	}
 	if s.Nice < 0 || s.Nice > 19 {
 		bad("Nice %d is not in 0..19", s.Nice)

@@ -61,7 +61,11 @@ var limitKeys = []keyOf[*Limits]{
 	{"output", func(l *Limits, f field) { l.Output, _ = f.size(1, "1B") }},
 	{"cpu", func(l *Limits, f field) { l.CPU, _ = f.positive() }},
 	{"files", func(l *Limits, f field) {
-		n, _ := f.count(1 << 30)
+		const least = 16 // isolate.MinOpenFiles: a run cannot start with less
+		n, ok := f.count(1 << 30)
+		if ok && n < least {
+			f.fail("", "%d is too small: at least %d", n, least)
+		}
 		l.Files = int64(n)
 	}},
 	{"file-size", func(l *Limits, f field) { l.FileSize, _ = f.size(1, "1B") }},

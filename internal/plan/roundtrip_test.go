@@ -232,7 +232,7 @@ func tasks() *rapid.Generator[Task] {
 		k.Env = rapid.MapOfN(rapid.StringMatching(`[A-K]{1,3}`), word, 1, 3).Draw(t, "env")
 		k.Limits = Limits{
 			Memory: rapid.Int64Range(1<<20, 1<<40).Draw(t, "memory"), Output: rapid.Int64Range(0, 9).Draw(t, "output"),
-			CPU: durations(time.Millisecond).Draw(t, "cpu"), Files: rapid.Int64Range(0, 99).Draw(t, "files"),
+			CPU: durations(time.Millisecond).Draw(t, "cpu"), Files: rapid.SampledFrom([]int64{0, 16, 99}).Draw(t, "files"),
 			FileSize: rapid.Int64Range(0, 9).Draw(t, "file size"),
 			Priority: rapid.SampledFrom([]Priority{"", PriorityLow, PriorityIdle}).Draw(t, "priority"),
 		}
