@@ -114,9 +114,9 @@ func (s *Spawner) offer(name LayerName, tiers []Tier, canWait bool) tree.Offer {
 	case LayerHostDeath:
 		return h.EndOffer(means, canWait)
 	case LayerMemory:
-		return h.MemoryOffer(canWait)
+		return h.MemoryOffer(means, canWait)
 	case LayerProcesses:
-		return h.ProcessOffer(canWait)
+		return h.ProcessOffer(means, canWait)
 	case LayerCPU:
 		return h.CPUOffer(means, canWait)
 	case LayerPriority:

@@ -87,15 +87,20 @@ func (t *talk) handshake(r *frame.Reader) bool {
 	if t.p.spec.Func != "" { // the input of a program goes to stdin
 		run.Input = t.p.spec.Input
 	}
-	return t.shake(r, run, !t.p.enters()) && t.begin()
-}
-
-// begin sends the request to stop that came before the work.
-func (t *talk) begin() bool {
+	if !t.shake(r, run, !t.p.enters()) {
+		return false
+	}
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	t.running = true
-	return t.asked == nil || t.w.Send(*t.asked) == nil
+	if t.running = true; t.asked != nil {
+		t.ask(*t.asked)
+	}
+	return true
+}
+
+// ask sends the request to stop. A pipe that is full must hold up nobody who has a lock.
+func (t *talk) ask(m frame.Stop) {
+	go func() { _ = t.w.Send(m) }()
 }
 
 // shake opens the conversation with one stage and tells it what to do. A closed pipe is
@@ -204,7 +209,7 @@ func (t *talk) stop(reason string, grace time.Duration) {
 		t.asked = &m
 		return
 	}
-	go func() { _ = t.w.Send(m) }() // a pipe that is full must not hold up the caller
+	t.ask(m)
 }
 
 // drain ends the conversation after the last process has gone.

@@ -23,10 +23,16 @@ func (h *Host) EndOffer(means []string, canWait bool) Offer {
 
 const noShim = "a program needs an init process for it: call isolate.Main, or set Config.ShimPath"
 
+// unifiedOffer reports whether a run can have a v2 group: it is born in it, or put into it
+// while it waits.
+func (h *Host) unifiedOffer(means []string, canWait bool) bool {
+	return h.v2 != "" && (canWait || len(means) > 0 && means[0] == Cgroup)
+}
+
 // MemoryOffer tells what a limit of memory is worth.
-func (h *Host) MemoryOffer(canWait bool) Offer {
+func (h *Host) MemoryOffer(means []string, canWait bool) Offer {
 	switch {
-	case h.v2Has["memory"]:
+	case h.v2Has["memory"] && h.unifiedOffer(means, canWait):
 		return Offer{Fully, "cgroup v2", ""}
 	case !canWait:
 		return Offer{No, "", noShim}
@@ -37,13 +43,13 @@ func (h *Host) MemoryOffer(canWait bool) Offer {
 }
 
 // ProcessOffer tells what a limit of processes is worth.
-func (h *Host) ProcessOffer(canWait bool) Offer {
+func (h *Host) ProcessOffer(means []string, canWait bool) Offer {
 	switch {
-	case h.v2Has["pids"]:
+	case h.v2Has["pids"] && h.unifiedOffer(means, canWait):
 		return Offer{Fully, "cgroup v2", ""}
 	case h.v1["pids"] != "" && canWait:
 		return Offer{Fully, "cgroup v1", ""}
-	case h.v1["pids"] != "":
+	case h.v1["pids"] != "" || h.v2Has["pids"]:
 		return Offer{No, "", noShim}
 	}
 	return Offer{No, "", "no cgroup with a pids controller may be made here, and RLIMIT_NPROC counts a user's processes, not a run's"}
@@ -52,7 +58,7 @@ func (h *Host) ProcessOffer(canWait bool) Offer {
 // CPUOffer tells what a limit of processor time is worth.
 func (h *Host) CPUOffer(means []string, canWait bool) Offer {
 	switch {
-	case h.v2 != "" && (canWait || len(means) > 0 && means[0] == Cgroup):
+	case h.unifiedOffer(means, canWait):
 		return Offer{Fully, "cgroup v2 + RLIMIT_CPU", ""}
 	case canWait:
 		return Offer{Partly, "RLIMIT_CPU", "it bounds each process, not the run: no cgroup v2 may be made here"}

@@ -23,10 +23,10 @@ func (h *Host) EndOffer([]string, bool) Offer {
 }
 
 // MemoryOffer tells what a limit of memory is worth.
-func (h *Host) MemoryOffer(bool) Offer { return h.jobOffer() }
+func (h *Host) MemoryOffer([]string, bool) Offer { return h.jobOffer() }
 
 // ProcessOffer tells what a limit of processes is worth.
-func (h *Host) ProcessOffer(bool) Offer { return h.jobOffer() }
+func (h *Host) ProcessOffer([]string, bool) Offer { return h.jobOffer() }
 
 func (h *Host) jobOffer() Offer {
 	if h.job() {
