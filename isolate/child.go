@@ -61,12 +61,12 @@ func childMain() int {
 	run := make(chan frame.Run)
 	go listen(r, in, run)
 	first := <-run
-	if first.DataLimit > 0 {
-		if err := tree.LimitData(0, first.DataLimit); err != nil {
-			return notAChild(err)
-		}
+	if err := in.takeOver(first); err != nil {
+		_ = w.Send(frame.Refused{Message: err.Error()})
+		return codeRefused
 	}
 	c := callEntry(ctx, entry, first.Input, hello.ResultLimit)
+	c.Stopped = in.stoppedItself()
 	if err := out.complete(c.Complete); err != nil {
 		fmt.Fprintln(os.Stderr, "isolate: result not delivered:", err)
 		return 70
@@ -78,6 +78,27 @@ func childMain() int {
 		return codeGoPanic
 	}
 	return 0
+}
+
+// takeOver lays the limits of a run on this process and takes its secrets.
+func (in *inside) takeOver(run frame.Run) error {
+	if run.DataLimit > 0 {
+		if err := tree.LimitData(0, run.DataLimit); err != nil {
+			return err
+		}
+	}
+	if run.Limits != nil {
+		in.heedCPU(time.Duration(run.GraceMS) * time.Millisecond)
+		if err := run.Limits.Lay(); err != nil {
+			return err
+		}
+	}
+	if !run.Secrets {
+		return nil
+	}
+	var err error
+	in.secrets, err = readSecrets(os.NewFile(secretsFD, "secrets"))
+	return err
 }
 
 // listen takes the host's frames until the host is gone.

@@ -12,6 +12,9 @@ import (
 const (
 	controlFD = 3
 	reportFD  = 4
+	// The secrets follow: those of a program that talks to nobody are its descriptor 3.
+	secretsFD        = 5
+	programSecretsFD = 3
 )
 
 // controlFiles opens a child's ends of the control pipes, and keeps them from its own children.

@@ -29,6 +29,9 @@ func controlFiles() (control, report *os.File, err error) {
 	return files[0], files[1], nil
 }
 
+// Secrets are not offered here.
+const secretsFD, programSecretsFD = 0, 0
+
 const argPipes = "lull:pipes="
 
 // inheritControl hands the control pipes to a child that is about to be started.

@@ -24,10 +24,13 @@ func (e *StopError) Error() string { return "asked to stop: " + e.Reason }
 type inside struct {
 	report func(json []byte) error
 	limit  int // bytes of a progress value
-	cancel context.CancelCauseFunc
+	// secrets are those of the run; written before the function is called.
+	secrets map[string][]byte
+	cancel  context.CancelCauseFunc
 
-	mu   sync.Mutex
-	stop *StopError
+	mu     sync.Mutex
+	stop   *StopError
+	itself string // see askSelf
 }
 
 type insideKey struct{}
@@ -52,6 +55,23 @@ func (in *inside) askStop(reason string, grace time.Duration) {
 	if first {
 		in.cancel(stop)
 	}
+}
+
+// askSelf stops the run for a limit that the process itself has seen.
+func (in *inside) askSelf(reason string, grace time.Duration) {
+	in.mu.Lock()
+	if in.stop == nil {
+		in.itself = reason
+	}
+	in.mu.Unlock()
+	in.askStop(reason, grace)
+}
+
+// stoppedItself is the reason of askSelf; empty if the host was first, or nobody asked.
+func (in *inside) stoppedItself() string {
+	in.mu.Lock()
+	defer in.mu.Unlock()
+	return in.itself
 }
 
 // Progress reports how far the run is: any value that encoding/json takes, at most

@@ -74,7 +74,7 @@ func TestRegistered(t *testing.T) {
 	for _, e := range isolate.Entries() {
 		names = append(names, e.Name())
 	}
-	if got := strings.Join(names, " "); got != "behave double env inlined produce progress script" {
+	if got := strings.Join(names, " "); got != "behave double env escape inline-secret inlined produce progress script secret" {
 		t.Error(got)
 	}
 }

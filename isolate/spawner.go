@@ -6,10 +6,12 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"runtime"
 	"slices"
 	"strconv"
 	"sync"
 
+	"github.com/lullwork/lull/isolate/internal/confine"
 	"github.com/lullwork/lull/isolate/internal/tree"
 )
 
@@ -31,6 +33,7 @@ type Spawner struct {
 	broken  map[Tier]bool // probed well, but a real start was refused
 	scratch string
 	idle    sync.Cond // len(live) changed
+	support func() confine.Support
 }
 
 // NewSpawner probes the host, by doing, for what can end a tree of processes. It
@@ -43,13 +46,16 @@ func NewSpawner(cfg Config) (*Spawner, error) {
 	if cfg.Tier != "" && !slices.Contains(host.Means(), string(cfg.Tier)) {
 		return nil, fmt.Errorf("this host cannot use tier %q: it has %q", cfg.Tier, host.Means())
 	}
-	if cfg.ShimPath == "" && theTable.mainCalled() {
+	switch {
+	case runtime.GOOS != "linux":
+		cfg.ShimPath = "" // there is no use for one
+	case cfg.ShimPath == "" && theTable.mainCalled():
 		cfg.ShimPath = selfPath()
 	}
 	s := &Spawner{
 		cfg: cfg, host: host, thread: newThread(),
 		live: map[string]*Process{}, broken: map[Tier]bool{}, scratch: cfg.Scratch,
-		nonce: rand.Text()[:12],
+		nonce: rand.Text()[:12], support: sync.OnceValue(confine.Probe),
 	}
 	s.idle.L = &s.mu
 	return s, nil
@@ -88,14 +94,21 @@ func (s *Spawner) Start(spec Spec) (*Process, error) {
 			return nil, fmt.Errorf("%q: %w", spec.Func, ErrNoEntry)
 		}
 	}
+	inline := spec.Func != "" && entry.mode == Inline
+	required := s.require
+	if inline {
+		required = requireInline
+	}
+	if err := required(&spec, s.Tiers()); err != nil {
+		return nil, fmt.Errorf("isolate spec %q: %w", spec.ID, err)
+	}
 	p, err := s.admit(spec)
 	if err != nil {
 		return nil, err
 	}
-	switch {
-	case entry.mode == Inline && spec.Func != "":
+	if inline {
 		p.startInline(entry)
-	default:
+	} else {
 		p.startChild()
 	}
 	return p, nil
@@ -143,6 +156,8 @@ func (s *Spawner) Sweep() (int, error) {
 	var left []string
 	if s.cfg.Scratch != "" {
 		left, _ = filepath.Glob(filepath.Join(s.cfg.Scratch, "result-*.json"))
+		folders, _ := filepath.Glob(filepath.Join(s.cfg.Scratch, "run-*"))
+		left = append(left, folders...)
 	} else {
 		left, _ = filepath.Glob(filepath.Join(os.TempDir(), tree.Prefix(s.cfg.Instance)+"*"))
 	}
@@ -180,7 +195,18 @@ func (s *Spawner) Close() error {
 
 // resultFile names a new file for a program's result. The default scratch folder is
 // made when it is first needed.
-func (s *Spawner) resultFile() (string, error) {
+func (s *Spawner) resultFile() (string, error) { return s.scratchName("result-%s-%d.json") }
+
+// runFolder makes a folder for one run.
+func (s *Spawner) runFolder() (string, error) {
+	dir, err := s.scratchName("run-%s-%d")
+	if err != nil {
+		return "", err
+	}
+	return dir, os.Mkdir(dir, 0o700)
+}
+
+func (s *Spawner) scratchName(format string) (string, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if s.scratch == "" {
@@ -192,7 +218,7 @@ func (s *Spawner) resultFile() (string, error) {
 	}
 	dir, err := filepath.Abs(s.scratch)
 	s.seq++
-	return filepath.Join(dir, fmt.Sprintf("result-%s-%d.json", s.nonce, s.seq)), err
+	return filepath.Join(dir, fmt.Sprintf(format, s.nonce, s.seq)), err
 }
 
 func (s *Spawner) markBroken(t Tier) {

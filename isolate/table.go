@@ -41,6 +41,8 @@ func Main(entries ...Entry) {
 	switch os.Args[1] {
 	case argFunc:
 		os.Exit(childMain())
+	case argEnter:
+		os.Exit(enterMain())
 	case argInit:
 		control, report, err := controlFiles()
 		if err != nil {

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"io"
 	"os"
+	"sync"
 	"time"
 
 	"github.com/lullwork/lull/isolate/internal/frame"
@@ -24,8 +25,13 @@ type talk struct {
 	w        *frame.Writer
 	end      chan struct{} // closed when run returns
 
+	mu      sync.Mutex
+	running bool        // the isolate has got its work
+	asked   *frame.Stop // before that
+
 	// Written by run, read after end.
 	late     *time.Timer
+	data     int64 // RLIMIT_DATA that the child is to lay; 0 is none
 	complete *frame.Complete
 	exited   *frame.Exited
 }
@@ -65,9 +71,41 @@ func gone(err error) bool {
 	return errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF) || errors.Is(err, os.ErrClosed)
 }
 
-// handshake brings the conversation from idle to running. A closed pipe is no fault
-// here: what the exit status says is better.
+// handshake brings the conversation from idle to running, of a sandboxed function by
+// way of the stage that lays the sandbox.
 func (t *talk) handshake(r *frame.Reader) bool {
+	run := frame.Run{Limits: t.p.confined.limits, Secrets: len(t.p.spec.Secrets) > 0, GraceMS: t.p.spec.Grace.Milliseconds()}
+	if t.p.enters() {
+		first := run
+		first.Sandbox = t.p.confined.sandbox
+		if !t.shake(r, first, true) {
+			return false
+		}
+	} else {
+		run.Sandbox = t.p.confined.sandbox
+	}
+	if t.p.spec.Func != "" { // the input of a program goes to stdin
+		run.Input = t.p.spec.Input
+	}
+	if !t.shake(r, run, !t.p.enters()) {
+		return false
+	}
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	if t.running = true; t.asked != nil {
+		t.ask(*t.asked)
+	}
+	return true
+}
+
+// ask sends the request to stop. A pipe that is full must hold up nobody who has a lock.
+func (t *talk) ask(m frame.Stop) {
+	go func() { _ = t.w.Send(m) }()
+}
+
+// shake opens the conversation with one stage and tells it what to do. A closed pipe is
+// no fault here: what the exit status says is better.
+func (t *talk) shake(r *frame.Reader, run frame.Run, first bool) bool {
 	spec := &t.p.spec
 	late := time.AfterFunc(handshakeTime, func() {
 		t.p.fail(StartFailed, "no handshake within %v: does this executable call isolate.Main first?", handshakeTime)
@@ -91,7 +129,7 @@ func (t *talk) handshake(r *frame.Reader) bool {
 	ready, ok := msg.(frame.Ready)
 	switch {
 	case !ok:
-		t.p.fail(ProtocolError, "handshake: got %T, not ready", msg)
+		t.refused(msg)
 		return false
 	case ready.Version != frame.Version:
 		t.p.fail(ProtocolError, "handshake: protocol version %d, want %d", ready.Version, frame.Version)
@@ -100,16 +138,27 @@ func (t *talk) handshake(r *frame.Reader) bool {
 		t.p.fail(NotStarted, "%q: %v", spec.Func, ErrNoEntry)
 		return false
 	}
-	confined, err := t.p.tree.Confine()
-	if err != nil {
-		t.p.fail(StartFailed, "limits: %v", err)
-		return false
+	if first {
+		dataLimit, err := t.p.tree.Confine()
+		if err != nil {
+			t.p.fail(StartFailed, "limits: %v", err)
+			return false
+		}
+		t.data = dataLimit
 	}
-	run := frame.Run{Input: spec.Input, DataLimit: confined}
-	if spec.Func == "" {
-		run.Input = nil // it goes to stdin
+	if run.Sandbox == nil || spec.Func == "" {
+		run.DataLimit = t.data
 	}
 	return t.w.Send(run) == nil
+}
+
+// refused takes a frame instead of ready.
+func (t *talk) refused(msg any) {
+	if m, ok := msg.(frame.Refused); ok {
+		t.p.fail(StartFailed, "limits and sandbox: %s", m.Message)
+		return
+	}
+	t.p.fail(ProtocolError, "handshake: got %T, not ready", msg)
 }
 
 // handle takes one frame of a running isolate; false ends the conversation.
@@ -137,6 +186,10 @@ func (t *talk) handle(msg any) bool {
 			return true
 		}
 	}
+	if m, ok := msg.(frame.Refused); ok && !done {
+		t.p.fail(StartFailed, "limits and sandbox: %s", m.Message)
+		return false
+	}
 	t.p.fail(ProtocolError, "unexpected %T (done: %t)", msg, done)
 	return false
 }
@@ -146,12 +199,17 @@ func (t *talk) expectExit() {
 	t.late = time.AfterFunc(exitTime, t.p.tree.Kill)
 }
 
-// stop sends the request to stop. It may be called in any state: the isolate keeps it
-// until it runs.
+// stop sends the request to stop. It may be called in any state: until the isolate runs
+// it is kept here, since a stage of it may have nobody to tell.
 func (t *talk) stop(reason string, grace time.Duration) {
-	go func() { // a pipe that is full must not hold up the caller
-		_ = t.w.Send(frame.Stop{Reason: reason, GraceMS: grace.Milliseconds()})
-	}()
+	m := frame.Stop{Reason: reason, GraceMS: grace.Milliseconds()}
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	if !t.running {
+		t.asked = &m
+		return
+	}
+	t.ask(m)
 }
 
 // drain ends the conversation after the last process has gone.

@@ -119,6 +119,7 @@ var checks = []struct {
 	{"overrides have no floor", checkOverride},
 	{"works wait that the user stopped", checkStopped},
 	{"errors name the policy", checkName},
+	{"what is required holds", checkRequired},
 }
 
 func TestHostRules(t *testing.T) {

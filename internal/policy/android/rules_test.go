@@ -25,6 +25,7 @@ var ruleChecks = []struct {
 	{"nothing starts by itself", checkOffered},
 	{"who stops a run does not hold the work", checkStopped},
 	{"the rules have a name", checkRulesName},
+	{"what is required of a host does not count", checkNoLayers},
 }
 
 func TestRules(t *testing.T) {
@@ -47,6 +48,15 @@ func checkStopped(tb coretest.TB, p core.Policy) {
 	r.Reap(before, theWork)
 	if w := r.Row(theWork); w.Override != record.Never {
 		tb.Errorf("due %d, before %d: %+v", w.Due, before, w)
+	}
+}
+
+func checkNoLayers(tb coretest.TB, p core.Policy) {
+	r := coretest.New(tb, p)
+	enqueue(r, work.Request{Require: []work.Layer{work.LayerFiles}})
+	r.Do(r.At, core.Offer{Work: theWork})
+	if w := r.Row(theWork); w.State != work.Running {
+		tb.Errorf("%+v", w)
 	}
 }
 

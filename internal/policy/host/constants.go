@@ -28,5 +28,6 @@ func rules() core.Rules {
 		StopDeleted:    true,
 		HoldStopped:    true,
 		Calendar:       true,
+		Isolates:       true,
 	}
 }

@@ -2,10 +2,13 @@ package frame
 
 import (
 	"github.com/fxamacker/cbor/v2"
+
+	"github.com/lullwork/lull/isolate/internal/confine"
 )
 
-// Version is the protocol version. A host offers a range, an isolate picks from it.
-const Version = 1
+// Version is the protocol version. A host offers a range, an isolate picks from it. An
+// isolate of version 1 would pass over limits and sandbox.
+const Version = 2
 
 // Message is one of the types below.
 type Message interface{ kind() byte }
@@ -36,6 +39,19 @@ type Run struct {
 	// DataLimit is an RLIMIT_DATA that a function's child lays on itself, and the init
 	// shim on its program.
 	DataLimit int64 `cbor:"2,keyasint,omitempty"`
+	// Limits and Sandbox are laid like it; a function with a sandbox gets them in a stage
+	// of its own, see Refused.
+	Limits  *confine.Limits  `cbor:"3,keyasint,omitempty"`
+	Sandbox *confine.Sandbox `cbor:"4,keyasint,omitempty"`
+	// Secrets says that a descriptor with secrets is inherited.
+	Secrets bool `cbor:"5,keyasint,omitempty"`
+	// GraceMS is the time between a soft limit and the kill.
+	GraceMS int64 `cbor:"6,keyasint,omitempty"`
+}
+
+// Refused ends a run that never began: its limits or its sandbox could not be laid.
+type Refused struct {
+	Message string `cbor:"1,keyasint"`
 }
 
 // Stop asks the run to end within the grace.
@@ -57,6 +73,8 @@ type Complete struct {
 	Leaked  int    `cbor:"4,keyasint,omitempty"`
 	// Explicit is true if the function itself chose retry or failure.
 	Explicit bool `cbor:"5,keyasint,omitempty"`
+	// Stopped is why the isolate asked itself to stop; empty if it did not.
+	Stopped string `cbor:"6,keyasint,omitempty"`
 }
 
 // Exited is the one result of the init shim: how its program ended, or the error
@@ -74,6 +92,7 @@ func (Ready) kind() byte    { return 0x11 }
 func (Progress) kind() byte { return 0x12 }
 func (Complete) kind() byte { return 0x13 }
 func (Exited) kind() byte   { return 0x14 }
+func (Refused) kind() byte  { return 0x15 }
 
 type decoder func(cbor.DecMode, []byte) (any, error)
 
@@ -93,6 +112,8 @@ func kinds(kind byte) decoder {
 		return decode[Complete]
 	case Exited{}.kind():
 		return decode[Exited]
+	case Refused{}.kind():
+		return decode[Refused]
 	}
 	return nil
 }
