@@ -165,6 +165,7 @@ func (w *watch) watchRoutes(change func()) {
 func (w *watch) watchSupplies(change func()) {
 	const kernelGroup = 1
 	fd := netlink(unix.NETLINK_KOBJECT_UEVENT, kernelGroup)
+	sift(fd)
 	w.add(fd, unix.POLLIN, func(int16) bool {
 		return drain(fd, func(msg []byte) {
 			if msg == nil || aboutPower(msg) {
