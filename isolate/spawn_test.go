@@ -113,8 +113,8 @@ func obey(ctx context.Context, o order) error {
 		}
 		return sp.Send(ctx, order{Do: "say", Data: []byte("nested"), Reply: o.Reply})
 	case "transfer":
-		for i, b := range o.Big.Bytes() {
-			o.Big.Bytes()[i] = ^b
+		if b := o.Big.Bytes(); len(b) > 0 {
+			b[len(b)-1] = ^b[len(b)-1]
 		}
 		return o.Back.Send(ctx, o.Big)
 	case "pass on":
