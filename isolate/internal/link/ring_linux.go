@@ -112,8 +112,10 @@ func OpenRing(memory, sock *os.File, cfg RingConfig) (*Ring, error) {
 }
 
 func newRing(mem []byte, sizes layout, sock *os.File, side int, limit int) *Ring {
-	first := newHalf(mem[firstBlock:], mem[headSize:headSize+sizes[0]], side == 0)
-	second := newHalf(mem[secondBlock:], mem[headSize+sizes[0]:], side == 1)
+	w := newWatch()
+	first := newHalf(mem[firstBlock:], mem[headSize:headSize+sizes[0]], side == 0, w)
+	second := newHalf(mem[secondBlock:], mem[headSize+sizes[0]:], side == 1, w)
+	w.halves = [2]*half{first, second}
 	r := &Ring{limit: maxLength(limit), mem: mem, out: first, src: second}
 	if side == 1 {
 		r.out, r.src = second, first
