@@ -23,7 +23,7 @@ const (
 	defaultRing = 1 << 20
 	leastRing   = 4 << 10
 	mostRing    = 1 << 30
-	piece       = 64 << 10 // of a long message, after which the peer hears of it
+	piece       = 128 << 10 // of a long message, after which the peer hears of it
 )
 
 func ringSize(configured int) int {
