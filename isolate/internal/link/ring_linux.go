@@ -23,7 +23,7 @@ const (
 	defaultRing = 1 << 20
 	leastRing   = 4 << 10
 	mostRing    = 1 << 30
-	piece       = 128 << 10 // of a long message, after which the peer hears of it
+	trimAbove   = 64 << 10 // bytes that were written since the last trim
 )
 
 func ringSize(configured int) int {
@@ -149,7 +149,7 @@ func (r *Ring) Send(parts ...[]byte) error {
 		}
 	}
 	r.out.publish(r.socket.call)
-	if r.trimmer == nil && r.out.own-r.trimmed > piece {
+	if r.trimmer == nil && r.out.own-r.trimmed > trimAbove {
 		r.last = r.out.own
 		r.trimmer = time.AfterFunc(idleTime, r.trim)
 	}
@@ -194,9 +194,9 @@ func (r *Ring) write(p []byte, left int) (int, error) {
 				return left, err
 			}
 		}
-		n := h.copyIn(p[:min(len(p), piece)])
+		n := h.copyIn(p[:min(len(p), h.piece())])
 		p, left = p[n:], left-n
-		if h.own-h.done >= piece && left > 0 {
+		if h.own-h.done >= uint64(h.piece()) && left > 0 {
 			h.publish(r.socket.call)
 		}
 	}
@@ -255,7 +255,7 @@ func (rr *ringReader) Read(p []byte) (int, error) {
 			return 0, err
 		}
 	}
-	n := h.copyOut(p[:min(len(p), piece)])
+	n := h.copyOut(p[:min(len(p), h.piece())])
 	h.publish(r.socket.call)
 	return n, nil
 }
