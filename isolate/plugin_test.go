@@ -360,8 +360,8 @@ func TestVerify(t *testing.T) {
 		`entry point "unheard-of": no such entry point: pass it to isolate.Main`,
 		`entry point "crasher": crashed`,
 	} {
-		if !strings.Contains(r.Err().Error(), want) {
-			t.Errorf("%v\nlacks %s", r.Err(), want)
+		if got := errors.Join(r.Findings()...); !strings.Contains(got.Error(), want) {
+			t.Errorf("%v\nlacks %s", got, want)
 		}
 	}
 }
