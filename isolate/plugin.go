@@ -9,7 +9,7 @@ import (
 	"slices"
 )
 
-// ErrNoProvider: no provider has that name.
+// ErrNoProvider means that no provider has that name.
 var ErrNoProvider = errors.New("no such provider: pass it to isolate.Main")
 
 // Declaration is what [Main] takes: an [Entry] or a [Provider].
