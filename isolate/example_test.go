@@ -29,6 +29,26 @@ func ExampleRun_crash() {
 	// Output: crashed
 }
 
+// The providers, and the entry point "listed" with its Needs("pair", "lazy"), are given
+// to isolate.Main in TestMain.
+func ExampleVerify() {
+	report, err := isolate.Verify(context.Background(), "listed", "forgotten")
+	if err != nil {
+		log.Fatal(err)
+	}
+	for _, entry := range report.Entries {
+		for _, plugin := range entry.Plugins {
+			fmt.Println(entry.Name, plugin.Name, plugin.Problem == "")
+		}
+	}
+	fmt.Println(report.Findings())
+	// Output:
+	// listed pair true
+	// listed counter true
+	// listed lazy true
+	// [entry point "forgotten": no such entry point: pass it to isolate.Main]
+}
+
 func ExampleSpawner_Start() {
 	s, err := isolate.NewSpawner(isolate.Config{Instance: "example"})
 	if err != nil {

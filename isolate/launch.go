@@ -2,7 +2,6 @@ package isolate
 
 import (
 	"errors"
-	"fmt"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -91,12 +90,8 @@ func (p *Process) tiers() []Tier {
 // program resolves what the spec names.
 func (p *Process) program() (program, error) {
 	spec := &p.spec
-	if spec.Dir != "" {
-		if info, err := os.Stat(spec.Dir); err != nil {
-			return program{}, fmt.Errorf("working folder: %w", err)
-		} else if !info.IsDir() {
-			return program{}, fmt.Errorf("working folder %s is not a folder", spec.Dir)
-		}
+	if err := checkDir(spec.Dir); err != nil {
+		return program{}, err
 	}
 	if spec.Func != "" {
 		self := selfPath()

@@ -58,7 +58,7 @@ func TestMain(m *testing.M) {
 		peerInline.Do(doPeer, isolate.Inline),
 		workerInline.Do(doWorker, isolate.Inline),
 		counterPlugin, pairPlugin, lazyPlugin, brokenPlugin, loopA, loopB, loopSelf, crossA, crossB,
-		panicPlugin, goexitPlugin, crashPlugin, slowPlugin, badClosePlugin, nilPlugin,
+		panicPlugin, goexitPlugin, crashPlugin, slowPlugin, badClosePlugin, latePlugin, nilPlugin,
 		usesPlugins.Do(doUsePlugins, isolate.Inline),
 		usesInChild.Do(doUsePlugins),
 		listed.Do(doUsePlugins, isolate.Inline).Needs("pair", "lazy"),
