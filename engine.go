@@ -203,7 +203,7 @@ func (e *Engine) introduce(ctx context.Context, d Device) error {
 	if err := e.live.RefreshZones(ctx); err != nil {
 		return err
 	}
-	for _, ev := range []core.Event{core.JobsSet{Jobs: e.cfg.Jobs}, core.FactsRead{Facts: e.facts(d)}} {
+	for _, ev := range []core.Event{core.JobsSet{Jobs: e.cfg.Jobs}, core.LayersKnown{Layers: e.layers()}, core.FactsRead{Facts: e.facts(d)}} {
 		if _, err := e.live.Ask(ctx, ev); err != nil {
 			return err
 		}

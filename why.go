@@ -50,6 +50,7 @@ type Run struct {
 	Ended   time.Time    `json:"ended"`
 	// Of programs and functions in a process of their own:
 	Tier   string `json:"tier,omitempty"`   // how its processes are killed on this host
+	Layers string `json:"layers,omitempty"` // which limits and which sandbox it had, and by what
 	Code   int    `json:"code,omitempty"`   // exit code
 	Signal string `json:"signal,omitempty"` // that ended it
 	Tail   string `json:"tail,omitempty"`   // end of its output
@@ -145,7 +146,7 @@ func (v view) info(w *record.Work) Info {
 func (r *Run) addHost(hosts []record.Host) {
 	for _, h := range hosts {
 		if h.Epoch == r.Epoch {
-			r.Tier, r.Code, r.Signal, r.Tail, r.Log = h.Tier, h.Code, h.Signal, h.Tail, h.Log
+			r.Tier, r.Layers, r.Code, r.Signal, r.Tail, r.Log = h.Tier, h.Limits, h.Code, h.Signal, h.Tail, h.Log
 		}
 	}
 }

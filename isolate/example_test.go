@@ -149,3 +149,23 @@ func ExampleNewTransfer() {
 	// true
 	// abc
 }
+
+func ExampleSandbox() {
+	s, err := isolate.NewSpawner(isolate.Config{})
+	if err != nil {
+		log.Fatal(err)
+	}
+	defer func() { _ = s.Close() }()
+	p, err := s.Start(isolate.Spec{
+		Shell:   `cat /etc/shadow 2> /dev/null || echo refused; echo x > "$TMPDIR/x" && echo written`,
+		Sandbox: &isolate.Sandbox{NoNetwork: true},
+		CPUTime: time.Minute,
+		Require: []isolate.LayerName{isolate.LayerFiles, isolate.LayerNetwork},
+	})
+	if err != nil {
+		log.Fatal(err)
+	}
+	fmt.Printf("%s", p.Wait().Tail)
+	// It prints "refused" and "written". On a host that cannot enforce a layer that is
+	// required, Start says which one, and why.
+}

@@ -26,7 +26,9 @@ func (e *StopError) Error() string { return "asked to stop: " + e.Reason }
 type inside struct {
 	report func(json []byte) error
 	limit  int // bytes of a progress value
-	cancel context.CancelCauseFunc
+	// secrets are those of the run; written before the function is called.
+	secrets map[string][]byte
+	cancel  context.CancelCauseFunc
 
 	scope     *hub.Scope
 	notFatal  bool                              // an error of a handler does not end the run
@@ -38,6 +40,7 @@ type inside struct {
 	stop    *StopError
 	pauses  map[Capability]struct{}
 	resumed chan struct{} // closed when pauses is empty; nil if nobody waits
+	itself  string        // see askSelf
 }
 
 type insideKey struct{}
@@ -110,6 +113,23 @@ func scopeOf(ctx context.Context) *hub.Scope {
 		return in.scope
 	}
 	return theTable.scope()
+}
+
+// askSelf stops the run for a limit that the process itself has seen.
+func (in *inside) askSelf(reason string, grace time.Duration) {
+	in.mu.Lock()
+	if in.stop == nil {
+		in.itself = reason
+	}
+	in.mu.Unlock()
+	in.askStop(reason, grace, false)
+}
+
+// stoppedItself is the reason of askSelf; empty if the host was first, or nobody asked.
+func (in *inside) stoppedItself() string {
+	in.mu.Lock()
+	defer in.mu.Unlock()
+	return in.itself
 }
 
 // Progress reports how far the run is: any value that encoding/json takes, at most

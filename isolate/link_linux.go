@@ -20,10 +20,11 @@ func newLink(pipesOnly bool) (hub.Link, []*os.File, error) {
 }
 
 // openLink opens the child's end.
-func openLink() (hub.Link, error) {
-	if isPipe(linkFD) {
-		return openPipe()
+func openLink(secrets bool) (hub.Link, error) {
+	fd := linkFD(secrets)
+	if isPipe(fd) {
+		return openPipe(secrets)
 	}
-	return link.OpenRing(os.NewFile(linkFD, "memory"), os.NewFile(linkFD2, "socket"),
+	return link.OpenRing(os.NewFile(uintptr(fd), "memory"), os.NewFile(uintptr(fd+1), "socket"),
 		link.RingConfig{MaxMessage: maxLinkMessage})
 }

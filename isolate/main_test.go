@@ -9,6 +9,7 @@ import (
 	"flag"
 	"fmt"
 	"io"
+	"net"
 	"os"
 	"os/exec"
 	"os/signal"
@@ -36,6 +37,10 @@ var (
 	produce  = isolate.Named[int, string]("produce")
 	progress = isolate.Named[int, int]("progress")
 	env      = isolate.Named[string, []string]("env")
+	escape   = isolate.Named[escapeInput, map[string]string]("escape")
+	secret   = isolate.Named[string, string]("secret")
+
+	inlineSecret = isolate.Named[string, string]("inline-secret")
 )
 
 func TestMain(m *testing.M) {
@@ -50,6 +55,9 @@ func TestMain(m *testing.M) {
 		produce.Do(doProduce),
 		progress.Do(doProgress),
 		env.Do(doEnv),
+		escape.Do(doEscape),
+		secret.Do(doSecret),
+		inlineSecret.Do(doSecret, isolate.Inline),
 		worker.Do(doWorker),
 		peer.Do(doPeer),
 		bencher.Do(doBench),
@@ -69,12 +77,17 @@ func TestMain(m *testing.M) {
 		needsNothing.Do(doUsePlugins).Needs(),
 	)...)
 	_ = os.Setenv("GORACE", "atexit_sleep_ms=0") // children built with -race would stay a second
+	if input := os.Getenv("ISOLATE_TEST_ESCAPE"); input != "" {
+		os.Exit(escapeMain(input))
+	}
 	if mode := os.Getenv("ISOLATE_TEST_PARENT"); mode != "" {
-		if mode == "family" {
+		switch mode {
+		case "family":
 			os.Exit(familyMain())
-		}
-		if mode == "unprivileged" {
+		case "unprivileged":
 			os.Exit(unprivilegedMain())
+		case "poor":
+			os.Exit(poorMain())
 		}
 		os.Exit(parentMain(mode))
 	}
@@ -91,6 +104,14 @@ func doEnv(_ context.Context, prefix string) ([]string, error) {
 		}
 	}
 	return found, nil
+}
+
+func doSecret(ctx context.Context, name string) (string, error) {
+	value, ok := isolate.Secret(ctx, name)
+	if !ok {
+		return "", fmt.Errorf("no secret %s", name)
+	}
+	return string(value), nil
 }
 
 func doProduce(_ context.Context, n int) (string, error) { return strings.Repeat("x", n), nil }
@@ -111,7 +132,10 @@ func doScript(ctx context.Context, text string) (string, error) {
 	return "", cmd.Run()
 }
 
-var sink [][]byte
+var (
+	sink  [][]byte
+	spins int
+)
 
 // doBehave misbehaves as it is told.
 func doBehave(ctx context.Context, how string) (string, error) {
@@ -180,6 +204,43 @@ func doBehave(ctx context.Context, how string) (string, error) {
 			}
 			sink = append(sink, b)
 		}
+	case "spin":
+		for {
+			spins++
+		}
+	case "spin until asked":
+		for ctx.Err() == nil {
+			spins++
+		}
+		return "", context.Cause(ctx)
+	case "open files":
+		for {
+			if _, err := os.Open(os.DevNull); err != nil { // kept open
+				return "", err
+			}
+		}
+	case "big file":
+		return "", os.WriteFile(filepath.Join(os.TempDir(), "lull-big-file"), make([]byte, 1<<20), 0o600)
+	case "segv":
+		_ = syscall.Kill(syscall.Getpid(), syscall.SIGSEGV)
+		select {}
+	case "deadlock":
+		m := map[int]int{}
+		for range 4 {
+			go func() {
+				for {
+					m[1]++
+				}
+			}()
+		}
+		select {}
+	case "connect":
+		_, err := net.Dial("tcp", "127.0.0.1:9")
+		return "", err
+	case "hang":
+		select {}
+	case "int 0x80":
+		return "", otherCalls()
 	case "wait":
 		fmt.Println("ready")
 		<-ctx.Done()
@@ -302,6 +363,9 @@ func parentMain(mode string) int {
 	}
 	const tree = `setsid sh -c 'setsid sleep 600 & sleep 600' & setsid sleep 600 & echo ready; wait`
 	spec := isolate.Spec{Shell: tree, OutputLog: os.Getenv("ISOLATE_TEST_LOG")}
+	if box := strings.TrimPrefix(mode, "boxed "); box != mode {
+		mode, spec.Sandbox = box, &isolate.Sandbox{NoNetwork: true}
+	}
 	if mode == "func" {
 		spec.Shell, spec.Func, spec.Input = "", script.Name(), []byte(strconv.Quote(tree))
 	}

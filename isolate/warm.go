@@ -123,7 +123,7 @@ func (w *warm) use(p *Process, spec Spec, l *linked) bool {
 	p.spec, p.linked = spec, l
 	p.exit.Started = time.Now()
 	l.join(w.ends)
-	_ = p.talk.w.Send(p.talk.runFrame(0)) // an error: it has ended, as its record will say
+	_ = p.talk.w.Send(p.talk.work()) // an error: it has ended, as its record will say
 	close(w.begin)
 	return true
 }

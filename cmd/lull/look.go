@@ -10,6 +10,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/lullwork/lull"
+	"github.com/lullwork/lull/isolate"
 	"github.com/lullwork/lull/work"
 )
 
@@ -222,17 +223,25 @@ func deviceCommand() *cobra.Command {
 	var asJSON bool
 	c := &cobra.Command{
 		Use:   "device",
-		Short: "show each signal of this machine, and where it is read",
+		Short: "show each signal of this machine, where it is read, and what it can enforce on runs",
 		Args:  exactly(),
 		RunE: func(c *cobra.Command, _ []string) error {
 			facts, err := lull.ReadDevice(c.Context(), deviceDir(c))
 			if err != nil {
 				return err
 			}
+			layers, err := lull.ReadLayers()
+			if err != nil {
+				return err
+			}
 			if asJSON {
-				return printJSON(c.OutOrStdout(), facts)
+				return printJSON(c.OutOrStdout(), struct {
+					Signals []lull.Signal   `json:"signals"`
+					Layers  []isolate.Layer `json:"layers"`
+				}{facts, layers})
 			}
 			printDevice(c.OutOrStdout(), facts)
+			printLayers(c.OutOrStdout(), layers)
 			return nil
 		},
 	}
@@ -262,6 +271,17 @@ func printDevice(w io.Writer, facts []lull.Signal) {
 		fmt.Fprintln(w, "\nUnknown signals hold the work that needs them. To make them known:")
 		table(w, notes...)
 	}
+}
+
+// printLayers shows what this host enforces on runs that ask for it.
+func printLayers(w io.Writer, layers []isolate.Layer) {
+	rows := [][]string{{"LAYER", "ENFORCED", "BY", "BUT"}}
+	for _, l := range layers {
+		rows = append(rows, []string{string(l.Name), string(l.Given), orDash(l.Means), l.Why})
+	}
+	fmt.Fprintln(w)
+	table(w, rows...)
+	fmt.Fprintln(w, "\nThis contains faults. It is no security boundary against hostile native code.")
 }
 
 func orDash(s string) string {

@@ -216,6 +216,9 @@ func printLast(w io.Writer, x *lull.Info) {
 	if l.Outcome == work.Success {
 		return
 	}
+	if l.Layers != "" {
+		fmt.Fprintf(w, "  its limits: %s\n", printable(l.Layers))
+	}
 	if x.Failures > 0 {
 		fmt.Fprintf(w, "  failed runs so far: %d\n", x.Failures)
 	}

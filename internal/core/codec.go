@@ -65,6 +65,7 @@ func codecs() []codec {
 		plain[ZoneRead]("zone"),
 		plain[JobsSet]("jobs"),
 		codecOf("tasks", func(e *TasksKnown, f rawFunc) { e.Tasks = f.tasks(e.Tasks) }),
+		plain[LayersKnown]("layers"),
 		codecOf("plan", func(e *PlanRead, f rawFunc) { e.Roots = f.roots(e.Roots) }),
 		plain[Tick]("tick"),
 		plain[Suspend]("suspend"),

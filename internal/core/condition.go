@@ -115,6 +115,7 @@ func (m *Machine) conditionsOf(s *record.Spec) []*condition {
 			c.zone, c.kept, c.judge = s.Needs.Zone, true, judgeHours
 		}))
 	}
+	cs = append(cs, m.layerConditions(s.Require)...)
 	if s.Group != "" {
 		cs = append(cs, m.condition(groupKey+s.Group, func(c *condition) { c.name, c.judge = s.Group, judgeGroup }))
 	}

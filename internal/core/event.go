@@ -65,6 +65,12 @@ type (
 		Tasks []record.TaskRow `json:"tasks"`
 	}
 
+	// LayersKnown says what this host can enforce on runs. It is told once, by an engine
+	// that starts them.
+	LayersKnown struct {
+		Layers []record.Layer `json:"layers"`
+	}
+
 	// PlanRead gives the plan's root tasks, all of them. Every request has its ID.
 	PlanRead struct {
 		Roots []record.PlanRoot `json:"roots"`
@@ -179,6 +185,7 @@ func (ClockSet) event()    {}
 func (ZoneRead) event()    {}
 func (JobsSet) event()     {}
 func (TasksKnown) event()  {}
+func (LayersKnown) event() {}
 func (PlanRead) event()    {}
 func (Tick) event()        {}
 func (Suspend) event()     {}

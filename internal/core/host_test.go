@@ -118,6 +118,7 @@ var checks = []struct {
 	{"exponential delays are exact", checkExact},
 	{"overrides have no floor", checkOverride},
 	{"errors name the policy", checkName},
+	{"what is required holds", checkRequired},
 }
 
 func TestHostRules(t *testing.T) {

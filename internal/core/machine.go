@@ -37,7 +37,7 @@ type Machine struct {
 	timed     []*condition // those that time alone may change
 	condByKey map[string]*condition
 	changed   []*condition
-	restored  map[string]record.Condition
+	restored  map[string]record.Condition // as stored; those of givesKey as of now
 	slots     *condition
 	engine    *condition
 
@@ -234,6 +234,8 @@ func (m *Machine) Step(at int64, ev Event, rows record.Rows) *Output {
 		m.meta.Jobs = max(1, ev.Jobs)
 	case TasksKnown:
 		m.setTasks(ev.Tasks)
+	case LayersKnown:
+		m.setLayers(ev.Layers)
 	case PlanRead:
 		m.readPlan(ev)
 	case Tick:

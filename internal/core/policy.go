@@ -47,6 +47,9 @@ type Rules struct {
 	Calendar bool
 	// TagTask tags every work with the name of its task.
 	TagTask bool
+	// Isolates says that the platform is a host, which isolates runs by itself: what a
+	// request requires of it counts.
+	Isolates bool
 	// MaxContentURIs is how many unfinished works may have content URI triggers.
 	MaxContentURIs int
 }

@@ -92,7 +92,7 @@ func (m *Machine) start(w *record.Work) {
 	}
 	m.out.Effects = append(m.out.Effects, Effect{
 		Kind: StartRun, Work: w.ID, Seq: w.Seq, Epoch: w.Epoch, Task: sp.Task, Input: in, Attempt: w.Attempts,
-		Budget: sp.Budget, Grace: sp.Grace,
+		Budget: sp.Budget, Grace: sp.Grace, Require: sp.Require,
 	})
 }
 

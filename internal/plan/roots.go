@@ -123,6 +123,7 @@ func (p *Plan) hash(set []int, nodes []work.Node) (string, error) {
 		Env    map[string]string `json:"env,omitempty"`
 		Dir    string            `json:"dir,omitempty"`
 		Limits Limits            `json:"limits,omitzero"`
+		Box    *Sandbox          `json:"sandbox,omitempty"`
 	}
 	def := struct {
 		Nodes   []work.Node `json:"nodes"`
@@ -130,7 +131,7 @@ func (p *Plan) hash(set []int, nodes []work.Node) (string, error) {
 	}{Nodes: nodes}
 	for _, i := range set {
 		t := p.Tasks[i]
-		e := entry{t.Argv, t.Shell, t.Env, "", t.Limits}
+		e := entry{t.Argv, t.Shell, t.Env, "", t.Limits, t.Sandbox}
 		if t.Dir != "" {
 			e.Dir = filepath.ToSlash(filepath.Clean(t.Dir))
 		}
@@ -152,6 +153,8 @@ type Command struct {
 	Dir    string   // absolute
 	Env    []string // NAME=value, on top of the engine's own, by name
 	Limits Limits
+
+	Sandbox *Sandbox // nil: none; its paths are absolute, and an Env that is not nil is all that it gets
 }
 
 // Commands returns the programs of all tasks that have one, in the order of the
@@ -162,7 +165,7 @@ func (p *Plan) Commands() []Command {
 		if t.Modelled {
 			continue
 		}
-		c := Command{Task: t.Name, Shell: t.Shell, Dir: p.abs(t.Dir), Limits: t.Limits}
+		c := Command{Task: t.Name, Shell: t.Shell, Dir: p.abs(t.Dir), Limits: t.Limits, Sandbox: t.Sandbox.resolved(p)}
 		for i, arg := range t.Argv {
 			// A bare name is looked up in PATH.
 			if i == 0 && strings.ContainsAny(arg, pathSeparators) {

@@ -38,7 +38,8 @@ type Spec struct {
 	OnFailure   work.OnFailure     `json:"on_failure"`
 	Group       string             `json:"group,omitempty"`
 	Budget      int64              `json:"budget,omitempty"` // µs; 0: no limit
-	Grace       int64              `json:"grace"`            // µs
+	Require     []work.Layer       `json:"require,omitempty"`
+	Grace       int64              `json:"grace"` // µs
 	Expedited   bool               `json:"expedited,omitempty"`
 	DropQuota   bool               `json:"drop_without_quota,omitempty"`
 	Merger      work.Merger        `json:"merger"`

@@ -24,6 +24,7 @@ var ruleChecks = []struct {
 	{"there are no calendars", checkNoCalendar},
 	{"nothing starts by itself", checkOffered},
 	{"the rules have a name", checkRulesName},
+	{"what is required of a host does not count", checkNoLayers},
 }
 
 func TestRules(t *testing.T) {
@@ -35,6 +36,15 @@ func TestRules(t *testing.T) {
 func enqueue(r *coretest.Rig, q work.Request) core.Reply {
 	q.ID, q.Task = theWork, noTask
 	return r.Do(r.At, core.Enqueue{Nodes: []work.Node{{Request: q}}})
+}
+
+func checkNoLayers(tb coretest.TB, p core.Policy) {
+	r := coretest.New(tb, p)
+	enqueue(r, work.Request{Require: []work.Layer{work.LayerFiles}})
+	r.Do(r.At, core.Offer{Work: theWork})
+	if w := r.Row(theWork); w.State != work.Running {
+		tb.Errorf("%+v", w)
+	}
 }
 
 func checkEndless(tb coretest.TB, p core.Policy) {

@@ -27,5 +27,6 @@ func rules() core.Rules {
 		CountFailures:  true,
 		StopDeleted:    true,
 		Calendar:       true,
+		Isolates:       true,
 	}
 }
