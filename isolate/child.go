@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/lullwork/lull/isolate/internal/frame"
+	"github.com/lullwork/lull/isolate/internal/hub"
 	"github.com/lullwork/lull/isolate/internal/tree"
 )
 
@@ -52,21 +53,53 @@ func childMain() int {
 		return notAChild(err)
 	}
 	late.Stop()
-	entry, ok := Registered(hello.Name)
-	if !ok {
+	if _, ok := Registered(hello.Name); !ok && !hello.Warm {
 		return 0 // the host knows from the handshake
 	}
 	out := newOutbox(w)
 	ctx, in := enter(context.Background(), hello.ResultLimit, out.progress)
+	theTable.setScope(in.scope)
 	run := make(chan frame.Run)
-	go listen(r, in, run)
+	var ends hub.Link
+	if hello.Warm {
+		rehearse()
+		ends, err = openLink(false)
+	}
+	go listen(r, in, out, run)
 	first := <-run
+	if first.Link && !hello.Warm {
+		ends, err = openLink(first.Secrets)
+	}
+	if err != nil {
+		return notAChild(err)
+	}
 	if err := in.takeOver(first); err != nil {
 		_ = w.Send(frame.Refused{Message: err.Error()})
 		return codeRefused
 	}
-	c := callEntry(ctx, entry, first.Input, hello.ResultLimit)
+	if hello.Warm {
+		hello.Name, hello.ResultLimit = first.Name, first.ResultLimit
+		in.limit = first.ResultLimit
+	}
+	entry, ok := Registered(hello.Name)
+	if !ok {
+		return notAChild(fmt.Errorf("%q: %w", hello.Name, ErrNoEntry))
+	}
+	call := func() ([]byte, error) { return entry.call(ctx, first.Input) }
+	if first.Link {
+		l := linkToHost(in, first, out, ends)
+		call = func() ([]byte, error) { return nil, l.call(ctx, entry) }
+	}
+	c := callEntry(call, hello.ResultLimit)
 	c.Stopped = in.stoppedItself()
+	reason, deadline, stopping := Stopping(ctx)
+	if !stopping {
+		reason, deadline = "the isolate that started it ended", time.Now().Add(DefaultGrace)
+	}
+	theTable.endNested(reason, time.Until(deadline)-nestedHead)
+	flushing, cancel := context.WithDeadline(context.Background(), deadline)
+	theTable.ports().Flush(flushing)
+	cancel()
 	if err := out.complete(c.Complete); err != nil {
 		fmt.Fprintln(os.Stderr, "isolate: result not delivered:", err)
 		return 70
@@ -79,6 +112,9 @@ func childMain() int {
 	}
 	return 0
 }
+
+// nestedHead is how much earlier than an isolate its own isolates are killed.
+const nestedHead = 100 * time.Millisecond
 
 // takeOver lays the limits of a run on this process and takes its secrets.
 func (in *inside) takeOver(run frame.Run) error {
@@ -102,7 +138,7 @@ func (in *inside) takeOver(run frame.Run) error {
 }
 
 // listen takes the host's frames until the host is gone.
-func listen(r *frame.Reader, in *inside, run chan<- frame.Run) {
+func listen(r *frame.Reader, in *inside, out *outbox, run chan<- frame.Run) {
 	started := false
 	for {
 		msg, err := r.Next()
@@ -114,10 +150,19 @@ func listen(r *frame.Reader, in *inside, run chan<- frame.Run) {
 		}
 		switch m := msg.(type) {
 		case frame.Stop:
-			in.askStop(m.Reason, time.Duration(m.GraceMS)*time.Millisecond)
+			in.askStop(m.Reason, time.Duration(m.GraceMS)*time.Millisecond, m.Deaf)
+		case frame.Pause:
+			if c, err := capabilityOf(m.Capability); err == nil {
+				in.pause(c, m.Resume)
+			}
+		case frame.Ping:
+			out.pong(m.Seq)
 		case frame.Run:
 			if !started {
 				started = true
+				if c, err := capabilityOf(m.Pause); err == nil {
+					in.pause(c, false)
+				}
 				run <- m
 			}
 		}
@@ -130,8 +175,10 @@ type outbox struct {
 	w       *frame.Writer
 	mu      sync.Mutex
 	wake    sync.Cond
-	pending []byte // nil if none
-	busy    bool   // the sender is in Send
+	pending []byte   // nil if none
+	pongs   []uint64 // the host waits for each before the next, so they are few
+	done    bool     // the result was sent
+	busy    bool     // the sender is in Send
 	err     error
 }
 
@@ -146,13 +193,19 @@ func (o *outbox) send() {
 	o.mu.Lock()
 	defer o.mu.Unlock()
 	for {
-		for o.pending == nil {
+		for o.pending == nil && len(o.pongs) == 0 {
 			o.wake.Wait()
 		}
-		value := o.pending
-		o.pending, o.busy = nil, true
+		value, pongs := o.pending, o.pongs
+		o.pending, o.pongs, o.busy = nil, nil, true
 		o.mu.Unlock()
-		err := o.w.Send(frame.Progress{Value: value})
+		var err error
+		for _, seq := range pongs {
+			err = errors.Join(err, o.w.Send(frame.Pong{Seq: seq}))
+		}
+		if value != nil {
+			err = errors.Join(err, o.w.Send(frame.Progress{Value: value}))
+		}
 		o.mu.Lock()
 		o.busy = false
 		if err != nil {
@@ -172,11 +225,22 @@ func (o *outbox) progress(value []byte) error {
 	return o.err
 }
 
+// pong answers a ping, as long as there is no result.
+func (o *outbox) pong(seq uint64) {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	if o.err == nil && !o.done {
+		o.pongs = append(o.pongs, seq)
+		o.wake.Broadcast()
+	}
+}
+
 // complete sends the result, after the last progress.
 func (o *outbox) complete(c frame.Complete) error {
 	o.mu.Lock()
 	defer o.mu.Unlock()
-	for o.err == nil && (o.pending != nil || o.busy) {
+	o.done = true
+	for o.err == nil && (o.pending != nil || len(o.pongs) > 0 || o.busy) {
 		o.wake.Wait()
 	}
 	if o.err != nil {

@@ -6,17 +6,33 @@ import (
 	"strconv"
 	"strings"
 	"syscall"
+
+	"github.com/lullwork/lull/isolate/internal/hub"
+	"github.com/lullwork/lull/isolate/internal/link"
 )
 
-// controlFiles opens the handles named by the last argument, "lull:pipes=R,W".
-func controlFiles() (control, report *os.File, err error) {
+// controlFiles opens the handles named by the last argument, "lull:pipes=R,W" or
+// "lull:pipes=R,W,R,W" with those of the link.
+func controlFiles() (control, report *os.File, err error) { return inherited(0) }
+
+// openPipe opens a child's end of a link of pipes.
+func openPipe(bool) (hub.Link, error) {
+	r, w, err := inherited(2)
+	if err != nil {
+		return nil, err
+	}
+	return link.NewPipe(r, w, link.PipeConfig{MaxMessage: maxLinkMessage}), nil
+}
+
+// inherited opens the first-th handle and the next one.
+func inherited(first int) (r, w *os.File, err error) {
 	last, ok := strings.CutPrefix(os.Args[len(os.Args)-1], argPipes)
-	first, second, ok2 := strings.Cut(last, ",")
-	if !ok || !ok2 {
+	texts := strings.Split(last, ",")
+	if !ok || len(texts) < first+2 {
 		return nil, nil, errors.New("no control pipes")
 	}
 	var files [2]*os.File
-	for i, text := range []string{first, second} {
+	for i, text := range texts[first : first+2] {
 		handle, err := strconv.ParseUint(text, 10, 64)
 		if err != nil {
 			return nil, nil, errors.New("no control pipes")
@@ -34,10 +50,13 @@ const secretsFD, programSecretsFD = 0, 0
 
 const argPipes = "lull:pipes="
 
-// inheritControl hands the control pipes to a child that is about to be started.
-func inheritControl(attr *os.ProcAttr, argv []string, control, report *os.File) []string {
+// noLead: a blocked read of an anonymous pipe cannot be interrupted here.
+const noLead = true
+
+// inherit hands pipes to a child that is about to be started.
+func inherit(attr *os.ProcAttr, argv []string, pipes []*os.File) []string {
 	var numbers []string
-	for _, f := range []*os.File{control, report} {
+	for _, f := range pipes {
 		h := syscall.Handle(f.Fd())
 		_ = syscall.SetHandleInformation(h, syscall.HANDLE_FLAG_INHERIT, syscall.HANDLE_FLAG_INHERIT)
 		attr.Sys.AdditionalInheritedHandles = append(attr.Sys.AdditionalInheritedHandles, h)

@@ -72,10 +72,18 @@ func (p *Process) decideFunc() {
 // decideComplete takes the isolate's own word, after checking it.
 func (p *Process) decideComplete(c *frame.Complete) {
 	e := &p.exit
+	if p.linked != nil {
+		p.linked.stack = string(c.Stack)
+	}
 	e.Outcome, e.Message = Outcome(c.Outcome), c.Message
 	switch e.Outcome {
 	case Success:
 		switch {
+		case c.NoResult:
+		case p.linked != nil:
+			if !p.linked.hasResult() {
+				e.Outcome, e.Message = ProtocolError, "success without a result"
+			}
 		case len(c.Result) > p.spec.ResultLimit:
 			e.Outcome, e.Message = ProtocolError, tooLarge(len(c.Result), p.spec.ResultLimit)
 		case !json.Valid(c.Result):

@@ -18,9 +18,57 @@
 //	func thumbnail(ctx context.Context, in Photo) (Thumb, error) { ... }
 //
 // The function is declared at package level, because a fresh isolate has no captured
-// variables. Its input and its result travel as JSON. Inside a run, [Progress] reports,
+// variables. Its input and its result are copied. Inside a run, [Progress] reports,
 // [Stopping] and the context say that the end is near, and [Retry] and [Permanent] say
 // what kind of error it is.
+//
+// # A conversation
+//
+// [Spawn] starts an isolate that stays. Messages go to a [ReceivePort] through its
+// [SendPort], which may be sent itself: in an input, a result, or over other ports.
+//
+//	func resizer(ctx context.Context, replies isolate.SendPort[isolate.SendPort[Photo]]) (int, error) {
+//		photos := isolate.NewReceivePort[Photo](ctx)
+//		defer photos.Close() // an open port keeps the isolate alive
+//		if err := replies.Send(ctx, photos.SendPort()); err != nil {
+//			return 0, err
+//		}
+//		n := 0
+//		for photo := range photos.All(ctx) {
+//			...
+//		}
+//		return n, photos.Err()
+//	}
+//
+// Values are copied, as if they were written to a file and read again: what cannot be
+// (a channel, a function, a mutex) is refused with the path of the field, before anything
+// is sent. A [Transfer] moves a large buffer instead. A port has one listener, and keeps
+// what came before it; so much of it, that is (see PortWindow), then Send waits. A port
+// that nobody reads holds up who sends to it, and nobody else: not the isolate's other
+// ports, and not its control.
+//
+// An isolate can be pinged, paused and resumed by a [Capability], stopped and killed; a
+// [Controller] gives some of these rights to others. How it ended is told to listeners
+// that cannot miss it (SpawnConfig.OnExit). [Serve] is the event loop that goes on
+// after an error, if asked to. A [Registry] finds ports by name. An isolate ends with the
+// one that started it, after those that it started itself.
+//
+// What differs from Dart: Send may wait, since a queue without a bound is a leak that
+// waits for its day. The one listener may go, and another come. And [ExitWith] is a
+// function that can fail, as sending can.
+//
+// # A plugin
+//
+// A fresh isolate inherits nothing: what a function needs (a connection, a model) is made
+// there, by a provider, when it is first used.
+//
+//	var DB = isolate.Provide("db", openDB) // passed to Main beside the entry points
+//
+//	func thumbnail(ctx context.Context, in Photo) (Thumb, error) {
+//		db, err := DB.Use(ctx)
+//
+// [Entry.Needs] lists what an entry point uses, and [Verify] tries it all in fresh
+// isolates without running anything, best in a test.
 //
 // # A run
 //

@@ -61,6 +61,9 @@ func become(run frame.Run) error {
 	if run.Secrets {
 		kept = append(kept, secretsFD)
 	}
+	if run.Link {
+		kept = append(kept, linkFD(run.Secrets), linkFD(run.Secrets)+1)
+	}
 	for _, fd := range kept {
 		if _, err := unix.FcntlInt(uintptr(fd), unix.F_SETFD, 0); err != nil {
 			return err

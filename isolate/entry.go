@@ -8,6 +8,8 @@ import (
 	"reflect"
 	"runtime"
 	"strings"
+
+	"github.com/lullwork/lull/isolate/internal/hub"
 )
 
 // Errors that callers branch on. All of them mean that nothing was spawned.
@@ -41,7 +43,13 @@ type Entry struct {
 	name string
 	mode Mode
 	call func(ctx context.Context, input []byte) ([]byte, error)
-	err  error // why it cannot be registered; nil if it can
+	// linked is call for a run with ports: input and result are messages.
+	linked func(ctx context.Context, input hub.Item) (hub.Message, error)
+	fits   func(in, out uint64) error // the types of a Task, by their fingerprints
+	err    error                      // why it cannot be registered; nil if it can
+
+	needs     []string // the providers it uses, if it says so
+	saysNeeds bool
 }
 
 // Name is the name under which the entry point is stored and found.
@@ -50,7 +58,8 @@ func (e Entry) Name() string { return e.name }
 // Mode says where it runs.
 func (e Entry) Mode() Mode { return e.mode }
 
-// Do makes an entry point. In and Out travel as JSON.
+// Do makes an entry point. For a [Spawner], In and Out travel as JSON; for [Run] and
+// [Spawn] as messages between isolates do.
 //
 // The function must be declared at package level: a fresh isolate has none of the
 // variables that a closure or a method value holds, so these are refused. A mistake
@@ -62,7 +71,9 @@ func Do[In, Out any](name string, fn func(context.Context, In) (Out, error), mod
 	for _, m := range mode {
 		e.mode = m
 	}
-	e.err = errors.Join(checkName(name), checkFunc(name, fn, fn == nil), checkMode(name, e.mode))
+	e.err = errors.Join(checkName("entry point", name), checkFunc("entry point", name, fn, fn == nil), checkMode(name, e.mode))
+	raw := fn
+	fn = scoped(name, fn)
 	e.call = func(ctx context.Context, input []byte) ([]byte, error) {
 		var in In
 		if len(input) > 0 {
@@ -80,21 +91,51 @@ func Do[In, Out any](name string, fn func(context.Context, In) (Out, error), mod
 		}
 		return result, nil
 	}
+	e.fits = func(in, out uint64) error {
+		wantIn, _ := fingerprint[In]()
+		wantOut, _ := fingerprint[Out]()
+		if in != wantIn || out != wantOut {
+			return fmt.Errorf("the task's types are not those of the entry point, which takes %T and returns %T", *new(In), *new(Out))
+		}
+		return nil
+	}
+	living := scoped(name, func(ctx context.Context, in In) (Out, error) {
+		out, err := raw(ctx, in)
+		if err == nil {
+			awaitPorts(ctx)
+		}
+		return out, err
+	})
+	e.linked = func(ctx context.Context, input hub.Item) (hub.Message, error) {
+		var in In
+		if err := unpack(input, &in); err != nil {
+			return hub.Message{}, Permanent(fmt.Errorf("input of %s: %w", name, err))
+		}
+		out, err := living(ctx, in)
+		if err != nil {
+			return hub.Message{}, err
+		}
+		m, err := pack(nil, out)
+		if err != nil {
+			return m, Permanent(fmt.Errorf("result of %s: %w", name, err))
+		}
+		return m, nil
+	}
 	return e
 }
 
 // checkName accepts 1 to 128 letters, digits and ". _ - / :", beginning with a letter or digit.
-func checkName(name string) error {
+func checkName(what, name string) error {
 	if name == "" {
-		return errors.New("entry point without a name")
+		return errors.New(what + " without a name")
 	}
 	if len(name) > 128 {
-		return fmt.Errorf("entry point %.20q...: the name is longer than 128 bytes", name)
+		return fmt.Errorf("%s %.20q...: the name is longer than 128 bytes", what, name)
 	}
 	for i, r := range name {
 		alnum := r >= 'a' && r <= 'z' || r >= 'A' && r <= 'Z' || r >= '0' && r <= '9'
 		if !alnum && (i == 0 || !strings.ContainsRune("._-/:", r)) {
-			return fmt.Errorf("entry point %q: %q is not allowed there; use letters, digits and any of ._-/: inside", name, r)
+			return fmt.Errorf("%s %q: %q is not allowed there; use letters, digits and any of ._-/: inside", what, name, r)
 		}
 	}
 	return nil
@@ -110,16 +151,16 @@ func checkMode(name string, m Mode) error {
 // checkFunc refuses what is not declared at package level. The runtime's name of such a
 // function has exactly one dot after the last slash ("example.com/p.F"; dots in a path
 // element are escaped), while closures ("p.F.func1") and method values ("p.T.M-fm") differ.
-func checkFunc(name string, fn any, isNil bool) error {
+func checkFunc(what, name string, fn any, isNil bool) error {
 	if isNil {
-		return fmt.Errorf("entry point %q: the function is nil", name)
+		return fmt.Errorf("%s %q: the function is nil", what, name)
 	}
 	full := funcName(reflect.ValueOf(fn).Pointer())
 	base := full[strings.LastIndexByte(full, '/')+1:]
 	base, _, _ = strings.Cut(base, "[")
 	if strings.Count(base, ".") != 1 || strings.HasSuffix(base, "-fm") {
-		return fmt.Errorf("entry point %q: %s is a closure or a method value, and a fresh isolate has none of its captured state; "+
-			"declare the function at package level", name, full)
+		return fmt.Errorf("%s %q: %s is a closure or a method value, and a fresh isolate has none of its captured state; "+
+			"declare the function at package level", what, name, full)
 	}
 	return nil
 }

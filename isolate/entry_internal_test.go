@@ -83,6 +83,36 @@ func TestMainCollectsAllErrors(t *testing.T) {
 	}
 }
 
+func opens(context.Context) (int, error) { return 1, nil }
+
+func TestDeclarations(t *testing.T) {
+	var r receiver
+	closure := func(context.Context) (int, error) { return r.n, nil }
+	for _, test := range []struct {
+		what string
+		list []Declaration
+		want string // part of the error; empty is none
+	}{
+		{"provider and entry point of one name", []Declaration{Provide("a", opens), Do("a", plain)}, ""},
+		{"needs, declared before and after", []Declaration{Provide("a", opens), Do("x", plain).Needs("a", "b"), Provide("b", opens)}, ""},
+		{"no needs", []Declaration{Do("x", plain).Needs()}, ""},
+		{"needs what is not there", []Declaration{Do("x", plain).Needs("a")}, `entry point "x" needs provider "a": no such provider`},
+		{"two of one name", []Declaration{Provide("a", opens), Provide("a", opens)}, `provider "a" is registered twice`},
+		{"closure", []Declaration{Provide("a", closure)}, `provider "a": github.com/lullwork/lull/isolate.TestDeclarations.func1 is a closure`},
+		{"nil function", []Declaration{Provide[int]("a", nil)}, `provider "a": the function is nil`},
+		{"bad name", []Declaration{Provide("a b", opens)}, `provider "a b": ' ' is not allowed`},
+		{"not made by Provide", []Declaration{Provider[int]{}}, "not made by isolate.Provide"},
+		{"nil", []Declaration{nil}, "a nil in the list"},
+	} {
+		var tab table
+		tab.declare(test.list)
+		err := errors.Join(tab.errs...)
+		if test.want == "" && err != nil || test.want != "" && (err == nil || !strings.Contains(err.Error(), test.want)) {
+			t.Errorf("%s: error %v, want ...%s...", test.what, err, test.want)
+		}
+	}
+}
+
 func TestVerdicts(t *testing.T) {
 	if Retry(nil) != nil || Permanent(nil) != nil {
 		t.Error("a nil error became an error")

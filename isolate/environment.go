@@ -51,6 +51,10 @@ func (p *Process) funcEnv() []string {
 		return key == envTask || key == envRun || key == envAttempt || key == envOutput || key == envSecrets
 	})
 	hasLimit := slices.ContainsFunc(env, func(kv string) bool { return strings.HasPrefix(kv, "GOMEMLIMIT=") })
+	hasProcs := slices.ContainsFunc(env, func(kv string) bool { return strings.HasPrefix(kv, "GOMAXPROCS=") })
+	if (p.linked != nil || p.warm != nil) && !hasProcs {
+		env = append(env, "GOMAXPROCS=1") // it is one of many
+	}
 	if p.spec.MemoryBytes > 0 && !hasLimit {
 		// Collect garbage before the kernel's limit is hit.
 		env = append(env, "GOMEMLIMIT="+strconv.FormatInt(p.spec.MemoryBytes/10*9, 10))

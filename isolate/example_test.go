@@ -29,6 +29,26 @@ func ExampleRun_crash() {
 	// Output: crashed
 }
 
+// The providers, and the entry point "listed" with its Needs("pair", "lazy"), are given
+// to isolate.Main in TestMain.
+func ExampleVerify() {
+	report, err := isolate.Verify(context.Background(), "listed", "forgotten")
+	if err != nil {
+		log.Fatal(err)
+	}
+	for _, entry := range report.Entries {
+		for _, plugin := range entry.Plugins {
+			fmt.Println(entry.Name, plugin.Name, plugin.Problem == "")
+		}
+	}
+	fmt.Println(report.Findings())
+	// Output:
+	// listed pair true
+	// listed counter true
+	// listed lazy true
+	// [entry point "forgotten": no such entry point: pass it to isolate.Main]
+}
+
 func ExampleSpawner_Start() {
 	s, err := isolate.NewSpawner(isolate.Config{Instance: "example"})
 	if err != nil {
@@ -65,6 +85,69 @@ func ExampleProcess_Stop() {
 	exit := p.Wait() // both sleeps are gone, although one has a session of its own
 	fmt.Println(exit)
 	// Output: stopped: the budget is over
+}
+
+// summer adds what it is sent, until its port is closed by the message 0.
+var summer = isolate.Named[isolate.SendPort[isolate.SendPort[int]], int]("summer")
+
+func doSummer(ctx context.Context, hello isolate.SendPort[isolate.SendPort[int]]) (int, error) {
+	numbers := isolate.NewReceivePort[int](ctx)
+	defer numbers.Close()
+	if err := hello.Send(ctx, numbers.SendPort()); err != nil {
+		return 0, err
+	}
+	sum := 0
+	for n := range numbers.All(ctx) {
+		if n == 0 {
+			return sum, nil
+		}
+		sum += n
+	}
+	return sum, numbers.Err()
+}
+
+func ExampleSpawn() {
+	ctx := context.Background()
+	hello := isolate.NewReceivePort[isolate.SendPort[int]](ctx)
+	defer hello.Close()
+	iso, err := isolate.Spawn(ctx, summer, hello.SendPort(), isolate.SpawnConfig{})
+	if err != nil {
+		log.Fatal(err)
+	}
+	numbers, err := hello.Receive(ctx) // the isolate's own port
+	if err != nil {
+		log.Fatal(err)
+	}
+	for _, n := range []int{1, 2, 39, 0} {
+		if err := numbers.Send(ctx, n); err != nil {
+			log.Fatal(err)
+		}
+	}
+	fmt.Println(iso.Result(ctx))
+	// Output: 42 <nil>
+}
+
+func ExampleNewTransfer() {
+	ctx := context.Background()
+	port := isolate.NewReceivePort[isolate.Transfer](ctx)
+	defer port.Close()
+	t, err := isolate.NewTransfer(port.SendPort(), 3)
+	if err != nil {
+		log.Fatal(err)
+	}
+	copy(t.Bytes(), "abc")
+	fmt.Println(port.SendPort().Send(ctx, t))
+	fmt.Println(port.SendPort().Send(ctx, t) != nil) // it has left
+	got, err := port.Receive(ctx)
+	if err != nil {
+		log.Fatal(err)
+	}
+	fmt.Printf("%s\n", got.Bytes())
+	_ = got.Release()
+	// Output:
+	// <nil>
+	// true
+	// abc
 }
 
 func ExampleSandbox() {

@@ -16,12 +16,18 @@ func (p *Process) startInline(e Entry) {
 		}
 		return nil
 	})
+	if l := p.linked; l != nil {
+		l.inline = in
+		if l.paused {
+			in.pause(l.pauseCap, false)
+		}
+	}
 	p.mu.Lock()
 	p.inline = true
 	in.secrets = p.spec.Secrets
-	p.softStop = func(reason string, grace time.Duration) { in.askStop(reason, grace) }
+	p.softStop = func(reason string, grace time.Duration) { in.askStop(reason, grace, p.deaf) }
 	if p.stopped { // Close came first
-		in.askStop(p.reason, 0)
+		in.askStop(p.reason, 0, p.deaf)
 	}
 	p.limitTime()
 	p.mu.Unlock()
@@ -36,7 +42,13 @@ func (p *Process) runInline(ctx context.Context, in *inside, e Entry) {
 	defer p.tellExit()
 	defer p.finishInline(in, &c)
 	defer c.settle(&returned)
-	result, err := e.call(ctx, p.spec.Input)
+	var result []byte
+	var err error
+	if p.linked != nil {
+		err = p.linked.callInline(ctx, in, e)
+	} else {
+		result, err = e.call(ctx, p.spec.Input)
+	}
 	returned = true
 	c.Complete = completion(result, err, p.spec.ResultLimit)
 }
@@ -60,6 +72,9 @@ func (p *Process) finishInline(in *inside, c *called) {
 	}
 	p.finishLocked()
 }
+
+// maxStack is how much of a stack a record of a panic keeps.
+const maxStack = 64 << 10
 
 // limited lists what a spec asks for that an inline run cannot have.
 func (s *Spec) limited() []LayerName {
@@ -97,19 +112,20 @@ func (c *called) settle(returned *bool) {
 	if v := recover(); v != nil {
 		c.Message = "panic: " + fmt.Sprint(v)
 		c.panicked, c.stack = v, debug.Stack()
+		c.Stack = c.stack[:min(len(c.stack), maxStack)]
 	} else {
 		c.Message = "runtime.Goexit was called"
 	}
 }
 
 // callEntry calls the function and makes its completion, whatever the function does.
-func callEntry(ctx context.Context, e Entry, input []byte, limit int) (c called) {
+func callEntry(call func() ([]byte, error), limit int) (c called) {
 	returned := false
 	done := make(chan struct{})
 	go func() { // a goroutine of its own, for Goexit
 		defer close(done)
 		defer c.settle(&returned)
-		result, err := e.call(ctx, input)
+		result, err := call()
 		returned = true
 		c.Complete = completion(result, err, limit)
 	}()

@@ -7,6 +7,8 @@ import (
 	"fmt"
 	"sync"
 	"time"
+
+	"github.com/lullwork/lull/isolate/internal/hub"
 )
 
 // StopError is the cause of a function's context (context.Cause) when the run was asked
@@ -28,23 +30,31 @@ type inside struct {
 	secrets map[string][]byte
 	cancel  context.CancelCauseFunc
 
-	mu     sync.Mutex
-	stop   *StopError
-	itself string // see askSelf
+	scope     *hub.Scope
+	notFatal  bool                              // an error of a handler does not end the run
+	keepAlive bool                              // the run's ports keep it
+	listeners []SendPort[Uncaught]              // of errors
+	exit      func(hub.Message, *hub.Ref) error // ends the process; nil for an inline run
+
+	mu      sync.Mutex
+	stop    *StopError
+	pauses  map[Capability]struct{}
+	resumed chan struct{} // closed when pauses is empty; nil if nobody waits
+	itself  string        // see askSelf
 }
 
 type insideKey struct{}
 
 // enter returns the context of a run.
 func enter(parent context.Context, limit int, report func([]byte) error) (context.Context, *inside) {
-	in := &inside{report: report, limit: limit}
+	in := &inside{report: report, limit: limit, scope: theTable.ports().NewScope(), pauses: map[Capability]struct{}{}}
 	ctx, cancel := context.WithCancelCause(context.WithValue(parent, insideKey{}, in))
 	in.cancel = cancel
 	return ctx, in
 }
 
-// askStop cancels the context. The first call counts.
-func (in *inside) askStop(reason string, grace time.Duration) {
+// askStop cancels the context. The first call counts. Deaf ends all receiving too.
+func (in *inside) askStop(reason string, grace time.Duration, deaf bool) {
 	in.mu.Lock()
 	first := in.stop == nil
 	if first {
@@ -52,9 +62,57 @@ func (in *inside) askStop(reason string, grace time.Duration) {
 	}
 	stop := in.stop
 	in.mu.Unlock()
+	if deaf {
+		in.scope.End(stop)
+	}
 	if first {
 		in.cancel(stop)
 	}
+}
+
+// pause counts capabilities: one more, or one less.
+func (in *inside) pause(c Capability, resume bool) {
+	in.mu.Lock()
+	defer in.mu.Unlock()
+	if resume {
+		delete(in.pauses, c)
+	} else {
+		in.pauses[c] = struct{}{}
+	}
+	in.scope.Pause(len(in.pauses) > 0)
+	if len(in.pauses) == 0 && in.resumed != nil {
+		close(in.resumed)
+		in.resumed = nil
+	}
+}
+
+// awaitResume waits until the run is not paused, or is to end.
+func (in *inside) awaitResume(ctx context.Context) error {
+	for {
+		in.mu.Lock()
+		if len(in.pauses) == 0 {
+			in.mu.Unlock()
+			return nil
+		}
+		if in.resumed == nil {
+			in.resumed = make(chan struct{})
+		}
+		resumed := in.resumed
+		in.mu.Unlock()
+		select {
+		case <-resumed:
+		case <-ctx.Done():
+			return context.Cause(ctx)
+		}
+	}
+}
+
+// scopeOf is where the ports of a context's isolate are.
+func scopeOf(ctx context.Context) *hub.Scope {
+	if in, ok := ctx.Value(insideKey{}).(*inside); ok {
+		return in.scope
+	}
+	return theTable.scope()
 }
 
 // askSelf stops the run for a limit that the process itself has seen.
@@ -64,7 +122,7 @@ func (in *inside) askSelf(reason string, grace time.Duration) {
 		in.itself = reason
 	}
 	in.mu.Unlock()
-	in.askStop(reason, grace)
+	in.askStop(reason, grace, false)
 }
 
 // stoppedItself is the reason of askSelf; empty if the host was first, or nobody asked.

@@ -2,7 +2,6 @@ package isolate
 
 import (
 	"errors"
-	"fmt"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -12,6 +11,7 @@ import (
 	"time"
 
 	"github.com/lullwork/lull/isolate/internal/capture"
+	"github.com/lullwork/lull/isolate/internal/hub"
 	"github.com/lullwork/lull/isolate/internal/tree"
 )
 
@@ -36,10 +36,12 @@ type launch struct {
 	prog   program
 	tree   *tree.Tree
 	talk   bool       // control pipes: a function, or a program behind the shim
+	link   bool       // and a link for ports
 	child  []*os.File // the child's ends, closed after the start
 	parent []*os.File // ours, closed if the start fails
 
 	outR, to, from, stdin *os.File
+	ends                  hub.Link // ours of the link
 	secrets               *os.File // nil if there are none; one of child
 }
 
@@ -64,7 +66,7 @@ func (p *Process) startChild() {
 		var l *launch
 		if l, lastErr = p.prepare(prog, tier); lastErr == nil {
 			var proc *os.Process
-			if proc, lastErr = p.spawner.start(l, p.spec.Dir); lastErr == nil {
+			if proc, lastErr = p.spawner.execute(l, p.spec.Dir); lastErr == nil {
 				p.planted(l, tier, proc)
 				for _, t := range refused {
 					p.spawner.markBroken(t)
@@ -97,12 +99,8 @@ func (p *Process) tiers() []Tier {
 // program resolves what the spec names.
 func (p *Process) program() (program, error) {
 	spec := &p.spec
-	if spec.Dir != "" {
-		if info, err := os.Stat(spec.Dir); err != nil {
-			return program{}, fmt.Errorf("working folder: %w", err)
-		} else if !info.IsDir() {
-			return program{}, fmt.Errorf("working folder %s is not a folder", spec.Dir)
-		}
+	if err := checkDir(spec.Dir); err != nil {
+		return program{}, err
 	}
 	if spec.Func != "" {
 		self := selfPath()
@@ -149,7 +147,7 @@ func (p *Process) prepare(prog program, tier Tier) (*launch, error) {
 	}
 	l := &launch{prog: prog, tree: t}
 	l.prog.env = append(slices.Clip(l.prog.env), t.Marker())
-	l.talk = isFunc
+	l.talk, l.link = isFunc, p.linked != nil || p.warm != nil
 	if !isFunc && (tier == TierNamespace || t.MustWait() || canWait && p.confined.waits()) {
 		l.talk = true
 		l.prog = program{shim, append([]string{shim, argInit, prog.path}, prog.argv...), l.prog.env}
@@ -207,13 +205,22 @@ func (l *launch) openPipes(p *Process) error {
 		}
 		l.child = append(l.child, l.secrets)
 	}
-	return nil
+	if !l.link {
+		return nil
+	}
+	var theirs []*os.File
+	l.ends, theirs, err = newLink(p.spawner.pipesOnly)
+	l.child = append(l.child, theirs...)
+	return err
 }
 
 // drop undoes prepare.
 func (l *launch) drop() {
 	closeAll(l.child)
 	closeAll(l.parent)
+	if l.ends != nil {
+		_ = l.ends.Close()
+	}
 	_, _ = l.tree.Uproot()
 }
 
@@ -223,15 +230,15 @@ func closeAll(files []*os.File) {
 	}
 }
 
-// start executes the launch on the spawner's thread.
-func (s *Spawner) start(l *launch, dir string) (*os.Process, error) {
+// execute starts the launch on the spawner's thread.
+func (s *Spawner) execute(l *launch, dir string) (*os.Process, error) {
 	files := []*os.File{l.child[0], l.child[1], l.child[1]}
 	attr := &os.ProcAttr{Dir: dir, Env: l.prog.env, Files: files, Sys: l.tree.Attr()}
 	argv := l.prog.argv
 	if l.talk {
-		argv = inheritControl(attr, argv, l.child[2], l.child[3])
+		argv = inherit(attr, argv, l.child[2:])
 	}
-	if l.secrets != nil { // descriptor secretsFD or programSecretsFD
+	if !l.talk && l.secrets != nil { // descriptor programSecretsFD
 		attr.Files = append(attr.Files, l.secrets)
 	}
 	proc, err := s.thread.start(l.prog.path, argv, attr)
@@ -248,14 +255,21 @@ func (p *Process) planted(l *launch, tier Tier, proc *os.Process) {
 	p.leader, p.outR, p.exit.Tier = proc, l.outR, tier
 	p.exit.Started = time.Now()
 	p.outEnd = make(chan struct{})
+	limit := p.spec.OutputLimit
 	p.output = capture.New(capture.Config{
-		Limit: p.spec.OutputLimit, Log: p.spec.OutputLog,
-		OnLimit: func() { p.fail(OutputLimit, "wrote more than %d bytes", p.spec.OutputLimit) },
+		Limit: limit, Log: p.spec.OutputLog,
+		OnLimit: func() { p.fail(OutputLimit, "wrote more than %d bytes", limit) },
 	})
 	soft := func(string, time.Duration) { l.tree.Terminate() }
 	if l.talk {
 		p.talk = newTalk(p, l.to, l.from)
 		soft = p.talk.stop
+	}
+	switch {
+	case p.warm != nil:
+		p.warm.ends = l.ends
+	case l.link:
+		p.linked.join(l.ends)
 	}
 	plantErr := l.tree.Planted(proc)
 	p.mu.Lock()

@@ -23,6 +23,7 @@ import (
 
 	"github.com/lullwork/lull/isolate"
 	"github.com/lullwork/lull/isolate/internal/frame"
+	"github.com/lullwork/lull/isolate/isolatetest"
 )
 
 var (
@@ -49,7 +50,7 @@ func TestMain(m *testing.M) {
 	if os.Getenv("ISOLATE_TEST_NO_MAIN") != "" {
 		os.Exit(noMain())
 	}
-	isolate.Main(
+	isolate.Main(append(isolatetest.Entries(),
 		double.Do(doDouble),
 		behave.Do(doBehave),
 		inlined.Do(doBehave, isolate.Inline),
@@ -60,13 +61,32 @@ func TestMain(m *testing.M) {
 		escape.Do(doEscape),
 		secret.Do(doSecret),
 		inlineSecret.Do(doSecret, isolate.Inline),
-	)
+		worker.Do(doWorker),
+		peer.Do(doPeer),
+		bencher.Do(doBench),
+		family.Do(doFamily),
+		summer.Do(doSummer),
+		peerInline.Do(doPeer, isolate.Inline),
+		workerInline.Do(doWorker, isolate.Inline),
+		counterPlugin, pairPlugin, lazyPlugin, brokenPlugin, loopA, loopB, loopSelf, crossA, crossB,
+		panicPlugin, goexitPlugin, crashPlugin, slowPlugin, badClosePlugin, latePlugin, nilPlugin,
+		usesPlugins.Do(doUsePlugins, isolate.Inline),
+		usesInChild.Do(doUsePlugins),
+		listed.Do(doUsePlugins, isolate.Inline).Needs("pair", "lazy"),
+		unlucky.Do(doUsePlugins).Needs("pair", "broken", "loop-a", "panic", "goexit", "nil"),
+		crasher.Do(doUsePlugins).Needs("counter", "crash"),
+		sleeper.Do(doUsePlugins).Needs("slow"),
+		closer.Do(doUsePlugins).Needs("bad-close"),
+		needsNothing.Do(doUsePlugins).Needs(),
+	)...)
 	_ = os.Setenv("GORACE", "atexit_sleep_ms=0") // children built with -race would stay a second
 	if input := os.Getenv("ISOLATE_TEST_ESCAPE"); input != "" {
 		os.Exit(escapeMain(input))
 	}
 	if mode := os.Getenv("ISOLATE_TEST_PARENT"); mode != "" {
 		switch mode {
+		case "family":
+			os.Exit(familyMain())
 		case "unprivileged":
 			os.Exit(unprivilegedMain())
 		case "poor":

@@ -18,6 +18,8 @@ type Process struct {
 	exit    Exit // valid when done is closed
 
 	inline bool
+	linked *linked    // nil for a run without ports
+	warm   *warm      // nil but for a process that was started before it was needed
 	tree   *tree.Tree // nil for inline runs and until something is started
 	leader *os.Process
 	talk   *talk // nil for programs that run directly
@@ -32,6 +34,7 @@ type Process struct {
 
 	mu       sync.Mutex
 	softStop func(reason string, grace time.Duration)
+	deaf     bool // the stop ends all receiving
 	stopped  bool
 	reason   string
 	killAt   time.Time
@@ -42,9 +45,9 @@ type Process struct {
 	faultMsg string
 }
 
-func newProcess(s *Spawner, spec Spec) *Process {
+func newProcess(s *Spawner, spec Spec, l *linked) *Process {
 	return &Process{
-		spec: spec, spawner: s, done: make(chan struct{}),
+		spec: spec, spawner: s, linked: l, done: make(chan struct{}),
 		exit: Exit{Code: -1, Started: time.Now()},
 	}
 }
@@ -75,7 +78,10 @@ func (p *Process) Wait() Exit {
 // the earliest end of grace count.
 //
 // An inline run cannot be killed: Wait returns when its function does.
-func (p *Process) Stop(reason string, grace time.Duration) {
+func (p *Process) Stop(reason string, grace time.Duration) { p.stop(reason, grace, false) }
+
+// stop is Stop that may also end all receiving.
+func (p *Process) stop(reason string, grace time.Duration, deaf bool) {
 	if grace <= 0 {
 		grace = p.spec.Grace
 	}
@@ -84,10 +90,13 @@ func (p *Process) Stop(reason string, grace time.Duration) {
 	if p.over() {
 		return
 	}
-	if !p.stopped {
-		p.stopped, p.reason = true, reason
+	again := deaf && !p.deaf
+	if p.deaf = p.deaf || deaf; !p.stopped || again {
+		if !p.stopped {
+			p.stopped, p.reason = true, reason
+		}
 		if p.softStop != nil {
-			p.softStop(reason, grace)
+			p.softStop(p.reason, grace)
 		}
 	}
 	at := time.Now().Add(grace)
@@ -157,6 +166,9 @@ func (p *Process) stopState() (stopped, killed bool, deadline time.Time) {
 // supervise waits for the leading process, then makes sure that nothing is left.
 func (p *Process) supervise() {
 	p.tree.AwaitLeader()
+	if p.warm != nil {
+		p.warm.leaderGone(p)
+	}
 	if stopped, killed, deadline := p.stopState(); stopped && !killed && p.talk == nil {
 		// A shell dies of SIGTERM before its children have cleaned up; give them the grace.
 		p.tree.AwaitGroup(deadline)
@@ -195,6 +207,9 @@ func (p *Process) finishLocked() {
 	p.exit.Killed, p.exit.StopReason = p.killed, p.reason
 	p.exit.Ended = time.Now()
 	p.exit.Pid = p.Pid()
+	if p.linked != nil {
+		p.linked.settle(&p.exit)
+	}
 	if p.scratch != "" {
 		_ = os.RemoveAll(p.scratch) // a second try is made by Sweep
 	}
@@ -216,6 +231,12 @@ func (p *Process) drain() {
 	}
 	if p.talk != nil {
 		p.talk.drain()
+	}
+	switch {
+	case p.linked != nil:
+		p.linked.drain()
+	case p.warm != nil:
+		_ = p.warm.ends.Close()
 	}
 }
 

@@ -1,59 +1,20 @@
 package isolate
 
-import (
-	"context"
-	"encoding/json"
-	"errors"
-	"fmt"
-)
+import "context"
 
 // Run runs one task in a fresh isolate and waits for its result. It needs no engine and
 // keeps nothing: if this process dies, so does the run.
 //
 // When ctx ends, the run is asked to stop and killed after DefaultGrace; Run returns
-// when it is gone. An error is an [*ExitError] unless nothing was spawned (ErrNoMain,
-// ErrNoEntry, ErrTooLarge, an input that is no JSON). Input and result may have up to
-// MaxInput bytes of JSON.
+// when it is gone. Ports that the function leaves open do not keep it alive. An error
+// is an [*ExitError] unless nothing was spawned (ErrNoMain, ErrNoEntry, an input that
+// cannot travel). Input and result may have up to MaxMessage bytes. [Spawn] does the
+// same with a configuration.
 func Run[In, Out any](ctx context.Context, task Task[In, Out], in In) (Out, error) {
-	var out Out
-	name := task.Name()
-	input, err := json.Marshal(in)
+	i, err := spawn(ctx, task, in, SpawnConfig{}, &linked{})
 	if err != nil {
-		return out, fmt.Errorf("isolate %s: input: %w", name, err)
+		var none Out
+		return none, err
 	}
-	exit, err := runOnce(ctx, Spec{Func: name, Input: input, ResultLimit: MaxInput})
-	if err != nil {
-		return out, err
-	}
-	if exit.Outcome != Success {
-		return out, &ExitError{Name: name, Exit: exit, Cause: context.Cause(ctx)}
-	}
-	if err := json.Unmarshal(exit.Result, &out); err != nil {
-		return out, fmt.Errorf("isolate %s: result does not fit %T: %w", name, out, err)
-	}
-	return out, nil
-}
-
-func runOnce(ctx context.Context, spec Spec) (Exit, error) {
-	if err := ctx.Err(); err != nil {
-		return Exit{}, context.Cause(ctx)
-	}
-	s, err := theTable.spawner()
-	if err != nil {
-		return Exit{}, err
-	}
-	p, err := s.Start(spec)
-	if err != nil {
-		return Exit{}, err
-	}
-	select {
-	case <-p.Done():
-	case <-ctx.Done():
-		reason := "cancelled"
-		if cause := context.Cause(ctx); !errors.Is(cause, context.Canceled) {
-			reason = cause.Error()
-		}
-		p.Stop(reason, 0)
-	}
-	return p.Wait(), nil
+	return i.Result(context.WithoutCancel(ctx))
 }

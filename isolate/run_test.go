@@ -10,6 +10,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -21,7 +22,7 @@ func TestRun(t *testing.T) {
 	if n, err := isolate.Run(t.Context(), double, 21); n != 42 || err != nil {
 		t.Error(n, err)
 	}
-	const big = 900_000
+	const big = 20 << 20
 	if s, err := isolate.Run(t.Context(), produce, big); len(s) != big || err != nil {
 		t.Errorf("%d bytes, %v", len(s), err)
 	}
@@ -36,11 +37,18 @@ func TestRun(t *testing.T) {
 	if _, err = isolate.Run(t.Context(), isolate.Named[int, int]("nobody"), 1); !errors.Is(err, isolate.ErrNoEntry) {
 		t.Error(err)
 	}
-	if _, err = isolate.Run(t.Context(), isolate.Named[string, int]("double"), strings.Repeat("a", 1<<20)); !errors.Is(err, isolate.ErrTooLarge) {
+	if _, err = isolate.Run(t.Context(), isolate.Named[string, int]("double"), "2"); err == nil || !strings.Contains(err.Error(), "types") {
 		t.Error(err)
 	}
-	if _, err = isolate.Run(t.Context(), isolate.Named[func(), int]("double"), nil); err == nil {
-		t.Error("a function is no JSON")
+	var unsendable *isolate.UnsendableError
+	if _, err = isolate.Run(t.Context(), isolate.Named[func(), int]("double"), nil); !errors.As(err, &unsendable) {
+		t.Error(err)
+	}
+	if _, err = isolate.Run(t.Context(), isolate.Named[int, chan int]("double"), 1); !errors.As(err, &unsendable) {
+		t.Error(err)
+	}
+	if _, err = isolate.Run(t.Context(), isolate.Named[[]byte, int]("double"), make([]byte, isolate.MaxMessage+1)); !errors.Is(err, isolate.ErrMessageTooLarge) {
+		t.Error(err)
 	}
 }
 
@@ -74,8 +82,8 @@ func TestRegistered(t *testing.T) {
 	for _, e := range isolate.Entries() {
 		names = append(names, e.Name())
 	}
-	if got := strings.Join(names, " "); got != "behave double env escape inline-secret inlined produce progress script secret" {
-		t.Error(got)
+	if !slices.IsSorted(names) || !slices.Contains(names, "double") || slices.Contains(names, "lull:verify") {
+		t.Error(names)
 	}
 }
 

@@ -10,6 +10,7 @@ import (
 	"slices"
 	"strconv"
 	"sync"
+	"time"
 
 	"github.com/lullwork/lull/isolate/internal/confine"
 	"github.com/lullwork/lull/isolate/internal/tree"
@@ -24,12 +25,17 @@ type Spawner struct {
 	cfg    Config
 	host   *tree.Host
 	thread *thread
+	// pipesOnly: no link through shared memory, for tests.
+	pipesOnly bool
 
 	mu      sync.Mutex
 	closed  bool
 	seq     int
 	nonce   string // keeps file names of two processes apart
 	live    map[string]*Process
+	ready   []*Process    // warm ones that can be used
+	warming int           // warm ones that were started and not used
+	cold    bool          // none is wanted
 	broken  map[Tier]bool // probed well, but a real start was refused
 	scratch string
 	idle    sync.Cond // len(live) changed
@@ -47,6 +53,12 @@ func NewSpawner(cfg Config) (*Spawner, error) {
 		return nil, fmt.Errorf("this host cannot use tier %q: it has %q", cfg.Tier, host.Means())
 	}
 	switch {
+	case cfg.Warm < 0:
+		return nil, fmt.Errorf("%d warm processes: the number must not be negative", cfg.Warm)
+	case cfg.Warm > 0 && !theTable.mainCalled():
+		return nil, ErrNoMain
+	}
+	switch {
 	case runtime.GOOS != "linux":
 		cfg.ShimPath = "" // there is no use for one
 	case cfg.ShimPath == "" && theTable.mainCalled():
@@ -58,6 +70,11 @@ func NewSpawner(cfg Config) (*Spawner, error) {
 		nonce: rand.Text()[:12], support: sync.OnceValue(confine.Probe),
 	}
 	s.idle.L = &s.mu
+	if cfg.Warm > 0 {
+		s.mu.Lock()
+		defer s.mu.Unlock()
+		s.refill()
+	}
 	return s, nil
 }
 
@@ -80,7 +97,9 @@ func (s *Spawner) Tiers() []Tier {
 // Start starts one run and returns at once. It returns an error only if nothing was
 // attempted: a bad spec, ErrNoMain, ErrNoEntry, ErrClosed, a live run of the same ID.
 // That the run could not be started is an Exit with outcome NotStarted or StartFailed.
-func (s *Spawner) Start(spec Spec) (*Process, error) {
+func (s *Spawner) Start(spec Spec) (*Process, error) { return s.start(spec, nil) }
+
+func (s *Spawner) start(spec Spec, l *linked) (*Process, error) {
 	if err := spec.validate(); err != nil {
 		return nil, err
 	}
@@ -102,7 +121,12 @@ func (s *Spawner) Start(spec Spec) (*Process, error) {
 	if err := required(&spec, s.Tiers()); err != nil {
 		return nil, fmt.Errorf("isolate spec %q: %w", spec.ID, err)
 	}
-	p, err := s.admit(spec)
+	if l != nil && entry.mode == Child {
+		if p, err := s.useWarm(spec, l); p != nil || err != nil {
+			return p, err
+		}
+	}
+	p, err := s.admit(spec, l)
 	if err != nil {
 		return nil, err
 	}
@@ -115,28 +139,42 @@ func (s *Spawner) Start(spec Spec) (*Process, error) {
 }
 
 // admit makes the process's record and lists it as live.
-func (s *Spawner) admit(spec Spec) (*Process, error) {
+func (s *Spawner) admit(spec Spec, l *linked) (*Process, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
+	if err := s.name(&spec); err != nil {
+		return nil, err
+	}
+	p := newProcess(s, spec, l)
+	s.live[spec.ID] = p
+	return p, nil
+}
+
+// name gives a run its ID, if it may start.
+func (s *Spawner) name(spec *Spec) error {
 	if s.closed {
-		return nil, ErrClosed
+		return ErrClosed
 	}
 	if spec.ID == "" {
 		s.seq++
 		spec.ID = "run-" + strconv.Itoa(s.seq)
 	}
 	if s.live[spec.ID] != nil {
-		return nil, fmt.Errorf("run %q is already live", spec.ID)
+		return fmt.Errorf("run %q is already live", spec.ID)
 	}
-	p := newProcess(s, spec)
-	s.live[spec.ID] = p
-	return p, nil
+	return nil
 }
 
 func (s *Spawner) remove(p *Process) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	delete(s.live, p.spec.ID)
+	if s.live[p.spec.ID] == p {
+		delete(s.live, p.spec.ID)
+	}
+	if p.warm != nil && !p.warm.used {
+		s.warming--
+		s.ready = slices.DeleteFunc(s.ready, func(q *Process) bool { return q == p })
+	}
 	s.idle.Broadcast()
 }
 
@@ -152,6 +190,11 @@ func (s *Spawner) Sweep() (int, error) {
 	if n := len(s.live); n > 0 {
 		return 0, fmt.Errorf("sweep while %d runs are live: sweep before the first Start", n)
 	}
+	s.chill() // they look like leftovers
+	defer func() {
+		s.cold = false
+		s.refill()
+	}()
 	killed, err := s.host.Sweep()
 	var left []string
 	if s.cfg.Scratch != "" {
@@ -169,6 +212,18 @@ func (s *Spawner) Sweep() (int, error) {
 	return killed, err
 }
 
+// stopAll asks all that lives to end, and waits until it has, or was killed for not ending.
+func (s *Spawner) stopAll(reason string, grace time.Duration) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	for _, p := range s.live {
+		go p.Stop(reason, max(grace, time.Millisecond))
+	}
+	for len(s.live) > 0 {
+		s.idle.Wait()
+	}
+}
+
 // Close kills what still runs, waits until all of it is gone, and frees the thread.
 func (s *Spawner) Close() error {
 	s.mu.Lock()
@@ -180,6 +235,7 @@ func (s *Spawner) Close() error {
 	for _, p := range s.live {
 		go p.Kill()
 	}
+	s.chill()
 	for len(s.live) > 0 {
 		s.idle.Wait()
 	}

@@ -7,7 +7,9 @@ import (
 	"slices"
 	"strings"
 	"sync"
+	"time"
 
+	"github.com/lullwork/lull/isolate/internal/hub"
 	"github.com/lullwork/lull/isolate/internal/shim"
 )
 
@@ -17,24 +19,28 @@ type table struct {
 	called  bool
 	entries map[string]Entry
 	errs    []error
-	once    *Spawner // for Run
+
+	providers []*provider // in the order of their declaration
+	once      *Spawner    // for Run and Spawn
+	hub       *hub.Hub
+	whole     *hub.Scope // of this process: in a child, that of its run
 }
 
 var theTable table
 
-// Main gives the process its entry points. Make it the first line of main and of
+// Main gives the process its entry points and its providers. Make it the first line of main and of
 // TestMain, before flags are parsed:
 //
 //	func main() {
 //		isolate.Main(Thumbnail.Do(thumbnail))
 //		...
 //
-// In the program that the user started it returns at once; mistakes in the entries are
+// In the program that the user started it returns at once; mistakes in the list are
 // returned by Err. In a child that the spawner started it runs one entry point, exits
 // the process, and never returns. A child is known by its first argument *and* by a
 // handshake on an inherited pipe, never by its environment.
-func Main(entries ...Entry) {
-	theTable.fill(entries)
+func Main(list ...Declaration) {
+	theTable.declare(list)
 	if len(os.Args) < 2 {
 		return
 	}
@@ -105,13 +111,15 @@ func Entries() []Entry {
 	defer theTable.mu.Unlock()
 	var list []Entry
 	for _, e := range theTable.entries {
-		list = append(list, e)
+		if e.name != verifyName {
+			list = append(list, e)
+		}
 	}
 	slices.SortFunc(list, func(a, b Entry) int { return strings.Compare(a.name, b.name) })
 	return list
 }
 
-// Err joins the mistakes that Main found in its entries; nil if there are none, or if
+// Err joins the mistakes that Main found in its list; nil if there are none, or if
 // Main was not called.
 func Err() error {
 	theTable.mu.Lock()
@@ -141,4 +149,41 @@ func (t *table) spawner() (*Spawner, error) {
 	}
 	t.once = s
 	return s, nil
+}
+
+// ports returns the hub of this process: it has one, as it has one parent.
+func (t *table) ports() *hub.Hub {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	if t.hub == nil {
+		t.hub = hub.New()
+		t.whole = t.hub.NewScope()
+	}
+	return t.hub
+}
+
+// scope returns the ports of the process itself.
+func (t *table) scope() *hub.Scope {
+	t.ports()
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	return t.whole
+}
+
+func (t *table) setScope(s *hub.Scope) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	t.whole = s
+}
+
+// endNested ends what this process itself started for Run and Spawn: a tree of isolates
+// ends from its leaves.
+func (t *table) endNested(reason string, grace time.Duration) {
+	t.mu.Lock()
+	s := t.once
+	t.mu.Unlock()
+	if s != nil {
+		s.stopAll(reason, grace)
+		_ = s.Close()
+	}
 }

@@ -1,6 +1,7 @@
 package isolate
 
 import (
+	"context"
 	"encoding/json"
 	"errors"
 	"io"
@@ -24,10 +25,13 @@ type talk struct {
 	to, from *os.File
 	w        *frame.Writer
 	end      chan struct{} // closed when run returns
+	ready    chan struct{} // closed when the isolate has got its work
 
 	mu      sync.Mutex
-	running bool        // the isolate has got its work
+	running bool        // ready is closed
 	asked   *frame.Stop // before that
+	seq     uint64
+	pings   map[uint64]chan struct{}
 
 	// Written by run, read after end.
 	late     *time.Timer
@@ -37,7 +41,10 @@ type talk struct {
 }
 
 func newTalk(p *Process, to, from *os.File) *talk {
-	return &talk{p: p, to: to, from: from, w: frame.NewWriter(to), end: make(chan struct{})}
+	return &talk{
+		p: p, to: to, from: from, w: frame.NewWriter(to), end: make(chan struct{}),
+		ready: make(chan struct{}), pings: map[uint64]chan struct{}{},
+	}
 }
 
 // run talks until the isolate's end of the pipe is closed.
@@ -74,28 +81,47 @@ func gone(err error) bool {
 // handshake brings the conversation from idle to running, of a sandboxed function by
 // way of the stage that lays the sandbox.
 func (t *talk) handshake(r *frame.Reader) bool {
-	run := frame.Run{Limits: t.p.confined.limits, Secrets: len(t.p.spec.Secrets) > 0, GraceMS: t.p.spec.Grace.Milliseconds()}
-	if t.p.enters() {
-		first := run
-		first.Sandbox = t.p.confined.sandbox
-		if !t.shake(r, first, true) {
+	switch {
+	case t.p.warm != nil:
+		if !t.greet(r, true) || !t.p.warm.awaitUse(t.p) { // who uses it sends the work
 			return false
 		}
-	} else {
+	case t.p.enters():
+		first := t.work()
+		first.Input, first.Sandbox = nil, t.p.confined.sandbox
+		if !t.shake(r, first, true) || !t.shake(r, t.work(), false) {
+			return false
+		}
+	default:
+		run := t.work()
 		run.Sandbox = t.p.confined.sandbox
-	}
-	if t.p.spec.Func != "" { // the input of a program goes to stdin
-		run.Input = t.p.spec.Input
-	}
-	if !t.shake(r, run, !t.p.enters()) {
-		return false
+		if !t.shake(r, run, true) {
+			return false
+		}
 	}
 	t.mu.Lock()
 	defer t.mu.Unlock()
+	close(t.ready)
 	if t.running = true; t.asked != nil {
 		t.ask(*t.asked)
 	}
 	return true
+}
+
+// work is the frame that starts the work.
+func (t *talk) work() frame.Run {
+	spec := &t.p.spec
+	run := frame.Run{Limits: t.p.confined.limits, Secrets: len(spec.Secrets) > 0, GraceMS: spec.Grace.Milliseconds()}
+	if spec.Func != "" { // the input of a program goes to stdin
+		run.Input = spec.Input
+	}
+	if t.p.warm != nil {
+		run.Name, run.ResultLimit = spec.Func, spec.ResultLimit
+	}
+	if l := t.p.linked; l != nil {
+		l.describe(&run)
+	}
+	return run
 }
 
 // ask sends the request to stop. A pipe that is full must hold up nobody who has a lock.
@@ -103,9 +129,20 @@ func (t *talk) ask(m frame.Stop) {
 	go func() { _ = t.w.Send(m) }()
 }
 
-// shake opens the conversation with one stage and tells it what to do. A closed pipe is
-// no fault here: what the exit status says is better.
+// shake opens the conversation with one stage and tells it what to do.
 func (t *talk) shake(r *frame.Reader, run frame.Run, first bool) bool {
+	if !t.greet(r, first) {
+		return false
+	}
+	if run.Sandbox == nil || t.p.spec.Func == "" {
+		run.DataLimit = t.data
+	}
+	return t.w.Send(run) == nil
+}
+
+// greet opens the conversation with one stage. A closed pipe is no fault here: what the
+// exit status says is better.
+func (t *talk) greet(r *frame.Reader, first bool) bool {
 	spec := &t.p.spec
 	late := time.AfterFunc(handshakeTime, func() {
 		t.p.fail(StartFailed, "no handshake within %v: does this executable call isolate.Main first?", handshakeTime)
@@ -113,7 +150,7 @@ func (t *talk) shake(r *frame.Reader, run frame.Run, first bool) bool {
 	defer late.Stop()
 	err := t.w.Send(frame.Hello{
 		Magic: frame.Magic, MinVersion: frame.Version, MaxVersion: frame.Version,
-		Run: spec.ID, Name: spec.Func, Attempt: spec.Attempt, ResultLimit: spec.ResultLimit,
+		Run: spec.ID, Name: spec.Func, Attempt: spec.Attempt, ResultLimit: spec.ResultLimit, Warm: t.p.warm != nil,
 	})
 	if err != nil {
 		return false
@@ -146,10 +183,7 @@ func (t *talk) shake(r *frame.Reader, run frame.Run, first bool) bool {
 		}
 		t.data = dataLimit
 	}
-	if run.Sandbox == nil || spec.Func == "" {
-		run.DataLimit = t.data
-	}
-	return t.w.Send(run) == nil
+	return true
 }
 
 // refused takes a frame instead of ready.
@@ -166,6 +200,10 @@ func (t *talk) handle(msg any) bool {
 	isFunc := t.p.spec.Func != ""
 	done := t.complete != nil || t.exited != nil
 	switch m := msg.(type) {
+	case frame.Pong:
+		if isFunc && t.pong(m.Seq) {
+			return true
+		}
 	case frame.Progress:
 		if isFunc && !done && json.Valid(m.Value) && len(m.Value) <= t.p.spec.ResultLimit {
 			if f := t.p.spec.OnProgress; f != nil {
@@ -200,9 +238,9 @@ func (t *talk) expectExit() {
 }
 
 // stop sends the request to stop. It may be called in any state: until the isolate runs
-// it is kept here, since a stage of it may have nobody to tell.
+// it is kept here, since a stage of it may have nobody to tell. The process's lock is held.
 func (t *talk) stop(reason string, grace time.Duration) {
-	m := frame.Stop{Reason: reason, GraceMS: grace.Milliseconds()}
+	m := frame.Stop{Reason: reason, GraceMS: grace.Milliseconds(), Deaf: t.p.deaf}
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	if !t.running {
@@ -210,6 +248,57 @@ func (t *talk) stop(reason string, grace time.Duration) {
 		return
 	}
 	t.ask(m)
+}
+
+// send sends a frame to an isolate that runs.
+func (t *talk) send(m frame.Message) error {
+	select {
+	case <-t.ready:
+	case <-t.end:
+		return ErrGone
+	}
+	if t.w.Send(m) != nil {
+		return ErrGone
+	}
+	return nil
+}
+
+// pause implements controls.
+func (t *talk) pause(c Capability, resume bool) error {
+	return t.send(frame.Pause{Capability: c[:], Resume: resume})
+}
+
+// ping implements controls.
+func (t *talk) ping(ctx context.Context) error {
+	answer := make(chan struct{})
+	t.mu.Lock()
+	t.seq++
+	seq := t.seq
+	t.pings[seq] = answer
+	t.mu.Unlock()
+	defer t.pong(seq)
+	if err := t.send(frame.Ping{Seq: seq}); err != nil {
+		return err
+	}
+	select {
+	case <-answer:
+		return nil
+	case <-t.end:
+		return ErrGone
+	case <-ctx.Done():
+		return context.Cause(ctx)
+	}
+}
+
+// pong wakes the ping of a number; false if there never was one.
+func (t *talk) pong(seq uint64) bool {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	if answer, ok := t.pings[seq]; ok {
+		close(answer)
+		delete(t.pings, seq)
+	}
+	return seq <= t.seq
 }
 
 // drain ends the conversation after the last process has gone.

@@ -32,7 +32,10 @@ func doHold(ctx context.Context, _ struct{}) (struct{}, error) {
 }
 
 func TestMain(m *testing.M) {
-	isolate.Main(double.Do(doDouble), flaky.Do(doFlaky), hold.Do(doHold, isolate.Inline))
+	isolate.Main(
+		double.Do(doDouble).Needs("cache"), flaky.Do(doFlaky).Needs("broken"), hold.Do(doHold, isolate.Inline).Needs(),
+		cache, broken,
+	)
 	os.Exit(m.Run())
 }
 

@@ -18,5 +18,5 @@ func Answer(r *Reader, w *Writer, found func(name string) bool) (Hello, error) {
 	if hello.MinVersion > Version || hello.MaxVersion < Version {
 		return hello, fmt.Errorf("the host speaks protocol %d to %d, this is %d", hello.MinVersion, hello.MaxVersion, Version)
 	}
-	return hello, w.Send(Ready{Version: Version, Found: found(hello.Name)})
+	return hello, w.Send(Ready{Version: Version, Found: hello.Warm || found(hello.Name)})
 }

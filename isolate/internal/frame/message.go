@@ -22,6 +22,8 @@ type Hello struct {
 	Name        string `cbor:"5,keyasint"` // entry point; empty for the init shim
 	Attempt     int    `cbor:"6,keyasint"`
 	ResultLimit int    `cbor:"7,keyasint"`
+	// Warm: Run will name the entry point, some time later.
+	Warm bool `cbor:"8,keyasint,omitempty"`
 }
 
 // Magic guards against a descriptor that is something else.
@@ -47,6 +49,36 @@ type Run struct {
 	Secrets bool `cbor:"5,keyasint,omitempty"`
 	// GraceMS is the time between a soft limit and the kill.
 	GraceMS int64 `cbor:"6,keyasint,omitempty"`
+	// Link: there is a link for ports, on which the input comes and the result goes.
+	Link bool `cbor:"10,keyasint,omitempty"`
+	// KeepAlive: the run is not over before its ports are closed.
+	KeepAlive bool `cbor:"11,keyasint,omitempty"`
+	// Pause is a capability by which the run is paused from its start.
+	Pause []byte `cbor:"12,keyasint,omitempty"`
+	// NotFatal: an error of a message handler does not end the run.
+	NotFatal bool `cbor:"13,keyasint,omitempty"`
+	// Listeners is the number of ports after those of the input that want to hear of errors.
+	Listeners int `cbor:"14,keyasint,omitempty"`
+	// Name is the entry point and ResultLimit its limit, if Hello did not know them.
+	Name        string `cbor:"15,keyasint,omitempty"`
+	ResultLimit int    `cbor:"16,keyasint,omitempty"`
+}
+
+// Pause holds back the messages for the run's ports until Resume came with the same
+// capability.
+type Pause struct {
+	Capability []byte `cbor:"1,keyasint"`
+	Resume     bool   `cbor:"2,keyasint,omitempty"`
+}
+
+// Ping is answered by Pong, whatever the run does.
+type Ping struct {
+	Seq uint64 `cbor:"1,keyasint"`
+}
+
+// Pong answers Ping.
+type Pong struct {
+	Seq uint64 `cbor:"1,keyasint"`
 }
 
 // Refused ends a run that never began: its limits or its sandbox could not be laid.
@@ -58,6 +90,8 @@ type Refused struct {
 type Stop struct {
 	Reason  string `cbor:"1,keyasint"`
 	GraceMS int64  `cbor:"2,keyasint"`
+	// Deaf: no message is to be received from now on.
+	Deaf bool `cbor:"3,keyasint,omitempty"`
 }
 
 // Progress is a report from within a run.
@@ -75,6 +109,10 @@ type Complete struct {
 	Explicit bool `cbor:"5,keyasint,omitempty"`
 	// Stopped is why the isolate asked itself to stop; empty if it did not.
 	Stopped string `cbor:"6,keyasint,omitempty"`
+	// Stack is that of a panic.
+	Stack []byte `cbor:"7,keyasint,omitempty"`
+	// NoResult: the run ended by itself, with success, before its function returned.
+	NoResult bool `cbor:"8,keyasint,omitempty"`
 }
 
 // Exited is the one result of the init shim: how its program ended, or the error
@@ -88,11 +126,14 @@ type Exited struct {
 func (Hello) kind() byte    { return 0x01 }
 func (Run) kind() byte      { return 0x02 }
 func (Stop) kind() byte     { return 0x03 }
+func (Pause) kind() byte    { return 0x04 }
+func (Ping) kind() byte     { return 0x05 }
 func (Ready) kind() byte    { return 0x11 }
 func (Progress) kind() byte { return 0x12 }
 func (Complete) kind() byte { return 0x13 }
 func (Exited) kind() byte   { return 0x14 }
 func (Refused) kind() byte  { return 0x15 }
+func (Pong) kind() byte     { return 0x16 }
 
 type decoder func(cbor.DecMode, []byte) (any, error)
 
@@ -104,6 +145,12 @@ func kinds(kind byte) decoder {
 		return decode[Run]
 	case Stop{}.kind():
 		return decode[Stop]
+	case Pause{}.kind():
+		return decode[Pause]
+	case Ping{}.kind():
+		return decode[Ping]
+	case Pong{}.kind():
+		return decode[Pong]
 	case Ready{}.kind():
 		return decode[Ready]
 	case Progress{}.kind():

@@ -1,0 +1,155 @@
+//go:build linux
+
+package link
+
+import (
+	"io"
+	"os"
+	"runtime"
+	"strconv"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"golang.org/x/sys/unix"
+)
+
+// TestIdleGivesBack uses all pages of a ring and waits until they are free again.
+func TestIdleGivesBack(t *testing.T) {
+	a, memory, sock, err := NewRing(RingConfig{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	fd, err := unix.Dup(int(memory.Fd()))
+	if err != nil {
+		t.Fatal(err)
+	}
+	kept := os.NewFile(uintptr(fd), "memory")
+	defer kept.Close()
+	b, err := OpenRing(memory, sock, RingConfig{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	used := func() int64 {
+		var st unix.Stat_t
+		if err := unix.Fstat(fd, &st); err != nil {
+			t.Fatal(err)
+		}
+		return st.Blocks * 512
+	}
+	fresh := used()
+	received := make(chan error)
+	go func() {
+		for err := error(nil); err == nil; {
+			_, err = b.Recv()
+			received <- err
+		}
+	}()
+	if err := a.Send(make([]byte, 8<<20)); err != nil {
+		t.Fatal(err)
+	}
+	if err := <-received; err != nil {
+		t.Fatal(err)
+	}
+	if used() < defaultRing {
+		t.Errorf("%d bytes are in use after 8 MiB went through", used())
+	}
+	for end := time.Now().Add(20 * time.Second); used() > fresh; time.Sleep(10 * time.Millisecond) {
+		if time.Now().After(end) {
+			t.Fatalf("%d bytes are still in use, at first it were %d", used(), fresh)
+		}
+	}
+	// And it still works.
+	for range 3 {
+		if err := a.Send(make([]byte, 2<<20)); err != nil {
+			t.Fatal(err)
+		}
+		if err := <-received; err != nil {
+			t.Fatal(err)
+		}
+	}
+	_ = a.Close()
+	if err := <-received; err != io.EOF {
+		t.Error(err)
+	}
+	_ = b.Close()
+}
+
+// status reads a number of this process.
+func status(key string) int {
+	data, _ := os.ReadFile("/proc/self/status")
+	_, rest, _ := strings.Cut(string(data), "\n"+key+":")
+	n, _ := strconv.Atoi(strings.Fields(rest + " 0")[0])
+	return n
+}
+
+// TestIdleHoldsNoThread lets readers of many links wait, after a message each.
+func TestIdleHoldsNoThread(t *testing.T) {
+	const links = 200
+	before := status("Threads")
+	var open []*Ring
+	var all sync.WaitGroup
+	for range links {
+		a, b := ringPair(t, RingConfig{})
+		open = append(open, a)
+		all.Go(func() {
+			if _, err := b.Recv(); err != nil {
+				t.Error(err)
+			}
+			if _, err := b.Recv(); err != io.EOF && err != ErrClosed {
+				t.Error(err)
+			}
+		})
+		if err := a.Send([]byte("hello")); err != nil {
+			t.Fatal(err)
+		}
+	}
+	parked := func() bool { // the threads that naps took stay, so look at the naps
+		naps := make([]byte, 1<<20)
+		return !strings.Contains(string(naps[:runtime.Stack(naps, true)]), "link.futexWait")
+	}
+	for end := time.Now().Add(20 * time.Second); !parked(); time.Sleep(time.Millisecond) {
+		if time.Now().After(end) {
+			t.Fatal("readers of idle links are still in a system call")
+		}
+	}
+	t.Logf("%d threads were added for %d links", status("Threads")-before, links)
+	for _, l := range open {
+		_ = l.Close()
+	}
+	all.Wait()
+}
+
+// BenchmarkIdle tells what a link costs the host while nothing happens and a reader waits.
+func BenchmarkIdle(b *testing.B) {
+	const links = 1000
+	for range b.N {
+		runtime.GC()
+		rss, threads, goroutines := status("VmRSS"), status("Threads"), runtime.NumGoroutine()
+		var all []*Ring
+		for range links {
+			l, memory, sock, err := NewRing(RingConfig{})
+			if err != nil {
+				b.Fatal(err)
+			}
+			memory.Close()
+			defer sock.Close()
+			if err := l.Send([]byte("hello")); err != nil {
+				b.Fatal(err)
+			}
+			go func() { _, _ = l.Recv() }()
+			all = append(all, l)
+		}
+		time.Sleep(100 * time.Millisecond)
+		runtime.GC()
+		b.ReportMetric(float64(status("VmRSS")-rss)/links, "KiB/link")
+		b.ReportMetric(float64(status("Threads")-threads), "threads/1000-links")
+		b.ReportMetric(float64(runtime.NumGoroutine()-goroutines)/links, "goroutines/link")
+		for _, l := range all {
+			if err := l.Close(); err != nil {
+				b.Fatal(err)
+			}
+		}
+	}
+}

@@ -1,0 +1,5 @@
+package link
+
+import "flag"
+
+var long = flag.Bool("long", false, "run slow tests")

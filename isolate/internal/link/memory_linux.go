@@ -1,0 +1,94 @@
+package link
+
+import (
+	"encoding/binary"
+	"fmt"
+	"os"
+
+	"golang.org/x/sys/unix"
+)
+
+// The shared memory of a ring: a page with a header and the control blocks of both
+// directions, then the bytes of both.
+const (
+	ringMagic   = 0x676e6972_6c6c756c // "lullring"
+	firstBlock  = 1024
+	secondBlock = firstBlock + controlSize
+	headSize    = 4096
+	seals       = unix.F_SEAL_SHRINK | unix.F_SEAL_GROW
+)
+
+// newMemory makes sealed memory that only its descriptor can reach.
+func newMemory(name string, size int) (*os.File, error) {
+	fd, err := unix.MemfdCreate(name, unix.MFD_CLOEXEC|unix.MFD_ALLOW_SEALING|unix.MFD_NOEXEC_SEAL)
+	if err == unix.EINVAL { // before Linux 6.3
+		fd, err = unix.MemfdCreate(name, unix.MFD_CLOEXEC|unix.MFD_ALLOW_SEALING)
+	}
+	if err != nil {
+		return nil, os.NewSyscallError("memfd_create", err)
+	}
+	f := os.NewFile(uintptr(fd), name)
+	if err := unix.Ftruncate(fd, int64(size)); err != nil {
+		_ = f.Close()
+		return nil, os.NewSyscallError("ftruncate", err)
+	}
+	if _, err := unix.FcntlInt(uintptr(fd), unix.F_ADD_SEALS, seals|unix.F_SEAL_SEAL); err != nil {
+		_ = f.Close()
+		return nil, os.NewSyscallError("seal", err)
+	}
+	return f, nil
+}
+
+// checkMemory checks memory that may come from a hostile peer: it must not shrink under a
+// mapping, which would be SIGBUS.
+func checkMemory(fd, least, most int) error {
+	have, err := unix.FcntlInt(uintptr(fd), unix.F_GET_SEALS, 0)
+	if err != nil || have&seals != seals {
+		return fmt.Errorf("%w: shared memory without seals", ErrCorrupt)
+	}
+	var st unix.Stat_t
+	if err := unix.Fstat(fd, &st); err != nil {
+		return os.NewSyscallError("fstat", err)
+	}
+	if st.Size < int64(least) || st.Size > int64(most) {
+		return fmt.Errorf("%w: shared memory of %d bytes", ErrCorrupt, st.Size)
+	}
+	return nil
+}
+
+// mapRing maps the memory of a ring.
+func mapRing(fd int) ([]byte, error) {
+	if err := checkMemory(fd, headSize+2*leastRing, headSize+2*mostRing); err != nil {
+		return nil, err
+	}
+	var st unix.Stat_t
+	if err := unix.Fstat(fd, &st); err != nil {
+		return nil, os.NewSyscallError("fstat", err)
+	}
+	mem, err := unix.Mmap(fd, 0, int(st.Size), unix.PROT_READ|unix.PROT_WRITE, unix.MAP_SHARED)
+	return mem, os.NewSyscallError("mmap", err)
+}
+
+// layout is what the header says: the size of each direction.
+type layout [2]int
+
+func (l layout) write(mem []byte) {
+	binary.LittleEndian.PutUint64(mem, ringMagic)
+	binary.LittleEndian.PutUint64(mem[8:], uint64(l[0]))
+	binary.LittleEndian.PutUint64(mem[16:], uint64(l[1]))
+}
+
+// readLayout reads the header once and checks it.
+func readLayout(mem []byte) (layout, error) {
+	var head [24]byte
+	copy(head[:], mem)
+	a, b := binary.LittleEndian.Uint64(head[8:]), binary.LittleEndian.Uint64(head[16:])
+	sound := binary.LittleEndian.Uint64(head[:]) == ringMagic
+	for _, n := range []uint64{a, b} {
+		sound = sound && n >= leastRing && n <= mostRing && n&(n-1) == 0
+	}
+	if !sound || headSize+a+b != uint64(len(mem)) {
+		return layout{}, fmt.Errorf("%w: not the memory of a ring", ErrCorrupt)
+	}
+	return layout{int(a), int(b)}, nil
+}

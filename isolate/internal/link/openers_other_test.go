@@ -1,0 +1,9 @@
+//go:build unix && !linux
+
+package link_test
+
+import "github.com/lullwork/lull/isolate/internal/link/linktest"
+
+func openers() map[string]func() (linktest.Link, error) {
+	return map[string]func() (linktest.Link, error){"pipe": openPipe}
+}

@@ -1,0 +1,30 @@
+package isolate
+
+import (
+	"os"
+
+	"github.com/lullwork/lull/isolate/internal/hub"
+	"github.com/lullwork/lull/isolate/internal/link"
+)
+
+// newLink makes a link for a child, and the files that the child inherits. Where there is
+// no shared memory it is one of pipes.
+func newLink(pipesOnly bool) (hub.Link, []*os.File, error) {
+	if !pipesOnly {
+		r, memory, socket, err := link.NewRing(link.RingConfig{MaxMessage: maxLinkMessage})
+		if err == nil {
+			return r, []*os.File{memory, socket}, nil
+		}
+	}
+	return newPipes()
+}
+
+// openLink opens the child's end.
+func openLink(secrets bool) (hub.Link, error) {
+	fd := linkFD(secrets)
+	if isPipe(fd) {
+		return openPipe(secrets)
+	}
+	return link.OpenRing(os.NewFile(uintptr(fd), "memory"), os.NewFile(uintptr(fd+1), "socket"),
+		link.RingConfig{MaxMessage: maxLinkMessage})
+}

@@ -1,0 +1,15 @@
+//go:build !linux
+
+package isolate
+
+import (
+	"os"
+
+	"github.com/lullwork/lull/isolate/internal/hub"
+)
+
+// newLink makes a link for a child, and the files that the child inherits.
+func newLink(bool) (hub.Link, []*os.File, error) { return newPipes() }
+
+// openLink opens the child's end.
+func openLink(secrets bool) (hub.Link, error) { return openPipe(secrets) }

@@ -1,0 +1,202 @@
+package isolate
+
+import (
+	"context"
+	"fmt"
+	"os"
+	"slices"
+	"sync"
+	"time"
+
+	"github.com/lullwork/lull/isolate/internal/frame"
+	"github.com/lullwork/lull/isolate/internal/hub"
+)
+
+// controls is what a running isolate obeys besides Stop.
+type controls interface {
+	pause(c Capability, resume bool) error
+	ping(ctx context.Context) error
+}
+
+// linked is the host's side of a run with ports.
+type linked struct {
+	input     hub.Message
+	keepAlive bool
+	notFatal  bool
+	paused    bool
+	pauseCap  Capability
+
+	scope  *hub.Scope // of result
+	result *hub.Port
+	edge   *hub.Edge // nil for an inline run
+	inline *inside
+	stack  string // of the panic that ended it
+
+	mu     sync.Mutex
+	over   *Exit
+	exits  []SendPort[Exit]
+	errors []SendPort[Uncaught]
+}
+
+// join takes over the host's end of the link.
+func (l *linked) join(ends hub.Link) {
+	l.edge = theTable.ports().Join(ends, hub.EdgeConfig{Main: l.result, NoLead: noLead})
+}
+
+// describe tells the isolate what kind of run it is.
+func (l *linked) describe(run *frame.Run) {
+	run.Link, run.KeepAlive, run.NotFatal, run.Listeners = true, l.keepAlive, l.notFatal, len(l.errors)
+	if l.paused {
+		run.Pause = l.pauseCap[:]
+	}
+}
+
+// sendInput sends the input and the ports that want to hear of errors.
+func (l *linked) sendInput(ctx context.Context) {
+	if l.edge == nil {
+		return
+	}
+	m := l.input
+	m.Refs = append(m.Refs[:len(m.Refs):len(m.Refs)], refsOf(l.errors)...)
+	_ = l.edge.Peer().Send(ctx, m) // an error: the isolate is gone, and its record says why
+}
+
+func refsOf(ports []SendPort[Uncaught]) []*hub.Ref {
+	var refs []*hub.Ref
+	for _, p := range ports {
+		refs = append(refs, p.ref)
+	}
+	return refs
+}
+
+// drain reads the last words of an isolate whose processes are gone.
+func (l *linked) drain() {
+	if l.edge == nil {
+		return
+	}
+	most := time.NewTimer(drainMost)
+	defer most.Stop()
+	select {
+	case <-l.edge.Ended():
+	case <-most.C:
+	}
+	_ = l.edge.Close()
+	<-l.edge.Ended()
+}
+
+func (l *linked) hasResult() bool { return l.result.Waiting() > 0 }
+
+// settle tells the listeners, behind everything that the isolate sent. The record is
+// complete, but not published yet.
+func (l *linked) settle(e *Exit) {
+	if l.edge != nil && l.edge.Err() != nil && e.Outcome == Success {
+		e.Outcome, e.Message = ProtocolError, cleanLine(l.edge.Err().Error())
+	}
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.over = e
+	switch e.Outcome {
+	case Success, Stopped:
+	default:
+		for _, port := range l.errors {
+			port.post(l.edge, Uncaught{Text: e.String(), Stack: l.stack})
+		}
+	}
+	for _, port := range l.exits {
+		port.post(l.edge, *e)
+	}
+}
+
+// onExit adds a listener. One that comes too late is told at once.
+func (l *linked) onExit(port SendPort[Exit]) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	switch {
+	case l.over != nil:
+		port.post(l.edge, *l.over)
+	case !slices.Contains(l.exits, port):
+		l.exits = append(l.exits, port)
+	}
+}
+
+// callInline is the run of an inline isolate.
+func (l *linked) callInline(ctx context.Context, in *inside, e Entry) error {
+	defer in.scope.Close()
+	in.notFatal, in.keepAlive, in.listeners = l.notFatal, l.keepAlive, l.errors
+	buffers, err := hub.Move(l.input.Buffers)
+	if err != nil {
+		return err
+	}
+	m, err := in.runLinked(ctx, e, hub.Item{Payload: l.input.Payload, Refs: l.input.Refs, Buffers: buffers, Nil: l.input.Nil})
+	if err != nil {
+		return err
+	}
+	return l.result.Ref().Send(context.Background(), m)
+}
+
+// runLinked calls the entry point when the run is not paused.
+func (in *inside) runLinked(ctx context.Context, e Entry, input hub.Item) (hub.Message, error) {
+	if err := in.awaitResume(ctx); err != nil {
+		return hub.Message{}, err
+	}
+	return e.linked(ctx, input)
+}
+
+// awaitPorts waits until the ports of a run that they keep alive are closed.
+func awaitPorts(ctx context.Context) {
+	if in, ok := ctx.Value(insideKey{}).(*inside); ok && in.keepAlive {
+		select {
+		case <-in.scope.Empty():
+		case <-ctx.Done():
+		}
+	}
+}
+
+// childLink is the isolate's side of a run with ports.
+type childLink struct {
+	in   *inside
+	edge *hub.Edge
+	main *hub.Port
+	run  frame.Run
+}
+
+func linkToHost(in *inside, run frame.Run, out *outbox, ends hub.Link) *childLink {
+	h := theTable.ports()
+	l := &childLink{in: in, run: run, main: h.NewScope().NewPort(0)}
+	l.edge = h.Join(ends, hub.EdgeConfig{Home: true, Main: l.main, NoLead: noLead})
+	in.notFatal, in.keepAlive = run.NotFatal, run.KeepAlive
+	in.exit = func(m hub.Message, to *hub.Ref) error {
+		if err := to.Send(context.Background(), m); err != nil {
+			return err
+		}
+		_ = out.complete(frame.Complete{Outcome: string(Success), NoResult: true})
+		os.Exit(0)
+		return nil
+	}
+	return l
+}
+
+// call receives the input, calls the entry point and sends the result.
+func (l *childLink) call(ctx context.Context, e Entry) error {
+	listener, err := l.main.Listen(ctx)
+	if err != nil {
+		return err
+	}
+	input, err := listener.Next(nil)
+	if err != nil {
+		return err
+	}
+	n := len(input.Refs) - l.run.Listeners
+	if n < 0 {
+		return fmt.Errorf("input with %d ports, want %d", len(input.Refs), l.run.Listeners)
+	}
+	for _, r := range input.Refs[n:] {
+		l.in.listeners = append(l.in.listeners, SendPort[Uncaught]{r})
+	}
+	input.Refs = input.Refs[:n]
+	m, err := l.in.runLinked(ctx, e, input)
+	if err != nil {
+		return err
+	}
+	return l.edge.Peer().Send(context.Background(), m)
+}

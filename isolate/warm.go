@@ -1,0 +1,140 @@
+package isolate
+
+import (
+	"reflect"
+	"strconv"
+	"time"
+
+	"github.com/lullwork/lull/isolate/internal/hub"
+)
+
+// warm is what a process needs that was started before anybody wanted it.
+type warm struct {
+	ends  hub.Link      // the host's end of its link, until it is used
+	begin chan struct{} // closed when it is used
+	dead  chan struct{} // closed when it ended
+	used  bool          // guarded by the spawner's lock
+
+	gone bool // guarded by the process's lock
+}
+
+// refillTime is how long a start of a replacement is put off, so that it does not take
+// the processor from the run for which it makes room.
+const refillTime = 2 * time.Millisecond
+
+// warmName stands for an entry point that is not known yet.
+const warmName = "lull:warm"
+
+// refill starts processes until enough are warm. The spawner's lock is held.
+func (s *Spawner) refill() {
+	for !s.closed && !s.cold && s.warming < s.cfg.Warm {
+		s.warming++
+		s.seq++
+		spec := Spec{ID: "warm-" + strconv.Itoa(s.seq), Func: warmName}
+		_ = spec.validate() // fills the defaults
+		p := newProcess(s, spec, nil)
+		p.warm = &warm{begin: make(chan struct{}), dead: make(chan struct{})}
+		go p.startChild()
+	}
+}
+
+// chill ends the warm processes. The spawner's lock is held, but for the wait.
+func (s *Spawner) chill() {
+	s.cold = true
+	for _, p := range s.ready {
+		go p.Kill()
+	}
+	s.ready = nil
+	for s.warming > 0 {
+		s.idle.Wait()
+	}
+}
+
+// awaitUse offers the process and waits until it is used; false if it ended before.
+func (w *warm) awaitUse(p *Process) bool {
+	s := p.spawner
+	s.mu.Lock()
+	if s.cold {
+		go p.Kill()
+	} else {
+		s.ready = append(s.ready, p)
+	}
+	s.mu.Unlock()
+	select {
+	case <-w.begin:
+		return true
+	case <-w.dead:
+		return false
+	}
+}
+
+// leaderGone is called when the process has ended, used or not.
+func (w *warm) leaderGone(p *Process) {
+	p.mu.Lock()
+	w.gone = true
+	p.mu.Unlock()
+	close(w.dead)
+}
+
+// useWarm gives a run to a warm process; nil if there is none that fits.
+func (s *Spawner) useWarm(spec Spec, l *linked) (*Process, error) {
+	if s.cfg.Warm == 0 || !spec.fitsWarm() {
+		return nil, nil
+	}
+	for {
+		s.mu.Lock()
+		if len(s.ready) == 0 {
+			s.refill()
+			s.mu.Unlock()
+			return nil, nil
+		}
+		if err := s.name(&spec); err != nil {
+			s.mu.Unlock()
+			return nil, err
+		}
+		p := s.ready[0]
+		s.ready = s.ready[1:]
+		s.live[spec.ID] = p
+		p.warm.used = true
+		s.warming--
+		s.mu.Unlock()
+		if p.warm.use(p, spec, l) {
+			time.AfterFunc(refillTime, func() {
+				s.mu.Lock()
+				defer s.mu.Unlock()
+				s.refill()
+			})
+			return p, nil
+		}
+		s.mu.Lock()
+		delete(s.live, spec.ID)
+		s.idle.Broadcast()
+		s.mu.Unlock()
+	}
+}
+
+// use turns the process into the run; false if it has ended.
+func (w *warm) use(p *Process, spec Spec, l *linked) bool {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if w.gone {
+		return false
+	}
+	p.spec, p.linked = spec, l
+	p.exit.Started = time.Now()
+	l.join(w.ends)
+	_ = p.talk.w.Send(p.talk.work()) // an error: it has ended, as its record will say
+	close(w.begin)
+	return true
+}
+
+// fitsWarm is true if nothing of the spec had to be known when the process was started.
+func (s Spec) fitsWarm() bool {
+	if s.OutputLimit != DefaultOutputLimit {
+		return false
+	}
+	s.ID, s.Func, s.Task, s.Attempt = "", "", "", 0
+	s.Grace, s.ResultLimit, s.OutputLimit = 0, 0, 0
+	s.OnProgress, s.OnExit = nil, nil
+	return reflect.ValueOf(s).IsZero()
+}

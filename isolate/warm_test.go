@@ -1,0 +1,119 @@
+//go:build linux
+
+package isolate_test
+
+import (
+	"errors"
+	"fmt"
+	"os"
+	"slices"
+	"testing"
+	"time"
+
+	"github.com/lullwork/lull/isolate"
+	"github.com/lullwork/lull/isolate/isolatetest"
+)
+
+func TestWarm(t *testing.T) {
+	instance := fmt.Sprintf("warm%d", os.Getpid())
+	s, err := isolate.NewSpawner(isolate.Config{Instance: instance, Warm: 2})
+	if err != nil {
+		t.Fatal(err)
+	}
+	pids := isolate.AwaitWarm(s)
+	used := map[int]bool{}
+	for range 5 {
+		c := hire(t, kind{worker, s}, isolate.SpawnConfig{})
+		if used[c.Pid()] {
+			t.Error("a process was used twice")
+		}
+		used[c.Pid()] = true
+		c.order(order{Do: "count"})
+		c.expect("1")
+		c.order(order{Do: "close"})
+		if out, err := c.Result(c.ctx); out != "served" || err != nil {
+			t.Error(out, err)
+		}
+		isolate.AwaitWarm(s)
+	}
+	if !used[pids[0]] || !used[pids[1]] {
+		t.Error("the warm processes were not used:", pids, used)
+	}
+
+	// What must be known at the start gets a process of its own.
+	ready := isolate.AwaitWarm(s)
+	for _, spec := range []isolate.Spec{{Dir: "/"}, {Env: []string{"A=1"}}, {Processes: 1000}, {OutputLimit: 5}, {OutputLog: logFile(t)}} {
+		c := hire(t, kind{worker, s}, isolate.SpawnConfig{Spec: spec})
+		if slices.Contains(ready, c.Pid()) {
+			t.Errorf("%+v was given to a warm process", spec)
+		}
+		_ = c.Kill(isolate.Immediate)
+		<-c.Done()
+	}
+	c := hire(t, kind{worker, s}, isolate.SpawnConfig{Spec: isolate.Spec{ID: "mine", Grace: time.Second}})
+	if !slices.Contains(ready, c.Pid()) {
+		t.Error("an ID and a grace need no process of their own")
+	}
+
+	// One that dies while it waits is not used.
+	ready = isolate.AwaitWarm(s)
+	for _, pid := range ready {
+		p, err := os.FindProcess(pid)
+		if err != nil {
+			t.Fatal(err)
+		}
+		_ = p.Kill()
+	}
+	for isolate.WarmReady(s) > 0 {
+		time.Sleep(time.Millisecond)
+	}
+	for range 3 {
+		c := hire(t, kind{worker, s}, isolate.SpawnConfig{})
+		c.order(order{Do: "count"})
+		c.expect("1")
+	}
+
+	// They are not live: Sweep may be called, and new ones come.
+	for _, kill := range []*crew{c} {
+		_ = kill.Kill(isolate.Immediate)
+	}
+	if err := s.Close(); err != nil {
+		t.Error(err)
+	}
+	if left := marked("LULL_ISOLATE=" + instance); len(left) > 0 {
+		t.Error("left:", left)
+	}
+	if _, err := isolate.NewSpawner(isolate.Config{Warm: -1}); err == nil {
+		t.Error("a negative number")
+	}
+}
+
+func TestWarmAndSweep(t *testing.T) {
+	s := newSpawner(t, isolate.Config{Warm: 2})
+	before := isolate.AwaitWarm(s)
+	if n, err := s.Sweep(); n != 0 || err != nil {
+		t.Error(n, err)
+	}
+	after := isolate.AwaitWarm(s)
+	for _, pid := range before {
+		if slices.Contains(after, pid) {
+			t.Error("it lived through the sweep")
+		}
+	}
+	if n, err := isolate.Run(t.Context(), double, 2); n != 4 || err != nil {
+		t.Error(n, err)
+	}
+	if err := s.Close(); err != nil {
+		t.Error(err)
+	}
+	if _, err := s.Sweep(); !errors.Is(err, isolate.ErrClosed) {
+		t.Error(err)
+	}
+}
+
+// TestConformanceOfPipes is for the link that other systems have.
+func TestConformanceOfPipes(t *testing.T) {
+	s := newSpawner(t, isolate.Config{})
+	isolate.PipesOnly(s)
+	isolatetest.Run(t, isolatetest.Ports("process with pipes", isolate.Child, s))
+}
