@@ -13,6 +13,7 @@ import (
 	"github.com/lullwork/lull/internal/live"
 	"github.com/lullwork/lull/internal/plan"
 	"github.com/lullwork/lull/internal/record"
+	"github.com/lullwork/lull/isolate/wasm/job"
 	"github.com/lullwork/lull/work"
 )
 
@@ -266,6 +267,11 @@ func (e *Engine) prune() {
 	e.live.Tell(core.Prune{FinishedBefore: before, JournalBefore: before})
 	if e.cfg.Logs != "" {
 		if err := live.PruneLogs(e.cfg.Logs, time.Now().Add(-e.cfg.Keep)); err != nil {
+			e.cfg.Log("%v", err)
+		}
+	}
+	if e.cfg.Cache != "" {
+		if err := job.PruneCache(e.cfg.Cache, time.Now().Add(-e.cfg.Keep)); err != nil {
 			e.cfg.Log("%v", err)
 		}
 	}

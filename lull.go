@@ -52,6 +52,7 @@ import (
 	"github.com/lullwork/lull/internal/record"
 	"github.com/lullwork/lull/internal/store"
 	"github.com/lullwork/lull/isolate"
+	"github.com/lullwork/lull/isolate/wasm/job"
 	"github.com/lullwork/lull/work"
 )
 
@@ -86,6 +87,10 @@ type Config struct {
 	// Logs is a folder that gets the output of each run that writes some. It is made if
 	// it is missing. Default: none.
 	Logs string
+	// Cache is a folder for what can be made again: the machine code of WebAssembly modules.
+	// It is made if it is missing, for this user only. Default: none; then each run of a
+	// module compiles it, which may take a second.
+	Cache string
 	// Keep is how long finished works, their output and the journal are kept. Default:
 	// 7 days; negative: for good.
 	Keep time.Duration
@@ -199,6 +204,7 @@ func (e *Engine) check() error {
 			errs = append(errs, err)
 		} else {
 			e.plan = p
+			errs = append(errs, checkWasm(p))
 			if c.Jobs == 0 {
 				c.Jobs = p.Jobs
 			}
@@ -248,6 +254,10 @@ func (e *Engine) commands() map[string]live.Command {
 		return out
 	}
 	for _, c := range e.plan.Commands() {
+		if c.Wasm.File != "" {
+			out[c.Task] = e.wasmCommand(c)
+			continue
+		}
 		out[c.Task] = live.Command{
 			Argv: c.Argv, Shell: c.Shell, Dir: c.Dir, Env: c.Env, Isolation: isolationOf(&c),
 		}
@@ -306,6 +316,9 @@ func (e *Engine) tellTasks(ctx context.Context) error {
 		}
 	}
 	for _, entry := range isolate.Entries() {
+		if entry.Name() == job.Entry {
+			continue // it runs tasks, and is none
+		}
 		if r, ok := rows[entry.Name()]; !ok || r.Held != "" {
 			rows[entry.Name()] = record.TaskRow{Name: entry.Name()}
 		}

@@ -11,9 +11,9 @@ import (
 	"os"
 	"strings"
 	"time"
-	"unicode/utf8"
 
 	"github.com/lullwork/lull/isolate/internal/frame"
+	"github.com/lullwork/lull/isolate/internal/text"
 )
 
 // Exit codes with a meaning.
@@ -99,7 +99,11 @@ func (p *Process) decideComplete(c *frame.Complete) {
 		if p.outOfMemory(c.Message) {
 			e.Outcome, e.Message = OutOfMemory, p.memoryMessage()
 		}
-	case Retried, Failure, ProtocolError:
+	case Retried, Failure, ProtocolError, OutOfMemory, OutputLimit, NotStarted:
+	case Stopped:
+		if !p.stopped {
+			e.Outcome = Error // nobody asked
+		}
 	default:
 		e.Outcome, e.Message = ProtocolError, fmt.Sprintf("unknown outcome %.40q", c.Outcome)
 	}
@@ -217,9 +221,7 @@ func (p *Process) readResult() ([]byte, error) {
 	return bytes.TrimSpace(data), nil
 }
 
-func tooLarge(size, limit int) string {
-	return fmt.Sprintf("output too large: %d bytes, the limit is %d; pass a file name or a key instead", size, limit)
-}
+func tooLarge(size, limit int) string { return text.TooLarge(size, limit) }
 
 // crashLine finds the first line of a Go crash in captured output: the last line that
 // looks like one, since a program may print others before.
@@ -253,28 +255,7 @@ func signalLine(output []byte) string {
 	return string(line)
 }
 
-// cleanLine makes text from an isolate safe for a log: one line, valid UTF-8, no
-// control characters, at most 500 bytes.
-func cleanLine(s string) string {
-	const most = 500
-	s = strings.Map(func(r rune) rune {
-		switch {
-		case r == '\n' || r == '\r' || r == '\t':
-			return ' '
-		case r < ' ' || r == utf8.RuneError || r >= 0x7f && r < 0xa0:
-			return '?'
-		}
-		return r
-	}, strings.TrimSpace(s))
-	if len(s) > most {
-		cut := most
-		for !utf8.RuneStart(s[cut]) {
-			cut--
-		}
-		s = s[:cut] + "..."
-	}
-	return s
-}
+func cleanLine(s string) string { return text.Line(s) }
 
 func (e *Exit) fillStatus(state *os.ProcessState) {
 	if state == nil {

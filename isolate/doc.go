@@ -109,4 +109,8 @@
 //	})
 //
 // This contains faults. It is no security boundary against hostile native code.
+//
+// # Smaller isolates
+//
+// Package isolate/wasm runs WebAssembly modules, in this process or in a child.
 package isolate

@@ -181,6 +181,12 @@ func Retry(err error) error { return wrapVerdict(Retried, err) }
 // Permanent wraps an error so that the outcome is Failure: no run will succeed. Nil stays nil.
 func Permanent(err error) error { return wrapVerdict(Failure, err) }
 
+// WithOutcome wraps an error so that the run has that outcome. It is for functions that
+// run something of their own, such as a WebAssembly module, and know how it ended. Success,
+// Signalled and StartFailed are not for a function to say: they become ProtocolError.
+// So is Stopped, if nobody asked the run to: it becomes Error. Nil stays nil.
+func WithOutcome(o Outcome, err error) error { return wrapVerdict(o, err) }
+
 func wrapVerdict(o Outcome, err error) error {
 	if err == nil {
 		return nil

@@ -194,8 +194,12 @@ func doBehave(ctx context.Context, how string) (string, error) {
 		_ = frame.NewWriter(os.NewFile(4, "report")).Send(frame.Complete{Outcome: "success", Result: []byte("1")})
 		select {}
 	case "unknown outcome":
-		_ = frame.NewWriter(os.NewFile(4, "report")).Send(frame.Complete{Outcome: "not-started"})
+		_ = frame.NewWriter(os.NewFile(4, "report")).Send(frame.Complete{Outcome: "signalled"})
 		os.Exit(0)
+	case "out of somebody's memory":
+		return "", isolate.WithOutcome(isolate.OutOfMemory, errors.New("the guest had no more"))
+	case "stopped by nobody":
+		return "", isolate.WithOutcome(isolate.Stopped, errors.New("it says so"))
 	case "frame of the future":
 		_, _ = os.NewFile(4, "report").Write([]byte{3, 0, 0, 0, 0xf0, 1, 2})
 		return "fine", nil

@@ -49,6 +49,8 @@ func TestOutcomes(t *testing.T) {
 		{"frame of the init process", fn("frame of the init process"), isolate.ProtocolError, "unexpected frame.Exited", -1, ""},
 		{"stays after its result", fn("stays after its result"), isolate.Success, "", -1, "1"},
 		{"unknown outcome", fn("unknown outcome"), isolate.ProtocolError, "unknown outcome", 0, ""},
+		{"out of somebody's memory", fn("out of somebody's memory"), isolate.OutOfMemory, "the guest had no more", 0, ""},
+		{"stopped by nobody", fn("stopped by nobody"), isolate.Error, "it says so", 0, ""},
 		{"frame of the future", fn("frame of the future"), isolate.Success, "", 0, `"fine"`},
 		{"input of another type", isolate.Spec{Func: double.Name(), Input: text("no number")}, isolate.Failure, "does not fit int", 0, ""},
 		{"largest result", isolate.Spec{Func: produce.Name(), Input: text(10_238)}, isolate.Success, "", 0, ""},

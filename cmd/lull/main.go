@@ -9,10 +9,11 @@ import (
 	_ "time/tzdata" // calendars work on machines without time zone data
 
 	"github.com/lullwork/lull/isolate"
+	"github.com/lullwork/lull/isolate/wasm"
 )
 
 func main() {
-	isolate.Main() // a child that only holds a run never gets past it
+	isolate.Main(wasm.Entry()) // a child that only holds a run never gets past it
 	os.Exit(run())
 }
 

@@ -15,12 +15,13 @@ import (
 
 	"github.com/lullwork/lull/internal/plan"
 	"github.com/lullwork/lull/isolate"
+	"github.com/lullwork/lull/isolate/wasm"
 )
 
 var rewrite = flag.Bool("rewrite", false, "rewrite what scripts compare with cmp")
 
 func TestMain(m *testing.M) {
-	isolate.Main() // the test binary is also lull, whose runs may start it again
+	isolate.Main(wasm.Entry()) // the test binary is also lull, whose runs may start it again
 	testscript.Main(m, map[string]func(){"lull": func() { os.Exit(run()) }})
 }
 
@@ -37,6 +38,7 @@ func TestScripts(t *testing.T) {
 			"eventually": eventually,
 			"count":      countLines,
 			"longdir":    longDir,
+			"guest":      guest,
 		},
 		RequireExplicitExec: false,
 	})

@@ -51,7 +51,7 @@ func runCommand() *cobra.Command {
 			}
 			return r.run(c.Context(), lull.Config{
 				Store: r.state.store(), Plan: args[0], Again: again, Jobs: jobs, Pretend: pretended,
-				Journal: r.state.journal(), Logs: r.state.runs(), Log: r.out.talk,
+				Journal: r.state.journal(), Logs: r.state.runs(), Cache: r.state.cache(), Log: r.out.talk,
 			})
 		},
 	}

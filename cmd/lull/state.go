@@ -24,6 +24,7 @@ type state string
 func (s state) database() string { return filepath.Join(string(s), "lull.db") }
 func (s state) journal() string  { return filepath.Join(string(s), "journal.jsonl") }
 func (s state) runs() string     { return filepath.Join(string(s), "runs") }
+func (s state) cache() string    { return filepath.Join(string(s), "cache") }
 func (s state) socket() string   { return filepath.Join(string(s), "sock") }
 
 func (s state) store() store.Opener { return sqlite.File(s.database()) }

@@ -9,6 +9,7 @@ import (
 
 	"github.com/lullwork/lull/internal/plan"
 	"github.com/lullwork/lull/isolate"
+	"github.com/lullwork/lull/isolate/wasm/job"
 )
 
 // verifyTime bounds the look at one task.
@@ -29,7 +30,7 @@ func verifyCommand() *cobra.Command {
 		Short: "find out which tasks could not start, without running any",
 		Long: "verify looks for what each task of a plan starts with: its folder, its program and, for a script,\n" +
 			"the interpreter, in the environment that a run would have. It lets the shell read a line without\n" +
-			"executing it. It runs no task and makes no state. What a program needs in turn it cannot know.",
+			"executing it. A module is compiled, in a fresh isolate. It runs no task and makes no state. What a program needs in turn it cannot know.",
 		Args: exactly("PLAN"),
 		RunE: func(c *cobra.Command, args []string) error {
 			p, err := readPlan(args[0])
@@ -96,5 +97,9 @@ func verify(ctx context.Context, x plan.Command) verdict {
 
 // entryOf finds what a task starts with.
 func entryOf(ctx context.Context, x plan.Command) (file string, err error) {
+	if x.Wasm.File != "" {
+		_, err := isolate.Run(ctx, job.Task, job.Job{File: x.Wasm.File, Export: x.Wasm.Export, MemoryBytes: x.Limits.Memory, Check: true})
+		return x.Wasm.File, err
+	}
 	return isolate.Spec{Argv: x.Argv, Shell: x.Shell, Dir: x.Dir, Env: x.Env, Task: x.Task}.Check(ctx)
 }

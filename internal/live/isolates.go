@@ -1,6 +1,7 @@
 package live
 
 import (
+	"encoding/json"
 	"errors"
 	"fmt"
 	"os"
@@ -18,6 +19,11 @@ import (
 // Command is what a task stands for: a program, or without Argv and Shell an entry
 // point of this program.
 type Command struct {
+	// Func is an entry point of this program that runs something for the task, and Wrap
+	// makes its input. They stand instead of Argv and Shell.
+	Func string
+	Wrap func(Launch) (json.RawMessage, error)
+
 	Argv  []string
 	Shell string
 	Dir   string
@@ -57,7 +63,11 @@ func (r *Isolates) Close() error { return r.spawner.Close() }
 // waited for.
 func (r *Isolates) Start(l Launch, done func(Result)) Handle {
 	h := &process{}
-	s := r.spec(l)
+	s, err := r.spec(l)
+	if err != nil {
+		go done(Result{Outcome: work.NotStarted, Message: err.Error()})
+		return h
+	}
 	s.OnExit = func(x isolate.Exit) { done(r.result(l, x)) }
 	if e, ok := isolate.Registered(s.Func); ok && e.Mode() == isolate.Inline {
 		h.start(r.spawner, s, done)
@@ -75,7 +85,7 @@ func (r *Isolates) Start(l Launch, done func(Result)) Handle {
 	return h
 }
 
-func (r *Isolates) spec(l Launch) isolate.Spec {
+func (r *Isolates) spec(l Launch) (isolate.Spec, error) {
 	s := isolate.Spec{
 		ID: RunID(l.Work, l.Epoch), Task: l.Task, Attempt: l.Attempt, Input: l.Input, Grace: l.Grace,
 		ResultLimit: work.MaxData, Require: requirements(l.Require),
@@ -87,10 +97,16 @@ func (r *Isolates) spec(l Launch) isolate.Spec {
 		s.OutputLog = LogFile(r.logs, l.Work, l.Epoch)
 	}
 	c := r.commands[l.Task]
-	if s.Argv, s.Shell, s.Dir, s.Env = c.Argv, c.Shell, c.Dir, c.Env; len(c.Argv) == 0 && c.Shell == "" {
+	s.Func, s.Argv, s.Shell, s.Dir, s.Env = c.Func, c.Argv, c.Shell, c.Dir, c.Env
+	if c.Func == "" && len(c.Argv) == 0 && c.Shell == "" {
 		s.Func = l.Task
 	}
-	return s
+	if c.Wrap == nil {
+		return s, nil
+	}
+	var err error
+	s.Input, err = c.Wrap(l)
+	return s, err
 }
 
 // RunID names a run: the work and the epoch.
@@ -117,6 +133,9 @@ const tailSize = 4096
 
 func (r *Isolates) result(l Launch, x isolate.Exit) Result {
 	res := Result{Outcome: outcomes[x.Outcome], Message: x.Message, Output: x.Result}
+	if r.commands[l.Task].Func != "" && string(x.Result) == "null" {
+		res.Output = nil // as of a program that gives no result
+	}
 	switch {
 	case x.Outcome == isolate.Stopped && x.StopReason == isolate.ReasonCPUTime:
 		res.Outcome = work.CPUExceeded

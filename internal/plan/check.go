@@ -46,7 +46,11 @@ func (t *taskDraft) checkEntry() {
 	t.excludes("wasm", "run", "a task has one entry point")
 	t.excludes("func", "run", "a task has one entry point")
 	t.excludes("func", "wasm", "a task has one entry point")
-	if t.has("wasm") || t.has("func") {
+	if t.has("wasm") {
+		t.checkWasm()
+		return
+	}
+	if t.has("func") {
 		return
 	}
 	for _, k := range []string{"env", "dir", "limits", "sandbox", "require"} {

@@ -30,12 +30,13 @@ type Task struct {
 	Line     int
 	Argv     []string // run: [program, argument ...]
 	Shell    string   // run: as one string, for the shell
+	Wasm     Wasm     // no File: it is none
 	Request  work.Request
 	Unique   work.Unique // of works made by lull enqueue; no name: none
 	OnDemand bool        // made by lull enqueue only
 	After    []string    // tasks that must succeed before it
 	Env      map[string]string
-	Dir      string // working folder, as written; "": the plan's
+	Dir      string // working folder, as written; "": the plan's. Of a module: the one it may use; "": none
 	Limits   Limits
 	Sandbox  *Sandbox // nil: none
 	Modelled bool     // nothing to run: for simulation only

@@ -444,3 +444,42 @@ func BenchmarkParse(b *testing.B) {
 		}
 	}
 }
+
+func TestWasm(t *testing.T) {
+	p := mustParse(t, `
+tasks:
+  command: {wasm: bin/tool.wasm, dir: photos, env: {A: b}, limits: {memory: 64MiB}}
+  export: {wasm: "odd#name.wasm#sync"}
+  clock: {wasm: {module: /abs/x.wasm#f, clock: true, random: true}}
+`)
+	dir := filepath.FromSlash("/plans")
+	want := []Command{
+		{
+			Task: "command", Wasm: Wasm{File: filepath.Join(dir, "bin/tool.wasm")}, Dir: filepath.Join(dir, "photos"),
+			Env: []string{"A=b"}, Limits: Limits{Memory: 64 << 20},
+		},
+		{Task: "export", Wasm: Wasm{File: filepath.Join(dir, "odd#name.wasm"), Export: "sync"}},
+		{Task: "clock", Wasm: Wasm{File: filepath.FromSlash("/abs/x.wasm"), Export: "f", Clock: true, Random: true}},
+	}
+	if diff := cmp.Diff(want, p.Commands()); diff != "" {
+		t.Errorf("-want +got\n%s", diff)
+	}
+	hash := func(text string) string {
+		roots, err := mustParse(t, text).Roots()
+		if err != nil {
+			t.Fatal(err)
+		}
+		return roots[0].Hash
+	}
+	seen := map[string]bool{}
+	for _, text := range []string{
+		"tasks: {a: {wasm: x.wasm}}", "tasks: {a: {wasm: x.wasm#f}}", "tasks: {a: {wasm: y.wasm#f}}",
+		"tasks: {a: {wasm: {module: x.wasm, clock: true}}}", "tasks: {a: {wasm: {module: x.wasm, random: true}}}", "tasks: {a: {run: x.wasm}}",
+	} {
+		if h := hash(text); seen[h] {
+			t.Errorf("%s is like another one", text)
+		} else {
+			seen[h] = true
+		}
+	}
+}

@@ -120,6 +120,7 @@ func (p *Plan) hash(set []int, nodes []work.Node) (string, error) {
 	type entry struct {
 		Argv   []string          `json:"argv,omitempty"`
 		Shell  string            `json:"shell,omitempty"`
+		Wasm   Wasm              `json:"wasm,omitzero"`
 		Env    map[string]string `json:"env,omitempty"`
 		Dir    string            `json:"dir,omitempty"`
 		Limits Limits            `json:"limits,omitzero"`
@@ -131,7 +132,7 @@ func (p *Plan) hash(set []int, nodes []work.Node) (string, error) {
 	}{Nodes: nodes}
 	for _, i := range set {
 		t := p.Tasks[i]
-		e := entry{t.Argv, t.Shell, t.Env, "", t.Limits, t.Sandbox}
+		e := entry{t.Argv, t.Shell, t.Wasm, t.Env, "", t.Limits, t.Sandbox}
 		if t.Dir != "" {
 			e.Dir = filepath.ToSlash(filepath.Clean(t.Dir))
 		}
@@ -150,22 +151,29 @@ type Command struct {
 	Task   string
 	Argv   []string // a program named by a relative path is made absolute
 	Shell  string   // else this line, for the shell
-	Dir    string   // absolute
+	Wasm   Wasm     // else this module, by its absolute path
+	Dir    string   // absolute; "": none, of a module
 	Env    []string // NAME=value, on top of the engine's own, by name
 	Limits Limits
 
 	Sandbox *Sandbox // nil: none; its paths are absolute, and an Env that is not nil is all that it gets
 }
 
-// Commands returns the programs of all tasks that have one, in the order of the
-// file.
+// Commands returns the programs and modules of all tasks that have one, in the order
+// of the file.
 func (p *Plan) Commands() []Command {
 	var out []Command
 	for _, t := range p.Tasks {
 		if t.Modelled {
 			continue
 		}
-		c := Command{Task: t.Name, Shell: t.Shell, Dir: p.abs(t.Dir), Limits: t.Limits, Sandbox: t.Sandbox.resolved(p)}
+		c := Command{Task: t.Name, Shell: t.Shell, Wasm: t.Wasm, Limits: t.Limits, Sandbox: t.Sandbox.resolved(p)}
+		if c.Wasm.File != "" {
+			c.Wasm.File = p.abs(c.Wasm.File)
+		}
+		if c.Wasm.File == "" || t.Dir != "" {
+			c.Dir = p.abs(t.Dir)
+		}
 		for i, arg := range t.Argv {
 			// A bare name is looked up in PATH.
 			if i == 0 && strings.ContainsAny(arg, pathSeparators) {

@@ -197,9 +197,18 @@ func tasks() *rapid.Generator[Task] {
 		yes := rapid.Bool()
 		word := rapid.StringMatching(`[a-z0-9 :#'"\\-]{0,6}[a-z]`)
 		var k Task
-		if yes.Draw(t, "list") {
+		switch rapid.IntRange(0, 2).Draw(t, "entry") {
+		case 0:
+			k.Wasm = Wasm{
+				File: word.Draw(t, "file"), Export: rapid.StringMatching(`[a-z]{0,3}`).Draw(t, "export"),
+				Clock: yes.Draw(t, "clock"), Random: yes.Draw(t, "random"),
+			}
+			if strings.Contains(k.Wasm.File, "#") && k.Wasm.Export == "" {
+				k.Wasm.Export = "f"
+			}
+		case 1:
 			k.Argv = rapid.SliceOfN(word, 1, 3).Draw(t, "argv")
-		} else {
+		default:
 			k.Shell = word.Draw(t, "shell")
 		}
 		r := &k.Request
@@ -237,7 +246,7 @@ func tasks() *rapid.Generator[Task] {
 			Priority: rapid.SampledFrom([]Priority{"", PriorityLow, PriorityIdle}).Draw(t, "priority"),
 		}
 		r.Require = []work.Layer{work.LayerMemory}
-		if yes.Draw(t, "sandbox") {
+		if k.Wasm.File == "" && yes.Draw(t, "sandbox") {
 			r.Require = append(r.Require, work.LayerFiles)
 			k.Sandbox = &Sandbox{
 				Read: rapid.SliceOfN(word, 1, 2).Draw(t, "read"), NoNetwork: yes.Draw(t, "no network"),
@@ -273,6 +282,20 @@ func writeTask(b *strings.Builder, k *Task) {
 	r := k.Request
 	line("run: %s", k.Argv)
 	line("run: %s", k.Shell)
+	if w := k.Wasm; w.File != "" {
+		name := w.File
+		if w.Export != "" {
+			name += "#" + w.Export
+		}
+		if w.Clock || w.Random {
+			line("wasm:")
+			line("  module: %s", name)
+			line("  clock: %v", w.Clock)
+			line("  random: %v", w.Random)
+		} else {
+			line("wasm: %s", name)
+		}
+	}
 	line("after: %s", k.After)
 	line("every: %s", r.Every)
 	line("flex: %s", r.Flex)

@@ -20,6 +20,7 @@ type taskDraft struct {
 
 var taskKeys = []keyOf[*taskDraft]{
 	{"run", (*taskDraft).readRun},
+	{"wasm", (*taskDraft).readWasm},
 	{"every", func(t *taskDraft, f field) { t.Request.Every, _ = f.duration(time.Second) }},
 	{"flex", func(t *taskDraft, f field) { t.Request.Flex, _ = f.duration(1) }},
 	{"cron", func(t *taskDraft, f field) { t.Request.Cron = f.cron() }},
@@ -52,7 +53,6 @@ var taskKeys = []keyOf[*taskDraft]{
 	{"merger", func(t *taskDraft, f field) {
 		t.Request.Merger = oneOf(f, work.Overwriting, work.ArrayCreating)
 	}},
-	later("wasm", shape{kind: aText}),
 	later("func", shape{kind: aText}),
 	later("via", shape{kind: aText}),
 	later("promise", shape{}),
@@ -96,7 +96,7 @@ func (t *taskDraft) read() {
 	for _, e := range entries {
 		t.at[e.keyName()] = e
 	}
-	t.Modelled = !t.has("run")
+	t.Modelled = !t.has("run") && !t.has("wasm")
 }
 
 func (t *taskDraft) has(key string) bool {

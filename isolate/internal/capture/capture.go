@@ -61,6 +61,12 @@ func (s *Sink) ReadFrom(r io.Reader) (int64, error) {
 	}
 }
 
+// Write takes all of p. If that crosses the limit, OnLimit is called before it returns.
+func (s *Sink) Write(p []byte) (int, error) {
+	s.take(p)
+	return len(p), nil
+}
+
 func (s *Sink) take(p []byte) {
 	s.mu.Lock()
 	before := s.total
