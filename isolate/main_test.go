@@ -53,6 +53,10 @@ func TestMain(m *testing.M) {
 		peer.Do(doPeer),
 		peerInline.Do(doPeer, isolate.Inline),
 		workerInline.Do(doWorker, isolate.Inline),
+		Primes.Do(countPrimes),
+		Adder.Do(serveAdd),
+		Spin.Do(spin),
+		Visit.Do(visit),
 	)
 	_ = os.Setenv("GORACE", "atexit_sleep_ms=0") // children built with -race would stay a second
 	if mode := os.Getenv("ISOLATE_TEST_PARENT"); mode != "" {
