@@ -190,22 +190,9 @@ func TestPayloads(t *testing.T) {
 	}
 }
 
-func TestQuantile(t *testing.T) {
-	v := make([]float64, 200)
-	for i := range v {
-		v[i] = float64(i + 1)
-	}
-	if p50, p99 := quantile(v, 0.5), quantile(v, 0.99); p50 != 100 || p99 != 198 {
-		t.Errorf("p50 %g, p99 %g; want 100 and 198", p50, p99)
-	}
-	if got := quantile([]float64{7}, 0.5); got != 7 {
-		t.Errorf("p50 of one value is %g", got)
-	}
-}
-
-// goalSuite has figures that meet every gate exactly.
-func goalSuite() *suite {
-	s := newSuite(config{n: fullN, million: true, runs: 1}, nil, nil)
+// goalSuite has figures that meet every gate exactly. A change, if there is one, drops a figure or has another.
+func goalSuite(change func(id rowID, name string, value float64) (float64, bool)) *suite {
+	s := newSuite(config{n: fullN, million: true, runs: 1}, systems(), nil)
 	for _, f := range []struct {
 		id    rowID
 		name  string
@@ -226,58 +213,52 @@ func goalSuite() *suite {
 		{rowP99, subject, 6},
 		{rowP99, "fdatasync", 3},
 	} {
-		put(s.values, f.id, f.name, []float64{f.value})
+		has := true
+		if change != nil {
+			f.value, has = change(f.id, f.name, f.value)
+		}
+		if has {
+			s.Add(f.id, f.name, f.value)
+		}
 	}
 	return s
 }
 
 func TestGatesTurnAtTheirLimit(t *testing.T) {
-	s := goalSuite()
-	if missed, undecided := s.missed(); len(missed) != 0 || undecided != 0 {
+	if missed, undecided := goalSuite(nil).Missed(gates()); len(missed) != 0 || undecided != 0 {
 		t.Fatalf("at the limit: missed %v, undecided %d", missed, undecided)
 	}
 	for _, g := range gates() {
-		s := goalSuite()
 		factor := 0.99
-		if g.atMost {
+		if g.AtMost {
 			factor = 1.01
 		}
-		s.values[g.row][subject][0] *= factor
-		if s.judge(g).reached {
-			t.Errorf("%s: still reached 1 %% beyond the limit", g.title)
+		s := goalSuite(func(id rowID, name string, value float64) (float64, bool) {
+			if id == g.Row && name == subject {
+				value *= factor
+			}
+			return value, true
+		})
+		if s.Judge(g).Reached {
+			t.Errorf("%s: still reached 1 %% beyond the limit", g.Title)
 		}
 	}
 }
 
 func TestGatesNeedEveryFigure(t *testing.T) {
-	s := goalSuite()
-	delete(s.values[rowEnd64], "backlite") // not the best peer, but it might have been
-	put(s.failed, rowDrain, "river", true)
-	if missed, undecided := s.missed(); len(missed) != 0 || undecided != 2 {
+	s := goalSuite(func(id rowID, name string, value float64) (float64, bool) {
+		return value, id != rowEnd64 || name != "backlite" // not the best peer, but it might have been
+	})
+	s.Fail(rowDrain, "river")
+	if missed, undecided := s.Missed(gates()); len(missed) != 0 || undecided != 2 {
 		t.Errorf("missed %v, undecided %d; want none and 2", missed, undecided)
 	}
 }
 
-func TestMedian(t *testing.T) {
-	s := newSuite(config{n: 1, runs: 4}, nil, nil)
-	put(s.values, rowDrain, "x", []float64{9, 1, 5})
-	put(s.values, rowEnd1, "x", []float64{4, 1, 9, 2})
-	if m, ok := s.median(rowDrain, "x"); !ok || m != 5 {
-		t.Errorf("median %g, %v; want 5", m, ok)
-	}
-	if m, ok := s.median(rowEnd1, "x"); !ok || m != 3 {
-		t.Errorf("median %g, %v; want 3", m, ok)
-	}
-	if _, ok := s.median(rowP50, "x"); ok {
-		t.Error("a row without figures has a median")
-	}
-}
-
 func TestReport(t *testing.T) {
-	s := goalSuite()
-	s.systems = systems()
-	put(s.failed, rowEnd8, "goqite", true)
-	s.notes = append(s.notes, "a note")
+	s := goalSuite(nil)
+	s.Fail(rowEnd8, "goqite")
+	s.Remark("a note")
 	var b bytes.Buffer
 	s.print(&b, "ext4")
 	for _, want := range []string{"142,857", "failed", "a note", "≥ 0.35 x", "x8.00", "pass"} {
@@ -296,15 +277,15 @@ func TestSmallDrainsAreMarkedAsFlattering(t *testing.T) {
 	m := measurement{rows: []row{{title: "drain"}}}
 	for _, pending := range []int{0, 20_000} {
 		m.pending = pending
-		if s.note(sys, m, figures{}); len(s.notes) != 0 {
-			t.Errorf("%d pending: %v", pending, s.notes)
+		if s.note(sys, m, figures{}); len(s.Notes) != 0 {
+			t.Errorf("%d pending: %v", pending, s.Notes)
 		}
 	}
 	m.pending = 19_999
 	s.note(sys, m, figures{})
 	s.note(sys, m, figures{}) // the next run says the same
-	if len(s.notes) != 1 || !strings.Contains(s.notes[0], "flattered") {
-		t.Errorf("notes: %v", s.notes)
+	if len(s.Notes) != 1 || !strings.Contains(s.Notes[0], "flattered") {
+		t.Errorf("notes: %v", s.Notes)
 	}
 }
 

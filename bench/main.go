@@ -9,11 +9,10 @@ import (
 	"fmt"
 	"os"
 	"os/signal"
-	"slices"
-	"strings"
 	"syscall"
 	"time"
 
+	"github.com/lullwork/lull/bench/internal/sheet"
 	"github.com/lullwork/lull/isolate"
 )
 
@@ -82,13 +81,13 @@ func (s *suite) runBelow(ctx context.Context, dir string) (err error) {
 }
 
 func (s *suite) exitCode() int {
-	if s.anyFailed() {
+	if s.AnyFailed() {
 		return 1
 	}
 	if !s.config.gate {
 		return 0
 	}
-	missed, undecided := s.missed()
+	missed, undecided := s.Missed(gates())
 	if len(missed) == 0 && undecided == 0 {
 		return 0
 	}
@@ -156,33 +155,6 @@ func defaultDir() string {
 	return os.TempDir()
 }
 
-// choose picks systems by name, in the order of all. A name may leave out what follows a space: raw is raw loop.
 func choose(all []system, names string) ([]system, error) {
-	if names == "" {
-		return all, nil
-	}
-	wanted := map[string]bool{}
-	for name := range strings.SplitSeq(names, ",") {
-		wanted[strings.TrimSpace(name)] = true
-	}
-	var chosen []system
-	var known []string
-	for _, s := range all {
-		short, _, _ := strings.Cut(s.name, " ")
-		known = append(known, short)
-		if wanted[short] || wanted[s.name] {
-			chosen = append(chosen, s)
-		}
-		delete(wanted, short)
-		delete(wanted, s.name)
-	}
-	if len(wanted) > 0 {
-		var unknown []string
-		for name := range wanted {
-			unknown = append(unknown, fmt.Sprintf("%q", name))
-		}
-		slices.Sort(unknown)
-		return nil, fmt.Errorf("unknown system %s\nhint: the systems are %s", strings.Join(unknown, ", "), strings.Join(known, ", "))
-	}
-	return chosen, nil
+	return sheet.Choose(all, func(s system) string { return s.name }, names)
 }

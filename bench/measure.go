@@ -11,6 +11,8 @@ import (
 	"time"
 
 	"golang.org/x/sync/errgroup"
+
+	"github.com/lullwork/lull/bench/internal/sheet"
 )
 
 const (
@@ -244,13 +246,8 @@ func latency(d time.Duration) measure {
 			ms = append(ms, float64(took[job].Load())/float64(time.Millisecond))
 		}
 		slices.Sort(ms)
-		return o.finish(nil, quantile(ms, 0.50), quantile(ms, 0.99))
+		return o.finish(nil, sheet.Quantile(ms, 0.50), sheet.Quantile(ms, 0.99))
 	}
-}
-
-// quantile of sorted values, nearest rank.
-func quantile(sorted []float64, q float64) float64 {
-	return sorted[max(0, int(math.Ceil(q*float64(len(sorted))))-1)]
 }
 
 func sleep(ctx context.Context, d time.Duration) error {

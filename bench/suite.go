@@ -9,10 +9,12 @@ import (
 	"slices"
 	"strings"
 	"time"
+
+	"github.com/lullwork/lull/bench/internal/sheet"
 )
 
 // rowID names a line of the table.
-type rowID string
+type rowID = sheet.ID
 
 const (
 	rowInsert1   rowID = "insert1"
@@ -81,20 +83,20 @@ type suite struct {
 	measurements []measurement
 	progress     io.Writer
 
-	values map[rowID]map[string][]float64 // by row and system, one a run
-	failed map[rowID]map[string]bool
-	notes  []string // what a reader must know to trust a figure
+	sheet.Sheet
 }
 
 func newSuite(c config, systems []system, progress io.Writer) *suite {
-	return &suite{
-		config:       c,
-		systems:      systems,
-		measurements: measurements(c),
-		progress:     progress,
-		values:       map[rowID]map[string][]float64{},
-		failed:       map[rowID]map[string]bool{},
+	s := &suite{config: c, systems: systems, measurements: measurements(c), progress: progress}
+	for _, sys := range systems {
+		s.Systems = append(s.Systems, sys.name)
 	}
+	for _, m := range s.measurements {
+		for _, r := range m.rows {
+			s.Rows = append(s.Rows, sheet.Row{ID: r.id, Label: r.label(), Format: r.format})
+		}
+	}
+	return s
 }
 
 // run takes all figures below root. Each measurement visits every system before the next one begins, and every run
@@ -133,65 +135,34 @@ func (s *suite) trial(ctx context.Context, root string, run int, sys system, m m
 	f, err := inFreshDir(ctx, root, sys, m.run)
 	if err != nil {
 		if !errors.Is(err, context.Canceled) {
-			s.remark(fmt.Sprintf("FAILED: %s, %s: %v", sys.name, title, err))
+			s.Remark(fmt.Sprintf("FAILED: %s, %s: %v", sys.name, title, err))
 		}
 		for _, r := range m.rows {
-			put(s.failed, r.id, sys.name, true)
+			s.Fail(r.id, sys.name)
 		}
 		fmt.Fprintf(s.progress, " failed: %v\n", err)
 		return
 	}
 	var shown []string
 	for i, r := range m.rows {
-		put(s.values, r.id, sys.name, append(s.values[r.id][sys.name], f.values[i]))
+		s.Add(r.id, sys.name, f.values[i])
 		shown = append(shown, r.format(f.values[i])+" "+r.unit())
 	}
 	s.note(sys, m, f)
 	fmt.Fprintf(s.progress, " %-24s (%.1f s)\n", strings.Join(shown, ", "), time.Since(began).Seconds())
 }
 
-func put[V any](m map[rowID]map[string]V, id rowID, name string, v V) {
-	if m[id] == nil {
-		m[id] = map[string]V{}
-	}
-	m[id][name] = v
-}
-
 func (s *suite) note(sys system, m measurement, f figures) {
 	title := m.rows[0].title
 	// The clock of a drain stops at the last handler. What is not written off by then is work left out.
 	if m.pending > 0 && sys.held*10 > m.pending {
-		s.remark(fmt.Sprintf("%s, %s: flattered. Up to %s of these jobs had run but were not written off when the clock stopped",
+		s.Remark(fmt.Sprintf("%s, %s: flattered. Up to %s of these jobs had run but were not written off when the clock stopped",
 			sys.name, title, count(min(sys.held, m.pending))))
 	}
 	if f.repeats > 0 {
-		s.remark(fmt.Sprintf("%s, %s: %d runs were repeats of jobs that had run; not counted as work done", sys.name, title, f.repeats))
+		s.Remark(fmt.Sprintf("%s, %s: %d runs were repeats of jobs that had run; not counted as work done", sys.name, title, f.repeats))
 	}
 	if f.complaints > 0 {
-		s.remark(fmt.Sprintf("%s, %s: logged %d warnings or errors, the first: %s", sys.name, title, f.complaints, f.complaint))
+		s.Remark(fmt.Sprintf("%s, %s: logged %d warnings or errors, the first: %s", sys.name, title, f.complaints, f.complaint))
 	}
-}
-
-// remark adds a note once, however many runs it holds for.
-func (s *suite) remark(note string) {
-	if !slices.Contains(s.notes, note) {
-		s.notes = append(s.notes, note)
-	}
-}
-
-// anyFailed says whether a trial failed.
-func (s *suite) anyFailed() bool { return len(s.failed) > 0 }
-
-// median of a row's runs for one system; false if it has none, or if any of them failed.
-func (s *suite) median(id rowID, name string) (float64, bool) {
-	v := s.values[id][name]
-	if len(v) == 0 || s.failed[id][name] {
-		return 0, false
-	}
-	sorted := slices.Sorted(slices.Values(v))
-	mid := len(sorted) / 2
-	if len(sorted)%2 == 0 {
-		return (sorted[mid-1] + sorted[mid]) / 2, true
-	}
-	return sorted[mid], true
 }

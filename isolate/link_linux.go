@@ -1,3 +1,5 @@
+//go:build !pipelink
+
 package isolate
 
 import (

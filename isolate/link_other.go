@@ -1,4 +1,6 @@
-//go:build !linux
+//go:build !linux || pipelink
+
+// The tag pipelink is for measuring and testing on Linux what other systems have.
 
 package isolate
 
