@@ -118,6 +118,8 @@ func obey(ctx context.Context, o order) error {
 			b[len(b)-1] = ^b[len(b)-1]
 		}
 		return o.Back.Send(ctx, o.Big)
+	case "hand back":
+		return o.Back.Send(ctx, o.Big)
 	case "pass on":
 		return o.Loop.Send(ctx, order{Do: "transfer", Big: o.Big, Back: o.Back})
 	case "register":
