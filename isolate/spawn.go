@@ -129,10 +129,17 @@ func spawn[In, Out any](ctx context.Context, task Task[In, Out], in In, cfg Spaw
 		l.scope.Close()
 		return fail(err)
 	}
+	parent, hasParent := ctx.Value(insideKey{}).(*inside)
+	if hasParent {
+		parent.adopt(i.p)
+	}
 	unwatch := context.AfterFunc(ctx, func() { i.p.Stop(causeText(ctx), 0) })
 	go func() {
 		<-i.p.Done()
 		unwatch()
+		if hasParent {
+			parent.release(i.p)
+		}
 	}()
 	l.sendInput(ctx)
 	return i, nil
