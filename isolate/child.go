@@ -94,7 +94,7 @@ func childMain() int {
 	c.Stopped = in.stoppedItself()
 	reason, deadline, stopping := Stopping(ctx)
 	if !stopping {
-		reason, deadline = "the isolate that started it ended", time.Now().Add(DefaultGrace)
+		reason, deadline = reasonOrphan, time.Now().Add(DefaultGrace)
 	}
 	theTable.endNested(reason, time.Until(deadline)-nestedHead)
 	flushing, cancel := context.WithDeadline(context.Background(), deadline)
@@ -112,9 +112,6 @@ func childMain() int {
 	}
 	return 0
 }
-
-// nestedHead is how much earlier than an isolate its own isolates are killed.
-const nestedHead = 100 * time.Millisecond
 
 // takeOver lays the limits of a run on this process and takes its secrets.
 func (in *inside) takeOver(run frame.Run) error {

@@ -54,6 +54,8 @@ func (p *Process) runInline(ctx context.Context, in *inside, e Entry) {
 }
 
 func (p *Process) finishInline(in *inside, c *called) {
+	in.endNested()
+	in.scope.Close()
 	in.cancel(nil)
 	p.mu.Lock()
 	defer p.mu.Unlock()

@@ -121,7 +121,6 @@ func (l *linked) onExit(port SendPort[Exit]) {
 
 // callInline is the run of an inline isolate.
 func (l *linked) callInline(ctx context.Context, in *inside, e Entry) error {
-	defer in.scope.Close()
 	in.notFatal, in.keepAlive, in.listeners = l.notFatal, l.keepAlive, l.errors
 	buffers, err := hub.Move(l.input.Buffers)
 	if err != nil {
