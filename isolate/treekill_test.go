@@ -236,7 +236,8 @@ func TestNoGrowth(t *testing.T) {
 	if *long {
 		runs = 10_000
 	}
-	s, instance := newSpawner(t, isolate.Config{Instance: "growth"}), "growth"
+	instance := "growth" + strconv.Itoa(os.Getpid()) // another run of this test may go on
+	s := newSpawner(t, isolate.Config{Instance: instance})
 	one := func(i int) {
 		spec := isolate.Spec{Shell: "exit 0", OutputLog: filepath.Join(t.TempDir(), "log")}
 		switch i % 6 {
