@@ -117,6 +117,7 @@ type Engine struct {
 	ran      atomic.Bool
 	ready    chan struct{} // closed when Run has begun
 	device   Device        // set before ready is closed
+	heeded   atomic.Bool   // a work needs the load to be low
 	layers   func() []record.Layer
 }
 

@@ -26,7 +26,10 @@ import (
 	"github.com/lullwork/lull/isolate/isolatetest"
 )
 
-var long = flag.Bool("long", false, "run slow tests")
+var (
+	long    = flag.Bool("long", false, "run slow tests")
+	repeats = flag.Int("repeats", 200, "how often slow tests kill a tree of each kind")
+)
 
 // Entry points of the tests.
 var (

@@ -53,9 +53,9 @@ func forced(t *testing.T, tier isolate.Tier) (*isolate.Spawner, string) {
 }
 
 func TestTreeKill(t *testing.T) {
-	repeats := 1
+	times := 1
 	if *long {
-		repeats = 200
+		times = *repeats
 	}
 	for _, tier := range tiers {
 		t.Run(string(tier), func(t *testing.T) {
@@ -67,7 +67,7 @@ func TestTreeKill(t *testing.T) {
 				for _, isFunc := range []bool{false, true} {
 					kind := map[bool]string{false: "program", true: "function"}[isFunc]
 					t.Run(kind+"/"+name, func(t *testing.T) {
-						for range repeats {
+						for range times {
 							killOnce(t, s, instance, tier, name, text, isFunc)
 						}
 					})

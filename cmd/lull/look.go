@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
 	"time"
@@ -29,20 +30,18 @@ func lsCommand() *cobra.Command {
 			}
 			defer r.Close()
 			if filter.Limit < 0 {
-				return usage("use --limit 1 or more", "--limit %d", filter.Limit)
+				return usage("use --limit 1 or more, or 0 for all", "--limit %d", filter.Limit)
 			}
 			if tasks {
 				return listTasks(c, r, asJSON)
 			}
-			works, err := r.List(c.Context(), filter)
+			works, err := list(c.Context(), r, filter, all)
 			if err != nil {
 				return err
 			}
-			if !all {
-				works = latest(works)
-			}
 			if asJSON {
-				return printJSON(c.OutOrStdout(), works)
+				err = printJSON(c.OutOrStdout(), works)
+				return errors.Join(err, tellMore(c, r, filter, all, len(works)))
 			}
 			if !running {
 				fmt.Fprintln(c.ErrOrStderr(), noEngine)
@@ -52,7 +51,7 @@ func lsCommand() *cobra.Command {
 				return err
 			}
 			printWorks(c.OutOrStdout(), works, waiting)
-			return nil
+			return tellMore(c, r, filter, all, len(works))
 		},
 	}
 	f := c.Flags()
@@ -62,8 +61,44 @@ func lsCommand() *cobra.Command {
 	f.StringVar(&filter.Task, "task", "", "only works of this task")
 	f.StringVar(&filter.Tag, "tag", "", "only works with this tag")
 	f.StringVar(&filter.Name, "unique", "", "only works with this unique name")
-	f.IntVar(&filter.Limit, "limit", 0, "at most so many works")
+	f.IntVar(&filter.Limit, "limit", 1000, "at most so many works; 0: all")
 	return c
+}
+
+var (
+	unfinished = []work.State{work.Enqueued, work.Running, work.Blocked}
+	finished   = []work.State{work.Succeeded, work.Failed, work.Cancelled}
+)
+
+// list returns the works that ls shows, in no more memory than the limit asks for.
+func list(ctx context.Context, r *lull.Reader, f lull.Filter, all bool) ([]lull.Info, error) {
+	if all {
+		return r.List(ctx, f)
+	}
+	f.States = unfinished
+	works, err := r.List(ctx, f)
+	if err != nil {
+		return nil, err
+	}
+	f.States = finished
+	done, err := r.List(ctx, f)
+	return latest(append(works, done...), f.Limit), err
+}
+
+// tellMore says that there are more works than the limit lets ls show.
+func tellMore(c *cobra.Command, r *lull.Reader, f lull.Filter, all bool, shown int) error {
+	if f.Limit == 0 || shown < f.Limit {
+		return nil
+	}
+	what := "works"
+	if !all {
+		f.States, what = unfinished, "unfinished works"
+	}
+	n, err := r.Count(c.Context(), f)
+	if err == nil && n > shown {
+		fmt.Fprintf(c.ErrOrStderr(), "lull: only %d of %d %s are shown; --limit 0 shows all\n", shown, n, what)
+	}
+	return err
 }
 
 func printWorks(w io.Writer, works []lull.Info, waiting []lull.Explained) {

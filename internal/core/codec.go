@@ -71,7 +71,6 @@ func codecs() []codec {
 		plain[Suspend]("suspend"),
 		plain[Woke]("woke"),
 		plain[Offer]("offer"),
-		plain[Started]("started"),
 		codecOf("progressed", func(e *Progressed, f rawFunc) { e.Data = f(e.Data) }),
 		plain[BudgetSpent]("budget-spent"),
 		plain[StopRun]("stop"),

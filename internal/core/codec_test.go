@@ -39,7 +39,6 @@ func everyEvent() []core.Event {
 		core.Suspend{},
 		core.Woke{},
 		core.Offer{Work: "a"},
-		core.Started{Work: "a", Epoch: 1},
 		core.Progressed{Work: "a", Epoch: 1, Data: json.RawMessage("[1, 2]")},
 		core.BudgetSpent{Work: "a", Epoch: 1},
 		core.StopRun{Work: "a", Reason: work.StopUser},

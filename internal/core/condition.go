@@ -122,6 +122,9 @@ func (m *Machine) conditionsOf(s *record.Spec) []*condition {
 	return cs
 }
 
+// NeedsLoad reports whether some work needs the load to be low.
+func (m *Machine) NeedsLoad() bool { return m.condByKey[needKeys[NeedLoad]] != nil }
+
 func (m *Machine) condition(key string, fill func(*condition)) *condition {
 	if c, ok := m.condByKey[key]; ok {
 		return c

@@ -92,12 +92,6 @@ type (
 		Work work.ID `json:"work"`
 	}
 
-	// Started says that an isolate began a run.
-	Started struct {
-		Work  work.ID `json:"work"`
-		Epoch int64   `json:"epoch"`
-	}
-
 	// Progressed carries a run's progress.
 	Progressed struct {
 		Work  work.ID         `json:"work"`
@@ -154,6 +148,12 @@ type (
 		after int64
 	}
 
+	// chained makes what comes after a period of a work.
+	chained struct {
+		ask Enqueue
+		of  *record.Work
+	}
+
 	// cascade ends the works that come after one that failed or was cancelled.
 	cascade struct {
 		id    work.ID
@@ -191,7 +191,6 @@ func (Tick) event()        {}
 func (Suspend) event()     {}
 func (Woke) event()        {}
 func (Offer) event()       {}
-func (Started) event()     {}
 func (Progressed) event()  {}
 func (BudgetSpent) event() {}
 func (StopRun) event()     {}
@@ -201,6 +200,7 @@ func (Shutdown) event()    {}
 func (Prune) event()       {}
 func (refill) event()      {}
 func (cancelMore) event()  {}
+func (chained) event()     {}
 func (cascade) event()     {}
 func (remerge) event()     {}
 func (replant) event()     {}

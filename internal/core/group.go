@@ -18,6 +18,7 @@ const page = 1024
 // wait for, its runs, and its waiting works by lane.
 type spec struct {
 	*record.Spec
+	key   string // in specByKey
 	conds []*condition
 	unmet int // conditions that are not met
 	runs  []*run
@@ -73,7 +74,7 @@ func (m *Machine) intern(s *record.Spec) *spec {
 }
 
 func (m *Machine) addSpec(key string, s *record.Spec) *spec {
-	sp := &spec{Spec: s}
+	sp := &spec{Spec: s, key: key}
 	if s.Cron != "" {
 		// Normalize has parsed it.
 		sp.expr, _ = calendar.Parse(s.Cron)
@@ -92,6 +93,52 @@ func (m *Machine) addSpec(key string, s *record.Spec) *spec {
 	m.specByID[s.ID] = sp
 	m.specs = append(m.specs, sp)
 	return sp
+}
+
+// forget drops specs that no work refers to, and the conditions that nothing waits for
+// without them. One that a run still belongs to stays.
+func (m *Machine) forget(ids []int64) {
+	for _, id := range ids {
+		sp := m.specByID[id]
+		if sp == nil || len(sp.runs) > 0 {
+			continue
+		}
+		delete(m.specByID, id)
+		delete(m.specByKey, sp.key)
+		m.out.Tx.NoSpecs = append(m.out.Tx.NoSpecs, id)
+	}
+	if len(m.out.Tx.NoSpecs) == 0 {
+		return
+	}
+	gone := func(sp *spec) bool { return m.specByID[sp.ID] == nil }
+	m.specs = slices.DeleteFunc(m.specs, gone)
+	for _, c := range m.conds {
+		c.specs = slices.DeleteFunc(c.specs, gone)
+		if len(c.specs) > 0 || c == m.engine || c == m.slots {
+			continue
+		}
+		delete(m.condByKey, c.key)
+		delete(m.restored, c.key)
+		if c.kept {
+			m.out.Tx.NoConds = append(m.out.Tx.NoConds, c.key)
+		}
+	}
+	m.changed = slices.DeleteFunc(m.changed, func(c *condition) bool { return m.condByKey[c.key] != c })
+	// In the order in which a restart would make them: they are told in this order.
+	m.conds, m.timed = append(m.conds[:0], m.engine, m.slots), m.timed[:0]
+	listed := map[*condition]bool{}
+	for _, sp := range m.specs {
+		for _, c := range sp.conds {
+			if listed[c] {
+				continue
+			}
+			listed[c] = true
+			m.conds = append(m.conds, c)
+			if c.kept {
+				m.timed = append(m.timed, c)
+			}
+		}
+	}
 }
 
 // join puts an ENQUEUED work where it waits: parked on a run that occupies it, in

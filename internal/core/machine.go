@@ -213,11 +213,10 @@ func (m *Machine) Step(at int64, ev Event, rows record.Rows) *Output {
 	case Recover:
 		m.recover(ev)
 	case Enqueue:
-		if id, taken := m.promised(ev.Nodes); taken {
-			m.out.Reply = refused("enqueue", ev.Nodes, invalid("ID %q belongs to a work that the plan is about to make", id))
-		} else {
-			m.out.Reply = m.enqueue(ev)
-		}
+		m.out.Reply = m.requested(ev)
+	case chained:
+		m.out.Reply = m.requested(ev.ask)
+		m.tellRefused(ev.of)
 	case Change:
 		m.out.Reply = m.change(ev.Request)
 	case Cancel:
@@ -248,14 +247,15 @@ func (m *Machine) Step(at int64, ev Event, rows record.Rows) *Output {
 		m.missed()
 	case Offer:
 		m.offered(ev.Work)
-	case Started:
-		m.started(ev)
 	case Progressed:
 		m.progressed(ev)
 	case BudgetSpent:
 		m.budgetSpent(ev)
 	case StopRun:
 		if r := m.runs[ev.Work]; r != nil && r.w != nil && r.State != record.Stopping {
+			if ev.Reason == work.StopUser {
+				m.putOff(r.w)
+			}
 			m.stopRun(r, ev.Reason, ev.Reason.String())
 		} else {
 			m.out.Reply.Err = &work.Error{Op: "stop", Task: string(ev.Work), Err: work.ErrNotRunning}
@@ -267,6 +267,7 @@ func (m *Machine) Step(at int64, ev Event, rows record.Rows) *Output {
 	case Shutdown:
 		m.shutdown()
 	case Prune:
+		m.forget(rows.Unused)
 		m.out.Tx.Prune = &record.Prune{FinishedBefore: ev.FinishedBefore, JournalBefore: ev.JournalBefore, Limit: 2 * page}
 	case refill:
 		m.refilled(ev.group, rows)
@@ -288,7 +289,7 @@ func (m *Machine) begin(at int64, rows record.Rows) {
 	m.now = max(m.now, at)
 	tx := &m.out.Tx
 	*tx = record.Tx{
-		Specs: tx.Specs[:0], Works: tx.Works[:0], Runs: tx.Runs[:0], Reaped: tx.Reaped[:0],
+		Specs: tx.Specs[:0], NoSpecs: tx.NoSpecs[:0], NoConds: tx.NoConds[:0], Works: tx.Works[:0], Runs: tx.Runs[:0], Reaped: tx.Reaped[:0],
 		Conds: tx.Conds[:0], Facts: tx.Facts[:0], Plan: tx.Plan[:0], Zones: tx.Zones[:0],
 	}
 	m.out.Effects, m.out.Then, m.out.Reply = m.out.Effects[:0], m.out.Then[:0], Reply{}

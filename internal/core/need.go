@@ -8,6 +8,8 @@ import (
 // Needs names the rows that a step with this event will look at.
 func (m *Machine) Needs(ev Event) []record.Need {
 	switch ev := ev.(type) {
+	case chained:
+		return m.Needs(ev.ask)
 	case Enqueue:
 		var needs []record.Need
 		if !ev.Fresh {
@@ -48,6 +50,8 @@ func (m *Machine) Needs(ev Event) []record.Need {
 		if r := m.current(ev.Work, ev.Epoch); r != nil && r.w.HasNext && ev.Outcome == work.Success {
 			return []record.Need{{Next: ev.Work}}
 		}
+	case Prune:
+		return []record.Need{{Unused: true}}
 	case cascade:
 		return []record.Need{{Tree: ev.id}}
 	case remerge:

@@ -41,6 +41,9 @@ type Rules struct {
 	ErrorIsFailure bool
 	// StopDeleted stops the runs of works that append-or-replace deletes.
 	StopDeleted bool
+	// HoldStopped makes a work wait as after a failed run when the user stopped its run.
+	// Without it the work may start again at once, as in WorkManager.
+	HoldStopped bool
 	// Offered makes works start only when the platform offers them a start.
 	Offered bool
 	// Calendar allows cron schedules.

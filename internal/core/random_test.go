@@ -170,9 +170,7 @@ func (s *script) run() core.Event {
 		return core.Reaped{Work: r.Work, Epoch: epoch}
 	}
 	switch rapid.IntRange(0, 9).Draw(s.rt, "what of it") {
-	case 0:
-		return core.Started{Work: r.Work, Epoch: epoch}
-	case 1:
+	case 0, 1:
 		return core.Progressed{Work: r.Work, Epoch: epoch, Data: json.RawMessage(`{"p":1}`)}
 	case 2:
 		return core.BudgetSpent{Work: r.Work, Epoch: epoch}

@@ -122,6 +122,8 @@ func (f *reference) need(code work.Code, state func([record.Signals]int64) recor
 // due computes when a work may run, from its history alone.
 func (f *reference) due(w *record.Work, sp *record.Spec) int64 {
 	switch {
+	case w.Override != record.Never:
+		return max(w.Override, w.LastEnqueue) // the user stopped its run
 	case w.Lane == record.LaneCalendar:
 		return w.Due - f.offset // calendars have tests of their own
 	case sp.Cron != "" && w.Failures == 0:
@@ -145,7 +147,7 @@ func (f *reference) reasons(s *script, w *record.Work) []work.Code {
 	}
 	past := sp.Missed == work.MissedSkip && w.Lane == record.LaneCalendar && f.due(w, sp) <= s.At-minute
 	if f.due(w, sp) > s.At || past {
-		if w.Failures > 0 {
+		if w.Failures > 0 && w.Override == record.Never {
 			add(work.ReasonBackoff)
 		} else {
 			add(work.ReasonDelay)

@@ -79,11 +79,12 @@ func (m *Machine) start(w *record.Work) {
 	w.Epoch++
 	m.hot[w.ID] = w
 	r := &run{w: w, sp: sp, Run: record.Run{
-		Seq: w.Seq, Epoch: w.Epoch, Work: w.ID, Spec: w.Spec, Name: w.Name, Attempt: w.Attempts,
+		Seq: w.Seq, Epoch: w.Epoch, Work: w.ID, Spec: w.Spec, Name: w.Name, State: record.Going, Attempt: w.Attempts,
 		Generation: w.Generation, Override: w.OverrideGen, Started: m.now, Stop: work.NotStopped,
 	}}
 	m.addRun(r)
-	m.write(w, true)
+	// The occurrence of calendar work is the one thing that the run's row does not tell.
+	m.out.Tx.Works = append(m.out.Tx.Works, record.WorkWrite{Work: w, Spare: true, Claim: sp.Cron == ""})
 	m.writeRun(r)
 	m.log(record.Entry{Kind: record.EntryStarted, Work: w.ID, Task: sp.Task, Run: w.Epoch, Attempt: w.Attempts})
 	in := w.Input
@@ -109,13 +110,6 @@ func (m *Machine) current(id work.ID, epoch int64) *run {
 		return nil
 	}
 	return r
-}
-
-func (m *Machine) started(ev Started) {
-	if r := m.current(ev.Work, ev.Epoch); r != nil && r.State == record.Starting {
-		r.State = record.Going
-		m.writeRun(r)
-	}
 }
 
 func (m *Machine) progressed(ev Progressed) {

@@ -2,6 +2,7 @@ package core_test
 
 import (
 	"errors"
+	"fmt"
 	"slices"
 	"testing"
 	"time"
@@ -245,7 +246,6 @@ func TestLateResultsChangeNothing(t *testing.T) {
 		}
 	}
 	for _, ev := range []core.Event{
-		core.Started{Work: "a", Epoch: 1},
 		core.BudgetSpent{Work: "a", Epoch: 1},
 		core.Reaped{Work: "a", Epoch: 1},
 		core.StopRun{Work: "nobody", Reason: work.StopUser},
@@ -253,7 +253,7 @@ func TestLateResultsChangeNothing(t *testing.T) {
 	} {
 		r.Do(hour, ev)
 	}
-	if run, ok := r.Run("a"); !ok || run.Epoch != 2 || run.State != record.Starting {
+	if run, ok := r.Run("a"); !ok || run.Epoch != 2 || run.State != record.Going {
 		t.Errorf("%+v", run)
 	}
 	if after := *r.Row("a"); after.State != work.Running || after.Epoch != before.Epoch || after.Progress != nil {
@@ -325,7 +325,10 @@ func TestBackoffOnInterruption(t *testing.T) {
 	r.Do(hour+2*second, charge)
 	r.Do(hour+32*second, core.Tick{})
 	r.Do(hour+33*second, core.StopRun{Work: "one", Reason: work.StopUser})
-	want(r, "one", work.Enqueued, hour+31*second) // by the user: no interruption by the system
+	want(r, "one", work.Enqueued, hour+63*second) // by the user: no interruption by the system
+	if w := r.Row("one"); w.Failures != 1 {
+		t.Errorf("%d failures", w.Failures)
+	}
 }
 
 func TestExpeditedLane(t *testing.T) {
@@ -487,10 +490,6 @@ func TestOutputsAreKept(t *testing.T) {
 	if in := r.Effects[0].Input; string(in) != `{"x":1}` {
 		t.Errorf("input %s", in)
 	}
-	r.Do(0, core.Started{Work: "a", Epoch: 1})
-	if run, _ := r.Run("a"); run.State != record.Going {
-		t.Errorf("%+v", run)
-	}
 	r.Do(0, core.Progressed{Work: "a", Epoch: 1, Data: []byte(`{"p":1}`)})
 	if w := r.Row("a"); string(w.Progress) != `{"p":1}` {
 		t.Errorf("progress %s", w.Progress)
@@ -498,5 +497,48 @@ func TestOutputsAreKept(t *testing.T) {
 	r.End(0, "a", work.Success, `{"y":2}`)
 	if w := r.Row("a"); string(w.Output) != `{"y":2}` || w.Progress != nil {
 		t.Errorf("%+v", w)
+	}
+}
+
+// TestUnusedSpecsAreForgotten: what nobody refers to goes with the works, from the
+// store and from memory, and comes back as new.
+func TestUnusedSpecsAreForgotten(t *testing.T) {
+	r := rig(t)
+	for i := range 50 {
+		id := work.ID(fmt.Sprint("w", i))
+		add(r, 0, work.Request{ID: id, Group: fmt.Sprint("g", i), Needs: work.Constraints{Charging: true}})
+		if i != 7 {
+			r.Do(0, core.Cancel{ID: id})
+		}
+	}
+	rows := func() (specs, conds int) {
+		s, err := r.Store.Load(t.Context())
+		if err != nil {
+			t.Fatal(err)
+		}
+		return len(s.Specs), len(s.Conds)
+	}
+	r.Do(day, core.Prune{FinishedBefore: hour})
+	r.Do(day, core.Prune{FinishedBefore: hour}) // the specs of what the first one deleted
+	if specs, conds := rows(); specs != 1 || conds != 1 {
+		t.Errorf("%d specs and %d conditions are left, want those of the one work that waits", specs, conds)
+	}
+	r.Do(day, core.Cancel{ID: "w7"})
+	r.Do(3*day, core.Prune{FinishedBefore: 2 * day})
+	r.Do(3*day, core.Prune{FinishedBefore: 2 * day})
+	if specs, conds := rows(); specs != 0 || conds != 0 {
+		t.Errorf("%d specs and %d conditions are left of nothing", specs, conds)
+	}
+	add(r, 3*day, work.Request{ID: "new", Group: "g7", Needs: work.Constraints{Charging: true}})
+	if why := r.M.Explain(3*day, r.Row("new"), nil); len(why) == 0 {
+		t.Error("it waits for nothing")
+	}
+	r.Do(3*day, core.FactsRead{Facts: []record.Fact{{Signal: record.Charging, Value: 1, Source: "test"}}})
+	if run, ok := r.Run("new"); !ok || run.Epoch != 1 {
+		t.Errorf("not started: %+v", run)
+	}
+	r.Restore()
+	if specs, _ := rows(); specs != 1 {
+		t.Errorf("%d specs", specs)
 	}
 }

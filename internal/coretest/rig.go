@@ -62,7 +62,10 @@ func (r *Rig) Do(at int64, ev core.Event) core.Reply {
 	r.TB.Helper()
 	r.At = max(r.At, at)
 	var reply core.Reply
-	prune := false
+	_, prune := ev.(core.Prune)
+	if prune { // what is unused must not depend on when was committed last
+		r.Commit()
+	}
 	for i, queue := 0, []core.Event{ev}; len(queue) > 0; i, queue = i+1, queue[1:] {
 		if i > 1_000_000 {
 			r.TB.Fatalf("the follow-ups of %T do not end: now %T", ev, queue[0])
@@ -76,7 +79,6 @@ func (r *Rig) Do(at int64, ev core.Event) core.Reply {
 		r.lines = append(r.lines, out.Tx.Journal.Lines...)
 		r.Effects = append(r.Effects, out.Effects...)
 		r.Wake = out.Wake
-		prune = prune || out.Tx.Prune != nil
 		queue = append(queue, out.Then...)
 		if i == 0 {
 			reply = out.Reply

@@ -54,11 +54,11 @@ type Engine struct {
 	inbox   *inbox
 	machine *core.Machine
 
-	now       int64   // engine time of this turn's steps
-	backlog   []item  // taken from the inbox, not stepped yet
-	cur       *flight // is being filled
-	flying    *flight // is being written; nil: none
-	next      *flight // empty, is filled after cur
+	now       int64     // engine time of this turn's steps
+	backlog   []item    // taken from the inbox, not stepped yet
+	cur       *flight   // is being filled
+	flying    *flight   // is being written; nil: none
+	spare     []*flight // to be filled after cur
 	departing chan *flight
 	rescuing  bool  // flights stay on the ground
 	departed  int64 // when flying was sent off, see awake
@@ -116,7 +116,7 @@ func Open(ctx context.Context, cfg Config) (*Engine, error) {
 	}
 	e := &Engine{
 		cfg: cfg, inbox: newInbox(), machine: core.New(cfg.Policy),
-		cur: &flight{batch: store.NewBatch(cfg.Store)}, next: &flight{batch: store.NewBatch(cfg.Store)},
+		cur: &flight{batch: store.NewBatch(cfg.Store)}, spare: []*flight{{batch: store.NewBatch(cfg.Store)}, {batch: store.NewBatch(cfg.Store)}},
 		departing: make(chan *flight, 1), landed: make(chan error, 1),
 		done: make(chan struct{}), wake: record.Never, nextBudget: record.Never, live: map[liveKey]*liveRun{},
 	}

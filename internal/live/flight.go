@@ -82,22 +82,28 @@ func (e *Engine) depart() {
 	}
 	f.seal()
 	f.dispatching = e.machine.Dispatching()
-	e.flying, e.cur = f, e.next
+	last := len(e.spare) - 1
+	e.flying, e.cur, e.spare = f, e.spare[last], e.spare[:last]
 	e.cur.reset(f.batch.Over())
 	e.departed = e.awake()
 	e.departing <- f
 }
 
-// arrive acts on a flight that was written.
-func (e *Engine) arrive() {
+// arrive acts on a flight that was written. Onward, the next one is sent off first: the
+// disk need not wait until everything is started.
+func (e *Engine) arrive(onward bool) {
 	f := e.flying
+	e.flying = nil
 	if len(f.tx.Journal.Lines) > 0 {
 		e.cfg.Committed(f.tx.Journal)
 	}
 	e.dispatching = f.dispatching
 	e.cur.batch.Rebase(e.cfg.Store)
-	e.flying, e.next = nil, f
+	if onward && !e.cur.batch.Empty() {
+		e.depart()
+	}
 	e.complete(f)
+	e.spare = append(e.spare, f)
 	if p := f.tx.Prune; p != nil && p.More {
 		// In small bites: nothing else is stepped while one is being taken.
 		e.Tell(core.Prune{FinishedBefore: p.FinishedBefore, JournalBefore: p.JournalBefore})
@@ -130,12 +136,12 @@ func (e *Engine) ground(landed bool) []item {
 	if f := e.flying; f != nil {
 		if !landed {
 			if err := <-e.landed; err == nil {
-				e.arrive()
+				e.arrive(false)
 				return append(items, e.cur.items...)
 			}
 		}
 		items = append(items, f.items...)
-		e.flying, e.next = nil, f
+		e.flying, e.spare = nil, append(e.spare, f)
 	}
 	return append(items, e.cur.items...)
 }

@@ -26,7 +26,7 @@ func (e *Engine) loop() {
 		case <-e.cfg.Clock.C():
 		case err = <-e.landed:
 			if landed = true; err == nil {
-				e.arrive()
+				e.arrive(true)
 			}
 		case <-e.ctx.Done():
 			e.hangUp()
@@ -85,6 +85,11 @@ func (e *Engine) stepAll() error {
 				break
 			}
 		}
+		if e.backlog[done].prunes() && !e.rescuing && (e.flying != nil || !e.cur.batch.Empty()) {
+			if e.depart(); e.flying != nil {
+				break
+			}
+		}
 		// It belongs to the flight before it is stepped: if that fails, it is taken up again.
 		e.cur.items = append(e.cur.items, e.backlog[done])
 		err = e.stepItem(&e.backlog[done])
@@ -100,6 +105,16 @@ func (e *Engine) stepAll() error {
 	}
 	_, err = e.step(core.Tick{})
 	return err
+}
+
+// prunes reports whether the item prunes the store. That is stepped with all before
+// it committed: what is unused must not depend on when was committed last.
+func (it *item) prunes() bool {
+	if len(it.events) == 0 {
+		return false
+	}
+	_, ok := it.events[0].(core.Prune)
+	return ok
 }
 
 // stepItem steps one item's events.

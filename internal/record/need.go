@@ -10,6 +10,8 @@ type Need struct {
 	Next  work.ID   // the works right after this one, and all their parents
 	Tag   *TagPage
 	Page  *GroupPage
+	// Unused asks for the specs that no work refers to, waiting or finished.
+	Unused bool
 }
 
 // TagPage asks for unfinished works with a tag (or all, with an empty tag) and
@@ -34,4 +36,6 @@ type Rows struct {
 	End bool
 	// Last is the seq of the last work of a tag page itself.
 	Last int64
+	// Unused are the IDs of specs, in order.
+	Unused []int64
 }

@@ -55,7 +55,13 @@ type WorkWrite struct {
 	Delete bool // the row goes, with its edges, tags and name
 	// Spare is true if only the columns that a run changes differ (state, due,
 	// counters, output, progress): input, tags, name, parents need not be written.
+	// The spec is the same.
 	Spare bool
+	// Claim is true if the work was started and nothing else: State is RUNNING, Attempts
+	// and Epoch are those of its run's row, which is written in the same commit or an
+	// earlier one and stays until the work's row is written again, and StopReason is
+	// NotStopped. A store need not write the work's row at all. Claim implies Spare.
+	Claim bool
 }
 
 // RunKey names a run.
@@ -65,9 +71,11 @@ type RunKey struct{ Seq, Epoch int64 }
 type Tx struct {
 	Meta    *Meta
 	Specs   []*Spec
+	NoSpecs []int64     // IDs of specs to delete: nothing refers to them
 	Works   []WorkWrite // at most one a work
 	Runs    []*Run      // written whole
 	Reaped  []RunKey    // rows to delete
+	NoConds []string    // keys of conditions to delete, before Conds are written
 	Conds   []Condition
 	Facts   []Fact
 	Plan    []PlanTask // written whole

@@ -133,9 +133,8 @@ func (w *Work) Group() Group { return Group{w.Spec, w.Lane} }
 type RunState uint8
 
 const (
-	Starting RunState = iota // asked for
-	Going                    // the isolate said that it started
-	Stopping                 // asked to stop, or ended and not yet reaped
+	Going    RunState = 1 + iota // from the decision to start it on
+	Stopping                     // asked to stop, or ended and not yet reaped
 )
 
 // Run is the row of one run, from its start until nothing of it is left. While

@@ -112,6 +112,12 @@ func (d *Device) step(ev core.Event) (core.Reply, error) {
 	if d.cfg.Record != nil {
 		d.cfg.Record(d.now, ev)
 	}
+	_, prune := ev.(core.Prune)
+	if prune { // what is unused must not depend on when was committed last
+		if err := d.Commit(); err != nil {
+			return core.Reply{}, err
+		}
+	}
 	var reply core.Reply
 	for queue := []core.Event{ev}; len(queue) > 0; queue = queue[1:] {
 		rows, err := d.batch.Resolve(context.Background(), d.machine.Needs(queue[0]))
@@ -127,7 +133,7 @@ func (d *Device) step(ev core.Event) (core.Reply, error) {
 		queue = append(queue, out.Then...)
 		merge(&reply, &out.Reply)
 	}
-	if d.steps++; d.steps >= d.cfg.CommitEvery {
+	if d.steps++; d.steps >= d.cfg.CommitEvery || prune {
 		return reply, d.Commit()
 	}
 	return reply, nil

@@ -65,6 +65,10 @@ func (b *Batch) Apply(part *record.Tx) {
 		b.tx.Meta = &b.meta
 	}
 	b.tx.Specs = append(b.tx.Specs, part.Specs...)
+	b.tx.NoSpecs = append(b.tx.NoSpecs, part.NoSpecs...)
+	for _, key := range part.NoConds {
+		b.dropCondition(key)
+	}
 	for i := range part.Works {
 		b.write(&part.Works[i])
 	}
@@ -128,10 +132,25 @@ func (b *Batch) write(n *record.WorkWrite) {
 		return
 	}
 	e.Work = n.Work
-	e.Spare = e.Spare && n.Spare
+	e.Spare, e.Claim = e.Spare && n.Spare, e.Claim && n.Claim
 	e.Delete = n.Delete
 	if !n.Spare {
 		b.dirty = append(b.dirty, i)
+	}
+}
+
+// dropCondition keeps the deletion even of a condition that was written in this batch:
+// whether the store has an older row of it is not known here.
+func (b *Batch) dropCondition(key string) {
+	b.tx.NoConds = append(b.tx.NoConds, key)
+	i, ok := b.condAt[key]
+	if !ok {
+		return
+	}
+	delete(b.condAt, key)
+	b.conds = slices.Delete(b.conds, int(i), int(i)+1)
+	for j := int(i); j < len(b.conds); j++ {
+		b.condAt[b.conds[j].Key] = int32(j)
 	}
 }
 
@@ -219,7 +238,7 @@ func (b *Batch) Reset() {
 	b.facts = [record.Signals]bool{}
 	t := &b.tx
 	b.tx = record.Tx{
-		Specs: t.Specs[:0], Works: t.Works[:0], Runs: t.Runs[:0], Reaped: t.Reaped[:0],
+		Specs: t.Specs[:0], NoSpecs: t.NoSpecs[:0], NoConds: t.NoConds[:0], Works: t.Works[:0], Runs: t.Runs[:0], Reaped: t.Reaped[:0],
 		Facts: t.Facts[:0], Plan: t.Plan[:0], Zones: t.Zones[:0], Hosts: t.Hosts[:0],
 		Journal: record.Chunk{Lines: t.Journal.Lines[:0]}, Inbox: t.Inbox[:0],
 	}

@@ -8,6 +8,7 @@ import (
 	"maps"
 	"math"
 	"slices"
+	"strings"
 	"sync"
 
 	"github.com/lullwork/lull/internal/record"
@@ -206,6 +207,26 @@ func (m *Memory) page(in *keys, after record.Key, limit int) []*record.Work {
 	return ws
 }
 
+// Unused implements Reader.
+func (m *Memory) Unused(ctx context.Context) ([]int64, error) {
+	unlock, err := m.read(ctx)
+	if err != nil {
+		return nil, err
+	}
+	defer unlock()
+	used := map[int64]bool{}
+	for _, w := range m.rows {
+		used[w.Spec] = true
+	}
+	var ids []int64
+	for _, id := range slices.Sorted(maps.Keys(m.specs)) {
+		if !used[id] {
+			ids = append(ids, id)
+		}
+	}
+	return ids, nil
+}
+
 // Load implements Reader.
 func (m *Memory) Load(ctx context.Context) (*record.Snapshot, error) {
 	unlock, err := m.read(ctx)
@@ -281,20 +302,43 @@ func (m *Memory) List(ctx context.Context, q Query) ([]*record.Work, error) {
 	}
 	defer unlock()
 	var ws []*record.Work
+	m.pick(&q, func(w *record.Work) bool {
+		ws = append(ws, Copy(w))
+		return len(ws) != q.Limit
+	})
+	return ws, nil
+}
+
+// Count implements Browser.
+func (m *Memory) Count(ctx context.Context, q Query) (int, error) {
+	unlock, err := m.read(ctx)
+	if err != nil {
+		return 0, err
+	}
+	defer unlock()
+	n := 0
+	m.pick(&q, func(*record.Work) bool {
+		n++
+		return true
+	})
+	return n, nil
+}
+
+// pick shows the works that a query selects, until see returns false.
+func (m *Memory) pick(q *Query, see func(*record.Work) bool) {
+	more := true
 	take := func(k record.Key) bool {
 		w := m.rows[k.Seq]
-		if q.Limit > 0 && len(ws) == q.Limit {
-			return false
-		}
 		if (len(q.States) == 0 || slices.Contains(q.States, w.State)) && hasTag(w, q.Tag) &&
-			(q.Name == "" || w.Name == q.Name) && (q.Task == "" || m.task(w) == q.Task) {
-			ws = append(ws, Copy(w))
+			(q.Name == "" || w.Name == q.Name) && (q.Task == "" || m.task(w) == q.Task) && strings.HasPrefix(string(w.ID), q.Begin) {
+			more = see(w)
 		}
-		return true
+		return more
 	}
 	m.open.above(record.Key{Seq: math.MinInt64}, take)
-	m.done.fromEnd(take)
-	return ws, nil
+	if more {
+		m.done.fromEnd(take)
+	}
 }
 
 func (m *Memory) task(w *record.Work) string {

@@ -26,6 +26,9 @@ func (m *Memory) Commit(ctx context.Context, tx *record.Tx) error {
 	for _, s := range tx.Specs {
 		m.specs[s.ID] = copySpec(s)
 	}
+	for _, id := range tx.NoSpecs {
+		delete(m.specs, id)
+	}
 	for i := range tx.Works { // first, so that an ID may be used again at once
 		if tx.Works[i].Delete {
 			m.delete(m.rows[tx.Works[i].Work.Seq])
@@ -37,7 +40,7 @@ func (m *Memory) Commit(ctx context.Context, tx *record.Tx) error {
 		case n.Insert:
 			m.insert(Copy(n.Work))
 		default:
-			m.update(n.Work, n.Spare)
+			m.update(n)
 		}
 	}
 	for _, r := range tx.Runs {
@@ -91,6 +94,9 @@ func (m *Memory) commitRest(tx *record.Tx) {
 		engine := m.meta.Engine
 		m.meta = *tx.Meta
 		m.meta.Engine = engine
+	}
+	for _, key := range tx.NoConds {
+		delete(m.conds, key)
 	}
 	for _, c := range tx.Conds {
 		m.conds[c.Key] = c
@@ -146,14 +152,17 @@ func (m *Memory) delete(w *record.Work) {
 	delete(m.hosts, w.ID)
 }
 
-func (m *Memory) update(w *record.Work, spare bool) {
-	old := m.rows[w.Seq]
+func (m *Memory) update(n *record.WorkWrite) {
+	w, old := n.Work, m.rows[n.Work.Seq]
 	switch {
-	case spare && !old.State.Finished() && !w.State.Finished(): // most writes: only its group changes
+	case n.Claim:
+		m.regroup(old, false)
+		old.State, old.Attempts, old.Epoch, old.StopReason = w.State, w.Attempts, w.Epoch, w.StopReason
+	case n.Spare && !old.State.Finished() && !w.State.Finished(): // most writes: only its group changes
 		m.regroup(old, false)
 		copySpare(old, w)
 		m.regroup(old, true)
-	case spare:
+	case n.Spare:
 		m.displace(old)
 		copySpare(old, w)
 		m.place(old)

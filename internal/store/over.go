@@ -54,6 +54,12 @@ func (o over) Page(ctx context.Context, g record.Group, after record.Key, limit 
 	return ws, q.err
 }
 
+func (o over) Unused(ctx context.Context) ([]int64, error) {
+	q := o.query(ctx)
+	ids := q.unused()
+	return ids, q.err
+}
+
 func (o over) Load(context.Context) (*record.Snapshot, error) {
 	return nil, errors.New("a batch that is being committed cannot be loaded from")
 }

@@ -122,7 +122,29 @@ func (q *query) need(n *record.Need) {
 		q.tagPage(n.Tag)
 	case n.Page != nil:
 		q.grouped(n.Page)
+	case n.Unused:
+		q.rows.Unused = q.unused()
 	}
+}
+
+// unused returns the specs that neither the store nor the batch refers to. One that
+// only rows refer to that the batch deletes is not among them yet.
+func (q *query) unused() []int64 {
+	ids, err := q.b.r.Unused(q.ctx)
+	if err != nil {
+		q.err = err
+		return nil
+	}
+	used := map[int64]bool{}
+	for i := range q.b.works {
+		if e := &q.b.works[i]; e.Work != nil && !e.Delete {
+			used[e.Work.Spec] = true
+		}
+	}
+	for _, id := range q.b.tx.NoSpecs { // gone already
+		used[id] = true
+	}
+	return slices.DeleteFunc(ids, func(id int64) bool { return used[id] })
 }
 
 // mine adds a row of the batch to the result and to ws.

@@ -14,9 +14,10 @@ import (
 // writer holds the statements of commits, prepared once.
 type writer struct {
 	conn    *sqlite.Conn
-	commits int64 // of the state's whole life
-	rows    int   // written since the log was last copied
-	since   int   // commits since then
+	commits int64           // of the state's whole life
+	users   map[int64]int64 // how many more works refer to a spec than before the commit
+	rows    int             // written since the log was last copied
+	since   int             // commits since then
 
 	begin, commit, rollback *binder
 
@@ -25,7 +26,9 @@ type writer struct {
 
 	addID, dropID, oldRow                *binder
 	addTag, dropTag, addEdge, dropEdge   *binder
-	putSpec, putRun, reapRun, putHost    *binder
+	putSpec, useSpec, dropSpec           *binder
+	dropCond                             *binder
+	putRun, reapRun, putHost             *binder
 	putCond, putFact, putPlan, putZone   *binder
 	clearTasks, addTask, takeInbox       *binder
 	addJournal, putMeta, countMeta       *binder
@@ -33,7 +36,7 @@ type writer struct {
 }
 
 func newWriter(c *sqlite.Conn, commits int64) (*writer, error) {
-	w := &writer{conn: c, commits: commits}
+	w := &writer{conn: c, commits: commits, users: map[int64]int64{}}
 	for _, s := range []struct {
 		to  **binder
 		sql string
@@ -51,12 +54,15 @@ func newWriter(c *sqlite.Conn, commits int64) (*writer, error) {
 		{&w.deleteDone, "DELETE FROM done WHERE seq=?1"},
 		{&w.addID, "INSERT INTO id VALUES (?1, ?2)"},
 		{&w.dropID, "DELETE FROM id WHERE id=?1"},
-		{&w.oldRow, "SELECT id, tags, parents, 0 FROM work WHERE seq=?1 UNION ALL SELECT id, tags, parents, 1 FROM done WHERE seq=?1"},
+		{&w.oldRow, "SELECT id, tags, parents, 0, spec FROM work WHERE seq=?1 UNION ALL SELECT id, tags, parents, 1, spec FROM done WHERE seq=?1"},
 		{&w.addTag, "INSERT OR IGNORE INTO tag VALUES (?1, ?2)"},
 		{&w.dropTag, "DELETE FROM tag WHERE tag=?1 AND seq=?2"},
 		{&w.addEdge, "INSERT OR IGNORE INTO edge VALUES (?1, ?2)"},
 		{&w.dropEdge, "DELETE FROM edge WHERE parent=?1 AND child=?2"},
-		{&w.putSpec, "INSERT OR REPLACE INTO spec VALUES (?1, ?2, ?3, ?4)"},
+		{&w.putSpec, "INSERT INTO spec (id, task, retention, works, body) VALUES (?1, ?2, ?3, 0, ?4)"},
+		{&w.useSpec, "UPDATE spec SET works=works+?2 WHERE id=?1"},
+		{&w.dropSpec, "DELETE FROM spec WHERE id=?1 AND works=0"},
+		{&w.dropCond, "DELETE FROM condition WHERE key=?1"},
 		{&w.putRun, "INSERT OR REPLACE INTO run VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12)"},
 		{&w.reapRun, "DELETE FROM run WHERE seq=?1 AND epoch=?2"},
 		{&w.putHost, `INSERT OR REPLACE INTO host SELECT ?1, ?2, ?3 WHERE EXISTS (SELECT 1 FROM id WHERE id=?1)`},
@@ -69,8 +75,8 @@ func newWriter(c *sqlite.Conn, commits int64) (*writer, error) {
 		{&w.takeInbox, "DELETE FROM inbox WHERE seq=?1"},
 		{&w.addJournal, "INSERT INTO journal VALUES (?1, ?2, ?3, ?4)"},
 		{&w.putMeta, `UPDATE meta SET commits=?1, at=?2, wall_offset=?3, next_seq=?4, spec=?5, journal=?6,
-			jobs=?7, stopped=?8`},
-		{&w.countMeta, "UPDATE meta SET commits=?1"},
+			jobs=?7, stopped=?8 WHERE commits=?1-1`},
+		{&w.countMeta, "UPDATE meta SET commits=?1 WHERE commits=?1-1"},
 		{&w.old, `SELECT d.seq, d.id, EXISTS (SELECT 1 FROM edge WHERE parent=d.id) FROM done d LEFT JOIN spec s ON s.id=d.spec
 			WHERE d.finished < ?1 AND coalesce(s.retention, 0) < ?1 - d.finished AND NOT EXISTS (SELECT 1 FROM run WHERE seq=d.seq) ORDER BY d.finished LIMIT ?2`},
 		{&w.awaited, `WITH RECURSIVE after(id) AS (VALUES (?1)
@@ -106,6 +112,10 @@ func (s *Store) Commit(ctx context.Context, tx *record.Tx) error {
 		return ctx.Err()
 	}
 	if err := s.writer.transact(tx); err != nil {
+		s.fail(err)
+		return s.failed
+	}
+	if err := s.place.still(s.file); err != nil { // what was written is in a file without a name
 		s.fail(err)
 		return s.failed
 	}
@@ -154,6 +164,7 @@ func (w *writer) transact(tx *record.Tx) error {
 			return nil
 		}
 	}
+	clear(w.users)
 	if !w.conn.AutocommitEnabled() { // some errors roll back by themselves
 		_ = w.rollback.exec()
 	}
@@ -179,6 +190,7 @@ func (w *writer) write(tx *record.Tx) error {
 		case n.Delete:
 		case n.Insert:
 			err = w.insert(n.Work)
+		case n.Claim: // the run's row tells
 		case n.Spare:
 			err = w.spare(n.Work)
 		default:

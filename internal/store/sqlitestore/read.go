@@ -47,21 +47,22 @@ func (r *reader) view(f func() error) error {
 
 // both selects from the two tables of works with one condition, in no order.
 func both(where string) string {
-	return "SELECT " + list("w") + " FROM work w " + where + " UNION ALL SELECT " + list("w") + " FROM done w " + where
+	return "SELECT " + listOpen() + " FROM work w" + withRun + " " + where + " UNION ALL SELECT " + list("w") + " FROM done w " + where
 }
 
 var (
-	sqlByID = "SELECT " + list("w") + " FROM id i JOIN work w ON w.seq=i.seq WHERE i.id=?1" +
+	sqlByID = "SELECT " + listOpen() + " FROM id i JOIN work w ON w.seq=i.seq" + withRun + " WHERE i.id=?1" +
 		" UNION ALL SELECT " + list("w") + " FROM id i JOIN done w ON w.seq=i.seq WHERE i.id=?1"
 	sqlByName = both("WHERE w.name=?1")
-	sqlNext   = "SELECT " + list("w") + " FROM edge e JOIN work w ON w.seq=e.child WHERE e.parent=?1" +
+	sqlNext   = "SELECT " + listOpen() + " FROM edge e JOIN work w ON w.seq=e.child" + withRun + " WHERE e.parent=?1" +
 		" UNION ALL SELECT " + list("w") + " FROM edge e JOIN done w ON w.seq=e.child WHERE e.parent=?1"
-	sqlOpen   = "SELECT " + list("w") + " FROM work w WHERE w.seq>?1 ORDER BY w.seq LIMIT ?2"
-	sqlTagged = "SELECT " + list("w") + " FROM tag t JOIN work w ON w.seq=t.seq WHERE t.tag=?1 AND t.seq>?2 ORDER BY t.seq LIMIT ?3"
+	sqlOpen   = "SELECT " + listOpen() + " FROM work w" + withRun + " WHERE w.seq>?1 ORDER BY w.seq LIMIT ?2"
+	sqlTagged = "SELECT " + listOpen() + " FROM tag t JOIN work w ON w.seq=t.seq" + withRun + " WHERE t.tag=?1 AND t.seq>?2 ORDER BY t.seq LIMIT ?3"
 	// Two ranges of the index, so that a page costs the same however many works are
 	// due at one instant.
-	sqlSame  = "SELECT " + list("w") + " FROM work w WHERE w.state=0 AND w.spec=?1 AND w.lane=?2 AND w.due=?3 AND w.seq>?4 ORDER BY w.seq LIMIT ?5"
-	sqlLater = "SELECT " + list("w") + " FROM work w WHERE w.state=0 AND w.spec=?1 AND w.lane=?2 AND w.due>?3 ORDER BY w.due, w.seq LIMIT ?4"
+	sqlSame    = sqlWaiting + "w.due=?3 AND w.seq>?4 ORDER BY w.seq LIMIT ?5"
+	sqlLater   = sqlWaiting + "w.due>?3 ORDER BY w.due, w.seq LIMIT ?4"
+	sqlWaiting = "SELECT " + list("w") + " FROM work w WHERE w.state=0 AND " + notRunning + " AND w.spec=?1 AND w.lane=?2 AND "
 	// Only few rows are not ENQUEUED, but a scan is needed to find them: it is made
 	// once, when an engine starts.
 	sqlRunning = both("WHERE w.seq IN (SELECT seq FROM run)") + " UNION SELECT " + list("w") + " FROM work w WHERE w.state=1"
@@ -170,6 +171,19 @@ func (r *reader) Page(ctx context.Context, g record.Group, after record.Key, lim
 	}
 	more, err := r.rows(sqlLater, g.Spec, int64(g.Lane), after.Due, limit-len(ws))
 	return append(ws, more...), err
+}
+
+// Unused implements store.Reader.
+func (r *reader) Unused(ctx context.Context) ([]int64, error) {
+	if err := r.usable(ctx); err != nil {
+		return nil, err
+	}
+	var ids []int64
+	err := r.each("SELECT id FROM spec WHERE works=0 ORDER BY id", func(q *sqlite.Stmt) error {
+		ids = append(ids, q.ColumnInt64(0))
+		return nil
+	})
+	return ids, err
 }
 
 func bytesOf(q *sqlite.Stmt, col int) []byte {

@@ -32,6 +32,36 @@ func list(table string) string {
 	return table + "." + strings.Join(columns, ","+table+".")
 }
 
+// A work that was started and not written since is RUNNING by its run's row: that it
+// is the newer one of the two shows in its epoch. So a start writes one small row
+// and leaves the work's place in the table and in the index alone.
+const (
+	started    = "r.seq=w.seq AND r.epoch>w.epoch"
+	withRun    = " LEFT JOIN run r ON " + started
+	notRunning = "NOT EXISTS (SELECT 1 FROM run r WHERE " + started + ")"
+)
+
+// running are the columns of work that its run's row may know better.
+var running = map[string]string{
+	"state":       fmt.Sprintf("iif(r.seq IS NULL, w.state, %d)", work.Running),
+	"attempts":    "coalesce(r.attempt, w.attempts)",
+	"epoch":       "coalesce(r.epoch, w.epoch)",
+	"stop_reason": fmt.Sprintf("iif(r.seq IS NULL, w.stop_reason, %d)", work.NotStopped),
+}
+
+// listOpen returns the columns of work w, joined withRun.
+func listOpen() string {
+	var l []string
+	for _, c := range columns {
+		if now, ok := running[c]; ok {
+			l = append(l, now)
+		} else {
+			l = append(l, "w."+c)
+		}
+	}
+	return strings.Join(l, ",")
+}
+
 func insertSQL(table string) string {
 	marks := make([]string, len(columns))
 	for i := range marks {

@@ -120,13 +120,13 @@ func dump(t *testing.T, file string) {
 	t.Helper()
 	s := open(t, filepath.Join(t.TempDir(), "lull.db"))
 	w, d := numbered(1), numbered(2)
-	w.Name, w.State, w.HasNext = "n", work.Running, true
+	w.Name, w.State, w.HasNext, w.Attempts, w.Epoch = "n", work.Running, true, 1, 1
 	d.State, d.Finished, d.Parents, d.Output = work.Failed, 5, []work.ID{"w1"}, json.RawMessage(`{"a":"ä"}`)
 	err := s.Commit(context.Background(), &record.Tx{
 		Meta:    &record.Meta{At: 7, Offset: 8, NextSeq: 3, Spec: 1, Journal: 2, Jobs: 4, Stopped: 9},
 		Specs:   []*record.Spec{{ID: 1, Task: "t", Every: 6, Needs: work.Constraints{Charging: true}, Retention: 3}},
-		Works:   []record.WorkWrite{{Work: w, Insert: true}, {Work: d, Insert: true}, {Work: numbered(3), Insert: true}},
-		Runs:    []*record.Run{{Seq: 1, Epoch: 1, Work: "w1", Spec: 1, Name: "n", State: record.Going, Attempt: 1, Stop: work.NotStopped}},
+		Works:   []record.WorkWrite{{Work: w, Insert: true}, {Work: d, Insert: true}, {Work: numbered(3), Insert: true}, {Work: numbered(4), Insert: true}},
+		Runs:    []*record.Run{{Seq: 1, Epoch: 1, Work: "w1", Spec: 1, Name: "n", State: record.Going, Attempt: 1, Stop: work.NotStopped}, {Seq: 4, Epoch: 1, Work: "w4", Spec: 1, Attempt: 1, Stop: work.NotStopped}},
 		Conds:   []record.Condition{{Key: "charging", State: record.Met, Since: 3, Text: "yes"}},
 		Facts:   []record.Fact{{Signal: record.Charging, Value: 1, Source: "sysfs", Since: 3}},
 		Plan:    []record.PlanTask{{Name: "t", Hash: "h", Work: "w1", Pending: &record.PlanRoot{Name: "t", Nodes: []work.Node{{Request: work.Request{Task: "t"}}}}}},

@@ -20,7 +20,31 @@ func (w *writer) insert(r *record.Work) error {
 	if err := w.place(r); err != nil {
 		return err
 	}
+	w.users[r.Spec]++
 	return w.eachEdge(w.addEdge, r.Parents, r.Seq)
+}
+
+// settleSpecs writes down how many works refer to specs, and deletes those that are
+// to go.
+func (w *writer) settleSpecs(gone []int64) error {
+	for spec, more := range w.users {
+		if more == 0 {
+			continue
+		}
+		w.useSpec.int(1, spec)
+		w.useSpec.int(2, more)
+		if err := w.useSpec.exec(); err != nil {
+			return err
+		}
+	}
+	clear(w.users)
+	for _, id := range gone {
+		w.dropSpec.int(1, id)
+		if err := w.dropSpec.exec(); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // place writes a whole row into the table that its state puts it in.
@@ -75,6 +99,7 @@ type stored struct {
 	id      work.ID
 	tags    []string
 	parents []work.ID
+	spec    int64
 	done    bool
 	ok      bool
 }
@@ -85,6 +110,7 @@ func (w *writer) stored(seq int64) (o stored, err error) {
 		o.ok = true
 		o.id = work.ID(w.oldRow.ColumnText(0))
 		o.done = w.oldRow.ColumnInt64(3) != 0
+		o.spec = w.oldRow.ColumnInt64(4)
 		return errors.Join(decode(w.oldRow.ColumnText(1), &o.tags), decode(w.oldRow.ColumnText(2), &o.parents))
 	})
 	return o, err
@@ -104,6 +130,10 @@ func (w *writer) update(r *record.Work) error {
 		if err != nil {
 			return err
 		}
+	}
+	if o.spec != r.Spec {
+		w.users[o.spec]--
+		w.users[r.Spec]++
 	}
 	finished := r.State.Finished()
 	if !o.done && (finished || !slices.Equal(o.tags, r.Tags)) {
@@ -146,6 +176,7 @@ func (w *writer) delete(r *record.Work) error {
 	if err := w.dropHosts.exec(); err != nil {
 		return err
 	}
+	w.users[o.spec]--
 	w.dropID.text(1, string(o.id))
 	if err := w.dropID.exec(); err != nil {
 		return err

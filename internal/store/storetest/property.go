@@ -52,6 +52,13 @@ func history(rt *rapid.T, t *testing.T, o store.Opener) {
 			b.Apply(p)
 			flush()
 			no(direct.Commit(ctx, p))
+			got, err := b.Resolve(ctx, []record.Need{{Unused: true}})
+			no(err)
+			want, err := direct.Unused(ctx)
+			no(err)
+			if d := cmp.Diff(want, got.Unused); d != "" {
+				rt.Fatalf("unused specs (-want +got):\n%s", d)
+			}
 			for _, seq := range append([]int64(nil), w.seqs...) {
 				if kept, err := direct.Works(ctx, []work.ID{w.rows[seq].ID}); err == nil && len(kept) == 0 {
 					w.forget(w.rows[seq])
@@ -101,8 +108,10 @@ func scribble(r *record.Work) {
 // state is all that can be read from a store.
 type state struct {
 	Snapshot *record.Snapshot
+	Unused   []int64
 	All      []*record.Work
 	Some     [][]*record.Work
+	Counts   []int
 	Lines    string // of the journal, whatever its chunks
 	Hosts    [][]record.Host
 }
@@ -117,6 +126,8 @@ func everything(t rapid.TB, r store.Browser) state {
 		}
 	}
 	var err error
+	s.Unused, err = r.Unused(ctx)
+	no(err)
 	s.Snapshot, err = r.Load(ctx)
 	no(err)
 	s.Snapshot.Meta.Engine = ""
@@ -127,11 +138,20 @@ func everything(t rapid.TB, r store.Browser) state {
 		{Task: "t"},
 		{Tag: "x", Limit: 3},
 		{Name: "a"},
+		{Begin: "w1", Limit: 2},
+		{Begin: "w", States: []work.State{work.Enqueued, work.Cancelled}},
+		{States: []work.State{work.Succeeded, work.Cancelled}},
 		{Name: "b", Tag: "y", Task: "u", States: []work.State{work.Succeeded}},
 	} {
 		ws, err := r.List(ctx, q)
 		no(err)
+		n, err := r.Count(ctx, q)
+		no(err)
+		if n < len(ws) || n > len(ws) && len(ws) != q.Limit {
+			t.Fatalf("%+v lists %d works and counts %d", q, len(ws), n)
+		}
 		s.Some = append(s.Some, ws)
+		s.Counts = append(s.Counts, n)
 	}
 	cs, err := r.Journal(ctx, 0, 1<<30)
 	no(err)

@@ -104,6 +104,50 @@ func spare(f *fixture) {
 	f.ids()(f.Next(f.ctx, []work.ID{"q"}))
 }
 
+// claim starts a work by its run's row: until the work's row is written again, it
+// reads as RUNNING everywhere, and then as it was written.
+func claim(f *fixture) {
+	w, other := f.new("a", tags("x"), after("p"), func(w *record.Work) { w.Name, w.StopReason = "n", work.StopUser }), f.new("b")
+	f.insert(w, other)
+	g := w.Group()
+	w.State, w.Attempts, w.Epoch, w.StopReason = work.Running, 3, 4, work.NotStopped
+	run := &record.Run{Seq: w.Seq, Epoch: 4, Work: "a", Spec: 1, Name: "n", Attempt: 3, Started: 5, Stop: work.NotStopped}
+	f.commit(&record.Tx{Works: []record.WorkWrite{{Work: w, Spare: true, Claim: true}}, Runs: []*record.Run{run}})
+	one := func(ws []*record.Work, err error) {
+		f.Helper()
+		f.no(err)
+		f.same(ws, []*record.Work{w})
+	}
+	reads := func(waiting int64, ids ...work.ID) {
+		f.Helper()
+		b := f.browse()
+		one(f.Works(f.ctx, []work.ID{"a"}))
+		one(f.Named(f.ctx, "n"))
+		one(f.Next(f.ctx, []work.ID{"p"}))
+		one(b.List(f.ctx, store.Query{Name: "n", States: []work.State{w.State}}))
+		if !w.State.Finished() {
+			one(f.Tagged(f.ctx, "x", 0, 9))
+			one(f.Tagged(f.ctx, "", 0, 1))
+		}
+		f.ids(ids...)(f.Page(f.ctx, g, record.Key{Due: math.MinInt64}, 9))
+		f.ids(ids...)(b.List(f.ctx, store.Query{States: []work.State{work.Enqueued}}))
+		s, err := f.Load(f.ctx)
+		f.no(err)
+		f.same(s.Groups, []record.GroupCount{{Group: g, Count: waiting}})
+		one(s.Running, nil)
+	}
+	reads(1, "b")
+	f.no(f.Reopen(f.ctx))
+	reads(1, "b")
+	run.State = record.Stopping
+	w.State, w.Failures = work.Enqueued, 1
+	f.commit(&record.Tx{Works: []record.WorkWrite{{Work: w, Spare: true}}, Runs: []*record.Run{run}})
+	reads(2, "a", "b")
+	w.State, w.Finished = work.Succeeded, 9
+	f.write(record.WorkWrite{Work: w, Spare: true})
+	reads(1, "b")
+}
+
 func next(f *fixture) {
 	f.insert(f.new("a"), f.new("b", after("a")), f.new("c", after("a", "b")), f.new("d", after("gone"), finished(work.Failed, 1)))
 	f.ids("b", "c")(f.Next(f.ctx, []work.ID{"a"}))

@@ -22,6 +22,8 @@ func Run(t *testing.T, open func(t *testing.T) store.Opener) {
 		{"Works", works},
 		{"Moves", moves},
 		{"Spare", spare},
+		{"Claim", claim},
+		{"Unused", unused},
 		{"Next", next},
 		{"Tagged", tagged},
 		{"Page", page},

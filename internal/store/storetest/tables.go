@@ -265,6 +265,55 @@ func beside(f *fixture) {
 	}
 }
 
+// unused specs are those that no row refers to, and they can be deleted.
+func unused(f *fixture) {
+	on := func(spec int64) func(*record.Work) { return func(w *record.Work) { w.Spec = spec } }
+	var specs []*record.Spec
+	for id := int64(1); id <= 4; id++ {
+		specs = append(specs, &record.Spec{ID: id, Task: "t"})
+	}
+	f.commit(&record.Tx{Specs: specs, Conds: []record.Condition{{Key: "a"}, {Key: "b"}}})
+	are := func(want ...int64) {
+		f.Helper()
+		got, err := f.Unused(f.ctx)
+		f.no(err)
+		f.same(got, want)
+	}
+	are(1, 2, 3, 4)
+	a, b := f.new("a", on(1)), f.new("b", on(2), finished(work.Failed, 1))
+	f.insert(a, b)
+	are(3, 4)
+	a.State, a.Finished = work.Succeeded, 2
+	f.write(record.WorkWrite{Work: a, Spare: true})
+	are(3, 4)
+	a.Spec = 3
+	f.write(record.WorkWrite{Work: a})
+	are(1, 4)
+	batch := store.NewBatch(f.Store)
+	batch.Apply(&record.Tx{Works: []record.WorkWrite{{Work: f.new("c", on(1)), Insert: true}}})
+	got, err := batch.Over().Unused(f.ctx)
+	f.no(err)
+	f.same(got, []int64{4})
+	f.write(record.WorkWrite{Work: b, Delete: true})
+	are(1, 2, 4)
+	f.commit(&record.Tx{NoSpecs: []int64{1, 4}, NoConds: []string{"a", "nobody"}})
+	are(2)
+	f.no(f.Reopen(f.ctx))
+	s, err := f.Load(f.ctx)
+	f.no(err)
+	f.same(len(s.Specs), 2)
+	f.same(s.Conds, []record.Condition{{Key: "b"}})
+	// Of a deletion and a write of one condition the later one counts.
+	batch.Reset()
+	batch.Apply(&record.Tx{Conds: []record.Condition{{Key: "x"}, {Key: "y"}}})
+	batch.Apply(&record.Tx{NoConds: []string{"x", "b"}})
+	batch.Apply(&record.Tx{Conds: []record.Condition{{Key: "b", Since: 7}, {Key: "y", Since: 8}}})
+	f.commit(batch.Tx())
+	s, err = f.Load(f.ctx)
+	f.no(err)
+	f.same(s.Conds, []record.Condition{{Key: "b", Since: 7}, {Key: "y", Since: 8}})
+}
+
 // fold checks what becomes of several writes of one row in one batch.
 func fold(f *fixture) {
 	b := store.NewBatch(f.Store)

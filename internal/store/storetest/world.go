@@ -23,10 +23,12 @@ type world struct {
 	specs int64
 	part  record.Tx
 	wrote map[int64]bool // in this step
+	// claimed are works that were not written since their last start.
+	claimed map[int64]bool
 }
 
 func newWorld(pick func(int) int) *world {
-	return &world{pick: pick, rows: map[int64]*record.Work{}, runs: map[record.RunKey]*record.Run{}, meta: record.Meta{At: 1000, Engine: "e"}}
+	return &world{pick: pick, rows: map[int64]*record.Work{}, runs: map[record.RunKey]*record.Run{}, claimed: map[int64]bool{}, meta: record.Meta{At: 1000, Engine: "e"}}
 }
 
 var (
@@ -88,7 +90,7 @@ func (w *world) any(which func(*record.Work) bool) *record.Work {
 }
 
 func (w *world) write(n record.WorkWrite) {
-	w.wrote[n.Work.Seq] = true
+	w.wrote[n.Work.Seq], w.claimed[n.Work.Seq] = true, n.Claim
 	w.part.Works = append(w.part.Works, n)
 }
 
@@ -134,7 +136,7 @@ func (w *world) shape(r *record.Work) {
 }
 
 func (w *world) start(r *record.Work) {
-	r.State = work.Running
+	r.State, r.StopReason = work.Running, work.NotStopped
 	r.Epoch++
 	r.Attempts++
 	run := &record.Run{Seq: r.Seq, Epoch: r.Epoch, Work: r.ID, Spec: r.Spec, Name: r.Name, Attempt: r.Attempts, Started: w.meta.At, Stop: work.NotStopped, Orphan: w.pick(4) == 0}
@@ -147,7 +149,7 @@ func (w *world) start(r *record.Work) {
 func (w *world) run() {
 	if r := w.any(func(r *record.Work) bool { return r.State == work.Enqueued }); r != nil {
 		w.start(r)
-		w.write(record.WorkWrite{Work: r, Spare: true})
+		w.write(record.WorkWrite{Work: r, Spare: true, Claim: w.pick(2) == 0})
 	}
 }
 
@@ -175,12 +177,15 @@ func (w *world) update() {
 	if !spare {
 		w.shape(r)
 	}
+	r.StopReason = work.StopUser
 	r.HasNext = !r.HasNext
 	r.Generation++
 	switch {
 	case !r.State.Finished():
-		r.State, r.Due = work.Enqueued, int64(w.pick(8))
-		r.Spec, r.Lane = 1+int64(w.pick(int(w.specs))), record.Lane(w.pick(int(record.Lanes)))
+		r.State, r.Due, r.Lane = work.Enqueued, int64(w.pick(8)), record.Lane(w.pick(int(record.Lanes)))
+		if !spare {
+			r.Spec = 1 + int64(w.pick(int(w.specs)))
+		}
 	case w.pick(4) == 0: // back from the dead
 		r.State, r.Finished = work.Enqueued, 0
 	}
@@ -208,7 +213,7 @@ func (w *world) reap() {
 	}
 	i := w.pick(len(w.keys))
 	k := w.keys[i]
-	if run := w.runs[k]; w.pick(2) == 0 {
+	if run := w.runs[k]; w.claimed[k.Seq] || w.pick(2) == 0 {
 		run.State++
 		run.Stop = work.StopUser
 		if !slices.Contains(w.part.Runs, run) {

@@ -113,8 +113,11 @@ CREATE TABLE spec (
   id        INTEGER PRIMARY KEY,
   task      TEXT NOT NULL,
   retention INTEGER NOT NULL,
+  works     INTEGER NOT NULL, -- rows of work and done that refer to it
   body      TEXT NOT NULL -- JSON
 ) STRICT;
+
+CREATE INDEX spec_unused ON spec (id) WHERE works = 0;
 
 CREATE TABLE run (
   seq        INTEGER NOT NULL,

@@ -96,8 +96,10 @@ CREATE TABLE spec (
   id        INTEGER PRIMARY KEY,
   task      TEXT NOT NULL,
   retention INTEGER NOT NULL,
+  works     INTEGER NOT NULL, -- rows of work and done that refer to it
   body      TEXT NOT NULL -- JSON
 ) STRICT;;
+CREATE INDEX spec_unused ON spec (id) WHERE works = 0;;
 CREATE TABLE run (
   seq        INTEGER NOT NULL,
   epoch      INTEGER NOT NULL,
@@ -187,15 +189,19 @@ INSERT INTO host VALUES ('w1',1,'{"work":"w1","epoch":1,"pid":5}');;
 INSERT INTO id VALUES ('w1',1);;
 INSERT INTO id VALUES ('w2',2);;
 INSERT INTO id VALUES ('w3',3);;
+INSERT INTO id VALUES ('w4',4);;
 INSERT INTO journal VALUES (1,1,1,X'7B22736571223A317D0A');;
-INSERT INTO lull_migration VALUES (1,'af7e8ea2b0678b25fd69f6f46ffd1d12fcc40fd1538528a193f0e4336694d626',1795605053244209);;
-INSERT INTO meta VALUES (1,1,7,8,3,1,2,'cc7947d888972032',4,9);;
+INSERT INTO lull_migration VALUES (1,'5cb5f951115182b8832646cf2c310d4b3f8f5d4f255afdd752ce8ed2560b34c6',1795616829816087);;
+INSERT INTO meta VALUES (1,1,7,8,3,1,2,'66d08b8abca022f7',4,9);;
 INSERT INTO plan_task VALUES ('t','h','w1',0,'{"name":"t","hash":"","nodes":[{"request":{"task":"t"}}]}');;
 INSERT INTO run VALUES (1,1,'w1',1,'n',1,1,0,0,0,-256,0);;
-INSERT INTO spec VALUES (1,'t',3,'{"task":"t","needs":{"charging":true},"every":6,"backoff":"","backoff_delay":0,"attempts":0,"on_failure":"","grace":0,"merger":"","retention":3}');;
+INSERT INTO run VALUES (4,1,'w4',1,NULL,0,1,0,0,0,-256,0);;
+INSERT INTO spec VALUES (1,'t',3,4,'{"task":"t","needs":{"charging":true},"every":6,"backoff":"","backoff_delay":0,"attempts":0,"on_failure":"","grace":0,"merger":"","retention":3}');;
 INSERT INTO tag VALUES ('t',1);;
 INSERT INTO tag VALUES ('t',3);;
+INSERT INTO tag VALUES ('t',4);;
 INSERT INTO task VALUES (0,'t','not-in-plan','gone',NULL,NULL);;
-INSERT INTO work VALUES (1,1,0,1,1,0,-1,0,9223372036854775807,0,0,0,0,0,0,0,0,-256,0,1,0,0,0,0,0,NULL,NULL,NULL,NULL,'w1','n','["t"]',NULL,'{"n":1}',NULL);;
+INSERT INTO work VALUES (1,1,0,1,1,0,-1,0,9223372036854775807,0,1,0,0,0,0,0,1,-256,0,1,0,0,0,0,0,NULL,NULL,NULL,NULL,'w1','n','["t"]',NULL,'{"n":1}',NULL);;
 INSERT INTO work VALUES (3,1,0,0,3,0,-1,0,9223372036854775807,0,0,0,0,0,0,0,0,-256,0,0,0,0,0,0,0,NULL,NULL,NULL,NULL,'w3',NULL,'["t"]',NULL,'{"n":3}',NULL);;
+INSERT INTO work VALUES (4,1,0,0,4,0,-1,0,9223372036854775807,0,0,0,0,0,0,0,0,-256,0,0,0,0,0,0,0,NULL,NULL,NULL,NULL,'w4',NULL,'["t"]',NULL,'{"n":4}',NULL);;
 INSERT INTO zone VALUES ('UTC',X'7B7D');;
