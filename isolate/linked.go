@@ -20,6 +20,7 @@ type controls interface {
 
 // linked is the host's side of a run with ports.
 type linked struct {
+	name      string
 	input     hub.Message
 	keepAlive bool
 	notFatal  bool
@@ -92,6 +93,7 @@ func (l *linked) settle(e *Exit) {
 	if l.edge != nil && l.edge.Err() != nil && e.Outcome == Success {
 		e.Outcome, e.Message = ProtocolError, cleanLine(l.edge.Err().Error())
 	}
+	e.Name = l.name
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	l.over = e

@@ -91,6 +91,7 @@ func spawn[In, Out any](ctx context.Context, task Task[In, Out], in In, cfg Spaw
 	if i.name == "" {
 		i.name = task.Name()
 	}
+	l.name = i.name
 	var err error
 	fail := func(err error) (*Isolate[Out], error) { return nil, fmt.Errorf("isolate %s: %w", i.name, err) }
 	if ctx.Err() != nil {

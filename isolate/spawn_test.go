@@ -401,6 +401,7 @@ func TestExitListeners(t *testing.T) {
 				errs := isolate.NewReceivePort[isolate.Uncaught](ctx)
 				defer errs.Close()
 				c := hire(t, k, isolate.SpawnConfig{
+					Name:    "clerk",
 					OnExit:  []isolate.SendPort[isolate.Exit]{exits.SendPort()},
 					OnError: []isolate.SendPort[isolate.Uncaught]{errs.SendPort()},
 				})
@@ -418,8 +419,8 @@ func TestExitListeners(t *testing.T) {
 				// All was told before Done was closed: what follows is ours.
 				_ = exits.SendPort().Send(ctx, isolate.Exit{Outcome: "the end"})
 				_ = errs.SendPort().Send(ctx, isolate.Uncaught{Text: "the end"})
-				if e, err := exits.Receive(ctx); err != nil || e.Outcome != test.want {
-					t.Error(e, err)
+				if e, err := exits.Receive(ctx); err != nil || e.Outcome != test.want || e.Name != "clerk" {
+					t.Error(e, e.Name, err)
 				}
 				if e, err := exits.Receive(ctx); err != nil || e.Outcome != "the end" {
 					t.Error(e, err)
@@ -445,9 +446,8 @@ func TestExitListeners(t *testing.T) {
 					if e := c.Wait(); strings.Contains(string(e.Tail), "deferred call") {
 						t.Errorf("%s", e.Tail)
 					}
-					if n := c.reply.SendPort(); n != c.reply.SendPort() {
-						t.Error("two ports of one")
-					}
+					_ = c.reply.SendPort().Send(ctx, "and no more")
+					c.expect("and no more")
 				}
 			})
 		}
