@@ -26,7 +26,7 @@ func main() {
 	isolate.Main(Resize.Do(resize)) // first: an isolate never gets past this line
 	var o options
 	flag.IntVar(&o.side, "side", 256, "longest side of a small copy, in pixels")
-	flag.StringVar(&o.out, "out", "", "folder for the small copies (default: small, in the folder of the pictures)")
+	flag.StringVar(&o.out, "out", "small", "folder for the small copies")
 	flag.IntVar(&o.jobs, "jobs", runtime.NumCPU(), "isolates at a time")
 	flag.DurationVar(&o.budget, "budget", 3*time.Second, "time that a picture may take")
 	flag.BoolVar(&o.spoil, "spoil", true, "add a picture whose isolate crashes and one whose isolate hangs")
@@ -69,9 +69,6 @@ func run(ctx context.Context, dir string, o options, w io.Writer) error {
 	photos, err := find(dir)
 	if err != nil {
 		return err
-	}
-	if o.out == "" {
-		o.out = filepath.Join(dir, "small")
 	}
 	if err := os.MkdirAll(o.out, 0o755); err != nil {
 		return err
