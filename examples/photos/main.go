@@ -80,18 +80,21 @@ func run(ctx context.Context, dir string, o options, w io.Writer) error {
 	for _, name := range photos {
 		todo = append(todo, Photo{From: filepath.Join(dir, name), To: filepath.Join(o.out, name+".jpg"), Side: o.side})
 	}
-	return report(w, all(ctx, todo, o), o.out)
+	return report(w, all(ctx, todo, dir, o), o.out)
 }
 
 // all works off the pictures, some at a time.
-func all(ctx context.Context, todo []Photo, o options) []row {
+func all(ctx context.Context, todo []Photo, dir string, o options) []row {
+	// Where the host can, an isolate reads the pictures, writes the copies, and reaches
+	// nothing else of what this program may.
+	box := &isolate.Sandbox{Read: []string{dir}, Write: []string{o.out}, NoNetwork: true}
 	rows := make([]row, len(todo))
 	next := make(chan int)
 	var workers sync.WaitGroup
 	for range max(1, o.jobs) {
 		workers.Go(func() {
 			for i := range next {
-				rows[i] = one(ctx, todo[i], o.budget)
+				rows[i] = one(ctx, todo[i], o.budget, box)
 			}
 		})
 	}
@@ -105,13 +108,13 @@ func all(ctx context.Context, todo []Photo, o options) []row {
 
 // one makes a small copy in a fresh isolate. Whatever happens in there, this process
 // gets an answer within the budget and the grace, and nothing of the isolate is left.
-func one(ctx context.Context, p Photo, budget time.Duration) row {
+func one(ctx context.Context, p Photo, budget time.Duration, box *isolate.Sandbox) row {
 	ctx, cancel := context.WithTimeoutCause(ctx, budget, fmt.Errorf("it took longer than %v", budget))
 	defer cancel()
 	r := row{name: filepath.Base(p.From)}
 	iso, err := isolate.Spawn(ctx, Resize, p, isolate.SpawnConfig{
 		Name: r.name,
-		Spec: isolate.Spec{Grace: time.Second, MemoryBytes: 1 << 30},
+		Spec: isolate.Spec{Grace: time.Second, MemoryBytes: 1 << 30, Sandbox: box},
 	})
 	if err != nil {
 		r.err = err
