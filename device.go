@@ -12,6 +12,7 @@ import (
 	"github.com/lullwork/lull/internal/plan"
 	"github.com/lullwork/lull/internal/record"
 	"github.com/lullwork/lull/internal/sense"
+	"github.com/lullwork/lull/work"
 )
 
 // Device is where an engine reads its signals. Package lulltest has one that tests
@@ -99,6 +100,32 @@ func (e *Engine) watch(ctx context.Context, d Device) {
 			_, _ = e.live.Ask(ctx, core.Suspend{})
 			d.ReleaseSleep()
 		}
+	}
+}
+
+// loadHeeder is a Device that watches the load closely only for those who ask.
+type loadHeeder interface{ HeedLoad() }
+
+// heedLoad makes the device watch the load if a request needs it to be low.
+func (e *Engine) heedLoad(nodes []work.Node) {
+	if !slices.ContainsFunc(nodes, needsLoad) {
+		return
+	}
+	e.heeded.Store(true)
+	select {
+	case <-e.ready:
+		e.heed()
+	default: // begin does
+	}
+}
+
+func needsLoad(n work.Node) bool {
+	return n.Request.Needs.LoadLow || slices.ContainsFunc(n.Request.Chain, needsLoad)
+}
+
+func (e *Engine) heed() {
+	if d, ok := e.device.(loadHeeder); ok {
+		d.HeedLoad()
 	}
 }
 

@@ -61,6 +61,7 @@ func (e *Engine) enqueue(ctx context.Context, nodes []work.Node, u work.Unique) 
 	if err := e.live.EnsureZones(ctx, nodes); err != nil {
 		return core.Reply{}, err
 	}
+	e.heedLoad(nodes)
 	fresh := true
 	filled := make([]work.Node, len(nodes))
 	for i, n := range nodes {
@@ -77,9 +78,11 @@ func (e *Engine) enqueue(ctx context.Context, nodes []work.Node, u work.Unique) 
 // Update changes the unfinished work with the request's ID in place: its place in
 // time and its counters stay. A run that goes on keeps the old values.
 func (e *Engine) Update(ctx context.Context, q work.Request) error {
-	if err := e.live.EnsureZones(ctx, []work.Node{{Request: q}}); err != nil {
+	nodes := []work.Node{{Request: q}}
+	if err := e.live.EnsureZones(ctx, nodes); err != nil {
 		return err
 	}
+	e.heedLoad(nodes)
 	r, err := e.live.Ask(ctx, core.Change{Request: q})
 	if err == nil && r.Result == core.ResultNotDone {
 		return &work.Error{Op: "update", Task: string(q.ID), Err: work.ErrFinished}
@@ -108,9 +111,11 @@ func (e *Engine) cancel(ctx context.Context, ev core.Cancel) (int, error) {
 	return len(r.IDs) + r.More, err
 }
 
-// StopRun stops the run of a work for a reason that is not the engine's own. The work
-// waits again, from its old time on, so it may start again as soon as the run is gone;
-// to keep it from that, cancel it. Without a run it returns work.ErrNotRunning.
+// StopRun stops the run of a work for a reason that is not the engine's own. With
+// work.StopUser, "not now", the work waits as long as after a failed run, though none
+// is counted; with another reason from its old time on, so that it may start again as
+// soon as the run is gone. To keep it from starting again, cancel it. Without a run it
+// returns work.ErrNotRunning.
 func (e *Engine) StopRun(ctx context.Context, id work.ID, reason work.StopReason) error {
 	_, err := e.live.Ask(ctx, core.StopRun{Work: id, Reason: reason})
 	return err
@@ -176,11 +181,21 @@ func (e *Engine) begin(ctx context.Context) (Device, error) {
 	if err == nil {
 		err = e.live.Begin(ctx)
 	}
+	var needed bool // by what an earlier engine left
+	if err == nil {
+		err = e.live.Do(ctx, func(m *core.Machine, _ live.Rows) { needed = m.NeedsLoad() })
+	}
 	if err != nil {
 		return nil, errors.Join(err, device.Close())
 	}
 	e.device = device
+	if needed {
+		e.heed()
+	}
 	close(e.ready)
+	if e.heeded.Load() { // by a request that came before
+		e.heed()
+	}
 	return device, nil
 }
 
@@ -204,7 +219,7 @@ func (e *Engine) introduce(ctx context.Context, d Device) error {
 	if err := e.live.RefreshZones(ctx); err != nil {
 		return err
 	}
-	for _, ev := range []core.Event{core.JobsSet{Jobs: e.cfg.Jobs}, core.FactsRead{Facts: e.facts(d)}} {
+	for _, ev := range []core.Event{core.JobsSet{Jobs: e.cfg.Jobs}, core.LayersKnown{Layers: e.layers()}, core.FactsRead{Facts: e.facts(d)}} {
 		if _, err := e.live.Ask(ctx, ev); err != nil {
 			return err
 		}
@@ -220,6 +235,7 @@ func (e *Engine) introduce(ctx context.Context, d Device) error {
 		if err := e.live.EnsureZones(ctx, roots[i].Nodes); err != nil {
 			return err
 		}
+		e.heedLoad(roots[i].Nodes)
 		for k := range roots[i].Nodes {
 			roots[i].Nodes[k].Request.ID = NewID()
 		}

@@ -146,12 +146,15 @@ func TestKill(t *testing.T) {
 		state[w.ID] = w
 		runs += w.Attempts
 	}
-	lost := 0
+	lost, givenUp := 0, 0
 	for _, id := range acked {
-		if w, ok := state[id]; !ok {
+		switch w, ok := state[id]; {
+		case !ok:
 			lost++
-		} else if w.State != work.Succeeded {
-			t.Errorf("work %s is %s", id, w.State)
+		case w.State == work.Failed && w.Last != nil && w.Last.Outcome == work.Lost:
+			givenUp++ // killed with the engine 20 times in a row, as on a machine that hardly gets on
+		case w.State != work.Succeeded:
+			t.Errorf("work %s is %s: %+v", id, w.State, w.Last)
 		}
 	}
 	overlaps, err := filepath.Glob(filepath.Join(dir, "overlap.*"))
@@ -162,7 +165,7 @@ func TestKill(t *testing.T) {
 		t.Errorf("%d of %d acknowledged works lost, %d runs overlapped", lost, len(acked), len(overlaps))
 	}
 	checkJournal(t, dir)
-	t.Logf("%d kills, %d works acknowledged, %d runs, %d lost, %d overlaps", rounds, len(acked), runs, lost, len(overlaps))
+	t.Logf("%d kills, %d works acknowledged, %d runs, %d lost, %d given up, %d overlaps", rounds, len(acked), runs, lost, givenUp, len(overlaps))
 }
 
 // checkJournal checks that the run log has every entry once, in order, and whole.

@@ -77,6 +77,11 @@ type Config struct {
 	// Pretend sets signals to values that they do not have, for a try. Default: none.
 	Pretend map[string]string
 
+	// Isolation says what the runs of the program's own tasks may use and reach, by the
+	// name of the task. Those of the plan's tasks stand in the plan. Default: all that
+	// this process may.
+	Isolation map[string]Isolation
+
 	// Journal is a file that gets the run log, one JSON object a line. Default: none.
 	Journal string
 	// Logs is a folder that gets the output of each run that writes some. It is made if
@@ -117,6 +122,8 @@ type Engine struct {
 	ran      atomic.Bool
 	ready    chan struct{} // closed when Run has begun
 	device   Device        // set before ready is closed
+	heeded   atomic.Bool   // a work needs the load to be low
+	layers   func() []record.Layer
 }
 
 // ErrClosed is the answer of an engine that was closed.
@@ -153,6 +160,7 @@ func Open(ctx context.Context, cfg Config) (_ *Engine, err error) {
 	if err != nil {
 		return nil, err
 	}
+	e.layers = runner.Layers
 	if err := e.openJournal(ctx); err != nil {
 		return nil, errors.Join(err, runner.Close())
 	}
@@ -189,7 +197,7 @@ func (e *Engine) check() error {
 	if c.Store == nil {
 		errs = append(errs, errors.New("no store: set Config.Store, as sqlite.File(\"work.db\")"))
 	}
-	errs = append(errs, isolate.Err())
+	errs = append(errs, isolate.Err(), checkIsolation(c.Isolation))
 	if c.Plan != "" {
 		p, err := plan.Read(c.Plan)
 		if err != nil {
@@ -199,6 +207,11 @@ func (e *Engine) check() error {
 			errs = append(errs, checkWasm(p))
 			if c.Jobs == 0 {
 				c.Jobs = p.Jobs
+			}
+			for _, t := range p.Tasks {
+				if _, both := c.Isolation[t.Name]; both && !t.Modelled {
+					errs = append(errs, fmt.Errorf("isolation of %q: the task is the plan's (%s:%d): say it there", t.Name, c.Plan, t.Line))
+				}
 			}
 			for s := range record.Signals {
 				if v, ok := p.Assume[s]; ok {
@@ -234,6 +247,9 @@ func (e *Engine) check() error {
 
 func (e *Engine) commands() map[string]live.Command {
 	out := map[string]live.Command{}
+	for name, x := range e.cfg.Isolation {
+		out[name] = live.Command{Isolation: x}
+	}
 	if e.plan == nil {
 		return out
 	}
@@ -243,8 +259,7 @@ func (e *Engine) commands() map[string]live.Command {
 			continue
 		}
 		out[c.Task] = live.Command{
-			Argv: c.Argv, Shell: c.Shell, Dir: c.Dir, Env: c.Env,
-			Memory: c.Limits.Memory, Processes: c.Limits.Processes, Output: c.Limits.Output,
+			Argv: c.Argv, Shell: c.Shell, Dir: c.Dir, Env: c.Env, Isolation: isolationOf(&c),
 		}
 	}
 	return out

@@ -38,7 +38,7 @@ func (e *Engine) wasmCommand(c plan.Command) live.Command {
 	if c.Dir != "" {
 		j.Dirs = []job.Dir{{Host: c.Dir, Guest: "/"}}
 	}
-	command := live.Command{Func: job.Entry, Output: c.Limits.Output}
+	command := live.Command{Func: job.Entry, Isolation: isolationOf(&c)}
 	if c.Limits.Memory > 0 {
 		command.Memory = job.ProcessMemory(c.Limits.Memory)
 	}

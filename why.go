@@ -50,6 +50,7 @@ type Run struct {
 	Ended   time.Time    `json:"ended"`
 	// Of programs and functions in a process of their own:
 	Tier   string `json:"tier,omitempty"`   // how its processes are killed on this host
+	Layers string `json:"layers,omitempty"` // which limits and which sandbox it had, and by what
 	Code   int    `json:"code,omitempty"`   // exit code
 	Signal string `json:"signal,omitempty"` // that ended it
 	Tail   string `json:"tail,omitempty"`   // end of its output
@@ -145,7 +146,7 @@ func (v view) info(w *record.Work) Info {
 func (r *Run) addHost(hosts []record.Host) {
 	for _, h := range hosts {
 		if h.Epoch == r.Epoch {
-			r.Tier, r.Code, r.Signal, r.Tail, r.Log = h.Tier, h.Code, h.Signal, h.Tail, h.Log
+			r.Tier, r.Layers, r.Code, r.Signal, r.Tail, r.Log = h.Tier, h.Limits, h.Code, h.Signal, h.Tail, h.Log
 		}
 	}
 }
@@ -188,22 +189,33 @@ func (r *Reader) view(ctx context.Context, running bool) (view, *record.Snapshot
 // Why is [Engine.Why] on what is stored. Running says whether an engine runs on
 // the state; if not, that is one of the reasons.
 func (r *Reader) Why(ctx context.Context, id work.ID, running bool) (Why, error) {
+	all, err := r.Whys(ctx, []work.ID{id}, running)
+	if err != nil {
+		return Why{}, err
+	}
+	return all[0], nil
+}
+
+// Whys is Why of several works at one time.
+func (r *Reader) Whys(ctx context.Context, ids []work.ID, running bool) ([]Why, error) {
 	v, snap, err := r.view(ctx, running)
 	if err != nil {
-		return Why{}, err
+		return nil, err
 	}
-	why, err := v.why(ctx, id, now(snap))
-	if err != nil {
-		return Why{}, err
-	}
-	if why.Work.Last != nil {
-		hosts, err := r.b.Hosts(ctx, id)
-		if err != nil {
-			return Why{}, err
+	out := make([]Why, len(ids))
+	for i, id := range ids {
+		if out[i], err = v.why(ctx, id, now(snap)); err != nil {
+			return nil, err
 		}
-		why.Work.Last.addHost(hosts)
+		if last := out[i].Work.Last; last != nil {
+			hosts, err := r.b.Hosts(ctx, id)
+			if err != nil {
+				return nil, err
+			}
+			last.addHost(hosts)
+		}
 	}
-	return why, nil
+	return out, nil
 }
 
 // now is engine time as far as it can be told from outside: from the wall clock.
@@ -217,11 +229,12 @@ type Filter struct {
 	Task   string
 	Tag    string
 	Name   string // unique name
+	Begin  string // of the ID
 	Limit  int    // default: all
 }
 
 func (f *Filter) query() store.Query {
-	return store.Query{States: f.States, Task: f.Task, Tag: f.Tag, Name: f.Name, Limit: f.Limit}
+	return store.Query{States: f.States, Task: f.Task, Tag: f.Tag, Name: f.Name, Begin: f.Begin, Limit: f.Limit}
 }
 
 // List returns works, unfinished ones first, then finished ones from the newest.
@@ -239,6 +252,15 @@ func (r *Reader) List(ctx context.Context, f Filter) ([]Info, error) {
 		out[i] = v.info(w)
 	}
 	return out, nil
+}
+
+// Count returns how many works the filter selects, without its limit.
+func (r *Reader) Count(ctx context.Context, f Filter) (int, error) { return r.b.Count(ctx, f.query()) }
+
+// Has reports whether there is a work with this ID.
+func (r *Reader) Has(ctx context.Context, id work.ID) (bool, error) {
+	found, err := r.b.Works(ctx, []work.ID{id})
+	return len(found) > 0, err
 }
 
 // Explained is a waiting work with its reasons.

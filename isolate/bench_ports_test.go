@@ -5,7 +5,9 @@ package isolate_test
 import (
 	"context"
 	"fmt"
+	"os"
 	"slices"
+	"strings"
 	"testing"
 	"time"
 
@@ -160,5 +162,69 @@ func BenchmarkSpawn(b *testing.B) {
 			b.ReportMetric(float64(m.Nanoseconds())/1e3, "p50-µs")
 			b.ReportMetric(float64(high.Nanoseconds())/1e3, "p99-µs")
 		})
+	}
+}
+
+// BenchmarkTransfer moves a buffer into an isolate and back.
+func BenchmarkTransfer(b *testing.B) {
+	for name, s := range links(b) {
+		b.Run(name+"/16MB", func(b *testing.B) {
+			c := hire(b, kind{worker, s}, isolate.SpawnConfig{})
+			ctx := context.Background()
+			back := isolate.NewReceivePort[isolate.Transfer](ctx)
+			defer back.Close()
+			times := make([]time.Duration, 0, b.N)
+			for b.Loop() {
+				t, err := isolate.NewTransfer(c.orders, 16<<20)
+				if err != nil {
+					b.Fatal(err)
+				}
+				start := time.Now()
+				if err := c.orders.Send(ctx, order{Do: "hand back", Big: t, Back: back.SendPort()}); err != nil {
+					b.Fatal(err)
+				}
+				got, err := back.Receive(ctx)
+				if err != nil {
+					b.Fatal(err)
+				}
+				times = append(times, time.Since(start))
+				_ = got.Release()
+			}
+			m, high := p50(times)
+			b.ReportMetric(float64(m.Nanoseconds())/1e3, "p50-µs")
+			b.ReportMetric(float64(high.Nanoseconds())/1e3, "p99-µs")
+		})
+	}
+}
+
+// BenchmarkMemory is what a live isolate takes of the machine's memory, and of this process's.
+func BenchmarkMemory(b *testing.B) {
+	const isolates = 100
+	for b.Loop() {
+		before := residentKiB()
+		var pss int
+		var all []*crew
+		for range isolates {
+			c := hire(b, child, isolate.SpawnConfig{})
+			c.order(order{Do: "say"})
+			c.expect("")
+			all = append(all, c)
+		}
+		for _, c := range all {
+			data, err := os.ReadFile(fmt.Sprintf("/proc/%d/smaps_rollup", c.Pid()))
+			if err != nil {
+				b.Fatal(err)
+			}
+			_, rest, _ := strings.Cut(string(data), "Pss:")
+			kib := 0
+			_, _ = fmt.Sscan(rest, &kib)
+			pss += kib
+		}
+		b.ReportMetric(float64(pss)/isolates, "KiB/isolate")
+		b.ReportMetric(float64(residentKiB()-before)/isolates, "KiB-here/isolate")
+		for _, c := range all {
+			_ = c.Kill(isolate.Immediate)
+			<-c.Done()
+		}
 	}
 }

@@ -45,3 +45,18 @@ func BenchmarkFunc(b *testing.B) {
 func BenchmarkInline(b *testing.B) {
 	benchmark(b, isolate.Spec{Func: inlined.Name(), Input: []byte(`"ok"`)}, "")
 }
+
+// BenchmarkFuncSandbox is the same in a sandbox, which costs one more exec.
+func BenchmarkFuncSandbox(b *testing.B) {
+	benchmark(b, isolate.Spec{Func: double.Name(), Input: []byte("21"), Sandbox: &isolate.Sandbox{}}, "")
+}
+
+// BenchmarkFuncSandboxNoNetwork adds a network namespace of its own.
+func BenchmarkFuncSandboxNoNetwork(b *testing.B) {
+	benchmark(b, isolate.Spec{Func: double.Name(), Input: []byte("21"), Sandbox: &isolate.Sandbox{NoNetwork: true}}, "")
+}
+
+// BenchmarkTrueSandbox is the smallest program in a sandbox, behind the init process.
+func BenchmarkTrueSandbox(b *testing.B) {
+	benchmark(b, isolate.Spec{Argv: []string{"/bin/true"}, Sandbox: &isolate.Sandbox{}}, "")
+}

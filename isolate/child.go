@@ -63,20 +63,19 @@ func childMain() int {
 	var ends hub.Link
 	if hello.Warm {
 		rehearse()
-		ends, err = openLink()
+		ends, err = openLink(false)
 	}
 	go listen(r, in, out, run)
 	first := <-run
 	if first.Link && !hello.Warm {
-		ends, err = openLink()
+		ends, err = openLink(first.Secrets)
 	}
 	if err != nil {
 		return notAChild(err)
 	}
-	if first.DataLimit > 0 {
-		if err := tree.LimitData(0, first.DataLimit); err != nil {
-			return notAChild(err)
-		}
+	if err := in.takeOver(first); err != nil {
+		_ = w.Send(frame.Refused{Message: err.Error()})
+		return codeRefused
 	}
 	if hello.Warm {
 		hello.Name, hello.ResultLimit = first.Name, first.ResultLimit
@@ -92,9 +91,10 @@ func childMain() int {
 		call = func() ([]byte, error) { return nil, l.call(ctx, entry) }
 	}
 	c := callEntry(call, hello.ResultLimit)
+	c.Stopped = in.stoppedItself()
 	reason, deadline, stopping := Stopping(ctx)
 	if !stopping {
-		reason, deadline = "the isolate that started it ended", time.Now().Add(DefaultGrace)
+		reason, deadline = reasonOrphan, time.Now().Add(DefaultGrace)
 	}
 	theTable.endNested(reason, time.Until(deadline)-nestedHead)
 	flushing, cancel := context.WithDeadline(context.Background(), deadline)
@@ -113,8 +113,26 @@ func childMain() int {
 	return 0
 }
 
-// nestedHead is how much earlier than an isolate its own isolates are killed.
-const nestedHead = 100 * time.Millisecond
+// takeOver lays the limits of a run on this process and takes its secrets.
+func (in *inside) takeOver(run frame.Run) error {
+	if run.DataLimit > 0 {
+		if err := tree.LimitData(0, run.DataLimit); err != nil {
+			return err
+		}
+	}
+	if run.Limits != nil {
+		in.heedCPU(time.Duration(run.GraceMS) * time.Millisecond)
+		if err := run.Limits.Lay(); err != nil {
+			return err
+		}
+	}
+	if !run.Secrets {
+		return nil
+	}
+	var err error
+	in.secrets, err = readSecrets(os.NewFile(secretsFD, "secrets"))
+	return err
+}
 
 // listen takes the host's frames until the host is gone.
 func listen(r *frame.Reader, in *inside, out *outbox, run chan<- frame.Run) {

@@ -17,8 +17,11 @@ import (
 const (
 	controlFD = 3
 	reportFD  = 4
-	linkFD    = 5
-	linkFD2   = 6
+	// The secrets follow: those of a program that talks to nobody are its descriptor 3.
+	secretsFD        = 5
+	programSecretsFD = 3
+	// The link is last: two pipes, or the memory and the socket of a ring.
+	lastFD = 7
 )
 
 // controlFiles opens a child's ends of the control pipes, and keeps them, and the link,
@@ -35,8 +38,9 @@ func controlFiles() (control, report *os.File, err error) {
 		_ = syscall.SetNonblock(fd, true)
 		files[i] = os.NewFile(uintptr(fd), "control")
 	}
-	syscall.CloseOnExec(linkFD)
-	syscall.CloseOnExec(linkFD2)
+	for fd := reportFD + 1; fd <= lastFD; fd++ {
+		syscall.CloseOnExec(fd)
+	}
 	hideDescriptors()
 	return files[0], files[1], nil
 }
@@ -46,17 +50,26 @@ func isPipe(fd int) bool {
 	return syscall.Fstat(fd, &st) == nil && st.Mode&syscall.S_IFMT == syscall.S_IFIFO
 }
 
+// linkFD is the first of the two descriptors of a link.
+func linkFD(secrets bool) int {
+	if secrets {
+		return secretsFD + 1
+	}
+	return secretsFD
+}
+
 // openPipe opens a child's end of a link of pipes.
-func openPipe() (hub.Link, error) {
-	if !isPipe(linkFD) || !isPipe(linkFD2) {
+func openPipe(secrets bool) (hub.Link, error) {
+	fd := linkFD(secrets)
+	if !isPipe(fd) || !isPipe(fd+1) {
 		return nil, errors.New("no link")
 	}
-	for _, fd := range []int{linkFD, linkFD2} { // a blocked call must be interruptible
+	for _, fd := range []int{fd, fd + 1} { // a blocked call must be interruptible
 		if err := syscall.SetNonblock(fd, true); err != nil {
 			return nil, err
 		}
 	}
-	r, w := os.NewFile(linkFD, "link"), os.NewFile(linkFD2, "link")
+	r, w := os.NewFile(uintptr(fd), "link"), os.NewFile(uintptr(fd+1), "link")
 	return link.NewPipe(r, w, link.PipeConfig{MaxMessage: maxLinkMessage}), nil
 }
 

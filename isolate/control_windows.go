@@ -16,7 +16,7 @@ import (
 func controlFiles() (control, report *os.File, err error) { return inherited(0) }
 
 // openPipe opens a child's end of a link of pipes.
-func openPipe() (hub.Link, error) {
+func openPipe(bool) (hub.Link, error) {
 	r, w, err := inherited(2)
 	if err != nil {
 		return nil, err
@@ -44,6 +44,9 @@ func inherited(first int) (r, w *os.File, err error) {
 	}
 	return files[0], files[1], nil
 }
+
+// Secrets are not offered here.
+const secretsFD, programSecretsFD = 0, 0
 
 const argPipes = "lull:pipes="
 

@@ -2,6 +2,7 @@ package isolate
 
 import (
 	"bytes"
+	"cmp"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -45,10 +46,14 @@ func (p *Process) decide() {
 func (p *Process) decideFunc() {
 	e := &p.exit
 	if c := p.talk.complete; c != nil {
+		if c.Stopped == ReasonCPUTime && p.spec.CPUTime > 0 && !p.stopped {
+			p.stopped, p.reason = true, ReasonCPUTime
+		}
 		e.Leaked = max(e.Leaked, 0) + c.Leaked
 		p.decideComplete(c)
 		return
 	}
+	p.noteCPU()
 	line := crashLine(e.Tail)
 	switch {
 	case p.outOfMemory(line):
@@ -56,7 +61,7 @@ func (p *Process) decideFunc() {
 	case p.stopped:
 		e.Outcome, e.Message = Stopped, p.stopMessage()
 	case e.Signal != "":
-		e.Outcome, e.Message = Signalled, signalMessage(e.Signal)
+		e.Outcome, e.Message = Signalled, p.signalMessage(e.Signal)
 	case line != "":
 		e.Outcome, e.Message = Crashed, line
 	default:
@@ -120,6 +125,7 @@ func (p *Process) decideProgram(result []byte, resultErr error) {
 			return
 		}
 	}
+	p.noteCPU()
 	switch {
 	case e.Signal == "" && e.Code == 0 && (!p.stopped || result != nil || resultErr != nil):
 		e.Outcome, e.Result = Success, result
@@ -131,7 +137,7 @@ func (p *Process) decideProgram(result []byte, resultErr error) {
 	case p.stopped && e.Code != codeRetry:
 		e.Outcome, e.Message = Stopped, p.stopMessage()
 	case e.Signal != "":
-		e.Outcome, e.Message = Signalled, signalMessage(e.Signal)
+		e.Outcome, e.Message = Signalled, p.signalMessage(e.Signal)
 	case e.Code == codeRetry:
 		e.Outcome, e.Message = Retried, "exit status 75 asks for another run"
 	case e.Code == codeNotFound || e.Code == codeNotExecutable:
@@ -160,18 +166,24 @@ func (p *Process) memoryMessage() string {
 	return fmt.Sprintf("out of memory: the limit is %d bytes", p.spec.MemoryBytes)
 }
 
-func signalMessage(name string) string {
-	if name == "SIGKILL" {
+func (p *Process) signalMessage(name string) string {
+	switch {
+	case name == "SIGKILL":
 		return "ended by SIGKILL, sent by somebody else; perhaps the host was out of memory"
+	case name == "SIGXFSZ" && p.spec.FileSize > 0:
+		return fmt.Sprintf("ended by SIGXFSZ: a file may have %d bytes", p.spec.FileSize)
+	case name == "SIGSYS" && p.spec.Sandbox != nil:
+		return "ended by SIGSYS: the sandbox allows no system calls of another kind of processor"
 	}
 	return "ended by " + name
 }
 
 func (p *Process) stopMessage() string {
+	text := cmp.Or(p.limitMessage(), p.reason)
 	if p.killed && p.reason != reasonKilled {
-		return p.reason + " (killed)"
+		return text + " (killed)"
 	}
-	return p.reason
+	return text
 }
 
 // readResult reads and removes the file of a program's result; nil if there is none.
@@ -223,9 +235,23 @@ func crashLine(output []byte) string {
 		}
 	}
 	if best < 0 {
-		return ""
+		return signalLine(output)
 	}
 	line, _, _ := bytes.Cut(output[best:], []byte("\n"))
+	return string(line)
+}
+
+// signalLine finds the line by which a Go program tells of a signal that it did not
+// expect: "SIGSEGV: segmentation violation", and below it the program counter.
+func signalLine(output []byte) string {
+	at := bytes.LastIndex(output, []byte("\nPC=0x"))
+	if at < 0 {
+		return ""
+	}
+	line := output[bytes.LastIndexByte(output[:at], '\n')+1 : at]
+	if !bytes.HasPrefix(line, []byte("SIG")) {
+		return ""
+	}
 	return string(line)
 }
 

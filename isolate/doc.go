@@ -94,7 +94,21 @@
 // PID namespace end with it; what else is left ends in the next process's
 // [Spawner.Sweep].
 //
-// This contains faults. It is no security boundary against hostile code.
+// # Limits and sandbox
+//
+// A [Spec] can limit memory, processes, processor time, time on the wall, descriptors,
+// file sizes and output, lower the priority, hand over secrets, and with a [Sandbox] say
+// which files and whether the network may be reached. Not every host can enforce all of
+// it: [Spawner.Layers] tells what this one gives, [Exit.Layers] what a run had, and
+// Spec.Require makes a layer a condition of the start.
+//
+//	p, err := s.Start(isolate.Spec{
+//		Argv: []string{"./convert", "in", "out"}, CPUTime: time.Minute,
+//		Sandbox: &isolate.Sandbox{Read: []string{"in"}, Write: []string{"out"}, NoNetwork: true},
+//		Require: []isolate.LayerName{isolate.LayerFiles, isolate.LayerNetwork},
+//	})
+//
+// This contains faults. It is no security boundary against hostile native code.
 //
 // # Smaller isolates
 //

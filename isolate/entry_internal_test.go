@@ -142,8 +142,10 @@ func TestCrashLine(t *testing.T) {
 		"panic: early\nrest":             "panic: early",
 		"I said panic: no\n":             "",
 		"x\npanic: one\nx\npanic: two\n": "panic: two",
-		"log\nfatal error: all goroutines are asleep - deadlock!\n\ngoroutine 1": "fatal error: all goroutines are asleep - deadlock!",
-		"runtime: out of memory: cannot allocate\nfatal error: out of memory\n":  "fatal error: out of memory",
+		"log\nfatal error: all goroutines are asleep - deadlock!\n\ngoroutine 1":     "fatal error: all goroutines are asleep - deadlock!",
+		"log\nSIGSEGV: segmentation violation\nPC=0x40b68c m=0 sigcode=0 addr=0x1\n": "SIGSEGV: segmentation violation",
+		"PC=0x1\nlog\nPC=0x2": "",
+		"runtime: out of memory: cannot allocate\nfatal error: out of memory\n": "fatal error: out of memory",
 	} {
 		if got := crashLine([]byte(in)); got != want {
 			t.Errorf("%q: %q, want %q", in, got, want)

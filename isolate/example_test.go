@@ -29,6 +29,26 @@ func ExampleRun_crash() {
 	// Output: crashed
 }
 
+// The providers, and the entry point "listed" with its Needs("pair", "lazy"), are given
+// to isolate.Main in TestMain.
+func ExampleVerify() {
+	report, err := isolate.Verify(context.Background(), "listed", "forgotten")
+	if err != nil {
+		log.Fatal(err)
+	}
+	for _, entry := range report.Entries {
+		for _, plugin := range entry.Plugins {
+			fmt.Println(entry.Name, plugin.Name, plugin.Problem == "")
+		}
+	}
+	fmt.Println(report.Findings())
+	// Output:
+	// listed pair true
+	// listed counter true
+	// listed lazy true
+	// [entry point "forgotten": no such entry point: pass it to isolate.Main]
+}
+
 func ExampleSpawner_Start() {
 	s, err := isolate.NewSpawner(isolate.Config{Instance: "example"})
 	if err != nil {
@@ -128,4 +148,24 @@ func ExampleNewTransfer() {
 	// <nil>
 	// true
 	// abc
+}
+
+func ExampleSandbox() {
+	s, err := isolate.NewSpawner(isolate.Config{})
+	if err != nil {
+		log.Fatal(err)
+	}
+	defer func() { _ = s.Close() }()
+	p, err := s.Start(isolate.Spec{
+		Shell:   `cat /etc/shadow 2> /dev/null || echo refused; echo x > "$TMPDIR/x" && echo written`,
+		Sandbox: &isolate.Sandbox{NoNetwork: true},
+		CPUTime: time.Minute,
+		Require: []isolate.LayerName{isolate.LayerFiles, isolate.LayerNetwork},
+	})
+	if err != nil {
+		log.Fatal(err)
+	}
+	fmt.Printf("%s", p.Wait().Tail)
+	// It prints "refused" and "written". On a host that cannot enforce a layer that is
+	// required, Start says which one, and why.
 }

@@ -21,8 +21,8 @@ func TestTransfer(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			for i := range tr.Bytes() {
-				tr.Bytes()[i] = byte(i)
+			if size > 0 {
+				tr.Bytes()[size-1] = byte(size - 1)
 			}
 			o := order{Do: "transfer", Big: tr, Back: back.SendPort()}
 			c.order(o)

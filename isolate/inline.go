@@ -24,10 +24,12 @@ func (p *Process) startInline(e Entry) {
 	}
 	p.mu.Lock()
 	p.inline = true
+	in.secrets = p.spec.Secrets
 	p.softStop = func(reason string, grace time.Duration) { in.askStop(reason, grace, p.deaf) }
 	if p.stopped { // Close came first
 		in.askStop(p.reason, 0, p.deaf)
 	}
+	p.limitTime()
 	p.mu.Unlock()
 	go p.runInline(ctx, in, e)
 }
@@ -52,6 +54,8 @@ func (p *Process) runInline(ctx context.Context, in *inside, e Entry) {
 }
 
 func (p *Process) finishInline(in *inside, c *called) {
+	in.endNested()
+	in.scope.Close()
 	in.cancel(nil)
 	p.mu.Lock()
 	defer p.mu.Unlock()
@@ -62,17 +66,43 @@ func (p *Process) finishInline(in *inside, c *called) {
 	p.decideComplete(&c.Complete)
 	p.exit.Tail = c.stack
 	p.exit.Message = cleanLine(p.exit.Message)
-	if p.spec.MemoryBytes > 0 {
-		p.exit.Layers = append(p.exit.Layers, "memory: not enforced")
+	if p.wall != nil {
+		p.wall.Stop()
 	}
-	if p.spec.Processes > 0 {
-		p.exit.Layers = append(p.exit.Layers, "processes: not enforced")
+	for _, name := range p.spec.limited() {
+		p.exit.Layers = append(p.exit.Layers, string(name)+": "+layerUnenforced)
 	}
 	p.finishLocked()
 }
 
 // maxStack is how much of a stack a record of a panic keeps.
 const maxStack = 64 << 10
+
+// limited lists what a spec asks for that an inline run cannot have.
+func (s *Spec) limited() []LayerName {
+	var names []LayerName
+	for _, x := range []struct {
+		asked bool
+		name  LayerName
+	}{
+		{s.MemoryBytes > 0, LayerMemory},
+		{s.Processes > 0, LayerProcesses},
+		{s.CPUTime > 0, LayerCPU},
+		{s.Nice > 0 || s.Idle, LayerPriority},
+		{s.OpenFiles > 0, LayerOpenFiles},
+		{s.FileSize > 0, LayerFileSize},
+		{s.Sandbox != nil, LayerFiles},
+		{s.Sandbox != nil && s.Sandbox.NoNetwork, LayerNetwork},
+		{s.Sandbox != nil, LayerSyscalls},
+		{s.Sandbox != nil, LayerPrivileges},
+		{s.EnvAllow != nil, LayerEnvironment},
+	} {
+		if x.asked {
+			names = append(names, x.name)
+		}
+	}
+	return names
+}
 
 // settle is deferred around the call of a function: a panic and runtime.Goexit are
 // crashes.

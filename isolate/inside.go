@@ -5,6 +5,8 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"maps"
+	"slices"
 	"sync"
 	"time"
 
@@ -26,7 +28,9 @@ func (e *StopError) Error() string { return "asked to stop: " + e.Reason }
 type inside struct {
 	report func(json []byte) error
 	limit  int // bytes of a progress value
-	cancel context.CancelCauseFunc
+	// secrets are those of the run; written before the function is called.
+	secrets map[string][]byte
+	cancel  context.CancelCauseFunc
 
 	scope     *hub.Scope
 	notFatal  bool                              // an error of a handler does not end the run
@@ -37,14 +41,19 @@ type inside struct {
 	mu      sync.Mutex
 	stop    *StopError
 	pauses  map[Capability]struct{}
-	resumed chan struct{} // closed when pauses is empty; nil if nobody waits
+	nested  map[*Process]struct{} // what it started by Spawn and Run
+	resumed chan struct{}         // closed when pauses is empty; nil if nobody waits
+	itself  string                // see askSelf
 }
 
 type insideKey struct{}
 
 // enter returns the context of a run.
 func enter(parent context.Context, limit int, report func([]byte) error) (context.Context, *inside) {
-	in := &inside{report: report, limit: limit, scope: theTable.ports().NewScope(), pauses: map[Capability]struct{}{}}
+	in := &inside{
+		report: report, limit: limit, scope: theTable.ports().NewScope(), pauses: map[Capability]struct{}{},
+		nested: map[*Process]struct{}{},
+	}
 	ctx, cancel := context.WithCancelCause(context.WithValue(parent, insideKey{}, in))
 	in.cancel = cancel
 	return ctx, in
@@ -104,12 +113,65 @@ func (in *inside) awaitResume(ctx context.Context) error {
 	}
 }
 
+// adopt makes a process end with the run.
+func (in *inside) adopt(p *Process) {
+	in.mu.Lock()
+	defer in.mu.Unlock()
+	in.nested[p] = struct{}{}
+}
+
+func (in *inside) release(p *Process) {
+	in.mu.Lock()
+	defer in.mu.Unlock()
+	delete(in.nested, p)
+}
+
+// endNested ends what the run started itself: a tree of isolates ends from its leaves.
+func (in *inside) endNested() {
+	in.mu.Lock()
+	nested := slices.Collect(maps.Keys(in.nested))
+	reason, grace := reasonOrphan, DefaultGrace
+	if in.stop != nil {
+		reason, grace = in.stop.Reason, max(time.Until(in.stop.Deadline)-nestedHead, time.Millisecond)
+	}
+	in.mu.Unlock()
+	for _, p := range nested {
+		p.Stop(reason, grace)
+	}
+	for _, p := range nested {
+		<-p.Done()
+	}
+}
+
+// reasonOrphan is why an isolate ends that the end of its parent ends.
+const reasonOrphan = "the isolate that started it ended"
+
+// nestedHead is how much earlier than an isolate its own isolates are killed.
+const nestedHead = 100 * time.Millisecond
+
 // scopeOf is where the ports of a context's isolate are.
 func scopeOf(ctx context.Context) *hub.Scope {
 	if in, ok := ctx.Value(insideKey{}).(*inside); ok {
 		return in.scope
 	}
 	return theTable.scope()
+}
+
+// askSelf stops the run for a limit that the process itself has seen.
+func (in *inside) askSelf(reason string, grace time.Duration) {
+	in.mu.Lock()
+	if in.stop == nil {
+		in.itself = reason
+	}
+	in.mu.Unlock()
+	in.askStop(reason, grace, false)
+}
+
+// stoppedItself is the reason of askSelf; empty if the host was first, or nobody asked.
+func (in *inside) stoppedItself() string {
+	in.mu.Lock()
+	defer in.mu.Unlock()
+	return in.itself
 }
 
 // Progress reports how far the run is: any value that encoding/json takes, at most

@@ -2,12 +2,10 @@ package isolate
 
 import (
 	"errors"
-	"fmt"
 	"os"
 	"os/exec"
 	"path/filepath"
 	"slices"
-	"strconv"
 	"strings"
 	"syscall"
 	"time"
@@ -22,6 +20,8 @@ import (
 const (
 	argFunc = "lull:isolate"
 	argInit = "lull:init"
+	// argEnter is the stage of a function that goes into a sandbox; its arguments follow.
+	argEnter = "lull:enter"
 )
 
 // program is what to execute, before a tier is chosen.
@@ -42,11 +42,19 @@ type launch struct {
 
 	outR, to, from, stdin *os.File
 	ends                  hub.Link // ours of the link
+	secrets               *os.File // nil if there are none; one of child
 }
 
 // startChild starts the run in the best tier that accepts it. Whatever goes wrong
 // becomes the run's record.
 func (p *Process) startChild() {
+	if p.spec.Sandbox != nil {
+		var err error
+		if p.scratch, err = p.spawner.runFolder(); err != nil {
+			p.abort(startOutcome(err), err)
+			return
+		}
+	}
 	prog, err := p.program()
 	if err != nil {
 		p.abort(NotStarted, err)
@@ -91,16 +99,16 @@ func (p *Process) tiers() []Tier {
 // program resolves what the spec names.
 func (p *Process) program() (program, error) {
 	spec := &p.spec
-	if spec.Dir != "" {
-		if info, err := os.Stat(spec.Dir); err != nil {
-			return program{}, fmt.Errorf("working folder: %w", err)
-		} else if !info.IsDir() {
-			return program{}, fmt.Errorf("working folder %s is not a folder", spec.Dir)
-		}
+	if err := checkDir(spec.Dir); err != nil {
+		return program{}, err
 	}
 	if spec.Func != "" {
 		self := selfPath()
-		return program{self, []string{self, argFunc, spec.Func, spec.ID}, p.funcEnv()}, nil
+		argv := []string{self, argFunc, spec.Func, spec.ID}
+		if p.enters() {
+			argv = slices.Insert(argv, 1, argEnter)
+		}
+		return program{self, argv, p.funcEnv()}, nil
 	}
 	argv := spec.Argv
 	if spec.Shell != "" {
@@ -121,9 +129,18 @@ func (p *Process) prepare(prog program, tier Tier) (*launch, error) {
 	if tier == TierNamespace && !isFunc && shim == "" {
 		return nil, errors.New("a program in a PID namespace needs an init process: call isolate.Main or set ShimPath")
 	}
+	if err := p.spawner.require(spec, []Tier{tier}); err != nil {
+		return nil, err
+	}
+	canWait := isFunc || shim != ""
+	var err error
+	if p.confined, err = p.confinement(prog, canWait); err != nil {
+		return nil, err
+	}
 	t, err := p.spawner.host.Grow(tree.Want{
-		Run: spec.ID, Means: string(tier), CanWait: isFunc || shim != "",
-		MemoryBytes: spec.MemoryBytes, Processes: spec.Processes,
+		Run: spec.ID, Means: string(tier), CanWait: canWait,
+		MemoryBytes: spec.MemoryBytes, Processes: spec.Processes, CPU: spec.CPUTime, Nice: spec.Nice, Idle: spec.Idle,
+		NoNetwork: spec.Sandbox != nil && spec.Sandbox.NoNetwork,
 	})
 	if err != nil {
 		return nil, err
@@ -131,7 +148,7 @@ func (p *Process) prepare(prog program, tier Tier) (*launch, error) {
 	l := &launch{prog: prog, tree: t}
 	l.prog.env = append(slices.Clip(l.prog.env), t.Marker())
 	l.talk, l.link = isFunc, p.linked != nil || p.warm != nil
-	if !isFunc && (tier == TierNamespace || t.MustWait()) {
+	if !isFunc && (tier == TierNamespace || t.MustWait() || canWait && p.confined.waits()) {
 		l.talk = true
 		l.prog = program{shim, append([]string{shim, argInit, prog.path}, prog.argv...), l.prog.env}
 	}
@@ -174,14 +191,22 @@ func (l *launch) openPipes(p *Process) error {
 		return err
 	}
 	l.outR = r
-	if !l.talk {
+	if l.talk {
+		if _, l.to, err = pipe(true); err != nil {
+			return err
+		}
+		if _, l.from, err = pipe(false); err != nil {
+			return err
+		}
+	}
+	if len(p.spec.Secrets) > 0 {
+		if l.secrets, err = secretsFile(encodeSecrets(p.spec.Secrets)); err != nil {
+			return err
+		}
+		l.child = append(l.child, l.secrets)
+	}
+	if !l.link {
 		return nil
-	}
-	if _, l.to, err = pipe(true); err != nil {
-		return err
-	}
-	if _, l.from, err = pipe(false); err != nil || !l.link {
-		return err
 	}
 	var theirs []*os.File
 	l.ends, theirs, err = newLink(p.spawner.pipesOnly)
@@ -212,6 +237,9 @@ func (s *Spawner) execute(l *launch, dir string) (*os.Process, error) {
 	argv := l.prog.argv
 	if l.talk {
 		argv = inherit(attr, argv, l.child[2:])
+	}
+	if !l.talk && l.secrets != nil { // descriptor programSecretsFD
+		attr.Files = append(attr.Files, l.secrets)
 	}
 	proc, err := s.thread.start(l.prog.path, argv, attr)
 	if err != nil {
@@ -259,6 +287,7 @@ func (p *Process) planted(l *launch, tier Tier, proc *os.Process) {
 	if l.stdin != nil {
 		p.feed(l.stdin)
 	}
+	p.limitTime()
 	go p.capture()
 	go p.supervise()
 }
@@ -290,6 +319,7 @@ func (p *Process) abort(o Outcome, err error) {
 // startOutcome tells a start that is useless to repeat from one that may work later.
 func startOutcome(err error) Outcome {
 	for _, transient := range []error{
+		ErrCannotEnforce, // the host gave it a moment ago
 		syscall.EAGAIN, syscall.ENOMEM, syscall.EMFILE, syscall.ENFILE, syscall.ENOSPC,
 		syscall.EINTR, syscall.EIO, syscall.ETXTBSY, syscall.EBUSY,
 	} {
@@ -326,65 +356,4 @@ func lookProgram(name, dir string) (string, error) {
 		}
 	}
 	return exec.LookPath(name)
-}
-
-// Variables of a program's environment.
-const (
-	envTask    = "LULL_TASK"
-	envRun     = "LULL_RUN"
-	envAttempt = "LULL_ATTEMPT"
-	envOutput  = "LULL_OUTPUT"
-)
-
-func (p *Process) programEnv() ([]string, error) {
-	file, err := p.spawner.resultFile()
-	if err != nil {
-		return nil, err
-	}
-	p.result = file
-	extra := append(slices.Clip(p.spec.Env),
-		envTask+"="+p.spec.Task, envRun+"="+p.spec.ID,
-		envAttempt+"="+strconv.Itoa(p.spec.Attempt), envOutput+"="+file)
-	return mergeEnv(os.Environ(), extra), nil
-}
-
-func (p *Process) funcEnv() []string {
-	env := mergeEnv(os.Environ(), p.spec.Env)
-	env = slices.DeleteFunc(env, func(kv string) bool {
-		key, _, _ := strings.Cut(kv, "=")
-		return key == envTask || key == envRun || key == envAttempt || key == envOutput
-	})
-	hasLimit := slices.ContainsFunc(env, func(kv string) bool { return strings.HasPrefix(kv, "GOMEMLIMIT=") })
-	if (p.linked != nil || p.warm != nil) && !slices.ContainsFunc(env, func(kv string) bool { return strings.HasPrefix(kv, "GOMAXPROCS=") }) {
-		env = append(env, "GOMAXPROCS=1")
-	}
-	if p.spec.MemoryBytes > 0 && !hasLimit {
-		// Collect garbage before the kernel's limit is hit.
-		env = append(env, "GOMEMLIMIT="+strconv.FormatInt(p.spec.MemoryBytes/10*9, 10))
-	}
-	return env
-}
-
-// mergeEnv adds extra to base; of equal keys the last one stays. The marker of an
-// isolate is dropped: the tree adds a new one.
-func mergeEnv(base, extra []string) []string {
-	last := make(map[string]int, len(base)+len(extra))
-	all := append(slices.Clip(base), extra...)
-	key := func(kv string) string {
-		if kv == "" {
-			return ""
-		}
-		k, _, _ := strings.Cut(kv[1:], "=") // Windows has variables that begin with "="
-		return foldKey(kv[:1] + k)
-	}
-	for i, kv := range all {
-		last[key(kv)] = i
-	}
-	merged := make([]string, 0, len(all)+1)
-	for i, kv := range all {
-		if k := key(kv); k != "" && k != tree.MarkerKey && last[k] == i {
-			merged = append(merged, kv)
-		}
-	}
-	return merged
 }

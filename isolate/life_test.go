@@ -22,23 +22,41 @@ type familyIn struct {
 	Depth int
 	Born  isolate.SendPort[string]
 	Dies  isolate.SendPort[string]
+	// Leaves: the eldest returns without being asked.
+	Leaves bool
 	// Stubborn ignores the request to stop, at this depth.
 	Stubborn int
 }
 
-var family = isolate.Named[familyIn, string]("family")
+var (
+	family       = isolate.Named[familyIn, string]("family")
+	familyInline = isolate.Named[familyIn, string]("family.inline")
+)
 
 // doFamily starts a descendant, and says when it is born and when it dies.
 func doFamily(ctx context.Context, in familyIn) (string, error) {
 	if in.Depth > 1 {
 		child := in
 		child.Depth--
+		child.Leaves = false
+		if in.Leaves { // when the next one is there
+			born := isolate.NewReceivePort[string](ctx)
+			defer func() {
+				s, _ := born.Receive(ctx)
+				_ = in.Born.Send(ctx, s)
+				born.Close()
+			}()
+			child.Born = born.SendPort()
+		}
 		if _, err := isolate.Spawn(ctx, family, child, isolate.SpawnConfig{}); err != nil {
 			return "", err
 		}
 	}
 	if err := in.Born.Send(ctx, strconv.Itoa(in.Depth)); err != nil {
 		return "", err
+	}
+	if in.Leaves {
+		return "gone", nil
 	}
 	<-ctx.Done()
 	if in.Depth == in.Stubborn {
@@ -121,6 +139,46 @@ func TestSpawnerCloseEndsAll(t *testing.T) {
 	}
 	if _, err := isolate.Spawn(t.Context(), family, familyIn{}, isolate.SpawnConfig{Spawner: s}); !errors.Is(err, isolate.ErrClosed) {
 		t.Error(err)
+	}
+}
+
+// TestInlineTree has an inline isolate at the root.
+func TestInlineTree(t *testing.T) {
+	for _, cancelled := range []bool{true, false} {
+		ctx, cancel := context.WithCancel(t.Context())
+		born := isolate.NewReceivePort[string](ctx)
+		defer born.Close()
+		dies := isolate.NewReceivePort[string](ctx)
+		defer dies.Close()
+		iso, err := isolate.Spawn(ctx, familyInline, familyIn{Depth: 2, Born: born.SendPort(), Dies: dies.SendPort(), Leaves: !cancelled}, isolate.SpawnConfig{})
+		if err != nil {
+			t.Fatal(err)
+		}
+		for range 2 {
+			if _, err := born.Receive(t.Context()); err != nil {
+				t.Fatal(err)
+			}
+		}
+		if cancelled {
+			cancel()
+		}
+		iso.Wait()
+		_ = dies.SendPort().Send(t.Context(), "the end")
+		heard := map[string]bool{}
+		for {
+			s, err := dies.Receive(t.Context())
+			if err != nil {
+				t.Fatal(err)
+			}
+			if s == "the end" {
+				break
+			}
+			heard[s] = true
+		}
+		if !heard["1"] {
+			t.Error("the root was over before its leaf", heard)
+		}
+		cancel()
 	}
 }
 

@@ -14,4 +14,4 @@ import (
 func newLink(bool) (hub.Link, []*os.File, error) { return newPipes() }
 
 // openLink opens the child's end.
-func openLink() (hub.Link, error) { return openPipe() }
+func openLink(secrets bool) (hub.Link, error) { return openPipe(secrets) }

@@ -20,6 +20,7 @@ type controls interface {
 
 // linked is the host's side of a run with ports.
 type linked struct {
+	name      string
 	input     hub.Message
 	keepAlive bool
 	notFatal  bool
@@ -92,6 +93,7 @@ func (l *linked) settle(e *Exit) {
 	if l.edge != nil && l.edge.Err() != nil && e.Outcome == Success {
 		e.Outcome, e.Message = ProtocolError, cleanLine(l.edge.Err().Error())
 	}
+	e.Name = l.name
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	l.over = e
@@ -121,7 +123,6 @@ func (l *linked) onExit(port SendPort[Exit]) {
 
 // callInline is the run of an inline isolate.
 func (l *linked) callInline(ctx context.Context, in *inside, e Entry) error {
-	defer in.scope.Close()
 	in.notFatal, in.keepAlive, in.listeners = l.notFatal, l.keepAlive, l.errors
 	buffers, err := hub.Move(l.input.Buffers)
 	if err != nil {

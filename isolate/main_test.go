@@ -9,6 +9,7 @@ import (
 	"flag"
 	"fmt"
 	"io"
+	"net"
 	"os"
 	"os/exec"
 	"os/signal"
@@ -25,7 +26,10 @@ import (
 	"github.com/lullwork/lull/isolate/isolatetest"
 )
 
-var long = flag.Bool("long", false, "run slow tests")
+var (
+	long    = flag.Bool("long", false, "run slow tests")
+	repeats = flag.Int("repeats", 200, "how often slow tests kill a tree of each kind")
+)
 
 // Entry points of the tests.
 var (
@@ -36,6 +40,10 @@ var (
 	produce  = isolate.Named[int, string]("produce")
 	progress = isolate.Named[int, int]("progress")
 	env      = isolate.Named[string, []string]("env")
+	escape   = isolate.Named[escapeInput, map[string]string]("escape")
+	secret   = isolate.Named[string, string]("secret")
+
+	inlineSecret = isolate.Named[string, string]("inline-secret")
 )
 
 func TestMain(m *testing.M) {
@@ -50,15 +58,23 @@ func TestMain(m *testing.M) {
 		produce.Do(doProduce),
 		progress.Do(doProgress),
 		env.Do(doEnv),
+		escape.Do(doEscape),
+		secret.Do(doSecret),
+		inlineSecret.Do(doSecret, isolate.Inline),
 		worker.Do(doWorker),
 		peer.Do(doPeer),
 		bencher.Do(doBench),
 		family.Do(doFamily),
+		familyInline.Do(doFamily, isolate.Inline),
 		summer.Do(doSummer),
 		peerInline.Do(doPeer, isolate.Inline),
 		workerInline.Do(doWorker, isolate.Inline),
+		Primes.Do(countPrimes),
+		Adder.Do(serveAdd),
+		Spin.Do(spin),
+		Visit.Do(visit),
 		counterPlugin, pairPlugin, lazyPlugin, brokenPlugin, loopA, loopB, loopSelf, crossA, crossB,
-		panicPlugin, goexitPlugin, crashPlugin, slowPlugin, badClosePlugin, nilPlugin,
+		panicPlugin, goexitPlugin, crashPlugin, slowPlugin, badClosePlugin, latePlugin, nilPlugin,
 		usesPlugins.Do(doUsePlugins, isolate.Inline),
 		usesInChild.Do(doUsePlugins),
 		listed.Do(doUsePlugins, isolate.Inline).Needs("pair", "lazy"),
@@ -69,12 +85,17 @@ func TestMain(m *testing.M) {
 		needsNothing.Do(doUsePlugins).Needs(),
 	)...)
 	_ = os.Setenv("GORACE", "atexit_sleep_ms=0") // children built with -race would stay a second
+	if input := os.Getenv("ISOLATE_TEST_ESCAPE"); input != "" {
+		os.Exit(escapeMain(input))
+	}
 	if mode := os.Getenv("ISOLATE_TEST_PARENT"); mode != "" {
-		if mode == "family" {
+		switch mode {
+		case "family":
 			os.Exit(familyMain())
-		}
-		if mode == "unprivileged" {
+		case "unprivileged":
 			os.Exit(unprivilegedMain())
+		case "poor":
+			os.Exit(poorMain())
 		}
 		os.Exit(parentMain(mode))
 	}
@@ -91,6 +112,14 @@ func doEnv(_ context.Context, prefix string) ([]string, error) {
 		}
 	}
 	return found, nil
+}
+
+func doSecret(ctx context.Context, name string) (string, error) {
+	value, ok := isolate.Secret(ctx, name)
+	if !ok {
+		return "", fmt.Errorf("no secret %s", name)
+	}
+	return string(value), nil
 }
 
 func doProduce(_ context.Context, n int) (string, error) { return strings.Repeat("x", n), nil }
@@ -111,7 +140,10 @@ func doScript(ctx context.Context, text string) (string, error) {
 	return "", cmd.Run()
 }
 
-var sink [][]byte
+var (
+	sink  [][]byte
+	spins int
+)
 
 // doBehave misbehaves as it is told.
 func doBehave(ctx context.Context, how string) (string, error) {
@@ -184,6 +216,43 @@ func doBehave(ctx context.Context, how string) (string, error) {
 			}
 			sink = append(sink, b)
 		}
+	case "spin":
+		for {
+			spins++
+		}
+	case "spin until asked":
+		for ctx.Err() == nil {
+			spins++
+		}
+		return "", context.Cause(ctx)
+	case "open files":
+		for {
+			if _, err := os.Open(os.DevNull); err != nil { // kept open
+				return "", err
+			}
+		}
+	case "big file":
+		return "", os.WriteFile(filepath.Join(os.TempDir(), "lull-big-file"), make([]byte, 1<<20), 0o600)
+	case "segv":
+		_ = syscall.Kill(syscall.Getpid(), syscall.SIGSEGV)
+		select {}
+	case "deadlock":
+		m := map[int]int{}
+		for range 4 {
+			go func() {
+				for {
+					m[1]++
+				}
+			}()
+		}
+		select {}
+	case "connect":
+		_, err := net.Dial("tcp", "127.0.0.1:9")
+		return "", err
+	case "hang":
+		select {}
+	case "int 0x80":
+		return "", otherCalls()
 	case "wait":
 		fmt.Println("ready")
 		<-ctx.Done()
@@ -306,6 +375,9 @@ func parentMain(mode string) int {
 	}
 	const tree = `setsid sh -c 'setsid sleep 600 & sleep 600' & setsid sleep 600 & echo ready; wait`
 	spec := isolate.Spec{Shell: tree, OutputLog: os.Getenv("ISOLATE_TEST_LOG")}
+	if box := strings.TrimPrefix(mode, "boxed "); box != mode {
+		mode, spec.Sandbox = box, &isolate.Sandbox{NoNetwork: true}
+	}
 	if mode == "func" {
 		spec.Shell, spec.Func, spec.Input = "", script.Name(), []byte(strconv.Quote(tree))
 	}

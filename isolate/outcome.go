@@ -44,6 +44,8 @@ const (
 // the run is gone, its pipes are closed and its cgroup is removed.
 type Exit struct {
 	Outcome Outcome
+	// Name is SpawnConfig.Name, or that of the task, of an isolate made by Spawn; else empty.
+	Name string
 	// Message is one line for people; empty after a plain success.
 	Message string
 	// Pid is the process id of the leading process; 0 if there was none.

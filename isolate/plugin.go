@@ -9,7 +9,7 @@ import (
 	"slices"
 )
 
-// ErrNoProvider: no provider has that name.
+// ErrNoProvider means that no provider has that name.
 var ErrNoProvider = errors.New("no such provider: pass it to isolate.Main")
 
 // Declaration is what [Main] takes: an [Entry] or a [Provider].
@@ -68,7 +68,8 @@ func (d Provider[T]) Name() string {
 func (d Provider[T]) Use(ctx context.Context) (T, error) { return Use[T](ctx, d.Name()) }
 
 // Use returns this isolate's plugin, and initialises it if it is the first to ask. It
-// is for the context of a run, or one made from it. Errors: ErrNoProvider, another type
+// is for the context of a run, or one made from it; when that has ended it still returns
+// what is there, for the function to put things in order. Errors: ErrNoProvider, another type
 // than the provider's, a provider that uses itself, one that the entry point does not
 // list in its [Entry.Needs], the provider's own error, the end of ctx while waiting.
 func Use[T any](ctx context.Context, name string) (T, error) {

@@ -13,6 +13,7 @@ import (
 	"sync"
 	"sync/atomic"
 	"testing"
+	"time"
 
 	"github.com/lullwork/lull/isolate"
 )
@@ -41,6 +42,7 @@ var (
 	crashPlugin    = isolate.Provide("crash", openCrash)
 	slowPlugin     = isolate.Provide("slow", openSlow)
 	badClosePlugin = isolate.Provide("bad-close", openBadClose)
+	latePlugin     = isolate.Provide("late", openLate)
 	nilPlugin      = isolate.Provide("nil", openNil)
 )
 
@@ -129,6 +131,19 @@ func openSlow(ctx context.Context) (int, error) {
 	return 0, context.Cause(ctx)
 }
 
+// openLate is done only when the function has returned.
+func openLate(ctx context.Context) (io.Closer, error) {
+	lateOpens <- struct{}{}
+	<-ctx.Done()
+	return lateCloser{}, nil
+}
+
+var lateOpens, lateCloses = make(chan struct{}, 10), make(chan struct{}, 10)
+
+type lateCloser struct{}
+
+func (lateCloser) Close() error { lateCloses <- struct{}{}; return nil }
+
 type badClose struct{}
 
 func (badClose) Close() error { return errors.New("not flushed") }
@@ -191,6 +206,16 @@ func doUsePlugins(ctx context.Context, what string) (string, error) {
 		_, err1 := isolate.Use[int](short, "slow")
 		_, err2 := isolate.Use[*counter](short, "counter") // not begun any more
 		return fmt.Sprintf("%v|%v", err1, err2), nil
+	case "after the end":
+		short, cancel := context.WithCancel(ctx)
+		_, err1 := counterPlugin.Use(short)
+		cancel()
+		_, err2 := counterPlugin.Use(short)
+		return "", errors.Join(err1, err2)
+	case "late":
+		go func() { _, _ = latePlugin.Use(ctx) }()
+		<-lateOpens
+		return "", nil
 	case "wrong type":
 		_, err := isolate.Use[counter](ctx, "counter")
 		return "", err
@@ -237,6 +262,7 @@ func TestUse(t *testing.T) {
 		{usesPlugins, "lazy", "true", "open counter, open pair, close pair, close counter"},
 		{usesPlugins, "panic after use", "panic: boom", "open counter, open pair, close pair, close counter"},
 		{usesPlugins, "impatient", `isolate.Use: waiting for provider "slow": no time|isolate.Use: provider "counter": no time`, "open slow"},
+		{usesPlugins, "after the end", "", "open counter, close counter"},
 		{usesPlugins, "loop-a", `error: isolate.Use: provider "loop-a": isolate.Use: provider "loop-b": isolate.Use: provider "loop-b" uses itself: loop-b -> loop-a -> loop-b`, ""},
 		{usesPlugins, "loop-self", `provider "loop-self" uses itself: loop-self -> loop-self`, ""},
 		{usesPlugins, "panic", `provider "panic": panic: no such driver`, ""},
@@ -265,6 +291,18 @@ func TestUse(t *testing.T) {
 				t.Errorf("did  %s\nwant %s", done, c.done)
 			}
 		})
+	}
+}
+
+// What is there too late for the function is closed nevertheless.
+func TestLatePluginIsClosed(t *testing.T) {
+	if _, err := isolate.Run(t.Context(), usesPlugins, "late"); err != nil {
+		t.Fatal(err)
+	}
+	select {
+	case <-lateCloses:
+	case <-time.After(20 * time.Second):
+		t.Error("it was not closed")
 	}
 }
 
@@ -360,8 +398,8 @@ func TestVerify(t *testing.T) {
 		`entry point "unheard-of": no such entry point: pass it to isolate.Main`,
 		`entry point "crasher": crashed`,
 	} {
-		if !strings.Contains(r.Err().Error(), want) {
-			t.Errorf("%v\nlacks %s", r.Err(), want)
+		if got := errors.Join(r.Findings()...); !strings.Contains(got.Error(), want) {
+			t.Errorf("%v\nlacks %s", got, want)
 		}
 	}
 }

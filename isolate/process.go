@@ -29,6 +29,9 @@ type Process struct {
 	stdin  *os.File // nil unless a long input is still being written
 	result string   // file of a program's result
 
+	confined confined
+	scratch  string // folder of a sandboxed run; empty if it has none
+
 	mu       sync.Mutex
 	softStop func(reason string, grace time.Duration)
 	deaf     bool // the stop ends all receiving
@@ -36,6 +39,7 @@ type Process struct {
 	reason   string
 	killAt   time.Time
 	timer    *time.Timer
+	wall     *time.Timer // nil: no limit
 	killed   bool
 	fault    Outcome // decided by the host, wins over what the isolate says
 	faultMsg string
@@ -178,13 +182,16 @@ func (p *Process) supervise() {
 	if p.timer != nil {
 		p.timer.Stop()
 	}
+	if p.wall != nil {
+		p.wall.Stop()
+	}
 	e := &p.exit
 	if e.Leaked = leaked; p.killed {
 		e.Leaked = 0 // they were killed with the leader, not left by it
 	}
 	e.fillStatus(status)
 	e.Tail, e.OutputBytes, e.Truncated = p.output.Tail(), p.output.Total(), p.output.Truncated()
-	e.Layers = p.tree.Layers()
+	e.Layers = append(p.tree.Layers(), p.confined.layers...)
 	p.decide()
 	if err != nil {
 		e.Message = joinMessage(e.Message, "cleaning up: "+err.Error())
@@ -202,6 +209,9 @@ func (p *Process) finishLocked() {
 	p.exit.Pid = p.Pid()
 	if p.linked != nil {
 		p.linked.settle(&p.exit)
+	}
+	if p.scratch != "" {
+		_ = os.RemoveAll(p.scratch) // a second try is made by Sweep
 	}
 	p.spawner.remove(p)
 	close(p.done)

@@ -75,9 +75,6 @@ func use(ctx context.Context, name string, typ reflect.Type) (any, error) {
 	if typ != nil && typ != p.typ {
 		return nil, fmt.Errorf("provider %q gives %v, not %v", name, p.typ, typ)
 	}
-	if err := context.Cause(ctx); err != nil {
-		return nil, fmt.Errorf("provider %q: %w", name, err)
-	}
 	by, _ := ctx.Value(userKey{}).(string)
 	if by == "" && s.entry.saysNeeds && !slices.Contains(s.entry.needs, name) {
 		return nil, fmt.Errorf("entry point %q does not list provider %q in its Needs", s.entry.name, name)
@@ -91,6 +88,11 @@ func (s *scope) use(ctx context.Context, p *provider, by string) (any, error) {
 	if s.over {
 		s.mu.Unlock()
 		return nil, errOver
+	}
+	u := s.uses[p.name]
+	if err := context.Cause(ctx); err != nil && u == nil {
+		s.mu.Unlock()
+		return nil, fmt.Errorf("provider %q: %w", p.name, err)
 	}
 	if user := s.uses[by]; user != nil && user.finished() {
 		by = "" // it only kept its context: nobody waits for it
@@ -112,7 +114,6 @@ func (s *scope) use(ctx context.Context, p *provider, by string) (any, error) {
 			}
 		}()
 	}
-	u := s.uses[p.name]
 	if u == nil {
 		u = &plugin{provider: p, by: by, done: make(chan struct{})}
 		s.uses[p.name] = u

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"sync"
 	"time"
 )
 
@@ -58,6 +59,10 @@ type Isolate[Out any] struct {
 	p    *Process
 	link *linked
 	ctx  context.Context
+
+	once sync.Once
+	out  Out
+	err  error
 }
 
 // Spawn starts a task in a fresh isolate and returns when that has its input. In and the
@@ -86,6 +91,7 @@ func spawn[In, Out any](ctx context.Context, task Task[In, Out], in In, cfg Spaw
 	if i.name == "" {
 		i.name = task.Name()
 	}
+	l.name = i.name
 	var err error
 	fail := func(err error) (*Isolate[Out], error) { return nil, fmt.Errorf("isolate %s: %w", i.name, err) }
 	if ctx.Err() != nil {
@@ -124,10 +130,17 @@ func spawn[In, Out any](ctx context.Context, task Task[In, Out], in In, cfg Spaw
 		l.scope.Close()
 		return fail(err)
 	}
+	parent, hasParent := ctx.Value(insideKey{}).(*inside)
+	if hasParent {
+		parent.adopt(i.p)
+	}
 	unwatch := context.AfterFunc(ctx, func() { i.p.Stop(causeText(ctx), 0) })
 	go func() {
 		<-i.p.Done()
 		unwatch()
+		if hasParent {
+			parent.release(i.p)
+		}
 	}()
 	l.sendInput(ctx)
 	return i, nil
@@ -160,26 +173,37 @@ func (i *Isolate[Out]) Wait() Exit { return i.p.Wait() }
 
 // Result waits for Done and returns what the function returned. The error is an
 // [*ExitError] if it ended in any way but success, ErrNoResult if it ended itself by
-// ExitWith, or the cause of ctx. It may be called once with success.
-func (i *Isolate[Out]) Result(ctx context.Context) (out Out, err error) {
+// ExitWith, or the cause of ctx.
+func (i *Isolate[Out]) Result(ctx context.Context) (Out, error) {
 	select {
 	case <-i.Done():
 	case <-ctx.Done():
-		return out, context.Cause(ctx)
+		var none Out
+		return none, context.Cause(ctx)
 	}
+	i.once.Do(i.takeResult)
+	return i.out, i.err
+}
+
+func (i *Isolate[Out]) takeResult() {
+	defer i.link.scope.Close()
 	exit := i.Wait()
 	if exit.Outcome != Success {
-		return out, &ExitError{Name: i.name, Exit: exit, Cause: context.Cause(i.ctx)}
+		e := &ExitError{Name: i.name, Exit: exit}
+		if exit.StopReason != "" { // else ctx ended later
+			e.Cause = context.Cause(i.ctx)
+		}
+		i.err = e
+		return
 	}
 	it, ok := i.link.result.Pop()
 	if !ok {
-		return out, ErrNoResult
+		i.err = ErrNoResult
+		return
 	}
-	i.link.scope.Close()
-	if err := unpack(it, &out); err != nil {
-		return out, fmt.Errorf("isolate %s: result: %w", i.name, err)
+	if err := unpack(it, &i.out); err != nil {
+		i.err = fmt.Errorf("isolate %s: result: %w", i.name, err)
 	}
-	return out, nil
 }
 
 // OnExit adds a listener to SpawnConfig.OnExit. If the isolate is over it is told at once;

@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -113,9 +114,11 @@ func obey(ctx context.Context, o order) error {
 		}
 		return sp.Send(ctx, order{Do: "say", Data: []byte("nested"), Reply: o.Reply})
 	case "transfer":
-		for i, b := range o.Big.Bytes() {
-			o.Big.Bytes()[i] = ^b
+		if b := o.Big.Bytes(); len(b) > 0 {
+			b[len(b)-1] = ^b[len(b)-1]
 		}
+		return o.Back.Send(ctx, o.Big)
+	case "hand back":
 		return o.Back.Send(ctx, o.Big)
 	case "pass on":
 		return o.Loop.Send(ctx, order{Do: "transfer", Big: o.Big, Back: o.Back})
@@ -147,6 +150,12 @@ func obey(ctx context.Context, o order) error {
 			}
 			_ = o.Reply.Send(ctx, fmt.Sprintln(e.Outcome, heard, err))
 		}()
+	case "secret":
+		value, ok := isolate.Secret(ctx, "KEY")
+		return o.Reply.Send(ctx, fmt.Sprint(string(value), ok))
+	case "read":
+		_, err := os.ReadFile(string(o.Data))
+		return o.Reply.Send(ctx, fmt.Sprint(errors.Is(err, os.ErrPermission)))
 	case "forward":
 		return o.Loop.Send(ctx, order{Do: "say", Data: o.Data, Reply: o.Reply})
 	case "wait":
@@ -392,6 +401,7 @@ func TestExitListeners(t *testing.T) {
 				errs := isolate.NewReceivePort[isolate.Uncaught](ctx)
 				defer errs.Close()
 				c := hire(t, k, isolate.SpawnConfig{
+					Name:    "clerk",
 					OnExit:  []isolate.SendPort[isolate.Exit]{exits.SendPort()},
 					OnError: []isolate.SendPort[isolate.Uncaught]{errs.SendPort()},
 				})
@@ -409,8 +419,8 @@ func TestExitListeners(t *testing.T) {
 				// All was told before Done was closed: what follows is ours.
 				_ = exits.SendPort().Send(ctx, isolate.Exit{Outcome: "the end"})
 				_ = errs.SendPort().Send(ctx, isolate.Uncaught{Text: "the end"})
-				if e, err := exits.Receive(ctx); err != nil || e.Outcome != test.want {
-					t.Error(e, err)
+				if e, err := exits.Receive(ctx); err != nil || e.Outcome != test.want || e.Name != "clerk" {
+					t.Error(e, e.Name, err)
 				}
 				if e, err := exits.Receive(ctx); err != nil || e.Outcome != "the end" {
 					t.Error(e, err)
@@ -436,9 +446,8 @@ func TestExitListeners(t *testing.T) {
 					if e := c.Wait(); strings.Contains(string(e.Tail), "deferred call") {
 						t.Errorf("%s", e.Tail)
 					}
-					if n := c.reply.SendPort(); n != c.reply.SendPort() {
-						t.Error("two ports of one")
-					}
+					_ = c.reply.SendPort().Send(ctx, "and no more")
+					c.expect("and no more")
 				}
 			})
 		}
@@ -485,4 +494,32 @@ func TestExitListenerElsewhere(t *testing.T) {
 			t.Error(last)
 		}
 	})
+}
+
+// TestSpawnConfined has ports behind a sandbox, limits and secrets.
+func TestSpawnConfined(t *testing.T) {
+	file := t.TempDir() + "/outside"
+	if err := os.WriteFile(file, []byte("x"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	pipes := newSpawner(t, isolate.Config{})
+	isolate.PipesOnly(pipes)
+	closesFiles := slices.ContainsFunc(pipes.Layers(), func(l isolate.Layer) bool {
+		return l.Name == isolate.LayerFiles && l.Given != isolate.No
+	})
+	for _, s := range []*isolate.Spawner{nil, pipes} {
+		for _, spec := range []isolate.Spec{
+			{Secrets: map[string][]byte{"KEY": []byte("value")}},
+			{Sandbox: &isolate.Sandbox{NoNetwork: true}, OpenFiles: 100},
+			{Sandbox: &isolate.Sandbox{}, Secrets: map[string][]byte{"KEY": []byte("value")}, FileSize: 1 << 20},
+		} {
+			c := hire(t, kind{worker, s}, isolate.SpawnConfig{Spec: spec})
+			c.order(order{Do: "secret"})
+			c.expect(fmt.Sprint(string(spec.Secrets["KEY"]), len(spec.Secrets) > 0))
+			c.order(order{Do: "read", Data: []byte(file)})
+			c.expect(fmt.Sprint(spec.Sandbox != nil && closesFiles))
+			c.order(order{Do: "close"})
+			<-c.Done()
+		}
+	}
 }

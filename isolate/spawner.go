@@ -6,11 +6,13 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"runtime"
 	"slices"
 	"strconv"
 	"sync"
 	"time"
 
+	"github.com/lullwork/lull/isolate/internal/confine"
 	"github.com/lullwork/lull/isolate/internal/tree"
 )
 
@@ -37,6 +39,7 @@ type Spawner struct {
 	broken  map[Tier]bool // probed well, but a real start was refused
 	scratch string
 	idle    sync.Cond // len(live) changed
+	support func() confine.Support
 }
 
 // NewSpawner probes the host, by doing, for what can end a tree of processes. It
@@ -55,13 +58,16 @@ func NewSpawner(cfg Config) (*Spawner, error) {
 	case cfg.Warm > 0 && !theTable.mainCalled():
 		return nil, ErrNoMain
 	}
-	if cfg.ShimPath == "" && theTable.mainCalled() {
+	switch {
+	case runtime.GOOS != "linux":
+		cfg.ShimPath = "" // there is no use for one
+	case cfg.ShimPath == "" && theTable.mainCalled():
 		cfg.ShimPath = selfPath()
 	}
 	s := &Spawner{
 		cfg: cfg, host: host, thread: newThread(),
 		live: map[string]*Process{}, broken: map[Tier]bool{}, scratch: cfg.Scratch,
-		nonce: rand.Text()[:12],
+		nonce: rand.Text()[:12], support: sync.OnceValue(confine.Probe),
 	}
 	s.idle.L = &s.mu
 	if cfg.Warm > 0 {
@@ -107,6 +113,14 @@ func (s *Spawner) start(spec Spec, l *linked) (*Process, error) {
 			return nil, fmt.Errorf("%q: %w", spec.Func, ErrNoEntry)
 		}
 	}
+	inline := spec.Func != "" && entry.mode == Inline
+	required := s.require
+	if inline {
+		required = requireInline
+	}
+	if err := required(&spec, s.Tiers()); err != nil {
+		return nil, fmt.Errorf("isolate spec %q: %w", spec.ID, err)
+	}
 	if l != nil && entry.mode == Child {
 		if p, err := s.useWarm(spec, l); p != nil || err != nil {
 			return p, err
@@ -116,10 +130,9 @@ func (s *Spawner) start(spec Spec, l *linked) (*Process, error) {
 	if err != nil {
 		return nil, err
 	}
-	switch {
-	case entry.mode == Inline && spec.Func != "":
+	if inline {
 		p.startInline(entry)
-	default:
+	} else {
 		p.startChild()
 	}
 	return p, nil
@@ -186,6 +199,8 @@ func (s *Spawner) Sweep() (int, error) {
 	var left []string
 	if s.cfg.Scratch != "" {
 		left, _ = filepath.Glob(filepath.Join(s.cfg.Scratch, "result-*.json"))
+		folders, _ := filepath.Glob(filepath.Join(s.cfg.Scratch, "run-*"))
+		left = append(left, folders...)
 	} else {
 		left, _ = filepath.Glob(filepath.Join(os.TempDir(), tree.Prefix(s.cfg.Instance)+"*"))
 	}
@@ -236,7 +251,18 @@ func (s *Spawner) Close() error {
 
 // resultFile names a new file for a program's result. The default scratch folder is
 // made when it is first needed.
-func (s *Spawner) resultFile() (string, error) {
+func (s *Spawner) resultFile() (string, error) { return s.scratchName("result-%s-%d.json") }
+
+// runFolder makes a folder for one run.
+func (s *Spawner) runFolder() (string, error) {
+	dir, err := s.scratchName("run-%s-%d")
+	if err != nil {
+		return "", err
+	}
+	return dir, os.Mkdir(dir, 0o700)
+}
+
+func (s *Spawner) scratchName(format string) (string, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if s.scratch == "" {
@@ -248,7 +274,7 @@ func (s *Spawner) resultFile() (string, error) {
 	}
 	dir, err := filepath.Abs(s.scratch)
 	s.seq++
-	return filepath.Join(dir, fmt.Sprintf("result-%s-%d.json", s.nonce, s.seq)), err
+	return filepath.Join(dir, fmt.Sprintf(format, s.nonce, s.seq)), err
 }
 
 func (s *Spawner) markBroken(t Tier) {

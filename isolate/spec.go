@@ -18,6 +18,8 @@ const (
 	DefaultOutputLimit = 64 << 20
 	// DefaultResultLimit is the largest JSON result, in bytes.
 	DefaultResultLimit = 10_240
+	// MinOpenFiles is the smallest limit of descriptors with which a run can start.
+	MinOpenFiles = 16
 	// MaxInput is the largest input of a function, and the largest ResultLimit, in bytes.
 	MaxInput = frame.MaxPayload - 4096
 )
@@ -107,6 +109,40 @@ type Spec struct {
 	MemoryBytes int64
 	// Processes limits the number of processes and threads. Default: no limit.
 	Processes int64
+	// CPUTime limits the processor time of the whole run, in steps of about 10 ms; where
+	// the host has no cgroup v2, that of each of its processes, in whole seconds. At the
+	// limit the run is asked to stop as by Stop (a process alone by SIGXCPU), with
+	// ReasonCPUTime. Default: no limit.
+	CPUTime time.Duration
+	// Wall limits the time from the start. At the limit the run is stopped, with
+	// ReasonBudget. Default: no limit.
+	Wall time.Duration
+	// Nice lowers the priority, 1 to 19; Idle runs only when nothing else wants the
+	// processor or the disk. Default: the priority of this process.
+	Nice int
+	Idle bool
+	// OpenFiles limits the descriptors of each process; at least MinOpenFiles. Default:
+	// the limit of this process.
+	OpenFiles int64
+	// FileSize limits the bytes of each file that is written. A program that wants to
+	// write more gets SIGXFSZ, a Go function an error. Default: no limit.
+	FileSize int64
+	// Sandbox says what the run may reach. Default: all that this process may.
+	Sandbox *Sandbox
+	// EnvAllow names the variables of this process's environment that the run gets,
+	// beside Env and those that begin with LULL_. Empty, not nil: none. Default: all.
+	EnvAllow []string
+	// Secrets are values that must not be seen in an environment, an argument or a file:
+	// they travel by an inherited descriptor. A function asks [Secret] for them. A
+	// program finds the number of the descriptor in LULL_SECRETS_FD; it holds records
+	// NAME=value, each ended by a NUL byte, and is at its beginning. What a run may read
+	// it may also print: nobody filters its output. At most MaxSecrets bytes; no NUL
+	// bytes in values.
+	Secrets map[string][]byte
+	// Require names layers without which the run must not start: Start returns
+	// ErrCannotEnforce unless the host gives each of them with Yes. Default: what the
+	// host cannot give is left out, and Exit.Layers says so.
+	Require []LayerName
 	// OnProgress is called with the JSON given to Progress, from one goroutine. When it
 	// is slow, values are skipped, never the last one. Default: progress is dropped.
 	OnProgress func(json []byte)
@@ -150,8 +186,17 @@ func (s *Spec) validate() error {
 	if s.ResultLimit < 0 || s.ResultLimit > MaxInput {
 		bad("ResultLimit %d is not in 0..%d", s.ResultLimit, MaxInput)
 	}
-	if s.MemoryBytes < 0 || s.Processes < 0 {
-		bad("MemoryBytes and Processes must not be negative")
+	if min(s.MemoryBytes, s.Processes, s.OpenFiles, s.FileSize, int64(s.CPUTime), int64(s.Wall)) < 0 {
+		bad("MemoryBytes, Processes, OpenFiles, FileSize, CPUTime and Wall must not be negative")
+	}
+	if s.OpenFiles > 0 && s.OpenFiles < MinOpenFiles {
+		bad("OpenFiles %d: the start of a run takes %d", s.OpenFiles, MinOpenFiles)
+	}
+	if s.Nice < 0 || s.Nice > 19 {
+		bad("Nice %d is not in 0..19", s.Nice)
+	}
+	if err := s.checkSandbox(); err != nil {
+		errs = append(errs, err)
 	}
 	if s.Grace < 0 {
 		bad("Grace must not be negative")

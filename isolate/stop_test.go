@@ -41,6 +41,7 @@ func TestStop(t *testing.T) {
 				{"limited program that ignores it", isolate.Spec{Shell: "trap 'echo ignoring' TERM; echo ready; while :; do sleep 0.01; done", MemoryBytes: 256 << 20}, time.Second, isolate.Stopped, true, "ignoring"},
 			} {
 				t.Run(test.name, func(t *testing.T) {
+					t.Parallel()
 					test.spec.OutputLog = logFile(t)
 					p := start(t, s, test.spec)
 					awaitText(t, test.spec.OutputLog, "ready")
@@ -85,16 +86,19 @@ func TestShorterGraceWins(t *testing.T) {
 func TestStopAtOnce(t *testing.T) {
 	// The request may reach the child before it runs.
 	s := newSpawner(t, isolate.Config{})
-	for range 20 {
-		p := start(t, s, isolate.Spec{Func: behave.Name(), Input: []byte(`"wait"`)})
-		p.Stop("at once", time.Minute)
-		if e := wait(t, p); e.Outcome != isolate.Stopped || e.Killed {
-			t.Fatal(e)
-		}
-		p = start(t, s, isolate.Spec{Shell: "sleep 600; true", MemoryBytes: 256 << 20})
-		p.Stop("at once", time.Minute)
-		if e := wait(t, p); e.Outcome != isolate.Stopped || e.Killed {
-			t.Fatal(e, e.Code)
+	for i := range 20 {
+		for _, spec := range []isolate.Spec{
+			{Func: behave.Name(), Input: []byte(`"wait"`)},
+			{Func: behave.Name(), Input: []byte(`"wait"`), Sandbox: &isolate.Sandbox{}}, // in either of its stages
+			{Shell: "sleep 600; true", MemoryBytes: 256 << 20},
+			{Shell: "sleep 600; true", Sandbox: &isolate.Sandbox{}},
+		} {
+			p := start(t, s, spec)
+			time.Sleep(time.Duration(i/2) * time.Millisecond) // at every point of the start
+			p.Stop("at once", time.Minute)
+			if e := wait(t, p); e.Outcome != isolate.Stopped || e.Killed {
+				t.Fatal(e, e.Code)
+			}
 		}
 	}
 }
@@ -107,9 +111,12 @@ func TestKillAtOnce(t *testing.T) {
 				{Func: behave.Name(), Input: []byte(`"wait"`)},
 				{Shell: "sleep 600; true"},
 				{Shell: "sleep 600; true", MemoryBytes: 256 << 20},
+				{Func: behave.Name(), Input: []byte(`"wait"`), Sandbox: &isolate.Sandbox{}},
+				{Shell: "sleep 600; true", Sandbox: &isolate.Sandbox{}},
 			} {
-				for range 5 {
+				for i := range 5 {
 					p := start(t, s, spec)
+					time.Sleep(time.Duration(i) * time.Millisecond)
 					p.Kill()
 					if e := wait(t, p); e.Outcome != isolate.Stopped || !e.Killed || e.StopReason != "killed" {
 						t.Fatal(e, e.Killed, e.StopReason)

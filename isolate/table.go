@@ -47,6 +47,8 @@ func Main(list ...Declaration) {
 	switch os.Args[1] {
 	case argFunc:
 		os.Exit(childMain())
+	case argEnter:
+		os.Exit(enterMain())
 	case argInit:
 		control, report, err := controlFiles()
 		if err != nil {

@@ -25,14 +25,17 @@ type talk struct {
 	to, from *os.File
 	w        *frame.Writer
 	end      chan struct{} // closed when run returns
-	ready    chan struct{} // closed when the isolate runs
+	ready    chan struct{} // closed when the isolate has got its work
 
-	mu    sync.Mutex
-	seq   uint64
-	pings map[uint64]chan struct{}
+	mu      sync.Mutex
+	running bool        // ready is closed
+	asked   *frame.Stop // before that
+	seq     uint64
+	pings   map[uint64]chan struct{}
 
 	// Written by run, read after end.
 	late     *time.Timer
+	data     int64 // RLIMIT_DATA that the child is to lay; 0 is none
 	complete *frame.Complete
 	exited   *frame.Exited
 }
@@ -75,9 +78,71 @@ func gone(err error) bool {
 	return errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF) || errors.Is(err, os.ErrClosed)
 }
 
-// handshake brings the conversation from idle to running. A closed pipe is no fault
-// here: what the exit status says is better.
+// handshake brings the conversation from idle to running, of a sandboxed function by
+// way of the stage that lays the sandbox.
 func (t *talk) handshake(r *frame.Reader) bool {
+	switch {
+	case t.p.warm != nil:
+		if !t.greet(r, true) || !t.p.warm.awaitUse(t.p) { // who uses it sends the work
+			return false
+		}
+	case t.p.enters():
+		first := t.work()
+		first.Input, first.Sandbox = nil, t.p.confined.sandbox
+		if !t.shake(r, first, true) || !t.shake(r, t.work(), false) {
+			return false
+		}
+	default:
+		run := t.work()
+		run.Sandbox = t.p.confined.sandbox
+		if !t.shake(r, run, true) {
+			return false
+		}
+	}
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	close(t.ready)
+	if t.running = true; t.asked != nil {
+		t.ask(*t.asked)
+	}
+	return true
+}
+
+// work is the frame that starts the work.
+func (t *talk) work() frame.Run {
+	spec := &t.p.spec
+	run := frame.Run{Limits: t.p.confined.limits, Secrets: len(spec.Secrets) > 0, GraceMS: spec.Grace.Milliseconds()}
+	if spec.Func != "" { // the input of a program goes to stdin
+		run.Input = spec.Input
+	}
+	if t.p.warm != nil {
+		run.Name, run.ResultLimit = spec.Func, spec.ResultLimit
+	}
+	if l := t.p.linked; l != nil {
+		l.describe(&run)
+	}
+	return run
+}
+
+// ask sends the request to stop. A pipe that is full must hold up nobody who has a lock.
+func (t *talk) ask(m frame.Stop) {
+	go func() { _ = t.w.Send(m) }()
+}
+
+// shake opens the conversation with one stage and tells it what to do.
+func (t *talk) shake(r *frame.Reader, run frame.Run, first bool) bool {
+	if !t.greet(r, first) {
+		return false
+	}
+	if run.Sandbox == nil || t.p.spec.Func == "" {
+		run.DataLimit = t.data
+	}
+	return t.w.Send(run) == nil
+}
+
+// greet opens the conversation with one stage. A closed pipe is no fault here: what the
+// exit status says is better.
+func (t *talk) greet(r *frame.Reader, first bool) bool {
 	spec := &t.p.spec
 	late := time.AfterFunc(handshakeTime, func() {
 		t.p.fail(StartFailed, "no handshake within %v: does this executable call isolate.Main first?", handshakeTime)
@@ -101,7 +166,7 @@ func (t *talk) handshake(r *frame.Reader) bool {
 	ready, ok := msg.(frame.Ready)
 	switch {
 	case !ok:
-		t.p.fail(ProtocolError, "handshake: got %T, not ready", msg)
+		t.refused(msg)
 		return false
 	case ready.Version != frame.Version:
 		t.p.fail(ProtocolError, "handshake: protocol version %d, want %d", ready.Version, frame.Version)
@@ -110,40 +175,24 @@ func (t *talk) handshake(r *frame.Reader) bool {
 		t.p.fail(NotStarted, "%q: %v", spec.Func, ErrNoEntry)
 		return false
 	}
-	confined, err := t.p.tree.Confine()
-	if err != nil {
-		t.p.fail(StartFailed, "limits: %v", err)
-		return false
-	}
-	if t.p.warm != nil {
-		late.Stop()
-		if !t.p.warm.awaitUse(t.p) {
+	if first {
+		dataLimit, err := t.p.tree.Confine()
+		if err != nil {
+			t.p.fail(StartFailed, "limits: %v", err)
 			return false
 		}
-		close(t.ready)
-		return true
+		t.data = dataLimit
 	}
-	if t.w.Send(t.runFrame(confined)) != nil {
-		return false
-	}
-	close(t.ready)
 	return true
 }
 
-// runFrame is the frame that starts the work.
-func (t *talk) runFrame(dataLimit int64) frame.Run {
-	spec := &t.p.spec
-	run := frame.Run{Input: spec.Input, DataLimit: dataLimit}
-	if spec.Func == "" {
-		run.Input = nil // it goes to stdin
+// refused takes a frame instead of ready.
+func (t *talk) refused(msg any) {
+	if m, ok := msg.(frame.Refused); ok {
+		t.p.fail(StartFailed, "limits and sandbox: %s", m.Message)
+		return
 	}
-	if t.p.warm != nil {
-		run.Name, run.ResultLimit = spec.Func, spec.ResultLimit
-	}
-	if l := t.p.linked; l != nil {
-		l.describe(&run)
-	}
-	return run
+	t.p.fail(ProtocolError, "handshake: got %T, not ready", msg)
 }
 
 // handle takes one frame of a running isolate; false ends the conversation.
@@ -175,6 +224,10 @@ func (t *talk) handle(msg any) bool {
 			return true
 		}
 	}
+	if m, ok := msg.(frame.Refused); ok && !done {
+		t.p.fail(StartFailed, "limits and sandbox: %s", m.Message)
+		return false
+	}
 	t.p.fail(ProtocolError, "unexpected %T (done: %t)", msg, done)
 	return false
 }
@@ -184,13 +237,17 @@ func (t *talk) expectExit() {
 	t.late = time.AfterFunc(exitTime, t.p.tree.Kill)
 }
 
-// stop sends the request to stop. It may be called in any state: the isolate keeps it
-// until it runs.
+// stop sends the request to stop. It may be called in any state: until the isolate runs
+// it is kept here, since a stage of it may have nobody to tell. The process's lock is held.
 func (t *talk) stop(reason string, grace time.Duration) {
 	m := frame.Stop{Reason: reason, GraceMS: grace.Milliseconds(), Deaf: t.p.deaf}
-	go func() { // a pipe that is full must not hold up the caller
-		_ = t.w.Send(m)
-	}()
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	if !t.running {
+		t.asked = &m
+		return
+	}
+	t.ask(m)
 }
 
 // send sends a frame to an isolate that runs.

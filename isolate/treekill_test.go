@@ -3,6 +3,7 @@
 package isolate_test
 
 import (
+	"cmp"
 	"fmt"
 	"math/rand/v2"
 	"os"
@@ -52,9 +53,9 @@ func forced(t *testing.T, tier isolate.Tier) (*isolate.Spawner, string) {
 }
 
 func TestTreeKill(t *testing.T) {
-	repeats := 1
+	times := 1
 	if *long {
-		repeats = 200
+		times = *repeats
 	}
 	for _, tier := range tiers {
 		t.Run(string(tier), func(t *testing.T) {
@@ -66,7 +67,7 @@ func TestTreeKill(t *testing.T) {
 				for _, isFunc := range []bool{false, true} {
 					kind := map[bool]string{false: "program", true: "function"}[isFunc]
 					t.Run(kind+"/"+name, func(t *testing.T) {
-						for range repeats {
+						for range times {
 							killOnce(t, s, instance, tier, name, text, isFunc)
 						}
 					})
@@ -132,62 +133,71 @@ func TestHostKilled(t *testing.T) {
 		{"shell", isolate.TierNamespace, false},
 		{"shell", isolate.TierGroup, true},
 		{"shim", isolate.TierCgroup, true},
+		{"boxed func", "", false},
+		{"boxed func", isolate.TierCgroup, true},
+		{"boxed shell", isolate.TierNamespace, false},
+		{"boxed shell", isolate.TierCgroup, true},
 	} {
 		t.Run(test.mode+" "+string(test.tier), func(t *testing.T) {
-			if test.tier != "" {
-				forced(t, test.tier)
-			} else {
-				forced(t, isolate.TierNamespace)
-			}
-			instance := "host" + strconv.FormatInt(time.Now().UnixNano(), 36)
-			log := logFile(t)
-			host := exec.Command("/proc/self/exe")
-			host.Env = append(os.Environ(), "ISOLATE_TEST_PARENT="+test.mode, "ISOLATE_TEST_INSTANCE="+instance,
-				"ISOLATE_TEST_TIER="+string(test.tier), "ISOLATE_TEST_LOG="+log)
-			host.Stdout, host.Stderr = os.Stderr, os.Stderr
-			stdin, err := host.StdinPipe()
-			if err != nil {
-				t.Fatal(err)
-			}
-			defer func() { _ = stdin.Close() }()
-			if err := host.Start(); err != nil {
-				t.Fatal(err)
-			}
-			awaitText(t, log, "ready")
-			mark := "LULL_ISOLATE=" + instance + "/"
-			for end := time.Now().Add(10 * time.Second); len(marked(mark)) < 5 && time.Now().Before(end); {
-				time.Sleep(time.Millisecond)
-			}
-			if err := host.Process.Signal(syscall.SIGKILL); err != nil {
-				t.Fatal(err)
-			}
-			_ = host.Wait()
-			end := time.Now().Add(time.Second)
-			for !test.survives && len(marked(mark)) > 0 && time.Now().Before(end) {
-				time.Sleep(time.Millisecond)
-			}
-			if left := marked(mark); !test.survives && len(left) > 0 {
-				t.Errorf("%d survivors after 1 s: %q", len(left), left)
-			}
-			next := newSpawner(t, isolate.Config{Instance: instance})
-			killed, err := next.Sweep()
-			if err != nil {
-				t.Error("sweep:", err)
+			forced(t, cmp.Or(test.tier, isolate.TierNamespace))
+			left, killed := killHost(t, test.mode, test.tier, test.survives)
+			if !test.survives && left > 0 {
+				t.Errorf("%d survivors after 1 s", left)
 			}
 			if test.survives && killed < 3 {
 				t.Errorf("the sweep killed %d", killed)
 			}
-			if left := marked(mark); len(left) > 0 {
-				t.Errorf("%d survivors after the sweep: %q", len(left), left)
-			}
-			if left := groupsNamed("lull-" + instance); len(left) > 0 {
-				t.Errorf("cgroups left: %q", left)
-			}
-			if left, _ := filepath.Glob(filepath.Join(os.TempDir(), "lull-"+instance+"*")); len(left) > 0 {
-				t.Errorf("scratch folders left: %q", left)
-			}
 		})
 	}
+}
+
+// killHost kills a host process with SIGKILL. It returns how many processes of its run
+// live on, 1 s later if none should, and how many the next sweep killed, after which
+// there must be none.
+func killHost(t *testing.T, mode string, tier isolate.Tier, survives bool) (left, killed int) {
+	t.Helper()
+	instance := "host" + strconv.FormatInt(time.Now().UnixNano(), 36)
+	log := logFile(t)
+	host := exec.Command("/proc/self/exe")
+	host.Env = append(os.Environ(), "ISOLATE_TEST_PARENT="+mode, "ISOLATE_TEST_INSTANCE="+instance,
+		"ISOLATE_TEST_TIER="+string(tier), "ISOLATE_TEST_LOG="+log)
+	host.Stdout, host.Stderr = os.Stderr, os.Stderr
+	stdin, err := host.StdinPipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = stdin.Close() }()
+	if err := host.Start(); err != nil {
+		t.Fatal(err)
+	}
+	awaitText(t, log, "ready")
+	mark := "LULL_ISOLATE=" + instance + "/"
+	for end := time.Now().Add(10 * time.Second); len(marked(mark)) < 5 && time.Now().Before(end); {
+		time.Sleep(time.Millisecond)
+	}
+	if err := host.Process.Signal(syscall.SIGKILL); err != nil {
+		t.Fatal(err)
+	}
+	_ = host.Wait()
+	for end := time.Now().Add(time.Second); !survives && len(marked(mark)) > 0 && time.Now().Before(end); {
+		time.Sleep(time.Millisecond)
+	}
+	left = len(marked(mark))
+	next := newSpawner(t, isolate.Config{Instance: instance})
+	killed, err = next.Sweep()
+	if err != nil {
+		t.Error("sweep:", err)
+	}
+	if left := marked(mark); len(left) > 0 {
+		t.Errorf("%d survivors after the sweep: %q", len(left), left)
+	}
+	if left := groupsNamed("lull-" + instance); len(left) > 0 {
+		t.Errorf("cgroups left: %q", left)
+	}
+	if left, _ := filepath.Glob(filepath.Join(os.TempDir(), "lull-"+instance+"*")); len(left) > 0 {
+		t.Errorf("scratch folders left: %q", left)
+	}
+	return left, killed
 }
 
 func TestSweepSparesOthers(t *testing.T) {
@@ -226,10 +236,11 @@ func TestNoGrowth(t *testing.T) {
 	if *long {
 		runs = 10_000
 	}
-	s, instance := newSpawner(t, isolate.Config{Instance: "growth"}), "growth"
+	instance := "growth" + strconv.Itoa(os.Getpid()) // another run of this test may go on
+	s := newSpawner(t, isolate.Config{Instance: instance})
 	one := func(i int) {
 		spec := isolate.Spec{Shell: "exit 0", OutputLog: filepath.Join(t.TempDir(), "log")}
-		switch i % 5 {
+		switch i % 6 {
 		case 0:
 			spec = isolate.Spec{Func: double.Name(), Input: []byte("4")}
 		case 1:
@@ -238,9 +249,17 @@ func TestNoGrowth(t *testing.T) {
 			spec = isolate.Spec{Argv: []string{"no-such-program"}}
 		case 3:
 			spec = isolate.Spec{Shell: "sleep 600 & echo hi", Input: []byte("{}")}
+		case 4:
+			spec = isolate.Spec{
+				Func: double.Name(), Input: []byte("4"), Sandbox: &isolate.Sandbox{NoNetwork: true}, Wall: time.Minute, CPUTime: time.Minute,
+				Secrets: map[string][]byte{"k": []byte("v")},
+			}
+			if i%12 == 4 {
+				spec.Func, spec.Input, spec.Argv = "", nil, []string{"true"}
+			}
 		}
 		e := wait(t, start(t, s, spec))
-		if want := e.Outcome == isolate.NotStarted; e.Outcome != isolate.Success && want != (i%5 == 2) {
+		if want := e.Outcome == isolate.NotStarted; e.Outcome != isolate.Success && want != (i%6 == 2) {
 			t.Fatal(i, e)
 		}
 	}

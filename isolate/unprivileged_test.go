@@ -8,6 +8,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strings"
 	"syscall"
 	"testing"
@@ -52,6 +53,9 @@ func TestUnprivileged(t *testing.T) {
 	cmd.Dir = dir
 	cmd.Env = append(os.Environ(), "ISOLATE_TEST_PARENT=unprivileged", "TMPDIR="+dir)
 	cmd.SysProcAttr = &syscall.SysProcAttr{Credential: &syscall.Credential{Uid: 65534, Gid: 65534}}
+	if *long {
+		cmd.Env = append(cmd.Env, "ISOLATE_TEST_LONG=1")
+	}
 	out, err := cmd.CombinedOutput()
 	if err != nil {
 		t.Fatalf("%v\n%s", err, out)
@@ -89,6 +93,33 @@ func unprivilegedMain() int {
 	}
 	run(isolate.Spec{Shell: "ulimit -d; ulimit -Hd", MemoryBytes: 32 << 20}, "success 0 "+memory)
 	run(isolate.Spec{Shell: "[ $(ulimit -d) = 32768 ] && [ $(ulimit -Hd) = 32768 ]", MemoryBytes: 32 << 20}, "success 0 "+memory)
+	boxed := &isolate.Sandbox{NoNetwork: true}
+	const full, noNet = "files: landlock ABI", "network: seccomp"
+	boxes := []isolate.Spec{
+		{Shell: "cat /etc/hostname && exit 1; ls / && exit 2; echo x > $TMPDIR/x", Sandbox: boxed},
+		{Func: script.Name(), Input: []byte(`"cat /etc/hostname && exit 1; ls / && exit 2; echo x > $TMPDIR/x"`), Sandbox: boxed},
+	}
+	for _, spec := range boxes {
+		p, err := s.Start(spec)
+		if err != nil {
+			fmt.Println(err)
+			return 1
+		}
+		e := p.Wait()
+		want := "success true true"
+		for _, l := range s.Layers() { // as far as an unprivileged process on this kernel has it
+			if l.Name == isolate.LayerFiles && l.Given != isolate.Yes {
+				want = fmt.Sprint(e.Outcome, " false ", slices.Contains(e.Layers, noNet))
+			}
+		}
+		fmt.Println(e.Outcome, strings.HasPrefix(e.Layers[0], full), slices.Contains(e.Layers, noNet), "WANT", want)
+	}
+	const eachCPU = "[cpu: RLIMIT_CPU of each process]"
+	run(isolate.Spec{Shell: "while :; do :; done", CPUTime: time.Second}, "stopped 0 "+eachCPU)
+	if os.Getenv("ISOLATE_TEST_LONG") != "" { // seconds of processor time
+		run(isolate.Spec{Func: behave.Name(), Input: []byte(`"spin until asked"`), CPUTime: time.Second}, "stopped 0 "+eachCPU)
+		run(isolate.Spec{Func: behave.Name(), Input: []byte(`"spin"`), CPUTime: time.Second, Grace: time.Second}, "stopped 0 "+eachCPU)
+	}
 	run(isolate.Spec{Shell: "true", Processes: 10}, "success 0 [processes: not enforced]")
 	p, err := s.Start(isolate.Spec{Shell: "trap '' TERM; setsid sleep 600 & echo ready; sleep 600", OutputLog: "log"})
 	if err != nil {

@@ -44,8 +44,8 @@ type PluginReport struct {
 	Took time.Duration `json:"took"`
 }
 
-// Err returns everything that is wrong as one error, a line for each; nil if all is well.
-func (r Report) Err() error {
+// Findings lists everything that is wrong; empty if all is well.
+func (r Report) Findings() []error {
 	var errs []error
 	for _, p := range r.Problems {
 		errs = append(errs, errors.New(p))
@@ -60,7 +60,7 @@ func (r Report) Err() error {
 			}
 		}
 	}
-	return errors.Join(errs...)
+	return errs
 }
 
 // Verify finds out which entry points could not run in a fresh isolate. For each name

@@ -10,10 +10,11 @@ import (
 
 // warm is what a process needs that was started before anybody wanted it.
 type warm struct {
-	ends  hub.Link      // the host's end of its link, until it is used
-	begin chan struct{} // closed when it is used
-	dead  chan struct{} // closed when it ended
-	used  bool          // guarded by the spawner's lock
+	ends    hub.Link      // the host's end of its link, until it is used
+	started chan struct{} // closed when nobody reads the process's spec any more
+	begin   chan struct{} // closed when it is used
+	dead    chan struct{} // closed when it ended
+	used    bool          // guarded by the spawner's lock
 
 	gone bool // guarded by the process's lock
 }
@@ -33,8 +34,11 @@ func (s *Spawner) refill() {
 		spec := Spec{ID: "warm-" + strconv.Itoa(s.seq), Func: warmName}
 		_ = spec.validate() // fills the defaults
 		p := newProcess(s, spec, nil)
-		p.warm = &warm{begin: make(chan struct{}), dead: make(chan struct{})}
-		go p.startChild()
+		p.warm = &warm{started: make(chan struct{}), begin: make(chan struct{}), dead: make(chan struct{})}
+		go func() {
+			defer close(p.warm.started)
+			p.startChild()
+		}()
 	}
 }
 
@@ -52,6 +56,7 @@ func (s *Spawner) chill() {
 
 // awaitUse offers the process and waits until it is used; false if it ended before.
 func (w *warm) awaitUse(p *Process) bool {
+	<-w.started
 	s := p.spawner
 	s.mu.Lock()
 	if s.cold {
@@ -123,7 +128,7 @@ func (w *warm) use(p *Process, spec Spec, l *linked) bool {
 	p.spec, p.linked = spec, l
 	p.exit.Started = time.Now()
 	l.join(w.ends)
-	_ = p.talk.w.Send(p.talk.runFrame(0)) // an error: it has ended, as its record will say
+	_ = p.talk.w.Send(p.talk.work()) // an error: it has ended, as its record will say
 	close(w.begin)
 	return true
 }

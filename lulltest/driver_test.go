@@ -32,7 +32,10 @@ func doHold(ctx context.Context, _ struct{}) (struct{}, error) {
 }
 
 func TestMain(m *testing.M) {
-	isolate.Main(double.Do(doDouble), flaky.Do(doFlaky), hold.Do(doHold, isolate.Inline))
+	isolate.Main(
+		double.Do(doDouble).Needs("cache"), flaky.Do(doFlaky).Needs("broken"), hold.Do(doHold, isolate.Inline).Needs(),
+		cache, broken,
+	)
 	os.Exit(m.Run())
 }
 
@@ -120,7 +123,11 @@ func TestStopRun(t *testing.T) {
 		d.Engine.Refresh()
 	}
 	d.StopRun(id, work.StopUser)
-	// It is due again at once: it runs once more after the old run is gone.
+	for d.Get(id).State != work.Enqueued {
+		d.Engine.Refresh()
+	}
+	d.Settle()
+	d.Clock.Advance(d.Get(id).Due.Sub(d.Clock.Now())) // it waits as after a failed run
 	for w := d.Get(id); w.State != work.Running || w.Attempts != 2; w = d.Get(id) {
 		d.Engine.Refresh()
 	}

@@ -65,9 +65,15 @@ var scenes = map[work.Code]scene{
 	}},
 	work.ReasonNoEntryPoint: {stage: after(tasks("task", ""), enqueue(work.Request{}), tasks("task", "no-entry-point"), reap)},
 	work.ReasonNotInPlan:    {stage: after(tasks("task", ""), enqueue(work.Request{}), tasks("task", "not-in-plan"), reap)},
-	work.ReasonEngineDown:   {stage: after(enqueue(work.Request{}), stopped, func(r *coretest.Rig) { r.Restore() })},
-	work.ReasonShutdown:     {stage: after(enqueue(work.Request{}), stopped)},
-	work.ReasonAsleep:       {stage: after(func(r *coretest.Rig) { r.Do(0, core.Suspend{}) }, enqueue(work.Request{}))},
+	work.ReasonIsolation: {stage: after(
+		func(r *coretest.Rig) {
+			r.Do(0, core.LayersKnown{Layers: []record.Layer{{Name: work.LayerFiles, Given: "no", Why: "landlock is not enabled on this kernel: boot it with landlock in lsm="}}})
+		},
+		enqueue(work.Request{Require: []work.Layer{work.LayerFiles}}),
+	)},
+	work.ReasonEngineDown: {stage: after(enqueue(work.Request{}), stopped, func(r *coretest.Rig) { r.Restore() })},
+	work.ReasonShutdown:   {stage: after(enqueue(work.Request{}), stopped)},
+	work.ReasonAsleep:     {stage: after(func(r *coretest.Rig) { r.Do(0, core.Suspend{}) }, enqueue(work.Request{}))},
 	work.ReasonPlatformEvent: {
 		policy: android.Policy{}, stage: enqueue(work.Request{}),
 	},

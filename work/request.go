@@ -37,6 +37,11 @@ type Request struct {
 	// left; default: it runs as ordinary work. No meaning on a host.
 	DropWithoutQuota bool `json:"drop_without_quota,omitempty"`
 
+	// Require names layers of isolation without which it must not run: it waits while
+	// the host does not give each of them in full. Default: what the host cannot give is
+	// left out, and the record of the run says so. No meaning but on a host.
+	Require []Layer `json:"require,omitempty"`
+
 	Merger    Merger        `json:"merger,omitempty"`    // how outputs of earlier works become input; default: overwrite
 	Retention time.Duration `json:"retention,omitempty"` // keep the finished work at least so long; default 0
 

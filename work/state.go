@@ -62,6 +62,7 @@ const (
 	Signalled      Outcome = "signalled"       // killed by a signal that was not ours
 	OutOfMemory    Outcome = "out-of-memory"   // killed at its memory limit
 	BudgetExceeded Outcome = "budget-exceeded" // ran longer than its budget
+	CPUExceeded    Outcome = "cpu-exceeded"    // used more processor time than allowed
 	OutputLimit    Outcome = "output-limit"    // wrote more output than allowed
 	ProtocolError  Outcome = "protocol-error"  // its messages could not be understood
 	NotStarted     Outcome = "not-started"     // the program is missing or cannot be executed
@@ -84,7 +85,7 @@ func (o Outcome) CountsAsFailure() bool {
 // did not get to say how it ended.
 func (o Outcome) IsCrash() bool {
 	switch o {
-	case Crashed, Signalled, OutOfMemory, BudgetExceeded, OutputLimit, ProtocolError:
+	case Crashed, Signalled, OutOfMemory, BudgetExceeded, CPUExceeded, OutputLimit, ProtocolError:
 		return true
 	}
 	return false

@@ -73,22 +73,26 @@ func cancelCommand() *cobra.Command {
 			if len(args) > 1 || (len(args) == 1) == (q.Tag != "" || q.Name != "") || q.Tag != "" && q.Name != "" {
 				return usage("lull cancel ID, --tag TAG or --unique NAME", "cancel wants exactly one of an ID, --tag and --unique")
 			}
-			ids := []work.ID{""}
-			if len(args) == 1 {
-				var err error
-				if ids, err = unfinished(c, args[0]); err != nil {
-					return err
-				}
-			}
 			n := 0
-			for _, id := range ids {
-				one := q
-				one.ID = id
-				a, err := ask(c, "cancel", one, one.CarryOut)
-				if err != nil {
-					return err
+			for more := true; more; {
+				ids := []work.ID{""}
+				if len(args) == 1 {
+					var err error
+					if ids, err = meant(c, args[0], cancelPage); err != nil {
+						return err
+					}
 				}
-				n += a.Cancelled
+				before := n
+				for _, id := range ids {
+					one := q
+					one.ID = id
+					a, err := ask(c, "cancel", one, one.CarryOut)
+					if err != nil {
+						return err
+					}
+					n += a.Cancelled
+				}
+				more = len(ids) == cancelPage && n > before
 			}
 			fmt.Fprintf(c.OutOrStdout(), "%s cancelled\n", count(n, "work"))
 			return nil
@@ -99,15 +103,17 @@ func cancelCommand() *cobra.Command {
 	return c
 }
 
-// unfinished finds the works that a word means, without the finished ones unless it
-// is an ID.
-func unfinished(c *cobra.Command, word string) ([]work.ID, error) {
+// cancelPage is how many works of a task are looked up at a time.
+const cancelPage = 1000
+
+// meant finds the works that a word means, at most so many.
+func meant(c *cobra.Command, word string, most int) ([]work.ID, error) {
 	r, _, _, err := reader(c.Context(), c)
 	if err != nil {
 		return nil, err
 	}
 	defer r.Close()
-	return resolve(c.Context(), r, word)
+	return resolve(c.Context(), r, word, most)
 }
 
 // ask asks the engine that runs on the state or, if none does, opens the state for

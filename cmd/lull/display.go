@@ -23,6 +23,7 @@ import (
 type display struct {
 	stdout, stderr io.Writer
 	screen         *screen // nil: no terminal
+	tty            *tty    // of the screen, from begin on
 	colour         bool
 
 	mu      sync.Mutex
@@ -72,6 +73,19 @@ func terminal(w io.Writer) func() (width, height int) {
 // coloured reports whether a terminal may get colours (https://no-color.org).
 func coloured() bool { return os.Getenv("NO_COLOR") == "" }
 
+// begin takes the terminal over. The end gives it back, or the first interrupt: the
+// second one leaves no time for it.
+func (d *display) begin() {
+	if f, ok := d.stdout.(*os.File); ok && d.screen != nil {
+		d.tty = quiet(f, func() {
+			d.mu.Lock()
+			defer d.mu.Unlock()
+			d.screen.drawn = nil // whatever it was, a shell has written below it
+			d.put()
+		})
+	}
+}
+
 // talk tells the user something on stderr.
 func (d *display) talk(format string, args ...any) {
 	d.mu.Lock()
@@ -101,7 +115,7 @@ func paint(colour bool, word string) string {
 	switch word {
 	case "done":
 		code = "32"
-	case "failed":
+	case "failed", "refused":
 		code = "31"
 	case "retry", "stop", "lost", "cancelled", "held", "wait":
 		code = "33"
@@ -204,6 +218,7 @@ func (d *display) lookOn(ctx context.Context, eng *lull.Engine) {
 	const step = time.Second             // of what is counted
 	tick := time.NewTicker(step)
 	defer tick.Stop()
+	var next time.Time
 	for {
 		ticks := tick.C
 		if !d.counts() {
@@ -218,12 +233,16 @@ func (d *display) lookOn(ctx context.Context, eng *lull.Engine) {
 		case <-d.changed:
 		}
 		began := time.Now()
-		d.look(ctx, r)
-		select {
-		case <-ctx.Done():
-			return
-		case <-time.After(max(pause, share*time.Since(began))):
+		if wait := next.Sub(began); wait > 0 {
+			select {
+			case <-ctx.Done():
+				return
+			case <-time.After(wait):
+			}
+			began = time.Now()
 		}
+		d.look(ctx, r)
+		next = time.Now().Add(max(pause, share*time.Since(began)))
 	}
 }
 
@@ -309,6 +328,9 @@ func ofDevice(rs []work.Reason) []work.Reason {
 
 // below is what runs and what waits, line by line.
 func (d *display) below() []string {
+	if d.tty != nil && !d.tty.foreground() {
+		return nil
+	}
 	const mostRuns, mostWaits, widest = 12, 10, 28
 	wide := 0
 	for i := range d.running {
@@ -328,7 +350,7 @@ func (d *display) below() []string {
 	for i := range d.running {
 		g := &d.running[i]
 		if i == mostRuns {
-			add(false, "", fmt.Sprintf("and %d more", len(d.running)-i), "")
+			add(false, "", "", fmt.Sprintf("and %d more", len(d.running)-i))
 			break
 		}
 		text := whole(time.Since(g.since))
@@ -339,7 +361,7 @@ func (d *display) below() []string {
 	}
 	for i := range d.waits {
 		if i == mostWaits {
-			add(false, "", "and more: lull ls", "")
+			add(false, "", "", "and more: lull ls")
 			break
 		}
 		w := &d.waits[i]
@@ -369,6 +391,9 @@ func withoutIDs(s string, ids []work.ID) string {
 
 // stopping says what an interrupt leads to.
 func (d *display) stopping() {
+	if d.tty != nil {
+		d.tty.close()
+	}
 	d.mu.Lock()
 	runs := 0
 	for _, g := range d.running {
@@ -386,6 +411,9 @@ func (d *display) stopping() {
 
 // end removes what is below for good.
 func (d *display) end() {
+	if d.tty != nil {
+		d.tty.close()
+	}
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	if d.screen != nil {

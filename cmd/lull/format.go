@@ -117,11 +117,14 @@ func printJSON(w io.Writer, v any) error {
 
 // latest keeps of each task the unfinished works and, if there is none, the one that
 // finished last, in the order of arrival. Works come unfinished first, then from the
-// newest.
-func latest(works []lull.Info) []lull.Info {
+// newest; the first so many are kept (0: all).
+func latest(works []lull.Info, most int) []lull.Info {
 	var out []lull.Info
 	seen := map[string]bool{}
 	for _, w := range works {
+		if most > 0 && len(out) == most {
+			break
+		}
 		if !w.State.Finished() || !seen[w.Task] {
 			seen[w.Task] = true
 			out = append(out, w)

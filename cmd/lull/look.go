@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
 	"time"
@@ -10,6 +11,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/lullwork/lull"
+	"github.com/lullwork/lull/isolate"
 	"github.com/lullwork/lull/work"
 )
 
@@ -28,20 +30,18 @@ func lsCommand() *cobra.Command {
 			}
 			defer r.Close()
 			if filter.Limit < 0 {
-				return usage("use --limit 1 or more", "--limit %d", filter.Limit)
+				return usage("use --limit 1 or more, or 0 for all", "--limit %d", filter.Limit)
 			}
 			if tasks {
 				return listTasks(c, r, asJSON)
 			}
-			works, err := r.List(c.Context(), filter)
+			works, err := list(c.Context(), r, filter, all)
 			if err != nil {
 				return err
 			}
-			if !all {
-				works = latest(works)
-			}
 			if asJSON {
-				return printJSON(c.OutOrStdout(), works)
+				err = printJSON(c.OutOrStdout(), works)
+				return errors.Join(err, tellMore(c, r, filter, all, len(works)))
 			}
 			if !running {
 				fmt.Fprintln(c.ErrOrStderr(), noEngine)
@@ -51,7 +51,7 @@ func lsCommand() *cobra.Command {
 				return err
 			}
 			printWorks(c.OutOrStdout(), works, waiting)
-			return nil
+			return tellMore(c, r, filter, all, len(works))
 		},
 	}
 	f := c.Flags()
@@ -61,8 +61,44 @@ func lsCommand() *cobra.Command {
 	f.StringVar(&filter.Task, "task", "", "only works of this task")
 	f.StringVar(&filter.Tag, "tag", "", "only works with this tag")
 	f.StringVar(&filter.Name, "unique", "", "only works with this unique name")
-	f.IntVar(&filter.Limit, "limit", 0, "at most so many works")
+	f.IntVar(&filter.Limit, "limit", 1000, "at most so many works; 0: all")
 	return c
+}
+
+var (
+	unfinished = []work.State{work.Enqueued, work.Running, work.Blocked}
+	finished   = []work.State{work.Succeeded, work.Failed, work.Cancelled}
+)
+
+// list returns the works that ls shows, in no more memory than the limit asks for.
+func list(ctx context.Context, r *lull.Reader, f lull.Filter, all bool) ([]lull.Info, error) {
+	if all {
+		return r.List(ctx, f)
+	}
+	f.States = unfinished
+	works, err := r.List(ctx, f)
+	if err != nil {
+		return nil, err
+	}
+	f.States = finished
+	done, err := r.List(ctx, f)
+	return latest(append(works, done...), f.Limit), err
+}
+
+// tellMore says that there are more works than the limit lets ls show.
+func tellMore(c *cobra.Command, r *lull.Reader, f lull.Filter, all bool, shown int) error {
+	if f.Limit == 0 || shown < f.Limit {
+		return nil
+	}
+	what := "works"
+	if !all {
+		f.States, what = unfinished, "unfinished works"
+	}
+	n, err := r.Count(c.Context(), f)
+	if err == nil && n > shown {
+		fmt.Fprintf(c.ErrOrStderr(), "lull: only %d of %d %s are shown; --limit 0 shows all\n", shown, n, what)
+	}
+	return err
 }
 
 func printWorks(w io.Writer, works []lull.Info, waiting []lull.Explained) {
@@ -222,17 +258,25 @@ func deviceCommand() *cobra.Command {
 	var asJSON bool
 	c := &cobra.Command{
 		Use:   "device",
-		Short: "show each signal of this machine, and where it is read",
+		Short: "show each signal of this machine, where it is read, and what it can enforce on runs",
 		Args:  exactly(),
 		RunE: func(c *cobra.Command, _ []string) error {
 			facts, err := lull.ReadDevice(c.Context(), deviceDir(c))
 			if err != nil {
 				return err
 			}
+			layers, err := lull.ReadLayers()
+			if err != nil {
+				return err
+			}
 			if asJSON {
-				return printJSON(c.OutOrStdout(), facts)
+				return printJSON(c.OutOrStdout(), struct {
+					Signals []lull.Signal   `json:"signals"`
+					Layers  []isolate.Layer `json:"layers"`
+				}{facts, layers})
 			}
 			printDevice(c.OutOrStdout(), facts)
+			printLayers(c.OutOrStdout(), layers)
 			return nil
 		},
 	}
@@ -262,6 +306,17 @@ func printDevice(w io.Writer, facts []lull.Signal) {
 		fmt.Fprintln(w, "\nUnknown signals hold the work that needs them. To make them known:")
 		table(w, notes...)
 	}
+}
+
+// printLayers shows what this host enforces on runs that ask for it.
+func printLayers(w io.Writer, layers []isolate.Layer) {
+	rows := [][]string{{"LAYER", "ENFORCED", "BY", "BUT"}}
+	for _, l := range layers {
+		rows = append(rows, []string{string(l.Name), string(l.Given), orDash(l.Means), l.Why})
+	}
+	fmt.Fprintln(w)
+	table(w, rows...)
+	fmt.Fprintln(w, "\nThis contains faults. It is no security boundary against hostile native code.")
 }
 
 func orDash(s string) string {

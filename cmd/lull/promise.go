@@ -8,6 +8,8 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/lullwork/lull"
+	"github.com/lullwork/lull/internal/live"
 	"github.com/lullwork/lull/internal/policy/host"
 )
 
@@ -23,10 +25,14 @@ func promiseCommand() *cobra.Command {
 			if err != nil {
 				return err
 			}
+			layers, err := lull.ReadLayers()
+			if err != nil {
+				return err
+			}
 			var all []host.Promise
 			for _, t := range p.Tasks {
 				q := t.Request
-				x := host.PromiseOf(&q, t.Modelled, t.OnDemand)
+				x := host.PromiseOf(&q, t.Modelled, t.OnDemand).OnThisHost(&q, live.LayerFacts(layers))
 				if len(t.After) > 0 {
 					x.Period = "after " + strings.Join(t.After, " and ")
 				}

@@ -158,6 +158,7 @@ func (r *runner) drive(ctx context.Context, eng *lull.Engine) error {
 		return err
 	}
 	start := eng.Seq()
+	r.out.begin()
 	beside, stop := context.WithCancel(context.WithoutCancel(ctx))
 	defer context.AfterFunc(ctx, r.out.stopping)()
 	var wg sync.WaitGroup

@@ -45,7 +45,7 @@ func (r *runner) summary(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	failed, again := printSummary(r.out.stdout, withFailed(latest(works), works, r.began), waiting, r.plan.Tasks)
+	failed, again := printSummary(r.out.stdout, withFailed(latest(works, 0), works, r.began), waiting, r.plan.Tasks)
 	if failed+again == 0 {
 		return nil
 	}

@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"maps"
 	"slices"
 	"strings"
 	"time"
@@ -16,6 +15,9 @@ import (
 	"github.com/lullwork/lull/internal/plan"
 	"github.com/lullwork/lull/work"
 )
+
+// mostWhys is how many works of a task are explained.
+const mostWhys = 100
 
 func whyCommand() *cobra.Command {
 	var asJSON bool
@@ -30,7 +32,7 @@ func whyCommand() *cobra.Command {
 				return err
 			}
 			defer r.Close()
-			ids, err := resolve(c.Context(), r, args[0])
+			ids, err := resolve(c.Context(), r, args[0], mostWhys+1)
 			var none *noWork
 			if errors.As(err, &none) && none.task.Held != "" {
 				return none.explain(c.OutOrStdout(), asJSON)
@@ -38,13 +40,13 @@ func whyCommand() *cobra.Command {
 			if err != nil {
 				return err
 			}
-			var all []lull.Why
-			for _, id := range ids {
-				w, err := r.Why(c.Context(), id, running)
-				if err != nil {
-					return err
-				}
-				all = append(all, w)
+			if len(ids) > mostWhys {
+				ids = ids[:mostWhys]
+				fmt.Fprintf(c.ErrOrStderr(), "lull: only the first %d works of the task are explained; lull ls --task %s lists more\n", mostWhys, args[0])
+			}
+			all, err := r.Whys(c.Context(), ids, running)
+			if err != nil {
+				return err
 			}
 			if asJSON {
 				return printJSON(c.OutOrStdout(), all)
@@ -63,37 +65,62 @@ func whyCommand() *cobra.Command {
 }
 
 // resolve finds the works that a word on the command line means: an ID, the
-// beginning of one, or a task's unfinished works, else its last one.
-func resolve(ctx context.Context, r *lull.Reader, word string) ([]work.ID, error) {
-	works, err := r.List(ctx, lull.Filter{})
+// beginning of one, or a task's unfinished works, at most so many, else its last one.
+func resolve(ctx context.Context, r *lull.Reader, word string, most int) ([]work.ID, error) {
+	if there, err := r.Has(ctx, work.ID(word)); there || err != nil {
+		return []work.ID{work.ID(word)}, err
+	}
+	tasks, err := r.Tasks(ctx)
 	if err != nil {
 		return nil, err
 	}
-	var ids, starts []work.ID
-	names := map[string]bool{}
-	for _, w := range works {
-		if string(w.ID) == word {
-			return []work.ID{w.ID}, nil
-		}
-		if len(word) >= 4 && strings.HasPrefix(string(w.ID), word) {
-			starts = append(starts, w.ID)
-		}
-		names[w.Task] = true
+	// A word that is the name of no task is rather the beginning of an ID: to find out
+	// that a task has no works, all of them are looked at.
+	finders := []func(context.Context, *lull.Reader, string, int) ([]work.ID, error){beginning, ofTask}
+	if slices.ContainsFunc(tasks, func(t lull.TaskInfo) bool { return t.Name == word }) {
+		slices.Reverse(finders)
 	}
-	for _, w := range latest(works) {
-		if w.Task == word && (!w.State.Finished() || len(ids) == 0) {
-			ids = append(ids, w.ID)
+	for _, find := range finders {
+		if ids, err := find(ctx, r, word, most); len(ids) > 0 || err != nil {
+			return ids, err
 		}
 	}
-	switch {
-	case len(ids) > 0:
-		return ids, nil
-	case len(starts) == 1:
-		return starts, nil
-	case len(starts) > 1:
-		return nil, usage("write more of the ID", "%q is the beginning of %d IDs", word, len(starts))
+	return nil, notFound(tasks, word)
+}
+
+// beginning finds the work whose ID begins with a word.
+func beginning(ctx context.Context, r *lull.Reader, word string, _ int) ([]work.ID, error) {
+	const shortest = 4
+	if len(word) < shortest {
+		return nil, nil
 	}
-	return nil, notFound(ctx, r, word, names)
+	f := lull.Filter{Begin: word, Limit: 2}
+	works, err := r.List(ctx, f)
+	if err != nil || len(works) < f.Limit {
+		return idsOf(works), err
+	}
+	n, err := r.Count(ctx, f)
+	if err != nil {
+		return nil, err
+	}
+	return nil, usage("write more of the ID", "%q is the beginning of %d IDs", word, n)
+}
+
+// ofTask finds the unfinished works of a task, else the one that finished last.
+func ofTask(ctx context.Context, r *lull.Reader, task string, most int) ([]work.ID, error) {
+	works, err := r.List(ctx, lull.Filter{Task: task, States: unfinished, Limit: most})
+	if len(works) == 0 && err == nil {
+		works, err = r.List(ctx, lull.Filter{Task: task, States: finished, Limit: 1})
+	}
+	return idsOf(works), err
+}
+
+func idsOf(works []lull.Info) []work.ID {
+	var ids []work.ID
+	for i := range works {
+		ids = append(ids, works[i].ID)
+	}
+	return ids
 }
 
 // noWork says that a task is known and has no work.
@@ -125,12 +152,8 @@ func (e *noWork) explain(w io.Writer, asJSON bool) error {
 	return nil
 }
 
-func notFound(ctx context.Context, r *lull.Reader, word string, names map[string]bool) error {
-	tasks, err := r.Tasks(ctx)
-	if err != nil {
-		return err
-	}
-	known := slices.Sorted(maps.Keys(names))
+func notFound(tasks []lull.TaskInfo, word string) error {
+	var known []string
 	for _, t := range tasks {
 		if t.Name == word {
 			return &usageError{&noWork{t}, "lull enqueue " + word + " makes one"}
@@ -215,6 +238,9 @@ func printLast(w io.Writer, x *lull.Info) {
 	fmt.Fprintln(w)
 	if l.Outcome == work.Success {
 		return
+	}
+	if l.Layers != "" {
+		fmt.Fprintf(w, "  its limits: %s\n", printable(l.Layers))
 	}
 	if x.Failures > 0 {
 		fmt.Fprintf(w, "  failed runs so far: %d\n", x.Failures)

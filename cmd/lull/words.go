@@ -76,6 +76,8 @@ func (t *words) tell(e *record.Entry, now time.Time) (word, text string, r rank)
 		return word, text, news
 	case record.EntryFinished:
 		return strings.ToLower(e.State), task + because(e), news
+	case record.EntryRefused:
+		return "refused", task + because(e), news
 	case record.EntryPlan:
 		return tellPlan(e)
 	case record.EntrySkipped:

@@ -231,6 +231,38 @@ func TestChainAnew(t *testing.T) {
 	wantState(r, "p.5.1", work.Running)
 }
 
+// TestChainNotMade: what cannot come after a periodic work leaves a line in the journal.
+func TestChainNotMade(t *testing.T) {
+	for name, c := range map[string]struct{ input, taken, output, text string }{
+		"output": {
+			`{"a":"` + strings.Repeat("x", 8000) + `"}`, "other", `{"b":"` + strings.Repeat("x", 8000) + `"}`,
+			"what comes after it was not made: data too large: input merged from its output is 16015 bytes, the limit is 10240",
+		},
+		"no object": {`{"a":1}`, "other", `{"b"`, "what comes after it was not made: unexpected end of JSON input"},
+		"ID":        {"", "p.1.2", "", `what comes after it was not made: a work with the ID "p.1.2" exists`},
+	} {
+		t.Run(name, func(t *testing.T) {
+			r := rig(t)
+			add(r, 0, work.Request{ID: work.ID(c.taken), Delay: time.Hour})
+			add(r, 0, work.Request{ID: "p", Task: "first", Every: time.Hour, Chain: after(c.input)})
+			r.End(0, "p", work.Success, c.output)
+			if r.Row("p.1.1") != nil {
+				t.Error("it was made")
+			}
+			wantState(r, "p", work.Enqueued)
+			var told []string
+			for _, e := range r.Journal() {
+				if e.Kind == record.EntryRefused && e.Work == "p" && e.Task == "first" {
+					told = append(told, e.Text)
+				}
+			}
+			if !slices.Equal(told, []string{c.text}) {
+				t.Errorf("the journal tells %q, want %q", told, c.text)
+			}
+		})
+	}
+}
+
 func TestChainAnewInTheSameCommit(t *testing.T) {
 	r := rig(t)
 	r.Every = 1 << 30

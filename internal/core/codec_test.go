@@ -18,7 +18,8 @@ func everyEvent() []core.Event {
 	q := work.Request{
 		ID: "a", Task: "t", Input: json.RawMessage("{ \"x\" : \"<&>\"}\n"), Tags: []string{"y"}, Delay: time.Second,
 		Every: time.Hour, NextRun: time.UnixMicro(1_767_571_200_000_001).UTC(), Cron: "0 3 * * *", Attempts: -1,
-		Needs: work.Constraints{Network: work.Unmetered, Between: "22:00-06:00"}, Backoff: work.Backoff{Policy: work.Linear},
+		Require: []work.Layer{work.LayerMemory},
+		Needs:   work.Constraints{Network: work.Unmetered, Between: "22:00-06:00"}, Backoff: work.Backoff{Policy: work.Linear},
 		Chain: []work.Node{{Request: work.Request{Task: "u", Input: json.RawMessage("1 ")}, After: []int{0}}},
 	}
 	nodes := []work.Node{{Request: q}, {Request: work.Request{Task: "broken", Input: json.RawMessage("{\xff")}, After: []int{0}}}
@@ -32,12 +33,12 @@ func everyEvent() []core.Event {
 		core.ZoneRead{Zone: record.Zone{Name: "z", Table: []byte("{ }")}},
 		core.JobsSet{Jobs: 3},
 		core.TasksKnown{Tasks: []record.TaskRow{{Name: "t", Request: &q, Unique: work.Unique{Name: "u"}}, {Name: "v", Held: "h"}}},
+		core.LayersKnown{Layers: []record.Layer{{Name: work.LayerFiles, Given: record.GivenPartial, Means: "m", Why: "w"}}},
 		core.PlanRead{Roots: []record.PlanRoot{{Name: "r", Hash: "h", Nodes: nodes}}, Again: true},
 		core.Tick{},
 		core.Suspend{},
 		core.Woke{},
 		core.Offer{Work: "a"},
-		core.Started{Work: "a", Epoch: 1},
 		core.Progressed{Work: "a", Epoch: 1, Data: json.RawMessage("[1, 2]")},
 		core.BudgetSpent{Work: "a", Epoch: 1},
 		core.StopRun{Work: "a", Reason: work.StopUser},

@@ -115,11 +115,15 @@ func (m *Machine) conditionsOf(s *record.Spec) []*condition {
 			c.zone, c.kept, c.judge = s.Needs.Zone, true, judgeHours
 		}))
 	}
+	cs = append(cs, m.layerConditions(s.Require)...)
 	if s.Group != "" {
 		cs = append(cs, m.condition(groupKey+s.Group, func(c *condition) { c.name, c.judge = s.Group, judgeGroup }))
 	}
 	return cs
 }
+
+// NeedsLoad reports whether some work needs the load to be low.
+func (m *Machine) NeedsLoad() bool { return m.condByKey[needKeys[NeedLoad]] != nil }
 
 func (m *Machine) condition(key string, fill func(*condition)) *condition {
 	if c, ok := m.condByKey[key]; ok {

@@ -58,6 +58,26 @@ func RetryDelay(r *Rules, s *record.Spec, n int32) int64 {
 	return min(r.MaxBackoff, mulTime(delay, 1<<(n-1)))
 }
 
+// putOff makes a work whose run is about to be stopped by the user wait as after a
+// failed run, though none is counted: whoever says "not now" does not mean "at once".
+func (m *Machine) putOff(w *record.Work) {
+	if !m.rules.HoldStopped {
+		return
+	}
+	sp, failed := m.specByID[w.Spec], backedOff(&m.rules, w)
+	wait := RetryDelay(&m.rules, sp.Spec, max(1, failed))
+	switch {
+	case sp.Periodic():
+		w.Override = addTime(m.now, wait)
+		w.OverrideGen++
+	case failed == 0:
+		w.InitialDelay = wait
+		fallthrough
+	default:
+		w.LastEnqueue = m.now
+	}
+}
+
 // round24 rounds to 24 significant bits, ties to even: the value of a 32-bit
 // float, without one.
 func round24(v int64) int64 {

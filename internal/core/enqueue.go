@@ -15,6 +15,14 @@ type node struct {
 	before []int // nodes that it comes after
 }
 
+// requested makes the works of a request, unless the plan is about to use their IDs.
+func (m *Machine) requested(ev Enqueue) Reply {
+	if id, taken := m.promised(ev.Nodes); taken {
+		return refused("enqueue", ev.Nodes, invalid("ID %q belongs to a work that the plan is about to make", id))
+	}
+	return m.enqueue(ev)
+}
+
 // enqueue makes the works of a request, or none of them. A request with an ID that
 // exists was carried out before. Works that have nothing to do with each other were
 // so one by one.

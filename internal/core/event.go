@@ -65,6 +65,12 @@ type (
 		Tasks []record.TaskRow `json:"tasks"`
 	}
 
+	// LayersKnown says what this host can enforce on runs. It is told once, by an engine
+	// that starts them.
+	LayersKnown struct {
+		Layers []record.Layer `json:"layers"`
+	}
+
 	// PlanRead gives the plan's root tasks, all of them. Every request has its ID.
 	PlanRead struct {
 		Roots []record.PlanRoot `json:"roots"`
@@ -84,12 +90,6 @@ type (
 	// Offer is the platform's offer to start a work, see Rules.Offered.
 	Offer struct {
 		Work work.ID `json:"work"`
-	}
-
-	// Started says that an isolate began a run.
-	Started struct {
-		Work  work.ID `json:"work"`
-		Epoch int64   `json:"epoch"`
 	}
 
 	// Progressed carries a run's progress.
@@ -148,6 +148,12 @@ type (
 		after int64
 	}
 
+	// chained makes what comes after a period of a work.
+	chained struct {
+		ask Enqueue
+		of  *record.Work
+	}
+
 	// cascade ends the works that come after one that failed or was cancelled.
 	cascade struct {
 		id    work.ID
@@ -179,12 +185,12 @@ func (ClockSet) event()    {}
 func (ZoneRead) event()    {}
 func (JobsSet) event()     {}
 func (TasksKnown) event()  {}
+func (LayersKnown) event() {}
 func (PlanRead) event()    {}
 func (Tick) event()        {}
 func (Suspend) event()     {}
 func (Woke) event()        {}
 func (Offer) event()       {}
-func (Started) event()     {}
 func (Progressed) event()  {}
 func (BudgetSpent) event() {}
 func (StopRun) event()     {}
@@ -194,6 +200,7 @@ func (Shutdown) event()    {}
 func (Prune) event()       {}
 func (refill) event()      {}
 func (cancelMore) event()  {}
+func (chained) event()     {}
 func (cascade) event()     {}
 func (remerge) event()     {}
 func (replant) event()     {}

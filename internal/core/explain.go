@@ -106,6 +106,8 @@ func (m *Machine) reasonDue(w *record.Work) work.Reason {
 		Code: m.dueCode(w), Since: m.Time(w.LastEnqueue), Until: m.Time(at), Fix: "wait for its time", Android: minimumLatency,
 	}
 	switch {
+	case m.rules.HoldStopped && w.StopReason == work.StopUser:
+		r.Message = "the user stopped its run, and it waits as after a failed one"
 	case w.Override != record.Never:
 		r.Message = "its next run was set to a fixed time"
 	case r.Code == work.ReasonBackoff:

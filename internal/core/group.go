@@ -112,9 +112,9 @@ func (m *Machine) forget(ids []int64) {
 	}
 	gone := func(sp *spec) bool { return m.specByID[sp.ID] == nil }
 	m.specs = slices.DeleteFunc(m.specs, gone)
-	unwanted := func(c *condition) bool { return len(c.specs) == 0 && c != m.engine && c != m.slots }
 	for _, c := range m.conds {
-		if c.specs = slices.DeleteFunc(c.specs, gone); !unwanted(c) {
+		c.specs = slices.DeleteFunc(c.specs, gone)
+		if len(c.specs) > 0 || c == m.engine || c == m.slots {
 			continue
 		}
 		delete(m.condByKey, c.key)
@@ -123,8 +123,21 @@ func (m *Machine) forget(ids []int64) {
 			m.out.Tx.NoConds = append(m.out.Tx.NoConds, c.key)
 		}
 	}
-	for _, list := range []*[]*condition{&m.conds, &m.timed, &m.changed} {
-		*list = slices.DeleteFunc(*list, unwanted)
+	m.changed = slices.DeleteFunc(m.changed, func(c *condition) bool { return m.condByKey[c.key] != c })
+	// In the order in which a restart would make them: they are told in this order.
+	m.conds, m.timed = append(m.conds[:0], m.engine, m.slots), m.timed[:0]
+	listed := map[*condition]bool{}
+	for _, sp := range m.specs {
+		for _, c := range sp.conds {
+			if listed[c] {
+				continue
+			}
+			listed[c] = true
+			m.conds = append(m.conds, c)
+			if c.kept {
+				m.timed = append(m.timed, c)
+			}
+		}
 	}
 }
 

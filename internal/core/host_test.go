@@ -117,7 +117,9 @@ var checks = []struct {
 	{"works have only their own tags", checkTags},
 	{"exponential delays are exact", checkExact},
 	{"overrides have no floor", checkOverride},
+	{"works wait that the user stopped", checkStopped},
 	{"errors name the policy", checkName},
+	{"what is required holds", checkRequired},
 }
 
 func TestHostRules(t *testing.T) {
@@ -142,6 +144,14 @@ func checkFailures(tb coretest.TB, p core.Policy) {
 	if w := r.Row("a"); w.Attempts != 2 || w.Failures != 1 {
 		tb.Errorf("%d attempts and %d failures, want 2 and 1", w.Attempts, w.Failures)
 	}
+}
+
+func checkStopped(tb coretest.TB, p core.Policy) {
+	r := coretest.New(tb, p)
+	add(r, 0, work.Request{ID: "a"})
+	r.Do(second, core.StopRun{Work: "a", Reason: work.StopUser})
+	r.Reap(second, "a")
+	want(r, "a", work.Enqueued, 31*second)
 }
 
 func checkAttempts(tb coretest.TB, p core.Policy) {

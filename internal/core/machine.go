@@ -37,7 +37,7 @@ type Machine struct {
 	timed     []*condition // those that time alone may change
 	condByKey map[string]*condition
 	changed   []*condition
-	restored  map[string]record.Condition
+	restored  map[string]record.Condition // as stored; those of givesKey as of now
 	slots     *condition
 	engine    *condition
 
@@ -213,11 +213,10 @@ func (m *Machine) Step(at int64, ev Event, rows record.Rows) *Output {
 	case Recover:
 		m.recover(ev)
 	case Enqueue:
-		if id, taken := m.promised(ev.Nodes); taken {
-			m.out.Reply = refused("enqueue", ev.Nodes, invalid("ID %q belongs to a work that the plan is about to make", id))
-		} else {
-			m.out.Reply = m.enqueue(ev)
-		}
+		m.out.Reply = m.requested(ev)
+	case chained:
+		m.out.Reply = m.requested(ev.ask)
+		m.tellRefused(ev.of)
 	case Change:
 		m.out.Reply = m.change(ev.Request)
 	case Cancel:
@@ -234,6 +233,8 @@ func (m *Machine) Step(at int64, ev Event, rows record.Rows) *Output {
 		m.meta.Jobs = max(1, ev.Jobs)
 	case TasksKnown:
 		m.setTasks(ev.Tasks)
+	case LayersKnown:
+		m.setLayers(ev.Layers)
 	case PlanRead:
 		m.readPlan(ev)
 	case Tick:
@@ -246,14 +247,15 @@ func (m *Machine) Step(at int64, ev Event, rows record.Rows) *Output {
 		m.missed()
 	case Offer:
 		m.offered(ev.Work)
-	case Started:
-		m.started(ev)
 	case Progressed:
 		m.progressed(ev)
 	case BudgetSpent:
 		m.budgetSpent(ev)
 	case StopRun:
 		if r := m.runs[ev.Work]; r != nil && r.w != nil && r.State != record.Stopping {
+			if ev.Reason == work.StopUser {
+				m.putOff(r.w)
+			}
 			m.stopRun(r, ev.Reason, ev.Reason.String())
 		} else {
 			m.out.Reply.Err = &work.Error{Op: "stop", Task: string(ev.Work), Err: work.ErrNotRunning}

@@ -8,6 +8,8 @@ import (
 // Needs names the rows that a step with this event will look at.
 func (m *Machine) Needs(ev Event) []record.Need {
 	switch ev := ev.(type) {
+	case chained:
+		return m.Needs(ev.ask)
 	case Enqueue:
 		var needs []record.Need
 		if !ev.Fresh {

@@ -34,6 +34,7 @@ type Effect struct {
 	Input   json.RawMessage
 	Attempt int32
 	Budget  int64 // µs; 0: no limit
+	Require []work.Layer
 	Grace   int64 // µs
 	Stop    work.StopReason
 }

@@ -41,12 +41,18 @@ type Rules struct {
 	ErrorIsFailure bool
 	// StopDeleted stops the runs of works that append-or-replace deletes.
 	StopDeleted bool
+	// HoldStopped makes a work wait as after a failed run when the user stopped its run.
+	// Without it the work may start again at once, as in WorkManager.
+	HoldStopped bool
 	// Offered makes works start only when the platform offers them a start.
 	Offered bool
 	// Calendar allows cron schedules.
 	Calendar bool
 	// TagTask tags every work with the name of its task.
 	TagTask bool
+	// Isolates says that the platform is a host, which isolates runs by itself: what a
+	// request requires of it counts.
+	Isolates bool
 	// MaxContentURIs is how many unfinished works may have content URI triggers.
 	MaxContentURIs int
 }

@@ -32,6 +32,9 @@ var obstacles = []obstacle{
 	{work.ReasonCharging, func(r *coretest.Rig) { r.Do(r.At, fact(record.Charging, 1)) }},
 	{work.ReasonNetwork, func(r *coretest.Rig) { r.Do(r.At, fact(record.Connected, 1)) }},
 	{work.ReasonHours, func(r *coretest.Rig) { r.Do(r.At, core.ClockSet{Offset: -84 * minute}) }},
+	{work.ReasonIsolation, func(r *coretest.Rig) {
+		r.Do(r.At, layers(record.Layer{Name: work.LayerFiles, Given: record.GivenYes, Means: "landlock"}))
+	}},
 	{work.ReasonGroup, func(r *coretest.Rig) {
 		r.Do(r.At, core.Cancel{ID: "mate"})
 		r.Do(r.At, core.Reaped{Work: "mate", Epoch: 1})
@@ -45,8 +48,9 @@ func held(tb coretest.TB) *coretest.Rig {
 	zone(r, "Local", utc)
 	r.Do(0, charge)
 	r.Do(0, fact(record.Connected, 1))
+	r.Do(0, layers(record.Layer{Name: work.LayerFiles, Given: record.GivenYes, Means: "landlock"}))
 	add(r, 0, work.Request{
-		ID: "a", Group: "g", BackoffOnInterruption: true, Backoff: work.Backoff{Policy: work.Linear, Delay: 2 * time.Hour},
+		ID: "a", Group: "g", Require: []work.Layer{work.LayerFiles}, BackoffOnInterruption: true, Backoff: work.Backoff{Policy: work.Linear, Delay: 2 * time.Hour},
 		Needs: work.Constraints{Charging: true, Network: work.Connected, Between: "00:00-01:00"},
 	})
 	add(r, 0, work.Request{ID: "blocker", Task: "u"})
@@ -58,6 +62,7 @@ func held(tb coretest.TB) *coretest.Rig {
 	r.Do(second, fact(record.Charging, 0)) // stops it
 	r.Do(second, fact(record.Connected, 0))
 	r.Do(second, core.TasksKnown{Tasks: []record.TaskRow{{Name: "u"}}})
+	r.Do(second, layers(record.Layer{Name: work.LayerFiles, Given: "no", Why: "no landlock"}))
 	r.Do(90*minute, core.Tick{})
 	return r
 }
@@ -72,7 +77,7 @@ func TestEveryReasonMatters(t *testing.T) {
 		for i := range left {
 			left[i] = true
 		}
-		order := rapid.Permutation([]int{0, 1, 2, 3, 4, 5, 6, 7}).Draw(rt, "order")
+		order := rapid.Permutation([]int{0, 1, 2, 3, 4, 5, 6, 7, 8}).Draw(rt, "order")
 		for n := range order {
 			var codes []work.Code
 			for i, o := range obstacles {

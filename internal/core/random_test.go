@@ -92,6 +92,7 @@ func (s *script) request(id work.ID, inChain bool) work.Request {
 		},
 		Merger: pick(s, "merger", "", work.ArrayCreating), BackoffOnInterruption: s.some("backoff stop", 5),
 		OnFailure: pick(s, "on failure", "", work.OnFailureFail),
+		Require:   pick(s, "require", nil, nil, nil, []work.Layer{work.LayerFiles}, []work.Layer{work.LayerNetwork, work.LayerFiles}),
 	}
 	if s.some("tag", 2) {
 		q.Tags = []string{"x"}
@@ -140,6 +141,11 @@ func (s *script) enqueue() core.Event {
 }
 
 func (s *script) facts() core.Event {
+	if s.some("layer", 4) {
+		return core.LayersKnown{Layers: []record.Layer{{
+			Name: pick(s, "of", work.LayerFiles, work.LayerNetwork), Given: pick(s, "given", record.GivenYes, record.GivenYes, record.GivenPartial, "no"),
+		}}}
+	}
 	f := record.Fact{
 		Signal: pick(s, "signal", record.Charging, record.Connected, record.Metered), Value: pick(s, "value", record.Unknown, 0, 1),
 	}
@@ -164,9 +170,7 @@ func (s *script) run() core.Event {
 		return core.Reaped{Work: r.Work, Epoch: epoch}
 	}
 	switch rapid.IntRange(0, 9).Draw(s.rt, "what of it") {
-	case 0:
-		return core.Started{Work: r.Work, Epoch: epoch}
-	case 1:
+	case 0, 1:
 		return core.Progressed{Work: r.Work, Epoch: epoch, Data: json.RawMessage(`{"p":1}`)}
 	case 2:
 		return core.BudgetSpent{Work: r.Work, Epoch: epoch}

@@ -23,10 +23,11 @@ type reference struct {
 	jobs   int
 	tasks  []record.TaskRow // nil: all
 	asleep bool
+	given  map[work.Layer]bool
 }
 
 func newReference() *reference {
-	f := &reference{jobs: 1}
+	f := &reference{jobs: 1, given: map[work.Layer]bool{}}
 	for i := range f.facts {
 		f.facts[i] = record.Unknown
 	}
@@ -48,6 +49,10 @@ func (f *reference) see(at int64, ev core.Event) {
 		f.jobs = ev.Jobs
 	case core.TasksKnown:
 		f.tasks = ev.Tasks
+	case core.LayersKnown:
+		for _, l := range ev.Layers {
+			f.given[l.Name] = l.Given == record.GivenYes
+		}
 	case core.Suspend:
 		f.asleep = true
 	case core.Woke, core.Recover:
@@ -117,6 +122,8 @@ func (f *reference) need(code work.Code, state func([record.Signals]int64) recor
 // due computes when a work may run, from its history alone.
 func (f *reference) due(w *record.Work, sp *record.Spec) int64 {
 	switch {
+	case w.Override != record.Never:
+		return max(w.Override, w.LastEnqueue) // the user stopped its run
 	case w.Lane == record.LaneCalendar:
 		return w.Due - f.offset // calendars have tests of their own
 	case sp.Cron != "" && w.Failures == 0:
@@ -140,7 +147,7 @@ func (f *reference) reasons(s *script, w *record.Work) []work.Code {
 	}
 	past := sp.Missed == work.MissedSkip && w.Lane == record.LaneCalendar && f.due(w, sp) <= s.At-minute
 	if f.due(w, sp) > s.At || past {
-		if w.Failures > 0 {
+		if w.Failures > 0 && w.Override == record.Never {
 			add(work.ReasonBackoff)
 		} else {
 			add(work.ReasonDelay)
@@ -169,6 +176,11 @@ func (f *reference) reasons(s *script, w *record.Work) []work.Code {
 		t := time.UnixMicro(s.At + f.offset).UTC()
 		if t.Hour() != 0 || t.Minute() < 1 || t.Minute() >= 3 {
 			add(work.ReasonHours)
+		}
+	}
+	for _, l := range sp.Require { // what nobody has told of is not given
+		if !f.given[l] {
+			add(work.ReasonIsolation)
 		}
 	}
 	if busy {

@@ -37,7 +37,7 @@ func Normalize(r *Rules, now int64, q *work.Request) (*record.Spec, *record.Work
 		s.TraceTag = cut(q.TraceTag, work.MaxTraceTag)
 	}
 	for _, check := range []func(*Rules, *work.Request, *record.Spec) error{
-		setPeriod, setCalendar, setBackoff, setLimits, checkExpedited, checkHours, checkChoices,
+		setPeriod, setCalendar, setBackoff, setLimits, checkRequire, checkExpedited, checkHours, checkChoices,
 	} {
 		if err := check(r, q, s); err != nil {
 			return nil, nil, err

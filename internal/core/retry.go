@@ -1,6 +1,7 @@
 package core
 
 import (
+	"fmt"
 	"strconv"
 
 	"github.com/lullwork/lull/internal/record"
@@ -117,24 +118,49 @@ func (m *Machine) endPeriod(r *run, sp *spec, ev Ended, state work.State) {
 	m.dropOverride(r, w)
 	m.requeue(r, sp, w, ev.Outcome, w.Last.Message)
 	if state == work.Succeeded && len(sp.Chain) > 0 {
-		m.out.Then = append(m.out.Then, m.chainAnew(sp, w))
+		ev, err := m.chainAnew(sp, w)
+		if err != nil {
+			m.logRefused(w, err.Error())
+			return
+		}
+		m.out.Then = append(m.out.Then, ev)
 	}
 }
 
 // chainAnew returns the request for what comes after a periodic work. Its IDs
 // follow from the run, so that the same run never makes it twice.
-func (m *Machine) chainAnew(sp *spec, w *record.Work) Event {
+func (m *Machine) chainAnew(sp *spec, w *record.Work) (Event, error) {
 	nodes := make([]work.Node, len(sp.Chain))
 	for i, n := range sp.Chain {
 		n.Request.ID = work.ID(string(w.ID) + "." + strconv.FormatInt(w.Epoch, 10) + "." + strconv.Itoa(i+1))
 		if len(n.After) == 0 && len(w.Output) > 0 {
-			if in, err := mergeData(n.Request.Merger, n.Request.Input, []output{{sp.Task, w.Output}}); err == nil && len(in) <= work.MaxData {
-				n.Request.Input = in
+			in, err := mergeData(n.Request.Merger, n.Request.Input, []output{{sp.Task, w.Output}})
+			if err == nil && len(in) > work.MaxData {
+				err = fmt.Errorf("%w: input merged from its output is %d bytes, the limit is %d", work.ErrDataTooLarge, len(in), work.MaxData)
 			}
+			if err != nil {
+				return nil, err
+			}
+			n.Request.Input = in
 		}
 		nodes[i] = n
 	}
-	return Enqueue{Nodes: nodes, Unique: work.Unique{Name: "after/" + string(w.ID), Policy: work.Keep}}
+	return chained{Enqueue{Nodes: nodes, Unique: work.Unique{Name: "after/" + string(w.ID), Policy: work.Keep}}, w}, nil
+}
+
+// tellRefused journals what became of a request that nobody waits for.
+func (m *Machine) tellRefused(of *record.Work) {
+	switch r := &m.out.Reply; {
+	case r.Err != nil:
+		m.logRefused(of, r.Err.Error())
+	case r.Result == ResultExists:
+		m.logRefused(of, fmt.Sprintf("a work with the ID %q exists", r.IDs[0]))
+	}
+	m.out.Reply = Reply{} // whoever gave the run's result did not ask for this
+}
+
+func (m *Machine) logRefused(w *record.Work, text string) {
+	m.log(record.Entry{Kind: record.EntryRefused, Work: w.ID, Task: m.specByID[w.Spec].Task, Text: "what comes after it was not made: " + text})
 }
 
 // endedKind says how the journal tells of an outcome: a run over its budget has

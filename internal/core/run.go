@@ -79,7 +79,7 @@ func (m *Machine) start(w *record.Work) {
 	w.Epoch++
 	m.hot[w.ID] = w
 	r := &run{w: w, sp: sp, Run: record.Run{
-		Seq: w.Seq, Epoch: w.Epoch, Work: w.ID, Spec: w.Spec, Name: w.Name, Attempt: w.Attempts,
+		Seq: w.Seq, Epoch: w.Epoch, Work: w.ID, Spec: w.Spec, Name: w.Name, State: record.Going, Attempt: w.Attempts,
 		Generation: w.Generation, Override: w.OverrideGen, Started: m.now, Stop: work.NotStopped,
 	}}
 	m.addRun(r)
@@ -93,7 +93,7 @@ func (m *Machine) start(w *record.Work) {
 	}
 	m.out.Effects = append(m.out.Effects, Effect{
 		Kind: StartRun, Work: w.ID, Seq: w.Seq, Epoch: w.Epoch, Task: sp.Task, Input: in, Attempt: w.Attempts,
-		Budget: sp.Budget, Grace: sp.Grace,
+		Budget: sp.Budget, Grace: sp.Grace, Require: sp.Require,
 	})
 }
 
@@ -110,13 +110,6 @@ func (m *Machine) current(id work.ID, epoch int64) *run {
 		return nil
 	}
 	return r
-}
-
-func (m *Machine) started(ev Started) {
-	if r := m.current(ev.Work, ev.Epoch); r != nil && r.State == record.Starting {
-		r.State = record.Going
-		m.writeRun(r)
-	}
 }
 
 func (m *Machine) progressed(ev Progressed) {

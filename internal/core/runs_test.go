@@ -246,7 +246,6 @@ func TestLateResultsChangeNothing(t *testing.T) {
 		}
 	}
 	for _, ev := range []core.Event{
-		core.Started{Work: "a", Epoch: 1},
 		core.BudgetSpent{Work: "a", Epoch: 1},
 		core.Reaped{Work: "a", Epoch: 1},
 		core.StopRun{Work: "nobody", Reason: work.StopUser},
@@ -254,7 +253,7 @@ func TestLateResultsChangeNothing(t *testing.T) {
 	} {
 		r.Do(hour, ev)
 	}
-	if run, ok := r.Run("a"); !ok || run.Epoch != 2 || run.State != record.Starting {
+	if run, ok := r.Run("a"); !ok || run.Epoch != 2 || run.State != record.Going {
 		t.Errorf("%+v", run)
 	}
 	if after := *r.Row("a"); after.State != work.Running || after.Epoch != before.Epoch || after.Progress != nil {
@@ -326,7 +325,10 @@ func TestBackoffOnInterruption(t *testing.T) {
 	r.Do(hour+2*second, charge)
 	r.Do(hour+32*second, core.Tick{})
 	r.Do(hour+33*second, core.StopRun{Work: "one", Reason: work.StopUser})
-	want(r, "one", work.Enqueued, hour+31*second) // by the user: no interruption by the system
+	want(r, "one", work.Enqueued, hour+63*second) // by the user: no interruption by the system
+	if w := r.Row("one"); w.Failures != 1 {
+		t.Errorf("%d failures", w.Failures)
+	}
 }
 
 func TestExpeditedLane(t *testing.T) {
@@ -487,10 +489,6 @@ func TestOutputsAreKept(t *testing.T) {
 	add(r, 0, work.Request{ID: "a", Input: []byte(`{"x":1}`)})
 	if in := r.Effects[0].Input; string(in) != `{"x":1}` {
 		t.Errorf("input %s", in)
-	}
-	r.Do(0, core.Started{Work: "a", Epoch: 1})
-	if run, _ := r.Run("a"); run.State != record.Going {
-		t.Errorf("%+v", run)
 	}
 	r.Do(0, core.Progressed{Work: "a", Epoch: 1, Data: []byte(`{"p":1}`)})
 	if w := r.Row("a"); string(w.Progress) != `{"p":1}` {

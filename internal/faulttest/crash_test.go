@@ -29,7 +29,7 @@ var moments = map[string]func(*record.Tx) bool{
 	"prune":    func(tx *record.Tx) bool { return tx.Prune != nil },
 	"enqueue":  func(tx *record.Tx) bool { return anyWork(tx, func(w record.WorkWrite) bool { return w.Insert }) },
 	"claim": func(tx *record.Tx) bool {
-		return slices.ContainsFunc(tx.Runs, func(r *record.Run) bool { return r.State == record.Starting })
+		return slices.ContainsFunc(tx.Runs, func(r *record.Run) bool { return r.State == record.Going })
 	},
 	"end": func(tx *record.Tx) bool { return len(tx.Reaped) > 0 },
 	"period": func(tx *record.Tx) bool {
@@ -214,7 +214,7 @@ func crashAt(t *testing.T, point string, most, kills int) {
 		if a.len() > 0 {
 			t.Error("works were acknowledged before there was a state")
 		}
-	case "recover", "prune", "enqueue", "reopen": // nothing need have been acknowledged yet
+	case "recover", "prune", "enqueue", "reopen", "commit": // nothing need have been acknowledged yet
 	default:
 		if a.len() == 0 {
 			t.Error("nothing was acknowledged: the kills prove nothing")

@@ -10,6 +10,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -102,23 +103,34 @@ func launch(t *testing.T, s script, a *acks) *victim {
 // passes over others.
 func (v *victim) expect(word string) string {
 	v.t.Helper()
+	return v.expectAll(word)[0]
+}
+
+// expectAll is expect for several lines, which come in any order.
+func (v *victim) expectAll(words ...string) []string {
+	v.t.Helper()
+	rests := make([]string, len(words))
+	found := make([]bool, len(words))
 	var passed []string
 	late := time.After(patience)
-	for {
+	for slices.Contains(found, false) {
 		select {
 		case line, ok := <-v.said:
 			if !ok {
-				v.t.Fatalf("the engine ended without a word of %q: %q", word, passed)
+				v.t.Fatalf("the engine ended without a word of %q: %q", words, passed)
 			}
-			if rest, ok := strings.CutPrefix(line, word); ok {
-				return strings.TrimSpace(rest)
+			i := slices.IndexFunc(words, func(w string) bool { return strings.HasPrefix(line, w) })
+			if i < 0 || found[i] {
+				passed = append(passed, line)
+				continue
 			}
-			passed = append(passed, line)
+			rests[i], found[i] = strings.TrimSpace(strings.TrimPrefix(line, words[i])), true
 		case <-late:
 			v.stacks()
-			v.t.Fatalf("no word of %q: %q", word, passed)
+			v.t.Fatalf("no word of %q: %q", words, passed)
 		}
 	}
+	return rests
 }
 
 // tell gives a command.

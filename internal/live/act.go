@@ -39,7 +39,7 @@ func (e *Engine) perform(f *core.Effect, awake int64) {
 	}
 	e.live[key] = r
 	r.handle = e.cfg.Runner.Start(Launch{
-		Work: f.Work, Epoch: f.Epoch, Task: f.Task, Input: f.Input, Attempt: int(f.Attempt), Grace: micros(f.Grace),
+		Work: f.Work, Epoch: f.Epoch, Task: f.Task, Input: f.Input, Attempt: int(f.Attempt), Grace: micros(f.Grace), Require: f.Require,
 		Progress: func(data json.RawMessage) {
 			// Waiting for the answer slows down a run that reports faster than it can be
 			// stored. A late one is of no interest.

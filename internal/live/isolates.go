@@ -16,20 +16,19 @@ import (
 	"github.com/lullwork/lull/work"
 )
 
-// Command is a program that a task stands for.
+// Command is what a task stands for: a program, or without Argv and Shell an entry
+// point of this program.
 type Command struct {
 	// Func is an entry point of this program that runs something for the task, and Wrap
 	// makes its input. They stand instead of Argv and Shell.
 	Func string
 	Wrap func(Launch) (json.RawMessage, error)
 
-	Argv      []string
-	Shell     string
-	Dir       string
-	Env       []string
-	Memory    int64 // bytes; 0: no limit
-	Processes int64 // 0: no limit
-	Output    int64 // bytes; 0: the isolate's default
+	Argv  []string
+	Shell string
+	Dir   string
+	Env   []string
+	Isolation
 }
 
 // Isolates is the Runner of a real machine: each run is a fresh process, or a
@@ -72,29 +71,35 @@ func (r *Isolates) Start(l Launch, done func(Result)) Handle {
 	s.OnExit = func(x isolate.Exit) { done(r.result(l, x)) }
 	if e, ok := isolate.Registered(s.Func); ok && e.Mode() == isolate.Inline {
 		h.start(r.spawner, s, done)
-	} else {
-		go h.start(r.spawner, s, done)
+		return h
 	}
+	go func() {
+		c := r.commands[l.Task]
+		if err := c.apply(&s); err != nil {
+			// It names a variable or a file, which may be there the next time.
+			done(Result{Outcome: work.StartError, Message: err.Error()})
+			return
+		}
+		h.start(r.spawner, s, done)
+	}()
 	return h
 }
 
 func (r *Isolates) spec(l Launch) (isolate.Spec, error) {
 	s := isolate.Spec{
 		ID: RunID(l.Work, l.Epoch), Task: l.Task, Attempt: l.Attempt, Input: l.Input, Grace: l.Grace,
-		ResultLimit: work.MaxData,
+		ResultLimit: work.MaxData, Require: requirements(l.Require),
 	}
 	if l.Progress != nil {
 		s.OnProgress = func(b []byte) { l.Progress(b) }
 	}
-	c, ok := r.commands[l.Task]
-	if !ok {
-		s.Func = l.Task
-	} else {
-		s.Func, s.Argv, s.Shell, s.Dir, s.Env = c.Func, c.Argv, c.Shell, c.Dir, c.Env
-		s.MemoryBytes, s.Processes, s.OutputLimit = c.Memory, c.Processes, c.Output
-	}
 	if r.logs != "" {
 		s.OutputLog = LogFile(r.logs, l.Work, l.Epoch)
+	}
+	c := r.commands[l.Task]
+	s.Func, s.Argv, s.Shell, s.Dir, s.Env = c.Func, c.Argv, c.Shell, c.Dir, c.Env
+	if c.Func == "" && len(c.Argv) == 0 && c.Shell == "" {
+		s.Func = l.Task
 	}
 	if c.Wrap == nil {
 		return s, nil
@@ -131,7 +136,10 @@ func (r *Isolates) result(l Launch, x isolate.Exit) Result {
 	if r.commands[l.Task].Func != "" && string(x.Result) == "null" {
 		res.Output = nil // as of a program that gives no result
 	}
-	if x.Outcome == isolate.Stopped && x.Killed {
+	switch {
+	case x.Outcome == isolate.Stopped && x.StopReason == isolate.ReasonCPUTime:
+		res.Outcome = work.CPUExceeded
+	case x.Outcome == isolate.Stopped && x.Killed:
 		res.Message = "killed after its grace"
 	}
 	if x.Tier == isolate.TierInline && len(x.Tail) == 0 {
@@ -179,9 +187,9 @@ func (h *process) start(s *isolate.Spawner, spec isolate.Spec, done func(Result)
 	p, err := s.Start(spec)
 	if err != nil {
 		// Nothing was attempted: another try would end the same way, but for a runner
-		// that is being closed.
+		// that is being closed, and a host that gave what it does not give now.
 		o := work.NotStarted
-		if errors.Is(err, isolate.ErrClosed) {
+		if errors.Is(err, isolate.ErrClosed) || errors.Is(err, isolate.ErrCannotEnforce) {
 			o = work.StartError
 		}
 		done(Result{Outcome: o, Message: err.Error()})

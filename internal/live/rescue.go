@@ -23,7 +23,7 @@ const answerWithin = 3 * time.Second
 // It holds after a failed commit as it did before; nobody could ask for it again.
 func lasting(ev core.Event) bool {
 	switch ev.(type) {
-	case core.Recover, core.Shutdown, core.Suspend, core.JobsSet, core.FactsRead, core.PlanRead, core.TasksKnown:
+	case core.Recover, core.Shutdown, core.Suspend, core.JobsSet, core.FactsRead, core.LayersKnown, core.PlanRead, core.TasksKnown:
 		return true
 	}
 	return false

@@ -16,6 +16,7 @@ type Launch struct {
 	Input   json.RawMessage
 	Attempt int
 	Grace   time.Duration
+	Require []work.Layer
 	// Progress takes what the run reports while it goes on.
 	Progress func(json.RawMessage)
 }

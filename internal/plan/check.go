@@ -12,6 +12,7 @@ func (t *taskDraft) check() {
 	t.checkEntry()
 	t.checkPeriod()
 	t.checkOrigin()
+	t.checkRequire()
 	if t.Request.Expedited {
 		t.checkExpedited()
 	}
@@ -52,7 +53,7 @@ func (t *taskDraft) checkEntry() {
 	if t.has("func") {
 		return
 	}
-	for _, k := range []string{"env", "dir", "limits"} {
+	for _, k := range []string{"env", "dir", "limits", "sandbox", "require"} {
 		t.requires(k, "run", "write what to run, as run: [program, argument]")
 	}
 }

@@ -38,14 +38,8 @@ type Task struct {
 	Env      map[string]string
 	Dir      string // working folder, as written; "": the plan's. Of a module: the one it may use; "": none
 	Limits   Limits
-	Modelled bool // nothing to run: for simulation only
-}
-
-// Limits bound what a run may use. 0: no limit of the plan's.
-type Limits struct {
-	Memory    int64 `json:"memory,omitempty"` // bytes
-	Processes int64 `json:"processes,omitempty"`
-	Output    int64 `json:"output,omitempty"` // bytes of stdout and stderr
+	Sandbox  *Sandbox // nil: none
+	Modelled bool     // nothing to run: for simulation only
 }
 
 // maxTasks bounds the work of checking the plan's chains.

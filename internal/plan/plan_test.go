@@ -107,6 +107,12 @@ tasks:
     on-demand: true
     unique: urgent
   merge: {run: x, after: daily, merger: array}
+  boxed:
+    run: x
+    dir: sub
+    limits: {cpu: 1m, files: 64, file-size: 1MiB, priority: idle, memory: 64MiB}
+    sandbox: {read: [photos, /data], write: out, network: none, env: [], secrets: {A: env:B, C: file:d/e}}
+    require: [tree-kill, memory, network]
 `)
 	if p.Jobs != 4 {
 		t.Errorf("jobs = %d", p.Jobs)
@@ -142,6 +148,15 @@ tasks:
 			Request: work.Request{Task: "urgent", Expedited: true},
 		},
 		{Name: "merge", Line: 33, Shell: "x", After: []string{"daily"}, Request: work.Request{Task: "merge", Merger: work.ArrayCreating}},
+		{
+			Name: "boxed", Line: 34, Shell: "x", Dir: "sub",
+			Request: work.Request{Task: "boxed", Require: []work.Layer{work.LayerTreeKill, work.LayerMemory, work.LayerNetwork}},
+			Limits:  Limits{Memory: 64 << 20, CPU: time.Minute, Files: 64, FileSize: 1 << 20, Priority: PriorityIdle},
+			Sandbox: &Sandbox{
+				Read: []string{"photos", "/data"}, Write: []string{"out"}, NoNetwork: true, Bare: true,
+				Secrets: map[string]Source{"A": {Env: "B"}, "C": {File: "d/e"}},
+			},
+		},
 	}
 	if diff := cmp.Diff(want, p.Tasks); diff != "" {
 		t.Errorf("-want +got\n%s", diff)
@@ -151,6 +166,27 @@ tasks:
 		Task: "daily", Argv: []string{"report", "7", "true", "~x"}, Dir: filepath.FromSlash("/sub"), Env: []string{"A=", "B=2", "C=yes"},
 	}, c); diff != "" {
 		t.Errorf("command: -want +got\n%s", diff)
+	}
+	// The paths of a plan are relative to it, whatever dir says.
+	if diff := cmp.Diff(&Sandbox{
+		Read: []string{filepath.FromSlash("/plans/photos"), filepath.FromSlash("/data")}, Write: []string{filepath.FromSlash("/plans/out")},
+		NoNetwork: true, Bare: true, Env: []string{}, Secrets: map[string]Source{"A": {Env: "B"}, "C": {File: filepath.FromSlash("/plans/d/e")}},
+	}, p.Commands()[4].Sandbox); diff != "" {
+		t.Errorf("sandbox: -want +got\n%s", diff)
+	}
+}
+
+func TestSandboxIsPartOfTheDefinition(t *testing.T) {
+	seen := map[string]string{}
+	for _, box := range []string{"", "sandbox: {}", "sandbox: {read: [a]}", "sandbox: {write: [a]}", "sandbox: {network: none}", "sandbox: {env: []}", "sandbox: {env: [A]}", "sandbox: {secrets: {A: env:B}}", "limits: {cpu: 1s}"} {
+		roots, err := mustParse(t, "tasks:\n  a:\n    run: x\n    "+box+"\n").Roots()
+		if err != nil {
+			t.Fatal(err)
+		}
+		if other, ok := seen[roots[0].Hash]; ok {
+			t.Errorf("%q and %q are one definition", box, other)
+		}
+		seen[roots[0].Hash] = box
 	}
 }
 

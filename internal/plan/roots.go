@@ -124,6 +124,7 @@ func (p *Plan) hash(set []int, nodes []work.Node) (string, error) {
 		Env    map[string]string `json:"env,omitempty"`
 		Dir    string            `json:"dir,omitempty"`
 		Limits Limits            `json:"limits,omitzero"`
+		Box    *Sandbox          `json:"sandbox,omitempty"`
 	}
 	def := struct {
 		Nodes   []work.Node `json:"nodes"`
@@ -131,7 +132,7 @@ func (p *Plan) hash(set []int, nodes []work.Node) (string, error) {
 	}{Nodes: nodes}
 	for _, i := range set {
 		t := p.Tasks[i]
-		e := entry{t.Argv, t.Shell, t.Wasm, t.Env, "", t.Limits}
+		e := entry{t.Argv, t.Shell, t.Wasm, t.Env, "", t.Limits, t.Sandbox}
 		if t.Dir != "" {
 			e.Dir = filepath.ToSlash(filepath.Clean(t.Dir))
 		}
@@ -154,6 +155,8 @@ type Command struct {
 	Dir    string   // absolute; "": none, of a module
 	Env    []string // NAME=value, on top of the engine's own, by name
 	Limits Limits
+
+	Sandbox *Sandbox // nil: none; its paths are absolute, and an Env that is not nil is all that it gets
 }
 
 // Commands returns the programs and modules of all tasks that have one, in the order
@@ -164,7 +167,7 @@ func (p *Plan) Commands() []Command {
 		if t.Modelled {
 			continue
 		}
-		c := Command{Task: t.Name, Shell: t.Shell, Wasm: t.Wasm, Limits: t.Limits}
+		c := Command{Task: t.Name, Shell: t.Shell, Wasm: t.Wasm, Limits: t.Limits, Sandbox: t.Sandbox.resolved(p)}
 		if c.Wasm.File != "" {
 			c.Wasm.File = p.abs(c.Wasm.File)
 		}

@@ -239,7 +239,21 @@ func tasks() *rapid.Generator[Task] {
 		r.Tags = rapid.SliceOfN(word, 1, 2).Draw(t, "tags")
 		r.Input = rapid.SampledFrom([]json.RawMessage{nil, []byte(`{"a":[1,{"b":null}],"c":"\u003c"}`)}).Draw(t, "input")
 		k.Env = rapid.MapOfN(rapid.StringMatching(`[A-K]{1,3}`), word, 1, 3).Draw(t, "env")
-		k.Limits = Limits{Memory: rapid.Int64Range(1<<20, 1<<40).Draw(t, "memory"), Output: rapid.Int64Range(0, 9).Draw(t, "output")}
+		k.Limits = Limits{
+			Memory: rapid.Int64Range(1<<20, 1<<40).Draw(t, "memory"), Output: rapid.Int64Range(0, 9).Draw(t, "output"),
+			CPU: durations(time.Millisecond).Draw(t, "cpu"), Files: rapid.SampledFrom([]int64{0, 16, 99}).Draw(t, "files"),
+			FileSize: rapid.Int64Range(0, 9).Draw(t, "file size"),
+			Priority: rapid.SampledFrom([]Priority{"", PriorityLow, PriorityIdle}).Draw(t, "priority"),
+		}
+		r.Require = []work.Layer{work.LayerMemory}
+		if k.Wasm.File == "" && yes.Draw(t, "sandbox") {
+			r.Require = append(r.Require, work.LayerFiles)
+			k.Sandbox = &Sandbox{
+				Read: rapid.SliceOfN(word, 1, 2).Draw(t, "read"), NoNetwork: yes.Draw(t, "no network"),
+				Env:     rapid.SliceOfN(rapid.StringMatching(`[A-K]{1,3}`), 1, 2).Draw(t, "names"),
+				Secrets: map[string]Source{"TOKEN": {Env: "A"}, "KEY": {File: word.Draw(t, "file")}},
+			}
+		}
 		return k
 	})
 }
@@ -325,4 +339,18 @@ func writeTask(b *strings.Builder, k *Task) {
 	line("limits:")
 	line("  memory: %vB", k.Limits.Memory)
 	line("  output: %vB", k.Limits.Output)
+	line("  cpu: %s", k.Limits.CPU)
+	line("  files: %v", k.Limits.Files)
+	line("  file-size: %vB", k.Limits.FileSize)
+	line("  priority: %v", k.Limits.Priority)
+	fmt.Fprintf(b, "    require: %v\n", strings.ReplaceAll(fmt.Sprint(r.Require), " ", ", "))
+	if x := k.Sandbox; x != nil {
+		line("sandbox:")
+		line("  read: %s", x.Read)
+		if x.NoNetwork {
+			line("  network: none")
+		}
+		line("  env: %s", x.Env)
+		line("  secrets: {TOKEN: env:A, KEY: %s}", "file:"+x.Secrets["KEY"].File)
+	}
 }

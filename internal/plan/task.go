@@ -33,6 +33,8 @@ var taskKeys = []keyOf[*taskDraft]{
 	{"budget", func(t *taskDraft, f field) { t.Request.Budget = unlessNone(f, -1, field.positive) }},
 	{"grace", func(t *taskDraft, f field) { t.Request.Grace, _ = f.positive() }},
 	{"limits", func(t *taskDraft, f field) { readKeys(f, &t.Limits, limitKeys) }},
+	{"sandbox", (*taskDraft).readSandbox},
+	{"require", (*taskDraft).readRequire},
 	{"after", (*taskDraft).readAfter},
 	{"group", func(t *taskDraft, f field) { t.Request.Group, _ = f.label() }},
 	{"unique", (*taskDraft).readUnique},
@@ -72,15 +74,6 @@ var taskKeys = []keyOf[*taskDraft]{
 var backoffKeys = []keyOf[*work.Backoff]{
 	{"policy", func(b *work.Backoff, f field) { b.Policy = oneOf(f, work.Exponential, work.Linear) }},
 	{"delay", func(b *work.Backoff, f field) { b.Delay, _ = f.positive() }},
-}
-
-var limitKeys = []keyOf[*Limits]{
-	{"memory", func(l *Limits, f field) { l.Memory, _ = f.size(1<<20, "1MiB") }},
-	{"processes", func(l *Limits, f field) {
-		n, _ := f.count(1 << 22) // Linux has no more process ids
-		l.Processes = int64(n)
-	}},
-	{"output", func(l *Limits, f field) { l.Output, _ = f.size(1, "1B") }},
 }
 
 var uniqueKeys = []keyOf[*work.Unique]{

@@ -64,4 +64,7 @@ func (t *taskDraft) checkWasm() {
 	if t.Limits.Processes > 0 {
 		t.at["limits"].refuse("remove processes", "processes: a module starts none")
 	}
+	if t.Sandbox != nil {
+		t.at["sandbox"].refuse("remove sandbox, and name the one folder that it may use in dir", "a module reaches nothing that it is not given")
+	}
 }

@@ -16,6 +16,7 @@ const (
 	EntryEnded     Kind = "ended"     // a run ended: Outcome, and the State that follows
 	EntryLate      Kind = "late"      // a result came after the decision it would have changed
 	EntryReaped    Kind = "reaped"    // nothing of a run is left
+	EntryRefused   Kind = "refused"   // what comes after a period of a work could not be made: Text
 	EntryFinished  Kind = "finished"  // a work finished without a run of its own: State
 	EntryDeleted   Kind = "deleted"   // a work's row was deleted; Run: one of its runs goes on
 	EntrySkipped   Kind = "skipped"   // calendar times were passed over: Due is the next

@@ -38,7 +38,8 @@ type Spec struct {
 	OnFailure   work.OnFailure     `json:"on_failure"`
 	Group       string             `json:"group,omitempty"`
 	Budget      int64              `json:"budget,omitempty"` // µs; 0: no limit
-	Grace       int64              `json:"grace"`            // µs
+	Require     []work.Layer       `json:"require,omitempty"`
+	Grace       int64              `json:"grace"` // µs
 	Expedited   bool               `json:"expedited,omitempty"`
 	DropQuota   bool               `json:"drop_without_quota,omitempty"`
 	Merger      work.Merger        `json:"merger"`
@@ -132,9 +133,8 @@ func (w *Work) Group() Group { return Group{w.Spec, w.Lane} }
 type RunState uint8
 
 const (
-	Starting RunState = iota // asked for
-	Going                    // the isolate said that it started
-	Stopping                 // asked to stop, or ended and not yet reaped
+	Going    RunState = 1 + iota // from the decision to start it on
+	Stopping                     // asked to stop, or ended and not yet reaped
 )
 
 // Run is the row of one run, from its start until nothing of it is left. While

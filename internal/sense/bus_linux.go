@@ -65,14 +65,29 @@ func (b *bus) run(ctx context.Context) {
 			b.mu.Unlock()
 			b.pokeAll()
 		}
-		// The pause keeps a bus that throws us out from being asked in a loop.
-		if !sleepFor(ctx, time.Second) {
+		if !b.pause(ctx, conn != nil) {
 			return
 		}
+	}
+}
+
+// redial is how long a bus is left alone that threw us out, or does not answer.
+const redial = time.Second
+
+// pause waits until a probe wants a connection again. Without a bus every service asks
+// for one in the same poll, which is one try and not the cause of another.
+func (b *bus) pause(ctx context.Context, thrownOut bool) bool {
+	if thrownOut && !sleepFor(ctx, redial) {
+		return false
+	}
+	for failed := time.Now(); ; {
 		select {
 		case <-b.kick:
 		case <-ctx.Done():
-			return
+			return false
+		}
+		if thrownOut || time.Since(failed) >= redial {
+			return true
 		}
 	}
 }

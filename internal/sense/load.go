@@ -28,10 +28,24 @@ type triggered struct {
 	at    [len(pressures)]atomic.Int64
 	high  atomic.Bool
 	since time.Duration // of high, if it is
-	calm  func()        // called when high ends
+	// heeded is whether somebody waits for the load. Else the poll's readings will do.
+	heeded atomic.Bool
+	look   func() // called when muted may have changed
 }
 
-func newTriggered() *triggered { return &triggered{start: time.Now(), calm: func() {}} }
+func newTriggered() *triggered { return &triggered{start: time.Now(), look: func() {}} }
+
+// muted tells whether events are of no interest now.
+func (t *triggered) muted() bool { return t.high.Load() || !t.heeded.Load() }
+
+// heed makes changes between two polls count from now on.
+func (t *triggered) heed() (first bool) {
+	first = !t.heeded.Swap(true)
+	if first {
+		t.look()
+	}
+	return first
+}
 
 func (t *triggered) fire(i int) {
 	t.at[i].Store(int64(time.Since(t.start)) + 1)
@@ -45,11 +59,14 @@ func (t *triggered) set(high bool) (again time.Duration) {
 	case !high:
 		t.since = 0
 		if before {
-			t.calm()
+			t.look()
 		}
 		return 0
 	case t.since == 0:
 		t.since = time.Since(t.start)
+	}
+	if !t.heeded.Load() {
+		return 0
 	}
 	return max(recheckPressure, time.Since(t.start)-t.since)
 }
@@ -62,6 +79,7 @@ func (t *triggered) holds(i int) bool {
 // readLoad reads pressure stall information, else the load average: high then
 // means as many tasks as processors.
 func readLoad(procRoot string, fired *triggered) (out readings, again time.Duration) {
+	defer func() { out[record.LoadHigh].rare = !fired.heeded.Load() }()
 	seen := ""
 	for i, name := range pressures {
 		s, err := readFile(filepath.Join(procRoot, "proc/pressure", name))

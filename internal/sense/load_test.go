@@ -31,16 +31,23 @@ func TestLoad(t *testing.T) {
 		for name, text := range c.files {
 			files["proc/pressure/"+name] = text
 		}
-		r, again := readLoad(fakeRoot(t, files), newTriggered())
+		fired := newTriggered()
+		fired.heed()
+		root := fakeRoot(t, files)
+		r, again := readLoad(root, fired)
 		r[record.LoadHigh].check(t, c.name, c.want, c.source, "")
 		if high := c.want == 1 && c.source != "load average"; (again > 0) != high {
 			t.Errorf("%s: reads again after %v", c.name, again)
+		}
+		if _, again := readLoad(root, newTriggered()); again > 0 {
+			t.Errorf("%s: reads again after %v although nobody asks for the load", c.name, again)
 		}
 	}
 
 	root := fakeRoot(t, map[string]string{"proc/pressure/io": calm})
 	fired, calmed := newTriggered(), 0
-	fired.calm = func() { calmed++ }
+	fired.heeded.Store(true)
+	fired.look = func() { calmed++ }
 	fired.fire(1)
 	r, again := readLoad(root, fired)
 	r[record.LoadHigh].check(t, "trigger", 1, "PSI io", "")

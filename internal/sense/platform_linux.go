@@ -24,6 +24,11 @@ func (s *Sensor) platform() {
 	network := fromFiles(func() readings { return readNetwork(sys, proc) },
 		record.Connected, record.Validated, record.Metered, record.Roaming)
 	load := newProbe(byKernel, func(context.Context) (readings, time.Duration) { return readLoad(proc, fired) }, record.LoadHigh)
+	s.heedLoad = func() {
+		if fired.heed() {
+			load.poke()
+		}
+	}
 	s.probes = []*probe{
 		power, network, load,
 		fromFiles(func() readings { return readSeat(sys, proc) }, record.Idle),

@@ -23,6 +23,7 @@ type reading struct {
 	source, note string
 	ok           bool // false: ask the next probe; the note says why
 	hung         bool // the service exists and does not answer
+	rare         bool // nobody waits for it: it is read at polls and needs no settling
 }
 
 type readings [record.Signals]reading

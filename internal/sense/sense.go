@@ -67,13 +67,15 @@ type Sensor struct {
 	steps   chan struct{}
 	sleep   sleeper
 
-	probes  []*probe
-	wakers  []func(ctx context.Context) // poke probes until ctx ends
-	updates chan update
-	ready   chan struct{}
-	stop    context.CancelFunc
-	wg      sync.WaitGroup
-	once    sync.Once
+	probes []*probe
+	wakers []func(ctx context.Context) // poke probes until ctx ends
+	// heedLoad makes the load tell of changes between polls; nil: it cannot.
+	heedLoad func()
+	updates  chan update
+	ready    chan struct{}
+	stop     context.CancelFunc
+	wg       sync.WaitGroup
+	once     sync.Once
 }
 
 // Open starts to watch. It returns when every probe has answered, after 2 s at
@@ -175,6 +177,15 @@ func (s *Sensor) ClockSteps() <-chan struct{} { return s.steps }
 func (s *Sensor) Refresh() {
 	for _, p := range s.probes {
 		p.poke()
+	}
+}
+
+// HeedLoad makes changes of the load count as they come. Until it is called the load
+// is read once in a poll: on a busy machine it would wake a sensor all the time that
+// nobody asks for it.
+func (s *Sensor) HeedLoad() {
+	if s.heedLoad != nil {
+		s.heedLoad()
 	}
 }
 

@@ -73,7 +73,7 @@ func (t *settler) next(f record.Fact, now int64, r reading) record.Fact {
 		return f
 	}
 	since := now
-	if r.value == good[s] && s != record.BatteryLevel && t.seen[s] && t.delay[s] > 0 {
+	if r.value == good[s] && s != record.BatteryLevel && t.seen[s] && t.delay[s] > 0 && !r.rare {
 		if f.Settles == 0 {
 			f.Next, f.Settles = r.value, now+t.delay[s]
 		}

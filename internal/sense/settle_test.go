@@ -89,6 +89,13 @@ func TestSettleDefaults(t *testing.T) {
 	if f := s.facts[record.BatteryLevel]; f.Value != 1 || f.Settles != 0 {
 		t.Errorf("a level is not debounced: %+v", f)
 	}
+	fine[record.LowPower], fine[record.LoadHigh] = known(0, "test"), reading{ok: true, rare: true}
+	s.apply(3*second, &fine)
+	if f := s.facts[record.LoadHigh]; f.Value != 0 || f.Settles != 0 {
+		t.Errorf("nobody waits for it: %+v", f)
+	}
+	fine = allReadings(1)
+	s.apply(3*second, &fine)
 	s.apply(3*second, &bad)
 	if f := s.facts[record.LoadHigh]; f.Value != 1 || f.Next != 0 || f.Settles != 4*second {
 		t.Errorf("own debounce: %+v", f)

@@ -165,6 +165,7 @@ func (w *watch) watchRoutes(change func()) {
 func (w *watch) watchSupplies(change func()) {
 	const kernelGroup = 1
 	fd := netlink(unix.NETLINK_KOBJECT_UEVENT, kernelGroup)
+	sift(fd)
 	w.add(fd, unix.POLLIN, func(int16) bool {
 		return drain(fd, func(msg []byte) {
 			if msg == nil || aboutPower(msg) {
@@ -189,7 +190,7 @@ func aboutPower(msg []byte) bool {
 // watchPressure arms a trigger for each pressure: 0.2 s of stall in 2 s. Windows
 // that are no multiple of 2 s need a privilege.
 func (w *watch) watchPressure(procRoot string, fired *triggered, change func()) {
-	fired.calm = w.interrupt
+	fired.look = w.interrupt
 	for i, name := range pressures {
 		fd := trigger(filepath.Join(procRoot, "proc/pressure", name))
 		if fd < 0 {
@@ -202,7 +203,7 @@ func (w *watch) watchPressure(procRoot string, fired *triggered, change func()) 
 			fired.fire(i)
 			change()
 			return true
-		}, fired.high.Load})
+		}, fired.muted})
 	}
 }
 

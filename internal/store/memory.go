@@ -8,6 +8,7 @@ import (
 	"maps"
 	"math"
 	"slices"
+	"strings"
 	"sync"
 
 	"github.com/lullwork/lull/internal/record"
@@ -301,20 +302,43 @@ func (m *Memory) List(ctx context.Context, q Query) ([]*record.Work, error) {
 	}
 	defer unlock()
 	var ws []*record.Work
+	m.pick(&q, func(w *record.Work) bool {
+		ws = append(ws, Copy(w))
+		return len(ws) != q.Limit
+	})
+	return ws, nil
+}
+
+// Count implements Browser.
+func (m *Memory) Count(ctx context.Context, q Query) (int, error) {
+	unlock, err := m.read(ctx)
+	if err != nil {
+		return 0, err
+	}
+	defer unlock()
+	n := 0
+	m.pick(&q, func(*record.Work) bool {
+		n++
+		return true
+	})
+	return n, nil
+}
+
+// pick shows the works that a query selects, until see returns false.
+func (m *Memory) pick(q *Query, see func(*record.Work) bool) {
+	more := true
 	take := func(k record.Key) bool {
 		w := m.rows[k.Seq]
-		if q.Limit > 0 && len(ws) == q.Limit {
-			return false
-		}
 		if (len(q.States) == 0 || slices.Contains(q.States, w.State)) && hasTag(w, q.Tag) &&
-			(q.Name == "" || w.Name == q.Name) && (q.Task == "" || m.task(w) == q.Task) {
-			ws = append(ws, Copy(w))
+			(q.Name == "" || w.Name == q.Name) && (q.Task == "" || m.task(w) == q.Task) && strings.HasPrefix(string(w.ID), q.Begin) {
+			more = see(w)
 		}
-		return true
+		return more
 	}
 	m.open.above(record.Key{Seq: math.MinInt64}, take)
-	m.done.fromEnd(take)
-	return ws, nil
+	if more {
+		m.done.fromEnd(take)
+	}
 }
 
 func (m *Memory) task(w *record.Work) string {

@@ -6,6 +6,7 @@ package store
 import (
 	"context"
 	"errors"
+	"slices"
 
 	"github.com/lullwork/lull/internal/record"
 	"github.com/lullwork/lull/work"
@@ -75,7 +76,18 @@ type Query struct {
 	Task   string
 	Tag    string
 	Name   string
-	Limit  int // 0: all
+	Begin  string // of the ID
+	Limit  int    // 0: all
+}
+
+// Open reports whether unfinished works are asked for.
+func (q *Query) Open() bool {
+	return len(q.States) == 0 || slices.ContainsFunc(q.States, func(s work.State) bool { return !s.Finished() })
+}
+
+// Done reports whether finished works are asked for.
+func (q *Query) Done() bool {
+	return len(q.States) == 0 || slices.ContainsFunc(q.States, work.State.Finished)
 }
 
 // Browser reads what listings and the run log need, beside a running engine or
@@ -84,6 +96,8 @@ type Browser interface {
 	Reader
 	// List returns works, unfinished ones first, then finished ones from the newest.
 	List(ctx context.Context, q Query) ([]*record.Work, error)
+	// Count returns how many works List would, without the limit.
+	Count(ctx context.Context, q Query) (int, error)
 	// Journal returns chunks that hold entries above seq, in order, at most limit.
 	Journal(ctx context.Context, after int64, limit int) ([]record.Chunk, error)
 	// Hosts returns the host records of a work's runs, by epoch.

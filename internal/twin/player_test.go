@@ -102,6 +102,17 @@ func (r *player) playQuiet(o *order, below []string, out *strings.Builder) error
 			ev.Tasks = append(ev.Tasks, record.TaskRow{Name: name, Held: o.get(name), Note: "told by the test"})
 		}
 		return tell(ev)
+	case "layers":
+		ev := core.LayersKnown{Layers: []record.Layer{}}
+		for _, name := range o.keys {
+			given, why, _ := strings.Cut(o.get(name), ":")
+			l := record.Layer{Name: work.Layer(name), Given: record.Given(given), Means: "a test"}
+			if given != "yes" {
+				l.Means, l.Why = "", strings.ReplaceAll(why, "_", " ")
+			}
+			ev.Layers = append(ev.Layers, l)
+		}
+		return tell(ev)
 	case "zone":
 		z, err := live.ZoneTable(o.word(0))
 		if err != nil {

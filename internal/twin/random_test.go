@@ -94,6 +94,9 @@ func (g teller) request(chained bool) work.Request {
 		q.Needs.Idle = g.often(2)
 		q.Needs.Network = pick(g, work.NoNetwork, work.Connected, work.Unmetered)
 	}
+	if g.often(4) {
+		q.Require = pick(g, []work.Layer{work.LayerFiles}, []work.Layer{work.LayerNetwork, work.LayerFiles})
+	}
 	if g.often(6) {
 		q.Needs.Between, q.Needs.Zone = pick(g, "22:00-06:00", "02:10-02:40"), "Europe/Paris"
 	}
@@ -155,6 +158,11 @@ func (g teller) nodes() []work.Node {
 }
 
 func (g teller) facts() act {
+	if g.often(4) {
+		return ask(core.LayersKnown{Layers: []record.Layer{{
+			Name: pick(g, work.LayerFiles, work.LayerNetwork), Given: pick(g, record.GivenYes, record.GivenYes, record.GivenPartial, "no"), Means: "m", Why: "w",
+		}}})
+	}
 	s := pick(g, record.Charging, record.Idle, record.Connected, record.Metered)
 	v := pick(g, 0, 1, 1, record.Unknown)
 	in := pick(g, 0, 0, int64(10_000_000))

@@ -141,7 +141,7 @@ func (o *order) request(start int64) work.Request {
 		Every: o.time("every"), Flex: o.time("flex"), Cron: o.get("cron"), Zone: o.get("zone"), Missed: work.Missed(o.get("missed")),
 		Attempts: o.number("attempts"), OnFailure: work.OnFailure(o.get("on-failure")), Tags: o.list("tags"), Group: o.get("group"),
 		Budget: o.time("budget"), Grace: o.time("grace"), Expedited: o.get("expedited") == "yes", Merger: work.Merger(o.get("merger")),
-		Retention: o.time("retention"), ClearNextRun: o.get("next-run") == "clear", BackoffOnInterruption: o.get("backoff-on-stop") == "yes",
+		Require: layersOf(o.list("require")), Retention: o.time("retention"), ClearNextRun: o.get("next-run") == "clear", BackoffOnInterruption: o.get("backoff-on-stop") == "yes",
 	}
 	if b := o.get("backoff"); b != "" {
 		policy, delay, _ := strings.Cut(b, ":")
@@ -151,6 +151,14 @@ func (o *order) request(start int64) work.Request {
 		q.NextRun = time.UnixMicro(start + microsOf(n)).UTC()
 	}
 	return q
+}
+
+func layersOf(words []string) []work.Layer {
+	var out []work.Layer
+	for _, w := range words {
+		out = append(out, work.Layer(w))
+	}
+	return out
 }
 
 func (o *order) needs() work.Constraints {

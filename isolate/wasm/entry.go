@@ -40,6 +40,12 @@ func runJob(ctx context.Context, j job.Job) (json.RawMessage, error) {
 		return nil, err
 	}
 	defer func() { _ = m.Close() }()
+	if j.Check {
+		if err := m.Check(j.Export); err != nil {
+			return nil, isolate.WithOutcome(isolate.NotStarted, err)
+		}
+		return nil, nil
+	}
 	call := Call{
 		Export: j.Export, Input: j.Input, Args: j.Args, Env: j.Env,
 		OutputLimit: -1, // the parent counts

@@ -1,6 +1,7 @@
 package wasm
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -151,14 +152,11 @@ func end() { panic(sys.NewExitError(sys.ExitCodeContextCanceled)) }
 
 // callee finds out how the export is to be called, before anything is made.
 func (m *Module) callee(c *Call) (func(*run, api.Module) error, error) {
-	f := m.exports[c.Export]
-	if f == nil {
-		return nil, refuse(isolate.NotStarted, "the module has no export %q: %s", c.Export, m.names())
+	f, err := m.export(c.Export)
+	if err != nil {
+		return nil, err
 	}
 	if c.Export == Start {
-		if len(f.ParamTypes())+len(f.ResultTypes()) > 0 {
-			return nil, refuse(isolate.NotStarted, "%s is %s; that of a command is () -> ()", Start, signature(f))
-		}
 		return (*run).command, nil
 	}
 	if m.takesBytes(f) {
@@ -173,6 +171,24 @@ func (m *Module) callee(c *Call) (func(*run, api.Module) error, error) {
 		return nil, err
 	}
 	return func(r *run, mod api.Module) error { return r.numbersCall(mod, f, args) }, nil
+}
+
+// Check says why a call of an export could not begin, whatever its input; nil if nothing
+// speaks against it. Empty is Start. It starts nothing.
+func (m *Module) Check(export string) error {
+	_, err := m.export(cmp.Or(export, Start))
+	return err
+}
+
+func (m *Module) export(name string) (api.FunctionDefinition, error) {
+	f := m.exports[name]
+	if f == nil {
+		return nil, refuse(isolate.NotStarted, "the module has no export %q: %s", name, m.names())
+	}
+	if name == Start && len(f.ParamTypes())+len(f.ResultTypes()) > 0 {
+		return nil, refuse(isolate.NotStarted, "%s is %s; that of a command is () -> ()", Start, signature(f))
+	}
+	return f, nil
 }
 
 // command runs a program to its end.

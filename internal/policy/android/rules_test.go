@@ -23,7 +23,9 @@ var ruleChecks = []struct {
 	{"runs have no budget of WorkManager's", checkNoBudget},
 	{"there are no calendars", checkNoCalendar},
 	{"nothing starts by itself", checkOffered},
+	{"who stops a run does not hold the work", checkStopped},
 	{"the rules have a name", checkRulesName},
+	{"what is required of a host does not count", checkNoLayers},
 }
 
 func TestRules(t *testing.T) {
@@ -35,6 +37,27 @@ func TestRules(t *testing.T) {
 func enqueue(r *coretest.Rig, q work.Request) core.Reply {
 	q.ID, q.Task = theWork, noTask
 	return r.Do(r.At, core.Enqueue{Nodes: []work.Node{{Request: q}}})
+}
+
+func checkStopped(tb coretest.TB, p core.Policy) {
+	r := coretest.New(tb, p)
+	enqueue(r, work.Request{Every: time.Hour})
+	before := r.Row(theWork).Due
+	r.Do(before, core.Offer{Work: theWork})
+	r.Do(before, core.StopRun{Work: theWork, Reason: work.StopUser})
+	r.Reap(before, theWork)
+	if w := r.Row(theWork); w.Override != record.Never {
+		tb.Errorf("due %d, before %d: %+v", w.Due, before, w)
+	}
+}
+
+func checkNoLayers(tb coretest.TB, p core.Policy) {
+	r := coretest.New(tb, p)
+	enqueue(r, work.Request{Require: []work.Layer{work.LayerFiles}})
+	r.Do(r.At, core.Offer{Work: theWork})
+	if w := r.Row(theWork); w.State != work.Running {
+		tb.Errorf("%+v", w)
+	}
 }
 
 func checkEndless(tb coretest.TB, p core.Policy) {

@@ -26,6 +26,8 @@ func rules() core.Rules {
 		LossStreak:     20,
 		CountFailures:  true,
 		StopDeleted:    true,
+		HoldStopped:    true,
 		Calendar:       true,
+		Isolates:       true,
 	}
 }

@@ -1,10 +1,12 @@
 package host
 
 import (
+	"slices"
 	"strings"
 	"time"
 
 	"github.com/lullwork/lull/internal/core"
+	"github.com/lullwork/lull/internal/record"
 	"github.com/lullwork/lull/work"
 )
 
@@ -37,11 +39,34 @@ func PromiseOf(q *work.Request, nothingToRun, onDemand bool) Promise {
 	case q.Budget == 0:
 		p.Longest = time.Duration(rules().Budget) * time.Microsecond
 	}
-	if needs := needWords(q.Needs); len(needs) > 0 {
+	needs := needWords(q.Needs)
+	if len(q.Require) > 0 {
+		needs = append(needs, "where the host enforces "+listed(q.Require))
+	}
+	if len(needs) > 0 {
 		p.Class, p.But = Deferred, "only "+strings.Join(needs, ", ")
 	}
 	if nothingToRun {
 		p.Class, p.But = None, "the plan gives it nothing to run (no run:)"
+	}
+	return p
+}
+
+func listed(layers []work.Layer) string {
+	words := make([]string, len(layers))
+	for i, l := range layers {
+		words[i] = string(l)
+	}
+	return strings.Join(words, " and ")
+}
+
+// OnThisHost says what becomes of the promise where the host gives these layers: of
+// a task that requires one that is missing, nothing.
+func (p Promise) OnThisHost(q *work.Request, layers []record.Layer) Promise {
+	for _, l := range layers {
+		if l.Given != record.GivenYes && slices.Contains(q.Require, l.Name) && p.Class != None {
+			p.Class, p.But = None, "this host does not enforce "+string(l.Name)+": "+l.Why
+		}
 	}
 	return p
 }

@@ -8,6 +8,7 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"unicode/utf8"
 
 	"zombiezen.com/go/sqlite"
 
@@ -38,6 +39,7 @@ func (b *browser) Close() error {
 // state, so it works beside an engine, without one, and on a disk that cannot be
 // written. SQLite may leave an empty PATH-wal and PATH-shm.
 func (p *Place) Browse(ctx context.Context) (store.Browser, error) {
+	p = p.real()
 	if err := p.checkPath(); err != nil {
 		return nil, err
 	}
@@ -135,22 +137,26 @@ func (r *reader) List(ctx context.Context, q store.Query) ([]*record.Work, error
 	if err := r.usable(ctx); err != nil {
 		return nil, err
 	}
-	where, args := filter(q, running["state"], "w.seq IN (SELECT seq FROM tag WHERE tag=?%d)")
-	doneWhere, _ := filter(q, "w.state", "EXISTS (SELECT 1 FROM json_each(w.tags) WHERE value=?%d)")
+	left := int64(-1)
+	if q.Limit > 0 {
+		left = int64(q.Limit)
+	}
 	var ws []*record.Work
-	err := r.view(func() (err error) {
-		ws, err = r.rows("SELECT "+listOpen()+" FROM work w"+withRun+" "+where+" ORDER BY w.seq LIMIT ?1", args...)
-		left := args[0].(int64)
-		if left > 0 {
-			left -= int64(len(ws))
+	err := r.view(func() error {
+		for _, t := range tables(q) {
+			if left == 0 {
+				return nil
+			}
+			more, err := r.rows("SELECT "+t.columns+t.from+" ORDER BY "+t.order+" LIMIT ?1", append([]any{left}, t.args...)...)
+			if err != nil {
+				return err
+			}
+			ws = append(ws, more...)
+			if left > 0 {
+				left -= int64(len(more))
+			}
 		}
-		if err != nil || left == 0 {
-			return err
-		}
-		args[0] = left
-		done, err := r.rows("SELECT "+list("w")+" FROM done w "+doneWhere+" ORDER BY w.finished DESC, w.seq DESC LIMIT ?1", args...)
-		ws = append(ws, done...)
-		return err
+		return nil
 	})
 	if err != nil {
 		return nil, err
@@ -158,17 +164,60 @@ func (r *reader) List(ctx context.Context, q store.Query) ([]*record.Work, error
 	return ws, nil
 }
 
-// filter turns a query into a condition and its arguments; the first one is the
-// limit, negative for none. state is how a state is told, tagged how a tag is looked for.
-func filter(q store.Query, state, tagged string) (string, []any) {
-	args := []any{int64(-1)}
-	if q.Limit > 0 {
-		args[0] = int64(q.Limit)
+// Count implements store.Browser.
+func (r *reader) Count(ctx context.Context, q store.Query) (int, error) {
+	if err := r.usable(ctx); err != nil {
+		return 0, err
 	}
+	n := 0
+	err := r.view(func() error {
+		for _, t := range tables(q) {
+			err := r.each("SELECT ?1 + count(*)"+t.from, func(s *sqlite.Stmt) error {
+				n = s.ColumnInt(0)
+				return nil
+			}, append([]any{n}, t.args...)...)
+			if err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+	return n, err
+}
+
+// selection is what a query selects from one of the tables of works. Its parameters
+// begin with ?2.
+type selection struct {
+	columns, from, order string
+	args                 []any
+}
+
+// tables are those that a query asks for, in its order.
+func tables(q store.Query) []selection {
+	var out []selection
+	if q.Open() {
+		where, args := filter(q, running["state"], "w.seq IN (SELECT seq FROM tag WHERE tag=?%d)")
+		out = append(out, selection{listOpen(), " FROM work w" + withRun + " " + where, "w.seq", args})
+	}
+	if q.Done() {
+		where, args := filter(q, "w.state", "EXISTS (SELECT 1 FROM json_each(w.tags) WHERE value=?%d)")
+		out = append(out, selection{list("w"), " FROM done w " + where, "w.finished DESC, w.seq DESC", args})
+	}
+	return out
+}
+
+// filter turns a query into a condition and its arguments. state is how a state is told,
+// tagged how a tag is looked for.
+func filter(q store.Query, state, tagged string) (string, []any) {
+	var args []any
 	var and []string
-	add := func(cond string, arg any) {
-		args = append(args, arg)
-		and = append(and, fmt.Sprintf(cond, len(args)))
+	add := func(cond string, values ...any) {
+		var at []any
+		for _, v := range values {
+			args = append(args, v)
+			at = append(at, len(args)+1)
+		}
+		and = append(and, fmt.Sprintf(cond, at...))
 	}
 	if len(q.States) > 0 {
 		var in []string
@@ -185,6 +234,9 @@ func filter(q store.Query, state, tagged string) (string, []any) {
 	}
 	if q.Name != "" {
 		add("w.name=?%d", q.Name)
+	}
+	if q.Begin != "" { // text is compared byte by byte: the last letter of all ends the range
+		add("w.seq IN (SELECT seq FROM id WHERE id >= ?%d AND id < ?%d)", q.Begin, q.Begin+string(utf8.MaxRune))
 	}
 	if len(and) == 0 {
 		return "", args

@@ -75,8 +75,8 @@ func newWriter(c *sqlite.Conn, commits int64) (*writer, error) {
 		{&w.takeInbox, "DELETE FROM inbox WHERE seq=?1"},
 		{&w.addJournal, "INSERT INTO journal VALUES (?1, ?2, ?3, ?4)"},
 		{&w.putMeta, `UPDATE meta SET commits=?1, at=?2, wall_offset=?3, next_seq=?4, spec=?5, journal=?6,
-			jobs=?7, stopped=?8`},
-		{&w.countMeta, "UPDATE meta SET commits=?1"},
+			jobs=?7, stopped=?8 WHERE commits=?1-1`},
+		{&w.countMeta, "UPDATE meta SET commits=?1 WHERE commits=?1-1"},
 		{&w.old, `SELECT d.seq, d.id, EXISTS (SELECT 1 FROM edge WHERE parent=d.id) FROM done d LEFT JOIN spec s ON s.id=d.spec
 			WHERE d.finished < ?1 AND coalesce(s.retention, 0) < ?1 - d.finished AND NOT EXISTS (SELECT 1 FROM run WHERE seq=d.seq) ORDER BY d.finished LIMIT ?2`},
 		{&w.awaited, `WITH RECURSIVE after(id) AS (VALUES (?1)
@@ -112,6 +112,10 @@ func (s *Store) Commit(ctx context.Context, tx *record.Tx) error {
 		return ctx.Err()
 	}
 	if err := s.writer.transact(tx); err != nil {
+		s.fail(err)
+		return s.failed
+	}
+	if err := s.place.still(s.file); err != nil { // what was written is in a file without a name
 		s.fail(err)
 		return s.failed
 	}

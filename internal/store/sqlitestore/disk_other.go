@@ -7,5 +7,3 @@ import "os"
 func checkDisk(string) error { return nil }
 
 func allocate(f *os.File, n int64) error { return fill(f, n) }
-
-func bootID() string { return "" }

@@ -60,7 +60,7 @@ var parts = []struct {
 	{
 		`SELECT spec, lane, sum(n) FROM (
 			SELECT spec, lane, count(*) AS n FROM work WHERE state=0 GROUP BY spec, lane
-			UNION ALL SELECT w.spec, w.lane, -1 FROM run r JOIN work w ON ` + started + ` WHERE w.state=0
+			UNION ALL SELECT w.spec, w.lane, -1 FROM run r CROSS JOIN work w ON ` + started + ` WHERE w.state=0
 		) GROUP BY spec, lane HAVING sum(n) > 0 ORDER BY spec, lane`,
 		func(s *record.Snapshot, q *sqlite.Stmt) error {
 			g := record.Group{Spec: q.ColumnInt64(0), Lane: record.Lane(q.ColumnInt64(1))}

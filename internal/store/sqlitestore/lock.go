@@ -41,12 +41,25 @@ func (p *Place) lock() (*os.File, error) {
 		}
 		time.Sleep(5 * time.Millisecond)
 	}
-	text := fmt.Sprintf("%d\n%s\n", os.Getpid(), bootID())
-	if err := errors.Join(f.Truncate(0), writeAt(f, text)); err != nil {
+	if !named(f, p.lockPath()) { // it was deleted meanwhile, and is nobody's
+		f.Close()
+		return p.lock()
+	}
+	if err := errors.Join(f.Truncate(0), writeAt(f, fmt.Sprintln(os.Getpid()))); err != nil {
 		f.Close()
 		return nil, err
 	}
 	return f, nil
+}
+
+// named reports whether a path leads to an open file.
+func named(f *os.File, path string) bool {
+	open, err := f.Stat()
+	if err != nil {
+		return false
+	}
+	there, err := os.Stat(path)
+	return err == nil && os.SameFile(open, there)
 }
 
 func (p *Place) locked(pid int) error {
@@ -84,7 +97,7 @@ func holder(f *os.File) int {
 // Holder reports whether an engine has the state at path, and the process ID
 // that it wrote down (0: it has not yet).
 func Holder(path string) (pid int, running bool) {
-	f, err := os.Open(path + ".lock")
+	f, err := os.Open(realPath(path) + ".lock")
 	if err != nil {
 		return 0, false
 	}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"time"
@@ -22,6 +23,32 @@ func At(path string) *Place { return &Place{path} }
 // Where returns the path.
 func (p *Place) Where() string { return p.path }
 
+// real follows a symbolic link: all names of a state have one lock.
+func (p *Place) real() *Place { return &Place{realPath(p.path)} }
+
+func realPath(path string) string {
+	if st, err := os.Lstat(path); err != nil || st.Mode()&fs.ModeSymlink == 0 {
+		return path
+	}
+	if to, err := filepath.EvalSymlinks(path); err == nil {
+		return to
+	}
+	return path
+}
+
+// still reports an error unless the path leads to the file that is open.
+func (p *Place) still(file os.FileInfo) error {
+	const hint = "a state must not be moved, deleted or replaced while an engine has it: put the file back, then start again"
+	now, err := os.Stat(p.path)
+	switch {
+	case errors.Is(err, fs.ErrNotExist):
+		return &Error{Path: p.path, Err: fmt.Errorf("%w: the file is gone", store.ErrDamaged), Hint: hint}
+	case err == nil && !os.SameFile(now, file):
+		return &Error{Path: p.path, Err: fmt.Errorf("%w: the file was replaced", store.ErrDamaged), Hint: hint}
+	}
+	return err
+}
+
 // Store is the state of the engine that has it. Reads have a connection of their
 // own, so that they do not wait for a commit that is being synced.
 type Store struct {
@@ -30,12 +57,14 @@ type Store struct {
 	place   *Place
 	lock    *os.File
 	mark    *mark
-	failed  error // of the commit after which it must be reopened
+	file    os.FileInfo // of the database that is open
+	failed  error       // of the commit after which it must be reopened
 }
 
 // Open makes the file if there is none, takes its lock, and brings its schema up
 // to date.
 func (p *Place) Open(ctx context.Context) (store.Store, error) {
+	p = p.real()
 	s, err := p.open(ctx)
 	if err != nil {
 		return nil, p.wrap(err)
@@ -104,6 +133,9 @@ func (s *Store) start(ctx context.Context) (err error) {
 			_ = s.stop(c) // what went wrong before it is told
 		}
 	}()
+	if s.file, err = os.Stat(p.path); err != nil {
+		return err
+	}
 	if err := s.prepare(ctx, c); err != nil {
 		return err
 	}
@@ -134,6 +166,10 @@ func (s *Store) prepare(ctx context.Context, c *sqlite.Conn) error {
 		return err
 	}
 	if err := f.check(p.path, ms); err != nil {
+		return err
+	}
+	// Not before: the file of another program keeps its mode.
+	if err := query(c, "PRAGMA journal_mode = WAL", nil); err != nil {
 		return err
 	}
 	if err := migrate(c, f, ms); err != nil {
@@ -191,7 +227,7 @@ func connect(path, params string, mode sqlite.OpenFlags) (*sqlite.Conn, error) {
 	c.SetBusyTimeout(busy)
 	set := append([]string{"cache_size = -4096"}, pragmas...)
 	if mode == sqlite.OpenReadWrite {
-		set = append([]string{"cache_size = -16384", "journal_mode = WAL", "wal_autocheckpoint = 0"}, pragmas...)
+		set = append([]string{"cache_size = -16384", "wal_autocheckpoint = 0"}, pragmas...)
 	}
 	for _, p := range set {
 		if err := query(c, "PRAGMA "+p, nil); err != nil {
@@ -227,8 +263,17 @@ func (s *Store) Reopen(ctx context.Context) error {
 			return s.place.wrap(err)
 		}
 	}
-	if !exists(s.place.path) {
-		return s.place.wrap(fmt.Errorf("%w: the file is gone", store.ErrDamaged))
+	if !named(s.lock, s.place.lockPath()) { // somebody deleted it, and may have one of his own
+		lock, err := s.place.lock()
+		if err != nil {
+			return s.place.wrap(err)
+		}
+		s.lock.Close()
+		s.lock = lock
+	}
+	// A log that is left would be taken for that of whatever is there now.
+	if err := s.place.still(s.file); err != nil {
+		return s.place.wrap(err)
 	}
 	return s.place.wrap(s.start(ctx))
 }

@@ -4,6 +4,7 @@ import (
 	"fmt"
 
 	"github.com/lullwork/lull/internal/record"
+	"github.com/lullwork/lull/internal/store"
 	"github.com/lullwork/lull/work"
 )
 
@@ -185,8 +186,17 @@ func (w *writer) host(h *record.Host) error {
 }
 
 // meta writes the engine's row, or at least counts the commit. The name of the
-// state never changes.
+// state never changes. If somebody else has counted, there is another engine: its lock
+// was deleted, or the file has two names.
 func (w *writer) meta(m *record.Meta) error {
+	err := w.setMeta(m)
+	if err == nil && w.conn.Changes() != 1 {
+		err = fmt.Errorf("%w: there were commits that are not this one's", store.ErrLocked)
+	}
+	return err
+}
+
+func (w *writer) setMeta(m *record.Meta) error {
 	if m == nil {
 		w.countMeta.int(1, w.commits+1)
 		return w.countMeta.exec()

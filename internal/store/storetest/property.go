@@ -111,6 +111,7 @@ type state struct {
 	Unused   []int64
 	All      []*record.Work
 	Some     [][]*record.Work
+	Counts   []int
 	Lines    string // of the journal, whatever its chunks
 	Hosts    [][]record.Host
 }
@@ -137,11 +138,20 @@ func everything(t rapid.TB, r store.Browser) state {
 		{Task: "t"},
 		{Tag: "x", Limit: 3},
 		{Name: "a"},
+		{Begin: "w1", Limit: 2},
+		{Begin: "w", States: []work.State{work.Enqueued, work.Cancelled}},
+		{States: []work.State{work.Succeeded, work.Cancelled}},
 		{Name: "b", Tag: "y", Task: "u", States: []work.State{work.Succeeded}},
 	} {
 		ws, err := r.List(ctx, q)
 		no(err)
+		n, err := r.Count(ctx, q)
+		no(err)
+		if n < len(ws) || n > len(ws) && len(ws) != q.Limit {
+			t.Fatalf("%+v lists %d works and counts %d", q, len(ws), n)
+		}
 		s.Some = append(s.Some, ws)
+		s.Counts = append(s.Counts, n)
 	}
 	cs, err := r.Journal(ctx, 0, 1<<30)
 	no(err)

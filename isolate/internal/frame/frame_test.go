@@ -8,14 +8,28 @@ import (
 	"strings"
 	"testing"
 	"testing/iotest"
+
+	"github.com/lullwork/lull/isolate/internal/confine"
 )
 
 var messages = []Message{
-	Hello{Magic: Magic, MinVersion: 1, MaxVersion: 1, Run: "work#1", Name: "thumbnail", Attempt: 2, ResultLimit: 10},
-	Ready{Version: 1, Found: true},
+	Hello{Magic: Magic, MinVersion: Version, MaxVersion: Version, Run: "work#1", Name: "thumbnail", Attempt: 2, ResultLimit: 10},
+	Ready{Version: Version, Found: true},
 	Run{Input: []byte(`{"a":1}`)},
 	Run{DataLimit: 1 << 30},
+	Run{
+		Limits: &confine.Limits{CPUSoft: 1, CPUHard: 2, OpenFiles: 3, FileSize: 4}, Secrets: true, GraceMS: 5,
+		Sandbox: &confine.Sandbox{Landlock: 7, Read: []string{"/usr"}, Write: []string{"/tmp"}, Devices: []string{"/dev/null"}, Seccomp: true, NoNetwork: true},
+	},
+	Refused{Message: "landlock: no"},
+	Run{Link: true, KeepAlive: true, Pause: []byte{1, 2}, NotFatal: true, Listeners: 2, Name: "warm", ResultLimit: 5},
 	Stop{Reason: "budget", GraceMS: 10_000},
+	Stop{Deaf: true},
+	Pause{Capability: []byte{1, 2}},
+	Pause{Capability: []byte{1, 2}, Resume: true},
+	Ping{Seq: 7},
+	Pong{Seq: 7},
+	Complete{Outcome: "crashed", Stack: []byte("main.go:1"), NoResult: true},
 	Progress{Value: []byte("1")},
 	Complete{Outcome: "success", Result: []byte("null"), Leaked: 2},
 	Exited{Status: 256, Leaked: 1},
@@ -89,8 +103,8 @@ func TestBad(t *testing.T) {
 }
 
 func TestSkipsTheFuture(t *testing.T) {
-	future := append([]byte{4, 0, 0, 0, 0x80, 1, 2, 3}, stream(t, Ready{Version: 1})...)
-	if m, err := reader(t, bytes.NewReader(future)).Next(); err != nil || m != (Ready{Version: 1}) {
+	future := append([]byte{4, 0, 0, 0, 0x80, 1, 2, 3}, stream(t, Ready{Version: Version})...)
+	if m, err := reader(t, bytes.NewReader(future)).Next(); err != nil || m != (Ready{Version: Version}) {
 		t.Error(m, err)
 	}
 	cut := []byte{4, 0, 0, 0, 0x80, 1}
@@ -121,8 +135,8 @@ func TestAnswer(t *testing.T) {
 		want string
 	}{
 		{"good", hello, ""},
-		{"no magic", Hello{MinVersion: 1, MaxVersion: 1}, "not a hello"},
-		{"too new", Hello{Magic: Magic, MinVersion: 2, MaxVersion: 3}, "protocol 2 to 3"},
+		{"no magic", Hello{MinVersion: 1, MaxVersion: 3}, "not a hello"},
+		{"too new", Hello{Magic: Magic, MinVersion: 3, MaxVersion: 4}, "protocol 3 to 4"},
 		{"another frame", Run{}, "not a hello"},
 	} {
 		var out bytes.Buffer
@@ -134,7 +148,7 @@ func TestAnswer(t *testing.T) {
 			continue
 		}
 		m, readErr := reader(t, &out).Next()
-		if err != nil || readErr != nil || got != hello || m != (Ready{Version: 1, Found: true}) {
+		if err != nil || readErr != nil || got != hello || m != (Ready{Version: Version, Found: true}) {
 			t.Errorf("%s: %v %v %#v", test.name, err, readErr, m)
 		}
 	}

@@ -2,10 +2,13 @@ package frame
 
 import (
 	"github.com/fxamacker/cbor/v2"
+
+	"github.com/lullwork/lull/isolate/internal/confine"
 )
 
-// Version is the protocol version. A host offers a range, an isolate picks from it.
-const Version = 1
+// Version is the protocol version. A host offers a range, an isolate picks from it. An
+// isolate of version 1 would pass over limits and sandbox.
+const Version = 2
 
 // Message is one of the types below.
 type Message interface{ kind() byte }
@@ -38,19 +41,27 @@ type Run struct {
 	// DataLimit is an RLIMIT_DATA that a function's child lays on itself, and the init
 	// shim on its program.
 	DataLimit int64 `cbor:"2,keyasint,omitempty"`
+	// Limits and Sandbox are laid like it; a function with a sandbox gets them in a stage
+	// of its own, see Refused.
+	Limits  *confine.Limits  `cbor:"3,keyasint,omitempty"`
+	Sandbox *confine.Sandbox `cbor:"4,keyasint,omitempty"`
+	// Secrets says that a descriptor with secrets is inherited.
+	Secrets bool `cbor:"5,keyasint,omitempty"`
+	// GraceMS is the time between a soft limit and the kill.
+	GraceMS int64 `cbor:"6,keyasint,omitempty"`
 	// Link: there is a link for ports, on which the input comes and the result goes.
-	Link bool `cbor:"3,keyasint,omitempty"`
+	Link bool `cbor:"10,keyasint,omitempty"`
 	// KeepAlive: the run is not over before its ports are closed.
-	KeepAlive bool `cbor:"4,keyasint,omitempty"`
+	KeepAlive bool `cbor:"11,keyasint,omitempty"`
 	// Pause is a capability by which the run is paused from its start.
-	Pause []byte `cbor:"5,keyasint,omitempty"`
+	Pause []byte `cbor:"12,keyasint,omitempty"`
 	// NotFatal: an error of a message handler does not end the run.
-	NotFatal bool `cbor:"6,keyasint,omitempty"`
+	NotFatal bool `cbor:"13,keyasint,omitempty"`
 	// Listeners is the number of ports after those of the input that want to hear of errors.
-	Listeners int `cbor:"7,keyasint,omitempty"`
+	Listeners int `cbor:"14,keyasint,omitempty"`
 	// Name is the entry point and ResultLimit its limit, if Hello did not know them.
-	Name        string `cbor:"8,keyasint,omitempty"`
-	ResultLimit int    `cbor:"9,keyasint,omitempty"`
+	Name        string `cbor:"15,keyasint,omitempty"`
+	ResultLimit int    `cbor:"16,keyasint,omitempty"`
 }
 
 // Pause holds back the messages for the run's ports until Resume came with the same
@@ -68,6 +79,11 @@ type Ping struct {
 // Pong answers Ping.
 type Pong struct {
 	Seq uint64 `cbor:"1,keyasint"`
+}
+
+// Refused ends a run that never began: its limits or its sandbox could not be laid.
+type Refused struct {
+	Message string `cbor:"1,keyasint"`
 }
 
 // Stop asks the run to end within the grace.
@@ -91,10 +107,12 @@ type Complete struct {
 	Leaked  int    `cbor:"4,keyasint,omitempty"`
 	// Explicit is true if the function itself chose retry or failure.
 	Explicit bool `cbor:"5,keyasint,omitempty"`
+	// Stopped is why the isolate asked itself to stop; empty if it did not.
+	Stopped string `cbor:"6,keyasint,omitempty"`
 	// Stack is that of a panic.
-	Stack []byte `cbor:"6,keyasint,omitempty"`
+	Stack []byte `cbor:"7,keyasint,omitempty"`
 	// NoResult: the run ended by itself, with success, before its function returned.
-	NoResult bool `cbor:"7,keyasint,omitempty"`
+	NoResult bool `cbor:"8,keyasint,omitempty"`
 }
 
 // Exited is the one result of the init shim: how its program ended, or the error
@@ -114,7 +132,8 @@ func (Ready) kind() byte    { return 0x11 }
 func (Progress) kind() byte { return 0x12 }
 func (Complete) kind() byte { return 0x13 }
 func (Exited) kind() byte   { return 0x14 }
-func (Pong) kind() byte     { return 0x15 }
+func (Refused) kind() byte  { return 0x15 }
+func (Pong) kind() byte     { return 0x16 }
 
 type decoder func(cbor.DecMode, []byte) (any, error)
 
@@ -140,6 +159,8 @@ func kinds(kind byte) decoder {
 		return decode[Complete]
 	case Exited{}.kind():
 		return decode[Exited]
+	case Refused{}.kind():
+		return decode[Refused]
 	}
 	return nil
 }

@@ -26,6 +26,7 @@ func (e *Edge) note() {
 		return
 	}
 	e.noting = true
+	e.hub.helpers++
 	go func() {
 		e.hub.mu.Lock()
 		defer e.hub.mu.Unlock()
@@ -40,6 +41,7 @@ func (e *Edge) note() {
 			e.hub.mu.Lock()
 		}
 		e.noting, e.owing, e.closing = false, nil, nil
+		e.hub.helpers--
 	}()
 }
 
@@ -103,6 +105,7 @@ func (x *export) forward() {
 	to.ready = append(to.ready, x)
 	if !to.routing && !to.gone {
 		to.routing = true
+		to.hub.helpers++
 		go to.route()
 	}
 }
@@ -145,4 +148,5 @@ func (e *Edge) route() {
 		x.drop()
 	}
 	e.routing, e.ready = false, nil
+	h.helpers--
 }

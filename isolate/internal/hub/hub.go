@@ -12,6 +12,7 @@ package hub
 import (
 	"context"
 	"errors"
+	"runtime"
 	"sync"
 
 	"github.com/lullwork/lull/isolate/internal/link"
@@ -45,11 +46,13 @@ type Hub struct {
 	// home is the edge to the parent: where a new port expects its messages.
 	home    *Edge
 	kept    int           // bytes that wait to be forwarded
+	single  bool          // processor
+	helpers int           // goroutines that send notes or forward
 	flushed chan struct{} // closed when kept is 0; nil if nobody waits
 }
 
 // New returns a hub without edges.
-func New() *Hub { return &Hub{} }
+func New() *Hub { return &Hub{single: runtime.GOMAXPROCS(0) == 1} }
 
 // window counts what is under way.
 type window struct{ bytes, messages int }

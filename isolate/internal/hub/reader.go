@@ -1,6 +1,7 @@
 package hub
 
 import (
+	"runtime"
 	"time"
 	"unsafe"
 )
@@ -20,7 +21,11 @@ func (e *Edge) vacant() bool { return !e.reading && !e.gone && !e.cfg.NoLead }
 // released meanwhile.
 func (e *Edge) lead(p *Port, buf []byte) (Item, bool) {
 	e.reading, p.leads = true, e
+	helpers := e.hub.helpers > 0 && e.hub.single
 	e.hub.mu.Unlock()
+	if helpers { // what they send may be what the peer waits for; with one processor they come first
+		runtime.Gosched()
+	}
 	m, msg, err := e.receive(buf)
 	e.hub.mu.Lock()
 	p.leads = nil

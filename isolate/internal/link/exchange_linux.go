@@ -167,10 +167,16 @@ func (x *exchange) exportCopy(b *Buffer) (uint64, error) {
 
 func (x *exchange) importBuffer(wire uint64) (*Buffer, error) {
 	id, size := uint32(wire>>idShift), int(wire&(1<<idShift-1))
-	for more := true; more && !x.knows(id); { // its note came before the message did
-		var err error
-		if more, err = x.socket.now(x.drain); err != nil && !errors.Is(err, io.EOF) {
+	for range 64 { // its note came before the message did: more than these do not fit in
+		if x.knows(id) {
+			break
+		}
+		more, err := x.socket.now(x.drain)
+		if err != nil && !errors.Is(err, io.EOF) {
 			return nil, err
+		}
+		if !more {
+			break
 		}
 	}
 	x.mu.Lock()

@@ -1,7 +1,6 @@
 package link
 
 import (
-	"time"
 	"unsafe"
 
 	"golang.org/x/sys/unix"
@@ -13,14 +12,11 @@ const (
 	futexWakeOp = 1
 )
 
-// futexWait sleeps while *word is value, at most for the given time. It is false if the
-// time was over. The thread stays in the system call; the runtime gives its processor to
-// others if that takes long.
-func futexWait(word *uint32, value uint32, limit time.Duration) bool {
-	ts := unix.NsecToTimespec(int64(limit))
-	_, _, errno := unix.Syscall6(unix.SYS_FUTEX, uintptr(unsafe.Pointer(word)), futexWaitOp,
-		uintptr(value), uintptr(unsafe.Pointer(&ts)), 0, 0)
-	return errno != unix.ETIMEDOUT
+// futexWait sleeps while *word is value. It has no time limit: to set a timer and to stop
+// it costs more than all the rest, where the machine is virtual. The thread stays in the
+// system call; the runtime gives its processor to others if that takes long.
+func futexWait(word *uint32, value uint32) {
+	_, _, _ = unix.Syscall6(unix.SYS_FUTEX, uintptr(unsafe.Pointer(word)), futexWaitOp, uintptr(value), 0, 0, 0)
 }
 
 // futexWake wakes one sleeper. It never blocks, so the runtime need not know of it.

@@ -8,6 +8,7 @@ import (
 	"runtime"
 	"strconv"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -75,16 +76,55 @@ func TestIdleGivesBack(t *testing.T) {
 	_ = b.Close()
 }
 
+// status reads a number of this process.
+func status(key string) int {
+	data, _ := os.ReadFile("/proc/self/status")
+	_, rest, _ := strings.Cut(string(data), "\n"+key+":")
+	n, _ := strconv.Atoi(strings.Fields(rest + " 0")[0])
+	return n
+}
+
+// TestIdleHoldsNoThread lets readers of many links wait, after a message each.
+func TestIdleHoldsNoThread(t *testing.T) {
+	const links = 200
+	before := status("Threads")
+	var open []*Ring
+	var all sync.WaitGroup
+	for range links {
+		a, b := ringPair(t, RingConfig{})
+		open = append(open, a)
+		all.Go(func() {
+			if _, err := b.Recv(); err != nil {
+				t.Error(err)
+			}
+			if _, err := b.Recv(); err != io.EOF && err != ErrClosed {
+				t.Error(err)
+			}
+		})
+		if err := a.Send([]byte("hello")); err != nil {
+			t.Fatal(err)
+		}
+	}
+	parked := func() bool { // the threads that naps took stay, so look at the naps
+		naps := make([]byte, 1<<20)
+		return !strings.Contains(string(naps[:runtime.Stack(naps, true)]), "link.futexWait")
+	}
+	for end := time.Now().Add(20 * time.Second); !parked(); time.Sleep(time.Millisecond) {
+		if time.Now().After(end) {
+			t.Fatal("readers of idle links are still in a system call")
+		}
+	}
+	t.Logf("%d threads were added for %d links", status("Threads")-before, links)
+	for _, l := range open {
+		_ = l.Close()
+	}
+	all.Wait()
+}
+
 // BenchmarkIdle tells what a link costs the host while nothing happens and a reader waits.
 func BenchmarkIdle(b *testing.B) {
 	const links = 1000
 	for range b.N {
-		status := func(key string) float64 {
-			data, _ := os.ReadFile("/proc/self/status")
-			_, rest, _ := strings.Cut(string(data), key+":")
-			n, _ := strconv.ParseFloat(strings.Fields(rest)[0], 64)
-			return n
-		}
 		runtime.GC()
 		rss, threads, goroutines := status("VmRSS"), status("Threads"), runtime.NumGoroutine()
 		var all []*Ring
@@ -103,8 +143,8 @@ func BenchmarkIdle(b *testing.B) {
 		}
 		time.Sleep(100 * time.Millisecond)
 		runtime.GC()
-		b.ReportMetric((status("VmRSS")-rss)/links, "KiB/link")
-		b.ReportMetric(status("Threads")-threads, "threads/1000-links")
+		b.ReportMetric(float64(status("VmRSS")-rss)/links, "KiB/link")
+		b.ReportMetric(float64(status("Threads")-threads), "threads/1000-links")
 		b.ReportMetric(float64(runtime.NumGoroutine()-goroutines)/links, "goroutines/link")
 		for _, l := range all {
 			if err := l.Close(); err != nil {

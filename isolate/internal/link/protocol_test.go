@@ -281,7 +281,8 @@ func TestAllInterleavings(t *testing.T) {
 		if err := m.explore(); err != nil {
 			t.Fatalf("ring of %d, messages %v, tires %v, spurious %v: %v", m.size, m.messages, m.tires, m.spurious, err)
 		}
-		states += len(m.seen)
+		states += len(m.states)
+		m.seen, m.states, m.from = nil, nil, nil
 	}
 	t.Logf("%d states", states)
 }
@@ -296,6 +297,7 @@ func TestExplorerFindsLateClear(t *testing.T) {
 			found++
 			last = err
 		}
+		m.seen, m.states, m.from = nil, nil, nil
 	}
 	if found == 0 {
 		t.Fatal("the lost wake-up of the naive protocol was not found")

@@ -3,9 +3,11 @@
 package link
 
 import (
+	"errors"
 	"os"
 	"runtime/debug"
 	"strings"
+	"sync"
 	"testing"
 
 	"golang.org/x/sys/unix"
@@ -186,6 +188,40 @@ func TestHostileNotes(t *testing.T) {
 		}
 		_, _, _ = a.Close(), memory.Close(), sock.Close()
 	}
+}
+
+// TestFloodOfNotes closes a link, and uses it, while its peer floods the socket.
+func TestFloodOfNotes(t *testing.T) {
+	a, memory, sock, err := NewRing(RingConfig{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	memory.Close()
+	var flood sync.WaitGroup
+	peer := &socket{sock}
+	for range 4 {
+		flood.Go(func() {
+			for peer.send(note{kind: noteWake}) == nil {
+			}
+		})
+	}
+	for range 100 {
+		buf, err := a.NewBuffer(100)
+		if err == nil {
+			err = buf.Release()
+		}
+		if err != nil {
+			t.Error(err)
+		}
+		if _, err := a.Import(3 << idShift); !errors.Is(err, ErrCorrupt) {
+			t.Error(err)
+		}
+	}
+	if err := a.Close(); err != nil {
+		t.Error(err)
+	}
+	flood.Wait()
+	sock.Close()
 }
 
 // TestNoRoom takes more buffers than a link may have.

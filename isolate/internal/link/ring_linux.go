@@ -23,7 +23,7 @@ const (
 	defaultRing = 1 << 20
 	leastRing   = 4 << 10
 	mostRing    = 1 << 30
-	piece       = 64 << 10 // of a long message, after which the peer hears of it
+	trimAbove   = 64 << 10 // bytes that were written since the last trim
 )
 
 func ringSize(configured int) int {
@@ -112,8 +112,10 @@ func OpenRing(memory, sock *os.File, cfg RingConfig) (*Ring, error) {
 }
 
 func newRing(mem []byte, sizes layout, sock *os.File, side int, limit int) *Ring {
-	first := newHalf(mem[firstBlock:], mem[headSize:headSize+sizes[0]], side == 0)
-	second := newHalf(mem[secondBlock:], mem[headSize+sizes[0]:], side == 1)
+	w := newWatch()
+	first := newHalf(mem[firstBlock:], mem[headSize:headSize+sizes[0]], side == 0, w)
+	second := newHalf(mem[secondBlock:], mem[headSize+sizes[0]:], side == 1, w)
+	w.halves = [2]*half{first, second}
 	r := &Ring{limit: maxLength(limit), mem: mem, out: first, src: second}
 	if side == 1 {
 		r.out, r.src = second, first
@@ -147,7 +149,7 @@ func (r *Ring) Send(parts ...[]byte) error {
 		}
 	}
 	r.out.publish(r.socket.call)
-	if r.trimmer == nil && r.out.own-r.trimmed > piece {
+	if r.trimmer == nil && r.out.own-r.trimmed > trimAbove {
 		r.last = r.out.own
 		r.trimmer = time.AfterFunc(idleTime, r.trim)
 	}
@@ -192,9 +194,9 @@ func (r *Ring) write(p []byte, left int) (int, error) {
 				return left, err
 			}
 		}
-		n := h.copyIn(p[:min(len(p), piece)])
+		n := h.copyIn(p[:min(len(p), h.piece())])
 		p, left = p[n:], left-n
-		if h.own-h.done >= piece && left > 0 {
+		if h.own-h.done >= uint64(h.piece()) && left > 0 {
 			h.publish(r.socket.call)
 		}
 	}
@@ -253,7 +255,7 @@ func (rr *ringReader) Read(p []byte) (int, error) {
 			return 0, err
 		}
 	}
-	n := h.copyOut(p[:min(len(p), piece)])
+	n := h.copyOut(p[:min(len(p), h.piece())])
 	h.publish(r.socket.call)
 	return n, nil
 }

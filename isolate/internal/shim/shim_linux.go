@@ -15,6 +15,7 @@ import (
 
 	"golang.org/x/sys/unix"
 
+	"github.com/lullwork/lull/isolate/internal/confine"
 	"github.com/lullwork/lull/isolate/internal/frame"
 	"github.com/lullwork/lull/isolate/internal/tree"
 )
@@ -37,7 +38,7 @@ func Main(control, report *os.File, argv []string) (int, error) {
 	if _, err := frame.Answer(r, w, func(string) bool { return true }); err != nil {
 		return 0, err
 	}
-	run, stop, err := awaitRun(r)
+	run, stop, err := AwaitRun(r)
 	if err != nil {
 		return 0, err
 	}
@@ -48,7 +49,11 @@ func Main(control, report *os.File, argv []string) (int, error) {
 		_ = unix.Prctl(unix.PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0)
 	}
 	runtime.LockOSThread() // the program ends with this thread (Pdeathsig)
-	pid, err := start(argv, run.DataLimit)
+	pid, err := startConfined(argv, run)
+	var laid *confine.LaidError
+	if errors.As(err, &laid) {
+		return 0, w.Send(frame.Refused{Message: err.Error()})
+	}
 	if err != nil {
 		var errno syscall.Errno
 		errors.As(err, &errno)
@@ -63,8 +68,8 @@ func Main(control, report *os.File, argv []string) (int, error) {
 	return 0, w.Send(exited)
 }
 
-// awaitRun waits for the frame that begins the work. A request to stop may come first.
-func awaitRun(r *frame.Reader) (run frame.Run, stop *frame.Stop, err error) {
+// AwaitRun waits for the frame that begins the work. A request to stop may come first.
+func AwaitRun(r *frame.Reader) (run frame.Run, stop *frame.Stop, err error) {
 	for {
 		msg, err := r.Next()
 		if err != nil {
@@ -79,16 +84,59 @@ func awaitRun(r *frame.Reader) (run frame.Run, stop *frame.Stop, err error) {
 	}
 }
 
+// secretsFD is the descriptor of the secrets, which the program gets as its first one
+// after stdin, stdout and stderr.
+const secretsFD = 5
+
+// startConfined starts the program under its limits, and from a thread that has its
+// sandbox, which then stays: the program ends with it.
+func startConfined(argv []string, run frame.Run) (pid int, err error) {
+	if run.Limits != nil {
+		if err := run.Limits.Lay(); err != nil {
+			return 0, err
+		}
+	}
+	if run.Sandbox == nil {
+		return start(argv, run)
+	}
+	started := make(chan error)
+	go func() {
+		_ = confine.Apart(func() error {
+			err := run.Sandbox.Lay()
+			if err == nil {
+				pid, err = start(argv, run)
+			}
+			started <- err
+			select {}
+		})
+	}()
+	err = <-started
+	if err == nil && run.DataLimit > 0 {
+		// The sandboxed thread may not trace, so the limit comes a moment late.
+		if err = tree.LimitData(pid, run.DataLimit); errors.Is(err, unix.ESRCH) {
+			err = nil
+		}
+	}
+	return pid, err
+}
+
 // start starts the program. A limit of its data must be there before its first
 // instruction, and a soft limit of the shim itself, to be inherited, could end the shim
 // when its own runtime wants memory. So the program starts under ptrace, which stops it
 // at its exec; a set-user-id program loses its user by that. Where ptrace is forbidden
 // the limit comes a moment late.
-func start(argv []string, dataLimit int64) (int, error) {
+func start(argv []string, run frame.Run) (int, error) {
+	dataLimit := run.DataLimit
+	if run.Sandbox != nil {
+		dataLimit = 0
+	}
 	attr := &syscall.ProcAttr{
 		Env:   os.Environ(),
 		Files: []uintptr{0, 1, 2},
 		Sys:   &syscall.SysProcAttr{Setpgid: true, Pdeathsig: syscall.SIGKILL, Ptrace: dataLimit > 0},
+	}
+	if run.Secrets {
+		attr.Files = append(attr.Files, secretsFD)
 	}
 	pid, err := syscall.ForkExec(argv[0], argv[1:], attr)
 	if attr.Sys.Ptrace && errors.Is(err, syscall.EPERM) {

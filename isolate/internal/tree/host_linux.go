@@ -6,12 +6,14 @@ import (
 	"maps"
 	"os"
 	"path/filepath"
-	"runtime"
 	"slices"
 	"strconv"
 	"strings"
+	"sync"
 
 	"golang.org/x/sys/unix"
+
+	"github.com/lullwork/lull/isolate/internal/confine"
 )
 
 // Host is what this machine allows this process to do.
@@ -22,6 +24,7 @@ type Host struct {
 	v1       map[string]string
 	v2Has    map[string]bool // controllers that children of v2 have
 	pidns    bool
+	netns    func() bool
 }
 
 // Probe tries the means by using them.
@@ -42,7 +45,9 @@ func Probe(instance string) *Host {
 	for _, dir := range append(slices.Collect(maps.Values(h.v1)), h.v2) {
 		removeAbandoned(dir)
 	}
-	h.pidns = probeNamespace()
+	h.pidns = probeNamespace(unix.CLONE_NEWPID)
+	// A network is dear to make, so it is tried when it is asked for.
+	h.netns = sync.OnceValue(func() bool { return probeNamespace(unix.CLONE_NEWNET) })
 	return h
 }
 
@@ -108,16 +113,14 @@ func enableControllers(dir string, has map[string]bool) {
 	}
 }
 
-// probeNamespace makes a PID namespace for the children of a thread that is then thrown
-// away, so no process is started.
-func probeNamespace() bool {
-	result := make(chan error)
-	go func() {
-		runtime.LockOSThread() // not unlocked: the thread is spoilt
-		result <- unix.Unshare(unix.CLONE_NEWPID)
-	}()
-	return <-result == nil
+// probeNamespace makes a namespace for a thread that is then thrown away, so no process
+// is started.
+func probeNamespace(flag int) bool {
+	return confine.Apart(func() error { return unix.Unshare(flag) }) == nil
 }
+
+// NetworkNamespace reports whether a run can have a network of its own.
+func (h *Host) NetworkNamespace() bool { return h.netns() }
 
 // ownCgroups maps a v1 controller, or "" for v2, to the folder of this process's cgroup.
 func ownCgroups() (map[string]string, error) {

@@ -1,7 +1,11 @@
 package tree
 
 import (
+	"cmp"
+	"errors"
+	"fmt"
 	"strconv"
+	"time"
 
 	"golang.org/x/sys/unix"
 )
@@ -14,30 +18,64 @@ type limits struct {
 	oom    *group
 	oomIn  string // file with the counter
 	pids   *group
+	v2     *group // one of joined
+	cpu    *group // counts the time of the tree
+	nice   int
+	idle   bool
 }
 
 // layLimits writes the limits of the tree: into its v2 group where that has the
 // controller, else into v1 groups of their own, else as a resource limit.
 func (h *Host) layLimits(t *Tree, want Want) error {
-	if want.MemoryBytes > 0 {
-		if err := h.layMemory(t, want); err != nil {
-			return err
+	for _, x := range []struct {
+		asked bool
+		lay   func(*Tree, Want) error
+	}{
+		{want.MemoryBytes > 0, h.layMemory},
+		{want.Processes > 0, h.layProcesses},
+		{want.CPU > 0, h.layCPU},
+		{want.Nice > 0 || want.Idle, h.layPriority},
+	} {
+		if x.asked {
+			if err := x.lay(t, want); err != nil {
+				return err
+			}
 		}
-	}
-	if want.Processes > 0 {
-		return h.layProcesses(t, want)
 	}
 	return nil
 }
 
+// unified returns the tree's v2 group, making one that the leader is put into if the
+// tree is not killed by one. Nil: there is none to be had.
+func (h *Host) unified(t *Tree, want Want) (*group, error) {
+	if t.cgroup != nil || t.limits.v2 != nil {
+		return cmp.Or(t.cgroup, t.limits.v2), nil
+	}
+	if h.v2 == "" || !want.CanWait {
+		return nil, nil
+	}
+	g, err := makeGroup(h.v2 + "/" + t.name)
+	if err == nil {
+		t.limits.v2 = g
+		t.limits.joined = append(t.limits.joined, g)
+	}
+	return g, err
+}
+
 func (h *Host) layMemory(t *Tree, want Want) error {
 	l, bytes := &t.limits, strconv.FormatInt(want.MemoryBytes, 10)
-	if t.cgroup != nil && h.v2Has["memory"] && writeFile(t.cgroup.dir+"/memory.max", bytes) == nil {
-		_ = writeFile(t.cgroup.dir+"/memory.swap.max", "0") // there may be no swap accounting
-		_ = writeFile(t.cgroup.dir+"/memory.oom.group", "1")
-		l.oom, l.oomIn = t.cgroup, "memory.events"
-		l.layers = append(l.layers, "memory: cgroup v2")
-		return nil
+	if h.v2Has["memory"] {
+		g, err := h.unified(t, want)
+		if err != nil {
+			return err
+		}
+		if g != nil && writeFile(g.dir+"/memory.max", bytes) == nil {
+			_ = writeFile(g.dir+"/memory.swap.max", "0") // there may be no swap accounting
+			_ = writeFile(g.dir+"/memory.oom.group", "1")
+			l.oom, l.oomIn = g, "memory.events"
+			l.layers = append(l.layers, "memory: cgroup v2")
+			return nil
+		}
 	}
 	if !want.CanWait {
 		l.layers = append(l.layers, "memory: not enforced")
@@ -66,10 +104,16 @@ func (h *Host) layMemory(t *Tree, want Want) error {
 // of the user, not those of the run, and root is exempt.
 func (h *Host) layProcesses(t *Tree, want Want) error {
 	l, most := &t.limits, strconv.FormatInt(want.Processes, 10)
-	if t.cgroup != nil && h.v2Has["pids"] && writeFile(t.cgroup.dir+"/pids.max", most) == nil {
-		l.pids = t.cgroup
-		l.layers = append(l.layers, "processes: cgroup v2")
-		return nil
+	if h.v2Has["pids"] {
+		g, err := h.unified(t, want)
+		if err != nil {
+			return err
+		}
+		if g != nil && writeFile(g.dir+"/pids.max", most) == nil {
+			l.pids = g
+			l.layers = append(l.layers, "processes: cgroup v2")
+			return nil
+		}
 	}
 	parent := h.v1["pids"]
 	if parent == "" || !want.CanWait {
@@ -89,8 +133,51 @@ func (h *Host) layProcesses(t *Tree, want Want) error {
 	return nil
 }
 
+// layCPU makes sure that the time of the whole tree can be read. A v2 group counts it
+// without any controller.
+func (h *Host) layCPU(t *Tree, want Want) error {
+	l := &t.limits
+	g, err := h.unified(t, want)
+	switch {
+	case err != nil:
+		return err
+	case g != nil:
+		l.cpu = g
+		l.layers = append(l.layers, "cpu: cgroup v2 of the tree")
+	case want.CanWait:
+		l.layers = append(l.layers, "cpu: RLIMIT_CPU of each process")
+	default:
+		l.layers = append(l.layers, "cpu: not enforced")
+	}
+	return nil
+}
+
+func (h *Host) layPriority(t *Tree, want Want) error {
+	if !want.CanWait {
+		t.limits.layers = append(t.limits.layers, "priority: not enforced")
+		return nil
+	}
+	t.limits.nice, t.limits.idle = want.Nice, want.Idle
+	t.limits.layers = append(t.limits.layers, "priority: of the scheduler")
+	return nil
+}
+
+// Used is the processor time of the tree so far; false if only that of each process
+// is counted.
+func (t *Tree) Used() (time.Duration, bool) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	if t.limits.cpu == nil || t.dead {
+		return 0, false
+	}
+	return time.Duration(t.limits.cpu.counter("cpu.stat", "usage_usec")) * time.Microsecond, true
+}
+
 // MustWait says whether the limits need a leader that waits for Confine.
-func (t *Tree) MustWait() bool { return len(t.limits.joined) > 0 || t.limits.data > 0 }
+func (t *Tree) MustWait() bool {
+	l := &t.limits
+	return len(l.joined) > 0 || l.data > 0 || l.nice > 0 || l.idle
+}
 
 // Confine puts the waiting leader under the limits. It returns an RLIMIT_DATA that the
 // leader is to lay on its program itself; 0 is none.
@@ -100,7 +187,45 @@ func (t *Tree) Confine() (dataLimit int64, err error) {
 			return 0, err
 		}
 	}
-	return t.limits.data, nil
+	return t.limits.data, t.setPriority()
+}
+
+// setPriority sets that of each thread of the leader, which is what the kernel knows.
+// New threads have that of the one that makes them, so it looks until there are none.
+func (t *Tree) setPriority() error {
+	if t.limits.nice == 0 && !t.limits.idle {
+		return nil
+	}
+	done := map[int]bool{}
+	for more := true; more; {
+		more = false
+		for _, tid := range pidsIn("/proc/" + strconv.Itoa(t.leader.Pid) + "/task") {
+			if done[tid] {
+				continue
+			}
+			more, done[tid] = true, true
+			if err := t.limits.prefer(tid); err != nil && !errors.Is(err, unix.ESRCH) {
+				return fmt.Errorf("priority: %w", err)
+			}
+		}
+	}
+	return nil
+}
+
+// prefer sets a thread's priority.
+func (l *limits) prefer(tid int) error {
+	if l.idle {
+		attr := unix.SchedAttr{Size: unix.SizeofSchedAttr, Policy: unix.SCHED_IDLE, Nice: int32(l.nice)}
+		if err := unix.SchedSetAttr(tid, &attr, 0); err != nil {
+			return err
+		}
+		const process, class = 1, 3 << 13                                         // IOPRIO_WHO_PROCESS, IOPRIO_CLASS_IDLE (ioprio_set(2))
+		_, _, _ = unix.Syscall(unix.SYS_IOPRIO_SET, process, uintptr(tid), class) // not every disk scheduler knows it
+	}
+	if l.nice == 0 {
+		return nil
+	}
+	return unix.Setpriority(unix.PRIO_PROCESS, tid, l.nice)
 }
 
 // LimitData lays RLIMIT_DATA on a process; pid 0 is the caller.

@@ -117,8 +117,11 @@ func groupMembers(pgid int) []int {
 	return members
 }
 
-func allPids() []int {
-	proc, err := os.Open("/proc")
+func allPids() []int { return pidsIn("/proc") }
+
+// pidsIn lists the numbers among the names in a folder.
+func pidsIn(dir string) []int {
+	proc, err := os.Open(dir)
 	if err != nil {
 		return nil
 	}

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"hash/fnv"
 	"strings"
+	"time"
 )
 
 // Means of ending a tree.
@@ -32,6 +33,29 @@ type Want struct {
 	CanWait bool
 	// Limits of the whole tree; 0 is none.
 	MemoryBytes, Processes int64
+	// CPU is a limit of processor time, which the host enforces by asking Used. 0: none.
+	CPU time.Duration
+	// Nice is added to the niceness, 0 to 19; Idle runs when nothing else wants to.
+	Nice int
+	Idle bool
+	// NoNetwork wants a network of its own, with nothing in it.
+	NoNetwork bool
+}
+
+// Strength is how much of something a host can give.
+type Strength int
+
+const (
+	No Strength = iota
+	Partly
+	Fully
+)
+
+// Offer is one thing that a host can give, or not.
+type Offer struct {
+	Strength Strength
+	Means    string // by what; empty if by nothing
+	Why      string // what is weak or missing; empty if nothing is
 }
 
 // clean makes text fit for a file name; what it changes it tells apart by a hash.

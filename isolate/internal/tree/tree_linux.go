@@ -21,6 +21,7 @@ type Tree struct {
 	cgroup *group
 	dirFD  int // of cgroup; -1 if none
 	limits limits
+	netns  bool // the leader gets a network namespace
 
 	leader *os.Process
 	pidfd  int      // as the kernel wrote it; -1 if none
@@ -52,6 +53,7 @@ func (t *Tree) grow(want Want) (err error) {
 			return fmt.Errorf("%s: %w", t.cgroup.dir, err)
 		}
 	}
+	t.netns = want.NoNetwork && t.host.NetworkNamespace()
 	return t.host.layLimits(t, want)
 }
 
@@ -63,6 +65,9 @@ func (t *Tree) Attr() *syscall.SysProcAttr {
 		attr.UseCgroupFD, attr.CgroupFD = true, t.dirFD
 	case Namespace:
 		attr.Cloneflags = syscall.CLONE_NEWPID
+	}
+	if t.netns {
+		attr.Cloneflags |= syscall.CLONE_NEWNET
 	}
 	return attr
 }
@@ -88,6 +93,8 @@ func (t *Tree) Planted(leader *os.Process) error {
 	}
 	// Best effort: let the kernel take the isolate before its host.
 	_ = writeFile(fmt.Sprintf("/proc/%d/oom_score_adj", leader.Pid), "500")
+	// A core dump of a crash loop fills the disk.
+	_ = unix.Prlimit(leader.Pid, unix.RLIMIT_CORE, &unix.Rlimit{}, nil)
 	return nil
 }
 

@@ -38,7 +38,27 @@ type Tree struct {
 
 // Grow makes an empty tree.
 func (h *Host) Grow(want Want) (*Tree, error) {
-	return &Tree{layers: notEnforced(want), marker: cleanRun(want.Run), dead: true}, nil
+	return &Tree{layers: layersOf(want), marker: cleanRun(want.Run), dead: true}, nil
+}
+
+// layersOf says what becomes of limits of the tree: functions lay one on themselves.
+func layersOf(want Want) []string {
+	var layers []string
+	for _, x := range []struct {
+		asked bool
+		name  string
+	}{{want.MemoryBytes > 0, "memory"}, {want.Processes > 0, "processes"}, {want.Nice > 0 || want.Idle, "priority"}} {
+		if x.asked {
+			layers = append(layers, x.name+": not enforced")
+		}
+	}
+	switch {
+	case want.CPU > 0 && want.CanWait:
+		layers = append(layers, "cpu: RLIMIT_CPU of each process")
+	case want.CPU > 0:
+		layers = append(layers, "cpu: not enforced")
+	}
+	return layers
 }
 
 // Attr says how the leader is to be started.

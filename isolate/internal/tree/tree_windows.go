@@ -57,6 +57,19 @@ func (h *Host) Grow(want Want) (*Tree, error) {
 		info.BasicLimitInformation.ActiveProcessLimit = uint32(min(want.Processes, 1<<31))
 		layers = append(layers, "processes: job object")
 	}
+	if want.CPU > 0 {
+		info.BasicLimitInformation.LimitFlags |= windows.JOB_OBJECT_LIMIT_JOB_TIME
+		info.BasicLimitInformation.PerJobUserTimeLimit = int64(want.CPU / 100) // in units of 100 ns
+		layers = append(layers, "cpu: job object, without time in the kernel")
+	}
+	if want.Nice > 0 || want.Idle {
+		info.BasicLimitInformation.LimitFlags |= windows.JOB_OBJECT_LIMIT_PRIORITY_CLASS
+		info.BasicLimitInformation.PriorityClass = windows.BELOW_NORMAL_PRIORITY_CLASS
+		if want.Idle {
+			info.BasicLimitInformation.PriorityClass = windows.IDLE_PRIORITY_CLASS
+		}
+		layers = append(layers, "priority: job object")
+	}
 	_, err = windows.SetInformationJobObject(job, windows.JobObjectExtendedLimitInformation,
 		uintptr(unsafe.Pointer(&info)), uint32(unsafe.Sizeof(info)))
 	if err != nil {

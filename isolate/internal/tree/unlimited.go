@@ -2,17 +2,13 @@
 
 package tree
 
-// notEnforced lists the limits that were asked for in vain.
-func notEnforced(want Want) []string {
-	var layers []string
-	if want.MemoryBytes > 0 {
-		layers = append(layers, "memory: not enforced")
-	}
-	if want.Processes > 0 {
-		layers = append(layers, "processes: not enforced")
-	}
-	return layers
-}
+import "time"
+
+// Used is not known here.
+func (t *Tree) Used() (time.Duration, bool) { return 0, false }
+
+// NetworkNamespace is something that Linux has.
+func (h *Host) NetworkNamespace() bool { return false }
 
 // OOMKills is not known here.
 func (t *Tree) OOMKills() int64 { return 0 }

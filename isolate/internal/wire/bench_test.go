@@ -108,9 +108,8 @@ func candidates[T any](b *testing.B, v T) {
 		return Decode[T](buf, nil)
 	})
 	run("cbor", func() (out T, err error) {
-		var w bytes.Buffer
-		w = *bytes.NewBuffer(buf[:0])
-		if err := cbor.MarshalToBuffer(v, &w); err != nil {
+		w := bytes.NewBuffer(buf[:0])
+		if err := cbor.MarshalToBuffer(v, w); err != nil {
 			return out, err
 		}
 		buf = w.Bytes()

@@ -30,6 +30,8 @@ type Job struct {
 	CacheDir    string          `json:"cache,omitempty"`
 	RealTime    bool            `json:"realTime,omitempty"`
 	RealRandom  bool            `json:"realRandom,omitempty"`
+	// Check: the module is compiled and the export looked for; nothing is run.
+	Check bool `json:"check,omitempty"`
 }
 
 // Dir is a folder that the guest may use, see wasm.Dir.

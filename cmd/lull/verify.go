@@ -1,0 +1,105 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"github.com/lullwork/lull/internal/plan"
+	"github.com/lullwork/lull/isolate"
+	"github.com/lullwork/lull/isolate/wasm/job"
+)
+
+// verifyTime bounds the look at one task.
+const verifyTime = 10 * time.Second
+
+// verdict is what verify says about a task.
+type verdict struct {
+	Task    string `json:"task"`
+	Starts  string `json:"starts"`            // yes, no, or - for a task with nothing to run
+	With    string `json:"with,omitempty"`    // the file that would run
+	Problem string `json:"problem,omitempty"` // why it would not start
+}
+
+func verifyCommand() *cobra.Command {
+	var asJSON bool
+	c := &cobra.Command{
+		Use:   "verify PLAN",
+		Short: "find out which tasks could not start, without running any",
+		Long: "verify looks for what each task of a plan starts with: its folder, its program and, for a script,\n" +
+			"the interpreter, in the environment that a run would have. It lets the shell read a line without\n" +
+			"executing it. A module is compiled, in a fresh isolate. It runs no task and makes no state. What a program needs in turn it cannot know.",
+		Args: exactly("PLAN"),
+		RunE: func(c *cobra.Command, args []string) error {
+			p, err := readPlan(args[0])
+			if err != nil {
+				return err
+			}
+			all := []verdict{}
+			bad := false
+			commands := map[string]plan.Command{}
+			for _, x := range p.Commands() {
+				commands[x.Task] = x
+			}
+			for _, t := range p.Tasks {
+				v := verdict{Task: t.Name, Starts: "-"}
+				if !t.Modelled {
+					v = verify(c.Context(), commands[t.Name])
+				}
+				bad = bad || v.Starts == "no"
+				all = append(all, v)
+			}
+			if err := c.Context().Err(); err != nil {
+				return err
+			}
+			if asJSON {
+				err = printJSON(c.OutOrStdout(), all)
+			} else {
+				rows := [][]string{{"TASK", "STARTS", "WITH"}}
+				for _, v := range all {
+					rows = append(rows, []string{v.Task, v.Starts, v.why()})
+				}
+				table(c.OutOrStdout(), rows...)
+			}
+			if err == nil && bad {
+				err = errFindings
+			}
+			return err
+		},
+	}
+	c.Flags().BoolVar(&asJSON, "json", false, "as JSON")
+	return c
+}
+
+func (v verdict) why() string {
+	switch {
+	case v.Starts == "-":
+		return nothingToRun
+	case v.Problem != "":
+		return v.Problem
+	}
+	return v.With
+}
+
+func verify(ctx context.Context, x plan.Command) verdict {
+	ctx, cancel := context.WithTimeoutCause(ctx, verifyTime, fmt.Errorf("no answer within %v", verifyTime))
+	defer cancel()
+	v := verdict{Task: x.Task, Starts: "yes"}
+	file, err := entryOf(ctx, x)
+	if err != nil {
+		return verdict{Task: x.Task, Starts: "no", Problem: firstLine(err)}
+	}
+	v.With = file
+	return v
+}
+
+// entryOf finds what a task starts with.
+func entryOf(ctx context.Context, x plan.Command) (file string, err error) {
+	if x.Wasm.File != "" {
+		_, err := isolate.Run(ctx, job.Task, job.Job{File: x.Wasm.File, Export: x.Wasm.Export, MemoryBytes: x.Limits.Memory, Check: true})
+		return x.Wasm.File, err
+	}
+	return isolate.Spec{Argv: x.Argv, Shell: x.Shell, Dir: x.Dir, Env: x.Env, Task: x.Task}.Check(ctx)
+}

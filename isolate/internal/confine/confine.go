@@ -1,0 +1,58 @@
+// Package confine takes rights away: limits from a process, and a sandbox from one
+// thread, for what that thread starts or becomes. A thread is enough, and all that can
+// be had: landlock and seccomp belong to threads, and a child, like a program that
+// replaces the process, has those of the thread that made it.
+package confine
+
+import "fmt"
+
+// Limits are resource limits of one process, inherited by its children, each of which
+// is counted by itself. 0 is none.
+type Limits struct {
+	// CPUSoft is the processor time after which SIGXCPU asks to stop, in seconds;
+	// CPUHard that after which the kernel kills.
+	CPUSoft   int64 `cbor:"1,keyasint,omitempty"`
+	CPUHard   int64 `cbor:"2,keyasint,omitempty"`
+	OpenFiles int64 `cbor:"3,keyasint,omitempty"`
+	FileSize  int64 `cbor:"4,keyasint,omitempty"` // bytes
+}
+
+// Sandbox is what a thread may still do.
+type Sandbox struct {
+	// Landlock is the ABI whose rules apply; 0: no landlock. Read and Write are files and
+	// folders, with all below them; Devices may be read and written, not executed.
+	// Those that do not exist are left out.
+	Landlock int      `cbor:"1,keyasint,omitempty"`
+	Read     []string `cbor:"2,keyasint,omitempty"`
+	Write    []string `cbor:"3,keyasint,omitempty"`
+	Devices  []string `cbor:"4,keyasint,omitempty"`
+	// Seccomp refuses the system calls of the deny list, NoNetwork socket(2) as well.
+	Seccomp   bool `cbor:"5,keyasint,omitempty"`
+	NoNetwork bool `cbor:"6,keyasint,omitempty"`
+}
+
+// Support is what this host has, found by doing it on a thread that is thrown away.
+type Support struct {
+	Landlock    int    // ABI; 0: none
+	LandlockWhy string // why none
+	Seccomp     bool
+	SeccompWhy  string // why not
+}
+
+// LaidError says which part could not be laid.
+type LaidError struct {
+	Part string
+	Err  error
+}
+
+func (e *LaidError) Error() string { return fmt.Sprintf("%s: %v", e.Part, e.Err) }
+
+// Unwrap returns the system's error.
+func (e *LaidError) Unwrap() error { return e.Err }
+
+func laid(part string, err error) error {
+	if err == nil {
+		return nil
+	}
+	return &LaidError{part, err}
+}
