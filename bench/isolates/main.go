@@ -53,7 +53,7 @@ func run(ctx context.Context, args []string) int {
 	}
 	s := newSuite(c, chosen, os.Stderr)
 	if load := busy(); load > float64(runtime.NumCPU())/2 {
-		s.Remark(fmt.Sprintf("the machine had other work to do at the start (load %.1f on %d CPUs): times are longer, and goals missed, for that alone",
+		s.Remark(fmt.Sprintf("the machine had other work to do at the start (load %.1f on %d CPUs): what that did to the figures is not known; repeat on an idle one",
 			load, runtime.NumCPU()))
 	}
 	if err := s.runInFolder(ctx); err != nil {

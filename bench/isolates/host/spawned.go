@@ -112,12 +112,12 @@ func (l *live) Flush(ctx context.Context) (int64, error) {
 }
 
 // Lend times what a user does each time, NewTransfer too.
-func (l *live) Lend(ctx context.Context, size int) (ready, lend func() error, err error) {
+func (l *live) Lend(ctx context.Context, size int) (lend func() error, err error) {
 	n, err := l.leave(ctx, beginLends)
 	if err != nil {
-		return nil, nil, err
+		return nil, err
 	}
-	lend = func() error {
+	return func() error {
 		t, err := isolate.NewTransfer(n.Lends, size)
 		if err != nil {
 			return err
@@ -132,8 +132,7 @@ func (l *live) Lend(ctx context.Context, size int) (ready, lend func() error, er
 			err = fmt.Errorf("%d bytes were lent, the isolate has %d", size, got.Count)
 		}
 		return err
-	}
-	return func() error { return nil }, lend, nil
+	}, nil
 }
 
 // Close lets the function return, or stops it where it does not by itself.

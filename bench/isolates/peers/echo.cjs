@@ -53,7 +53,8 @@ class Isolate {
 }
 
 const now = () => process.hrtime.bigint();
-const say = (line) => process.stdout.write(JSON.stringify(line) + "\n");
+// say resolves when the line is out: an exit drops what is not.
+const say = (line) => new Promise((done) => { process.stdout.write(JSON.stringify(line) + "\n", done); });
 
 async function start() {
   const iso = new Isolate();
@@ -73,12 +74,12 @@ async function sample(r, one) {
   const ns = [];
   const deadline = now() + BigInt(r.ms) * 1000000n;
   while (ns.length < r.n && (ns.length < 20 || now() < deadline)) ns.push(await one());
-  say({ ns });
+  await say({ ns });
 }
 
 let lines = null;
 async function barrier(name) {
-  say({ barrier: name });
+  await say({ barrier: name });
   lines ??= require("node:readline").createInterface({ input: process.stdin })[Symbol.asyncIterator]();
   await lines.next();
 }
@@ -103,7 +104,7 @@ const measures = {
         lived++;
       }
     }));
-    say({ amount: lived, seconds: Number(now() - began) / 1e9 });
+    await say({ amount: lived, seconds: Number(now() - began) / 1e9 });
   },
   async roundtrip(r) {
     const iso = await start();
@@ -137,7 +138,7 @@ const measures = {
     const before = arrived, began = now(), deadline = began + BigInt(r.ms) * 1000000n;
     do await batch(); while (now() < deadline);
     await drain();
-    say({ amount: arrived - before, seconds: Number(now() - began) / 1e9 });
+    await say({ amount: arrived - before, seconds: Number(now() - began) / 1e9 });
     await iso.end();
   },
   async transfer(r) {

@@ -37,9 +37,9 @@ type Isolate interface {
 
 // A Lender is an isolate that can take a buffer over without a copy.
 type Lender interface {
-	// Lend hands over a buffer of size bytes and returns when the isolate has said that it has it. What it takes to get
-	// such a buffer (back) is done in ready, which is not timed.
-	Lend(ctx context.Context, size int) (ready func() error, lend func() error, err error)
+	// Lend makes ready to hand over buffers of size bytes. Each call of lend hands one over and returns when the isolate
+	// has said that it has it.
+	Lend(ctx context.Context, size int) (lend func() error, err error)
 }
 
 // ErrNotOffered says that a kind of isolate has no such thing.
@@ -238,14 +238,11 @@ func (t *trial) transfer(ctx context.Context, iso Isolate) error {
 	if !ok {
 		return ErrNotOffered
 	}
-	ready, lend, err := lender.Lend(ctx, t.request.Size)
+	lend, err := lender.Lend(ctx, t.request.Size)
 	if err != nil {
 		return err
 	}
 	return t.sample(ctx, func() (time.Duration, error) {
-		if err := ready(); err != nil {
-			return 0, err
-		}
 		began := time.Now()
 		err := lend()
 		return time.Since(began), err
