@@ -83,13 +83,16 @@ func TestConversation(t *testing.T) {
 	}
 }
 
+// sendAndReceive exports what the host gives.
+var sendAndReceive = text{imports: []imported{lullRecv, lullSend}, pages: 1, functions: []function{
+	{export: "send", results: one, code: code(constant(0), constant(1), opCall, 1)},
+	{export: "recv", results: one, code: code(constant(0), constant(1), opCall, 0)},
+}}
+
 // TestNobodyThere: a guest is told that nobody receives what it sends, and hears nobody
 // in a plain run.
 func TestNobodyThere(t *testing.T) {
-	m := compile(t, text{imports: []imported{lullRecv, lullSend}, pages: 1, functions: []function{
-		{export: "send", results: one, code: code(constant(0), constant(1), opCall, 1)},
-		{export: "recv", results: one, code: code(constant(0), constant(1), opCall, 0)},
-	}}.assemble(), wasm.Config{})
+	m := compile(t, sendAndReceive.assemble(), wasm.Config{})
 	for _, export := range []string{"send", "recv"} {
 		if e := run(t, m, wasm.Call{Export: export}); string(e.Result) != "-1" {
 			t.Errorf("%s gave %s in a plain run: %v", export, e.Result, e)
@@ -302,18 +305,54 @@ func TestExitListeners(t *testing.T) {
 	}
 }
 
-// echo sends back what it receives, until there is no more, or nobody listens.
-var echo = text{imports: []imported{lullRecv, lullSend}, pages: 32, functions: []function{{
-	export: "f", locals: 1,
-	code: code(
-		0x02, void, opLoop, void, // block, loop
-		constant(0), constant(32*65536), opCall, 0, opSet, 0, // length = recv(0, all)
-		opGet, 0, constant(0), 0x48, 0x0d, 1, // br_if 1 if length < 0
-		constant(0), opGet, 0, opCall, 1, // send(0, length)
-		0x45, 0x0d, 0, // br_if 0 if it gave 0
-		end, end,
-	),
-}}}
+// echo has room for messages of 2 MiB.
+var echo = echoing(32)
+
+// echoing sends back what it receives, until there is no more, or nobody listens.
+func echoing(pages int) text {
+	return text{imports: []imported{lullRecv, lullSend}, pages: pages, functions: []function{{
+		export: "f", locals: 1,
+		code: code(
+			0x02, void, opLoop, void, // block, loop
+			constant(0), constant(int64(pages)*65536), opCall, 0, opSet, 0, // length = recv(0, all)
+			opGet, 0, constant(0), 0x48, 0x0d, 1, // br_if 1 if length < 0
+			constant(0), opGet, 0, opCall, 1, // send(0, length)
+			0x45, 0x0d, 0, // br_if 0 if it gave 0
+			end, end,
+		),
+	}}}
+}
+
+// BenchmarkSpawn is a life with one message each way: start, send, receive, end.
+func BenchmarkSpawn(b *testing.B) {
+	m := compile(b, echoing(1).assemble(), wasm.Config{})
+	ctx, cancel := context.WithCancel(context.Background())
+	defer cancel()
+	replies := isolate.NewReceivePort[[]byte](ctx)
+	defer replies.Close()
+	message := make([]byte, 64)
+	took := make([]time.Duration, b.N)
+	b.ResetTimer()
+	for n := range b.N {
+		begin := time.Now()
+		i, err := m.Spawn(ctx, wasm.Call{Export: "f"}, wasm.SpawnConfig{Out: replies.SendPort()})
+		if err != nil {
+			b.Fatal(err)
+		}
+		if err := i.SendPort().Send(ctx, message); err != nil {
+			b.Fatal(err)
+		}
+		if _, err := replies.Receive(ctx); err != nil {
+			b.Fatal(err)
+		}
+		if err := i.SendPort().Send(ctx, nil); err != nil {
+			b.Fatal(err)
+		}
+		i.Wait()
+		took[n] = time.Since(begin)
+	}
+	percentiles(b, took)
+}
 
 func BenchmarkRoundTrip(b *testing.B) {
 	m := compile(b, echo.assemble(), wasm.Config{})

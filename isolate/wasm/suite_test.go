@@ -1,0 +1,71 @@
+package wasm_test
+
+import (
+	"context"
+	"testing"
+	"time"
+
+	"github.com/lullwork/lull/isolate"
+	"github.com/lullwork/lull/isolate/isolatetest"
+	"github.com/lullwork/lull/isolate/wasm"
+	"github.com/lullwork/lull/isolate/wasm/job"
+)
+
+// largest is a message for which the guest's memory has to grow.
+const largest = 8 << 20
+
+// TestIsolates: a guest keeps the promises of every isolate.
+func TestIsolates(t *testing.T) {
+	isolatetest.Run(t, isolatetest.Kind{Name: "wasm", Start: instances(t, false), Largest: largest})
+	const nothing = "Config.Unstoppable: nothing in this process ends a loop"
+	isolatetest.Run(t, isolatetest.Kind{
+		Name: "unstoppable wasm", Start: instances(t, true), Largest: largest,
+		Cannot: map[string]string{"end by kill": nothing, "end by grace": nothing, "end by budget": nothing},
+	})
+	isolatetest.Run(t, isolatetest.Kind{Name: "wasm in a child", Start: children(t), Largest: largest})
+}
+
+func program(p isolatetest.Program) []byte { return order("suite", "path", string(p)) }
+
+// instances starts guests in this process.
+func instances(t testing.TB, plain bool) func(testing.TB, isolatetest.Order) (isolatetest.Isolate, isolate.SendPort[[]byte]) {
+	any := compileGuest(t, "command", wasm.Config{Unstoppable: plain})
+	return func(t testing.TB, o isolatetest.Order) (isolatetest.Isolate, isolate.SendPort[[]byte]) {
+		t.Helper()
+		m := any
+		if o.MemoryBytes > 0 { // a limit of the module
+			m = compileGuest(t, "command", wasm.Config{Unstoppable: plain, MemoryBytes: o.MemoryBytes})
+		}
+		i, err := m.Spawn(context.Background(), wasm.Call{Input: program(o.Program), Budget: o.Budget, RealTime: true},
+			wasm.SpawnConfig{Out: o.Out, OnExit: o.OnExit})
+		if err != nil {
+			t.Fatal(err)
+		}
+		return i, i.SendPort()
+	}
+}
+
+// children starts guests in processes.
+func children(t testing.TB) func(testing.TB, isolatetest.Order) (isolatetest.Isolate, isolate.SendPort[[]byte]) {
+	j := job.Job{File: guest(t, "command"), CacheDir: guests.dir + "/cache", RealTime: true}
+	return func(t testing.TB, o isolatetest.Order) (isolatetest.Isolate, isolate.SendPort[[]byte]) {
+		t.Helper()
+		ctx, cancel := context.WithTimeout(context.Background(), time.Minute)
+		defer cancel()
+		ready := isolate.NewReceivePort[isolate.SendPort[[]byte]](ctx)
+		defer ready.Close()
+		j := j
+		j.Input, j.MemoryBytes, j.Out, j.Ready = program(o.Program), o.MemoryBytes, o.Out, ready.SendPort()
+		i, err := isolate.Spawn(context.WithoutCancel(ctx), job.Task, j, isolate.SpawnConfig{
+			OnExit: o.OnExit, Spec: isolate.Spec{Wall: o.Budget, Grace: 100 * time.Millisecond},
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+		in, err := ready.Receive(ctx)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return i, in
+	}
+}
