@@ -108,6 +108,7 @@ func Run(t *testing.T, k Kind) {
 		"back-pressure":   (*suite).backPressure,
 		"flood":           (*suite).flood,
 		"receiver closes": (*suite).receiverCloses,
+		"stop of sender":  (*suite).stopOfSender,
 		"context":         (*suite).contextEnds,
 		"late listener":   (*suite).lateListener,
 		"nothing left":    (*suite).nothingLeft,

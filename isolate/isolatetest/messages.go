@@ -147,6 +147,17 @@ func (s *suite) flood() {
 	}
 }
 
+// stopOfSender: the request reaches one that waits for room.
+func (s *suite) stopOfSender() {
+	i := s.start(Flood)
+	s.receive(i)
+	time.Sleep(50 * time.Millisecond) // it waits by now, most likely
+	i.Stop("enough", patience)
+	if e := s.end(i); e.Outcome != isolate.Stopped || e.Killed || e.StopReason != "enough" {
+		s.Errorf("%v, killed %t, reason %q", e, e.Killed, e.StopReason)
+	}
+}
+
 func (s *suite) receiverCloses() {
 	i := s.start(Flood)
 	s.receive(i)

@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"runtime"
 	"testing"
 	"time"
 
@@ -80,6 +81,7 @@ func run(ctx context.Context, in input) (int, error) {
 		var all [][]byte
 		for {
 			all = append(all, bytes.Repeat([]byte{1}, 1<<20))
+			runtime.KeepAlive(all)
 		}
 	}
 	return 0, isolate.Permanent(fmt.Errorf("unknown program %q", in.Program))

@@ -21,7 +21,8 @@ import (
 //	thumb, err := isolate.Run(ctx, job.Task, job.Job{File: "resize.wasm", Export: "resize", Input: photo})
 //
 // By [isolate.Spawn] the guest gets ports (Job.Out, Job.Ready), and with them what every
-// isolate has: pause, ping, kill, exit listeners.
+// isolate has. Ping and Pause reach the process when the guest waits or calls the host: while
+// it computes, nothing else runs there.
 //
 // The module is compiled with Config.Unstoppable, since the process can be killed. A
 // request to stop is told by stopping, and nothing is ended before the grace is over.

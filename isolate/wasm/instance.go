@@ -34,7 +34,7 @@ type Instance struct {
 	r    *run
 	ctx  context.Context // that of Spawn
 	name string
-	shut context.CancelFunc // of its receiving
+	shut context.CancelFunc // of ports.open
 	done chan struct{}
 	exit isolate.Exit // valid when over
 
@@ -127,8 +127,8 @@ func (i *Instance) Pause(c isolate.Capability) { i.r.pauses.add(c) }
 // Resume ends the pause by a capability. With another one nothing happens.
 func (i *Instance) Resume(c isolate.Capability) { i.r.pauses.remove(c) }
 
-// Stop asks the guest to end and returns at once: stopping tells it how long it has,
-// and no more messages come in. When the grace is over, it is killed. Of several calls
+// Stop asks the guest to end and returns at once: stopping tells it how long it has, no
+// more messages come in, and those that it sends go only where there is room. When the grace is over, it is killed. Of several calls
 // the first reason and the earliest end of grace count. Grace 0: isolate.DefaultGrace.
 func (i *Instance) Stop(reason string, grace time.Duration) {
 	if grace <= 0 {

@@ -14,14 +14,15 @@ import (
 type ports struct {
 	from   *isolate.ReceivePort[[]byte] // nil: nobody sends any
 	to     isolate.SendPort[[]byte]
-	open   context.Context // the end of it is the end of receiving
+	open   context.Context // when it ends, nothing more comes, and nobody waits to send
 	pauses pauses
 
 	held bool // the guest was not given the message yet
 	next []byte
 }
 
-// hostSend is send(pointer, length) -> 0. It waits while the port has no room.
+// hostSend is send(pointer, length) -> 0. It waits while the port has no room, until the
+// guest is asked to stop.
 func (r *run) hostSend(mem api.Memory, stack []uint64) error {
 	b, err := guestBytes(mem, stack[0], stack[1])
 	if err != nil {
@@ -30,7 +31,7 @@ func (r *run) hostSend(mem api.Memory, stack []uint64) error {
 	if len(b) == 0 {
 		b = []byte{} // nil means something else
 	}
-	err = r.to.Send(r.ctx, b)
+	err = r.to.Send(r.open, b)
 	switch {
 	case err == nil:
 		stack[0] = 0

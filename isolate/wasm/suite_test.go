@@ -2,6 +2,7 @@ package wasm_test
 
 import (
 	"context"
+	"encoding/json"
 	"testing"
 	"time"
 
@@ -67,5 +68,51 @@ func children(t testing.TB) func(testing.TB, isolatetest.Order) (isolatetest.Iso
 			t.Fatal(err)
 		}
 		return i, in
+	}
+}
+
+// TestControlInChild: what package isolate has beside the suite works on a guest in a child.
+func TestControlInChild(t *testing.T) {
+	start := children(t)
+	out := isolate.NewReceivePort[[]byte](t.Context())
+	defer out.Close()
+	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
+	defer cancel()
+	hear := func(wanted string) {
+		t.Helper()
+		if m, err := out.Receive(ctx); err != nil || string(m) != wanted {
+			t.Fatalf("got %q %v, want %q", m, err, wanted)
+		}
+	}
+	alive, in := start(t, isolatetest.Order{Program: isolatetest.Echo, Out: out.SendPort()})
+	i := alive.(*isolate.Isolate[json.RawMessage])
+	if err := in.Send(ctx, []byte("one")); err != nil {
+		t.Fatal(err)
+	}
+	hear("one")
+	by := isolate.NewCapability()
+	if err := i.Pause(by); err != nil {
+		t.Fatal(err)
+	}
+	if err := i.Ping(ctx); err != nil { // so the pause has begun
+		t.Fatal(err)
+	}
+	if err := in.Send(ctx, []byte("two")); err != nil {
+		t.Fatal(err)
+	}
+	soon, end := context.WithTimeout(ctx, 50*time.Millisecond)
+	defer end()
+	if m, err := out.Receive(soon); err == nil {
+		t.Errorf("paused, it said %q", m)
+	}
+	if err := i.Resume(by); err != nil {
+		t.Fatal(err)
+	}
+	hear("two")
+	if err := in.Send(ctx, nil); err != nil {
+		t.Fatal(err)
+	}
+	if r, err := i.Result(ctx); err != nil || len(r) > 0 && string(r) != "null" {
+		t.Errorf("result %s, %v", r, err)
 	}
 }
