@@ -18,12 +18,16 @@ const largest = 8 << 20
 // TestIsolates: a guest keeps the promises of every isolate.
 func TestIsolates(t *testing.T) {
 	isolatetest.Run(t, isolatetest.Kind{Name: "wasm", Start: instances(t, false), Largest: largest})
+	isolatetest.Run(t, isolatetest.Kind{Name: "wasm in a child", Start: children(t), Largest: largest})
+	if !*long {
+		t.Log("the kind without checks for an end runs with -long")
+		return
+	}
 	const nothing = "Config.Unstoppable: nothing in this process ends a loop"
 	isolatetest.Run(t, isolatetest.Kind{
 		Name: "unstoppable wasm", Start: instances(t, true), Largest: largest,
 		Cannot: map[string]string{"end by kill": nothing, "end by grace": nothing, "end by budget": nothing},
 	})
-	isolatetest.Run(t, isolatetest.Kind{Name: "wasm in a child", Start: children(t), Largest: largest})
 }
 
 func program(p isolatetest.Program) []byte { return order("suite", "path", string(p)) }
