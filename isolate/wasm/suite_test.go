@@ -12,20 +12,22 @@ import (
 	"github.com/lullwork/lull/isolate/wasm/job"
 )
 
-// largest is a message for which the guest's memory has to grow.
-const largest = 8 << 20
+const (
+	largest = 8 << 20  // a message for which the guest's memory has to grow
+	hogs    = 32 << 20 // what a guest has that takes all
+)
 
 // TestIsolates: a guest keeps the promises of every isolate.
 func TestIsolates(t *testing.T) {
-	isolatetest.Run(t, isolatetest.Kind{Name: "wasm", Start: instances(t, false), Largest: largest})
-	isolatetest.Run(t, isolatetest.Kind{Name: "wasm in a child", Start: children(t), Largest: largest})
+	isolatetest.Run(t, isolatetest.Kind{Name: "wasm", Start: instances(t, false), Largest: largest, Memory: hogs})
+	isolatetest.Run(t, isolatetest.Kind{Name: "wasm in a child", Start: children(t), Largest: largest, Memory: hogs})
 	if !*long {
 		t.Log("the kind without checks for an end runs with -long")
 		return
 	}
 	const nothing = "Config.Unstoppable: nothing in this process ends a loop"
 	isolatetest.Run(t, isolatetest.Kind{
-		Name: "unstoppable wasm", Start: instances(t, true), Largest: largest,
+		Name: "unstoppable wasm", Start: instances(t, true), Largest: largest, Memory: hogs,
 		Cannot: map[string]string{"end by kill": nothing, "end by grace": nothing, "end by budget": nothing},
 	})
 }
