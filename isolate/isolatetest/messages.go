@@ -196,7 +196,7 @@ func (s *suite) nothingLeft() {
 	}
 	lives() // what is made once is there
 	before := runtime.NumGoroutine()
-	for range 5 {
+	for range 3 { // with two isolates each
 		lives()
 	}
 	const several = 4 // that a pool is about to start
