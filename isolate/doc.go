@@ -112,5 +112,6 @@
 //
 // # Smaller isolates
 //
-// Package isolate/wasm runs WebAssembly modules, in this process or in a child.
+// Package isolate/wasm runs WebAssembly modules, in this process or in a child, with
+// ports like these. Package isolate/isolatetest is what all kinds pass.
 package isolate

@@ -163,7 +163,7 @@ type SendPort[T any] struct{ ref *hub.Ref }
 var buffers = sync.Pool{New: func() any { return new([]byte) }}
 
 // Send sends a copy of v. It waits while the port has no room (see PortWindow), until
-// the context is over. ErrPortClosed comes when the port is known to be closed; that a
+// the context is over; what has room goes in any case. ErrPortClosed comes when the port is known to be closed; that a
 // message was sent does not mean that it was received. A value that cannot travel is an
 // [*UnsendableError], and nothing was sent.
 func (p SendPort[T]) Send(ctx context.Context, v T) error {

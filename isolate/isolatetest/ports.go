@@ -1,9 +1,11 @@
 package isolatetest
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"fmt"
+	"runtime"
 	"testing"
 	"time"
 
@@ -32,20 +34,13 @@ func run(ctx context.Context, in input) (int, error) {
 	if err := in.Hello.Send(ctx, port.SendPort()); err != nil {
 		return 0, err
 	}
+	say := func(m []byte) error { return in.Out.Send(ctx, m) }
 	switch in.Program {
 	case Echo:
-		for m := range port.All(ctx) {
-			if len(m) == 0 { // of CloseSend
-				return 0, nil
-			}
-			if err := in.Out.Send(ctx, m); err != nil {
-				return 0, err
-			}
-		}
-		return 0, port.Err()
+		return 0, echo(ctx, port, say)
 	case Sum:
 		for n := 1; n <= 3; n++ {
-			if err := in.Out.Send(ctx, fmt.Append(nil, n)); err != nil {
+			if err := say(fmt.Append(nil, n)); err != nil {
 				return 0, err
 			}
 		}
@@ -53,90 +48,115 @@ func run(ctx context.Context, in input) (int, error) {
 	case Crash:
 		m, err := port.Receive(ctx)
 		if err == nil {
-			err = in.Out.Send(ctx, m)
+			err = say(m)
 		}
 		if err != nil {
 			return 0, err
 		}
 		panic("as ordered")
 	case Spin:
-		if err := in.Out.Send(ctx, []byte("spinning")); err != nil {
+		if err := say([]byte("spinning")); err != nil {
 			return 0, err
 		}
 		for {
 			time.Sleep(time.Hour)
 		}
 	case Deaf:
-		if err := in.Out.Send(ctx, []byte("deaf")); err != nil {
+		if err := say([]byte("deaf")); err != nil {
 			return 0, err
 		}
 		<-ctx.Done()
 		return 0, context.Cause(ctx)
+	case Flood:
+		for m := make([]byte, FloodSize); ctx.Err() == nil; {
+			if err := say(m); err != nil {
+				return 0, unlessClosed(err)
+			}
+		}
+		return 0, context.Cause(ctx)
+	case Hog:
+		if err := say([]byte("hungry")); err != nil {
+			return 0, err
+		}
+		var all [][]byte
+		for {
+			all = append(all, bytes.Repeat([]byte{1}, 1<<20))
+			runtime.KeepAlive(all)
+		}
 	}
 	return 0, isolate.Permanent(fmt.Errorf("unknown program %q", in.Program))
 }
 
-// Ports is the kind of isolates that isolate.Spawn makes, with ports.
+func echo(ctx context.Context, port *isolate.ReceivePort[[]byte], say func([]byte) error) error {
+	for m := range port.All(ctx) {
+		if m == nil {
+			return nil
+		}
+		if err := say(m); err != nil {
+			return unlessClosed(err)
+		}
+	}
+	return port.Err()
+}
+
+func unlessClosed(err error) error {
+	if errors.Is(err, isolate.ErrPortClosed) {
+		return nil
+	}
+	return err
+}
+
+// Ports is the kind of isolates that isolate.Spawn makes. The default spawner is that of
+// the process.
 func Ports(name string, mode isolate.Mode, s *isolate.Spawner) Kind {
-	k := Kind{Name: name, Bound: isolate.PortWindow, Largest: 20 << 20, NoKill: mode == isolate.Inline}
-	k.Start = func(t testing.TB, p Program) Instance {
+	k := Kind{Name: name, Largest: 20 << 20, Cannot: map[string]string{}}
+	task := child
+	if mode == isolate.Inline {
+		task = inline
+		for _, end := range []string{"kill", "grace", "budget"} {
+			k.Cannot["end by "+end] = "a goroutine cannot be killed"
+		}
+		k.Cannot["end by memory"] = "a goroutine has no memory of its own"
+	} else if why := noMemoryLimit(s); why != "" {
+		k.Cannot["end by memory"] = why
+	}
+	k.Start = func(t testing.TB, o Order) (Isolate, isolate.SendPort[[]byte]) {
 		t.Helper()
 		ctx := context.Background()
 		hello := isolate.NewReceivePort[isolate.SendPort[[]byte]](ctx)
 		defer hello.Close()
-		i := &withPorts{out: isolate.NewReceivePort[[]byte](ctx)}
-		t.Cleanup(i.out.Close)
-		task := child
-		if mode == isolate.Inline {
-			task = inline
-		}
-		var err error
-		i.Isolate, err = isolate.Spawn(ctx, task, input{p, hello.SendPort(), i.out.SendPort()}, isolate.SpawnConfig{Spawner: s})
+		i, err := isolate.Spawn(ctx, task, input{o.Program, hello.SendPort(), o.Out}, isolate.SpawnConfig{
+			Spawner: s, OnExit: o.OnExit,
+			Spec: isolate.Spec{Wall: o.Budget, MemoryBytes: o.MemoryBytes, Grace: 100 * time.Millisecond},
+		})
 		if err != nil {
 			t.Fatal(err)
 		}
 		wait, cancel := context.WithTimeout(ctx, patience)
 		defer cancel()
-		if i.in, err = hello.Receive(wait); err != nil {
-			t.Fatal(err)
+		in, err := hello.Receive(wait)
+		if err != nil {
+			t.Fatal(err, i.Wait())
 		}
-		return i
+		return i, in
 	}
 	return k
 }
 
-// withPorts makes an Instance of an isolate with a port on each side.
-type withPorts struct {
-	*isolate.Isolate[int]
-	in  isolate.SendPort[[]byte]
-	out *isolate.ReceivePort[[]byte]
-}
-
-func (i *withPorts) Send(ctx context.Context, m []byte) error { return i.in.Send(ctx, m) }
-
-func (i *withPorts) CloseSend() {
-	ctx, cancel := context.WithTimeout(context.Background(), 100*time.Millisecond)
-	defer cancel()
-	_ = i.in.Send(ctx, nil) // an error: it does not listen, or has gone
-}
-
-// Receive ends with the isolate: a port of this process would wait for others.
-func (i *withPorts) Receive(ctx context.Context) ([]byte, error) {
-	ctx, cancel := context.WithCancelCause(ctx)
-	defer cancel(nil)
-	errOver := errors.New("the isolate is over")
-	go func() {
-		select {
-		case <-i.Done():
-			_ = i.out.SendPort().Send(ctx, nil) // behind its last message
-		case <-ctx.Done():
+// noMemoryLimit says why this host cannot limit the memory of a process; empty if it can.
+func noMemoryLimit(s *isolate.Spawner) string {
+	if s == nil {
+		own, err := isolate.NewSpawner(isolate.Config{})
+		if err != nil {
+			return err.Error()
 		}
-	}()
-	m, err := i.out.Receive(ctx)
-	if err == nil && m == nil {
-		return nil, errOver
+		defer func() { _ = own.Close() }()
+		s = own
 	}
-	return m, err
+	for _, l := range s.Layers() {
+		if l.Name == isolate.LayerMemory && l.Given != isolate.Yes {
+			return "the host does not limit memory: " + l.Why
+		}
+	}
+	return ""
 }
-
-func (i *withPorts) Kill() { _ = i.Isolate.Kill(isolate.Immediate) }

@@ -40,19 +40,34 @@
 // and Call.RealRandom ask for the real ones. It may import these functions of the
 // module "lull", whose pointers and lengths are checked:
 //
-//	send(pointer, length i32) i32    // a message to Instance.Receive; waits while the queue is full
+//	send(pointer, length i32) i32    // a message; waits while the port has no room
 //	recv(pointer, room i32) i32      // the length of the next message; if it has no room, the message stays
 //	progress(pointer, length i32) i32 // JSON
 //	stopping() i64                   // milliseconds until the kill; -1 if nobody has asked
 //
-// They return -1 if the port is closed (or the run has none), -2 if the message is larger than
-// the queue, or the progress no JSON.
+// They return -1 if the port is closed (or the run has none), and when the guest is asked
+// to stop instead of waiting. They return -2 if the message is larger than isolate.MaxMessage, or
+// the progress no JSON.
+//
+// # A conversation
+//
+// [Module.Spawn] starts a guest that stays. It receives from a port of its own, whose
+// [Instance.SendPort] may be given to anybody: other guests, isolates, a registry; and it
+// sends to one that it was given. In a child process, job.Job carries both.
+//
+//	answers := isolate.NewReceivePort[[]byte](ctx)
+//	i, err := m.Spawn(ctx, wasm.Call{Export: "serve"}, wasm.SpawnConfig{Out: answers.SendPort()})
+//	err = i.SendPort().Send(ctx, []byte("question"))
+//	answer, err := answers.Receive(ctx)
+//
+// Messages are bytes: ports and Transfers do not travel to a guest.
 //
 // # How a guest is ended
 //
 // When the context or the budget ends, at the next loop or call of the guest. Nothing that a guest
 // can call waits for longer: messages and sleeps end with the context, and pipes and
-// devices cannot be opened. There is no count of instructions (fuel): wazero has none. A
+// devices cannot be opened. Only a message on its way to another process, if that is frozen,
+// can hold a guest until it goes on. There is no count of instructions (fuel): wazero has none. A
 // growth of memory beyond Config.MemoryBytes is refused; a guest that then ends badly is
 // OutOfMemory. Tables are bounded to 8 of 1,048,576 elements. The stack of calls is
 // outside of the memory: it ends with "stack overflow" at about 50 MB.

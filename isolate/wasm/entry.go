@@ -20,6 +20,10 @@ import (
 //	isolate.Main(wasm.Entry())
 //	thumb, err := isolate.Run(ctx, job.Task, job.Job{File: "resize.wasm", Export: "resize", Input: photo})
 //
+// By [isolate.Spawn] the guest gets ports (Job.Out, Job.Ready), and with them what every
+// isolate has. Ping and Pause reach the process when the guest waits or calls the host: while
+// it computes, nothing else runs there.
+//
 // The module is compiled with Config.Unstoppable, since the process can be killed. A
 // request to stop is told by stopping, and nothing is ended before the grace is over.
 func Entry() isolate.Entry { return isolate.Do(job.Entry, runJob) }
@@ -59,11 +63,20 @@ func runJob(ctx context.Context, j job.Job) (json.RawMessage, error) {
 	for _, d := range j.Dirs {
 		call.Dirs = append(call.Dirs, Dir(d))
 	}
-	// The request to stop ends the context; the guest has the grace.
+	var port *isolate.ReceivePort[[]byte]
+	if j.Ready != (isolate.SendPort[isolate.SendPort[[]byte]]{}) {
+		port = isolate.NewReceivePort[[]byte](ctx)
+		defer port.Close()
+		if err := j.Ready.Send(ctx, port.SendPort()); err != nil {
+			return nil, fmt.Errorf("the guest's port: %w", err)
+		}
+	}
+	// The request to stop ends the context, and so receiving; the guest has the grace.
 	r, err := m.admit(context.WithoutCancel(ctx), call)
 	if err != nil {
 		return nil, isolate.Permanent(err)
 	}
+	r.open, r.from, r.to = ctx, port, j.Out
 	r.asked = func() (string, time.Duration, bool) {
 		reason, deadline, ok := isolate.Stopping(ctx)
 		return reason, time.Until(deadline), ok

@@ -76,6 +76,7 @@ func TestInChild(t *testing.T) {
 		imports: []imported{reports, {"lull", "stopping", nil, []byte{i64}}}, pages: 1, data: "1",
 		functions: []function{{export: "f", code: code(report, opLoop, void, opCall, 1, constant64(0), 0x53, 0x0d, 0, end)}},
 	}.assemble())
+	mute := save(t, "mute.wasm", sendAndReceive.assemble())
 	dir := t.TempDir()
 	for _, test := range []struct {
 		name    string
@@ -99,6 +100,8 @@ func TestInChild(t *testing.T) {
 			name: "folder", job: with(does(order("files", "path", "/in")), func(j *job.Job) { j.Dirs = []job.Dir{{Host: dir, Guest: "/in"}} }),
 			outcome: isolate.Success, result: didToFiles,
 		},
+		{name: "send without ports", job: job.Job{File: mute, Export: "send"}, outcome: isolate.Success, result: "-1"},
+		{name: "recv without ports", job: job.Job{File: mute, Export: "recv"}, outcome: isolate.Success, result: "-1"},
 		{name: "failure", job: does(order("exit", "n", 3)), outcome: isolate.Error, message: "exit status 3", output: "leaving\n"},
 		{name: "retry", job: does(order("exit", "n", 75)), outcome: isolate.Retried, message: "exit status 75 asks for another run"},
 		{

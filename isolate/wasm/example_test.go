@@ -7,6 +7,7 @@ import (
 	"log"
 	"time"
 
+	"github.com/lullwork/lull/isolate"
 	"github.com/lullwork/lull/isolate/wasm"
 )
 
@@ -44,21 +45,25 @@ func ExampleModule_Spawn() {
 		log.Fatal(err)
 	}
 	defer func() { _ = m.Close() }()
-	i, err := m.Spawn(ctx, wasm.Call{Export: "echo"}, wasm.Ports{})
+	answers := isolate.NewReceivePort[[]byte](ctx)
+	defer answers.Close()
+	i, err := m.Spawn(ctx, wasm.Call{Export: "echo"}, wasm.SpawnConfig{Out: answers.SendPort()})
 	if err != nil {
 		log.Fatal(err)
 	}
 	for _, word := range []string{"one", "two"} {
-		if err := i.Send(ctx, []byte(word)); err != nil {
+		if err := i.SendPort().Send(ctx, []byte(word)); err != nil {
 			log.Fatal(err)
 		}
-		answer, err := i.Receive(ctx)
+		answer, err := answers.Receive(ctx)
 		if err != nil {
 			log.Fatal(err)
 		}
 		fmt.Println(string(answer))
 	}
-	i.CloseSend()
+	if err := i.SendPort().Send(ctx, nil); err != nil { // no more
+		log.Fatal(err)
+	}
 	fmt.Println(i.Wait())
 	// Output:
 	// one

@@ -297,7 +297,7 @@ func TestContext(t *testing.T) {
 				ended <- e
 			}()
 		}
-		i, err := m.Spawn(context.Background(), call, wasm.Ports{}) // so that one is surely there
+		i, err := m.Spawn(context.Background(), call, wasm.SpawnConfig{}) // so that one is surely there
 		if err != nil {
 			t.Fatal(err)
 		}

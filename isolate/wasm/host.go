@@ -18,7 +18,7 @@ const hostModule = "lull"
 // What send, recv and progress return instead of a length or 0.
 const (
 	hostClosed   = -1 // the other side is gone, or there is none
-	hostTooLarge = -2 // more than the queue may hold, or no JSON for progress
+	hostTooLarge = -2 // more than a message may have, or no JSON for progress
 )
 
 var hostFunctions = []struct {
@@ -68,50 +68,6 @@ func guestBytes(mem api.Memory, at, size uint64) ([]byte, error) {
 		return nil, fmt.Errorf("%d bytes at %d are outside of the memory", uint32(size), uint32(at))
 	}
 	return b, nil
-}
-
-// hostSend is send(pointer, length) -> 0. It waits while the queue is full.
-func (r *run) hostSend(mem api.Memory, stack []uint64) error {
-	b, err := guestBytes(mem, stack[0], stack[1])
-	if err != nil {
-		return err
-	}
-	stack[0] = api.EncodeI32(hostClosed)
-	if r.outbox == nil {
-		return nil
-	}
-	switch err := r.outbox.put(r.ctx, bytes.Clone(b)); {
-	case err == nil:
-		stack[0] = 0
-	case errors.Is(err, ErrTooLarge):
-		stack[0] = api.EncodeI32(hostTooLarge)
-	case errors.Is(err, ErrPortClosed):
-	default: // the run's context
-		end()
-	}
-	return nil
-}
-
-// hostReceive is recv(pointer, room) -> length. It waits for a message. One that is longer
-// than the room stays: its length is returned, and the guest asks again.
-func (r *run) hostReceive(mem api.Memory, stack []uint64) error {
-	b, err := guestBytes(mem, stack[0], stack[1])
-	if err != nil {
-		return err
-	}
-	stack[0] = api.EncodeI32(hostClosed)
-	if r.inbox == nil {
-		return nil
-	}
-	n, err := r.inbox.takeInto(r.ctx, b)
-	switch {
-	case err == nil:
-		stack[0] = uint64(uint32(n))
-	case errors.Is(err, ErrPortClosed):
-	default:
-		end()
-	}
-	return nil
 }
 
 // hostProgress is progress(pointer, length) -> 0.

@@ -27,9 +27,8 @@ type run struct {
 	scratch *scratch // nil: the module is no command
 	folders []*folder
 	out     *capture.Sink // stdout and stderr
-	inbox   *queue        // messages to the guest; nil: nobody sends any
-	outbox  *queue
-	asked   func() (reason string, left time.Duration, ok bool) // to stop
+	ports
+	asked func() (reason string, left time.Duration, ok bool) // to stop
 
 	fault    isolate.Outcome // decided by the host, wins over what the guest says
 	faultMsg string

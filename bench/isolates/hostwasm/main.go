@@ -20,9 +20,6 @@ func main() {
 // modules is a system whose isolates are instances of one compiled module.
 type modules struct{ *wasm.Module }
 
-// queue has room for the largest message.
-var queue = wasm.Ports{Bytes: 32 << 20}
-
 func compile() (trial.System, error) {
 	m, err := wasm.Compile(context.Background(), guest, wasm.Config{})
 	return modules{m}, err
@@ -31,40 +28,44 @@ func compile() (trial.System, error) {
 func (m modules) Ready(ctx context.Context) error { return ctx.Err() }
 
 func (m modules) Start(ctx context.Context, hello []byte) (trial.Isolate, []byte, error) {
-	i, err := m.Spawn(ctx, wasm.Call{Export: "serve"}, queue)
+	back := isolate.NewReceivePort[[]byte](ctx)
+	i, err := m.Spawn(ctx, wasm.Call{Export: "serve"}, wasm.SpawnConfig{Out: back.SendPort()})
 	if err != nil {
+		back.Close()
 		return nil, nil, err
 	}
-	return trial.FirstTrip(ctx, &instance{Instance: i}, hello)
+	return trial.FirstTrip(ctx, &instance{isolate: i, to: i.SendPort(), back: back}, hello)
 }
 
 type instance struct {
-	*wasm.Instance
-	counts bool
+	isolate *wasm.Instance
+	to      isolate.SendPort[[]byte]
+	back    *isolate.ReceivePort[[]byte]
+	counts  bool
 }
 
 func (i *instance) RoundTrip(ctx context.Context, p []byte) ([]byte, error) {
-	if err := i.Send(ctx, p); err != nil {
+	if err := i.to.Send(ctx, p); err != nil {
 		return nil, err
 	}
-	return i.Receive(ctx)
+	return i.back.Receive(ctx)
 }
 
 func (i *instance) Push(ctx context.Context, p []byte) error {
 	if !i.counts {
 		i.counts = true
-		if err := i.Send(ctx, []byte{1}); err != nil {
+		if err := i.to.Send(ctx, []byte{1}); err != nil {
 			return err
 		}
 	}
-	return i.Send(ctx, p)
+	return i.to.Send(ctx, p)
 }
 
 func (i *instance) Flush(ctx context.Context) (int64, error) {
-	if err := i.Push(ctx, nil); err != nil {
+	if err := i.Push(ctx, []byte{}); err != nil {
 		return 0, err
 	}
-	got, err := i.Receive(ctx)
+	got, err := i.back.Receive(ctx)
 	if err == nil && len(got) != 8 {
 		err = fmt.Errorf("a count of %d bytes", len(got))
 	}
@@ -75,8 +76,10 @@ func (i *instance) Flush(ctx context.Context) (int64, error) {
 }
 
 func (i *instance) Close() error {
-	i.CloseSend()
-	if exit := i.Wait(); exit.Outcome != isolate.Success {
+	defer i.back.Close()
+	// Nil is the end. An error: it has ended, and its record says how.
+	_ = i.to.Send(context.Background(), nil)
+	if exit := i.isolate.Wait(); exit.Outcome != isolate.Success {
 		return errors.New("its end: " + exit.String())
 	}
 	return nil

@@ -11,10 +11,12 @@ type Port struct {
 	ref   *Ref
 
 	queue  []Item
+	first  [1]Item // what queue begins with when it was empty: no allocation for a lone message
 	closed bool
 	// near is the edge from which messages come: while the listener waits, it reads that.
 	near     *Edge
 	listened bool
+	listener Listener
 	parked   bool          // the listener waits for wakeup
 	leads    *Edge         // or it reads this
 	wakeup   chan struct{} // of capacity 1
@@ -49,7 +51,7 @@ func (p *Port) close() {
 	for _, it := range p.queue {
 		it.drop()
 	}
-	p.closed, p.queue = true, nil
+	p.closed, p.queue, p.first = true, nil, [1]Item{}
 	p.ref.kill()
 	p.scope.remove(p)
 	p.wake()
@@ -92,7 +94,8 @@ func (p *Port) Listen(ctx context.Context) (*Listener, error) {
 		return nil, ErrListened
 	}
 	p.listened = true
-	return &Listener{port: p, ctx: ctx}, nil
+	p.listener = Listener{port: p, ctx: ctx} // in the port: an allocation less for each message
+	return &p.listener, nil
 }
 
 // Close lets another listener come.
@@ -123,12 +126,12 @@ func (l *Listener) Next(buf []byte) (Item, error) {
 		case len(p.queue) > 0 && !p.scope.paused:
 			return p.pop(), nil
 		}
-		l.watch()
 		e := p.near
 		if e == nil || !e.vacant() || p.scope.paused {
-			p.park(e)
+			p.park(l.ctx, e)
 			continue
 		}
+		l.watch()
 		if it, ok := e.lead(p, buf); ok {
 			return it, nil
 		}
@@ -139,7 +142,7 @@ func (p *Port) pop() Item {
 	it := p.queue[0]
 	p.queue[0] = Item{}
 	if p.queue = p.queue[1:]; len(p.queue) == 0 {
-		p.queue = nil
+		p.queue = p.first[:0]
 	}
 	p.taken(it)
 	return it
@@ -155,7 +158,7 @@ func (p *Port) taken(it Item) {
 	p.ref.grant()
 }
 
-// watch lets the end of the context wake the listener.
+// watch lets the end of the context wake the listener from its reading.
 func (l *Listener) watch() {
 	if l.stop != nil || l.ctx.Done() == nil {
 		return
@@ -167,8 +170,9 @@ func (l *Listener) watch() {
 	})
 }
 
-// park waits until somebody calls wake. The lock is released meanwhile.
-func (p *Port) park(e *Edge) {
+// park waits until somebody calls wake, or the context is over. The lock is released
+// meanwhile.
+func (p *Port) park(ctx context.Context, e *Edge) {
 	p.parked = true
 	if e != nil {
 		e.parked[p] = struct{}{}
@@ -178,7 +182,10 @@ func (p *Port) park(e *Edge) {
 		}
 	}
 	p.hub.mu.Unlock()
-	<-p.wakeup
+	select {
+	case <-p.wakeup:
+	case <-ctx.Done():
+	}
 	p.hub.mu.Lock()
 	p.parked = false
 	if e != nil {

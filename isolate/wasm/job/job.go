@@ -32,6 +32,12 @@ type Job struct {
 	RealRandom  bool            `json:"realRandom,omitempty"`
 	// Check: the module is compiled and the export looked for; nothing is run.
 	Check bool `json:"check,omitempty"`
+
+	// Out is where the messages go that the guest sends. Default: nowhere, send returns -1.
+	Out isolate.SendPort[[]byte] `json:"-"`
+	// Ready is sent the port of the guest, before it runs; a nil message to that tells it that no
+	// more come. Default: the guest has none, recv returns -1.
+	Ready isolate.SendPort[isolate.SendPort[[]byte]] `json:"-"`
 }
 
 // Dir is a folder that the guest may use, see wasm.Dir.

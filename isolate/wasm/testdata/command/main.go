@@ -75,6 +75,8 @@ func main() {
 		files(o.Path)
 	case "chat":
 		chat()
+	case "suite":
+		suite(o.Path)
 	case "output":
 		check(os.WriteFile(os.Getenv("LULL_OUTPUT"), []byte(o.Path), 0o644))
 	default:
