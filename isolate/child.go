@@ -39,10 +39,7 @@ func childMain() int {
 	if err != nil {
 		return notAChild(err)
 	}
-	r, err := frame.NewReader(control)
-	if err != nil {
-		return notAChild(err)
-	}
+	r := frame.NewReader(control)
 	w := frame.NewWriter(report)
 	late := time.AfterFunc(handshakeTime, func() { os.Exit(notAChild(errors.New("no handshake"))) })
 	hello, err := frame.Answer(r, w, func(name string) bool {

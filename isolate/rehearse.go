@@ -23,10 +23,8 @@ func rehearse() {
 	} {
 		_ = w.Send(m)
 	}
-	if r, err := frame.NewReader(&stream); err == nil {
-		for err == nil {
-			_, err = r.Next()
-		}
+	for r, err := frame.NewReader(&stream), error(nil); err == nil; {
+		_, err = r.Next()
 	}
 	ctx, in := enter(context.Background(), DefaultResultLimit, nil)
 	done := make(chan struct{})

@@ -50,11 +50,7 @@ func newTalk(p *Process, to, from *os.File) *talk {
 // run talks until the isolate's end of the pipe is closed.
 func (t *talk) run() {
 	defer close(t.end)
-	r, err := frame.NewReader(lastWords{t.from})
-	if err != nil {
-		t.p.fail(StartFailed, "%v", err)
-		return
-	}
+	r := frame.NewReader(lastWords{t.from})
 	if !t.handshake(r) {
 		return
 	}
