@@ -1,6 +1,7 @@
 package isolate
 
 import (
+	"bufio"
 	"context"
 	"errors"
 	"fmt"
@@ -39,7 +40,7 @@ func childMain() int {
 	if err != nil {
 		return notAChild(err)
 	}
-	r := frame.NewReader(control)
+	r := frame.NewReader(bufio.NewReader(control)) // the first two frames come together
 	w := frame.NewWriter(report)
 	late := time.AfterFunc(handshakeTime, func() { os.Exit(notAChild(errors.New("no handshake"))) })
 	hello, err := frame.Answer(r, w, func(name string) bool {

@@ -127,6 +127,9 @@ func (t *talk) ask(m frame.Stop) {
 
 // shake opens the conversation with one stage and tells it what to do.
 func (t *talk) shake(r *frame.Reader, run frame.Run, first bool) bool {
+	if first && t.unconditional(run) {
+		return t.greet(r, true, run)
+	}
 	if !t.greet(r, first) {
 		return false
 	}
@@ -136,18 +139,27 @@ func (t *talk) shake(r *frame.Reader, run frame.Run, first bool) bool {
 	return t.w.Send(run) == nil
 }
 
-// greet opens the conversation with one stage. A closed pipe is no fault here: what the
-// exit status says is better.
-func (t *talk) greet(r *frame.Reader, first bool) bool {
+// unconditional is true if nothing is to be laid on the isolate before it works. Then it
+// need not wait for the work until it was heard of. It must fit into a pipe that nobody
+// reads.
+func (t *talk) unconditional(run frame.Run) bool {
+	const surely = 2048
+	return run.Limits == nil && run.Sandbox == nil && !t.p.tree.MustWait() && len(run.Input) <= surely
+}
+
+// greet opens the conversation with one stage, maybe with more frames behind the first.
+// A closed pipe is no fault here: what the exit status says is better.
+func (t *talk) greet(r *frame.Reader, first bool, more ...frame.Message) bool {
 	spec := &t.p.spec
 	late := time.AfterFunc(handshakeTime, func() {
 		t.p.fail(StartFailed, "no handshake within %v: does this executable call isolate.Main first?", handshakeTime)
 	})
 	defer late.Stop()
-	err := t.w.Send(frame.Hello{
+	hello := frame.Hello{
 		Magic: frame.Magic, MinVersion: frame.Version, MaxVersion: frame.Version,
 		Run: spec.ID, Name: spec.Func, Attempt: spec.Attempt, ResultLimit: spec.ResultLimit, Warm: t.p.warm != nil,
-	})
+	}
+	err := t.w.SendAll(append([]frame.Message{hello}, more...)...)
 	if err != nil {
 		return false
 	}
