@@ -39,6 +39,7 @@ type Spawner struct {
 	broken  map[Tier]bool // probed well, but a real start was refused
 	scratch string
 	idle    sync.Cond // len(live) changed
+	spare   *plumbing // nil if there is none
 	support func() confine.Support
 }
 
@@ -241,6 +242,9 @@ func (s *Spawner) Close() error {
 	}
 	scratch := s.scratch
 	s.mu.Unlock()
+	if spare := s.takeSpare(); spare != nil {
+		spare.drop()
+	}
 	s.thread.stop()
 	var err error
 	if scratch != "" && s.cfg.Scratch == "" {
