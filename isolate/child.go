@@ -60,8 +60,9 @@ func childMain() int {
 	run := make(chan frame.Run)
 	var ends hub.Link
 	if hello.Warm {
-		rehearse()
-		ends, err = openLink(false)
+		if ends, err = openLink(false); err == nil {
+			err = rehearse(ends)
+		}
 	}
 	go listen(r, in, out, run)
 	first := <-run

@@ -200,6 +200,7 @@ func (p *Process) planted(l *launch, tier Tier, proc *os.Process) {
 	switch {
 	case p.warm != nil:
 		p.warm.ends = l.ends
+		_ = l.ends.Send([]byte(warmName)) // for the rehearsal; an error shows there
 	case l.link:
 		p.linked.join(l.ends)
 	}

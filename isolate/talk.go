@@ -143,17 +143,14 @@ func (t *talk) shake(r *frame.Reader, run frame.Run, first bool) bool {
 // need not wait for the work until it was heard of. It must fit into a pipe that nobody
 // reads.
 func (t *talk) unconditional(run frame.Run) bool {
-	const surely = 2048
-	return run.Limits == nil && run.Sandbox == nil && !t.p.tree.MustWait() && len(run.Input) <= surely
+	return run.Limits == nil && run.Sandbox == nil && !t.p.tree.MustWait() && len(run.Input) <= surelyFits
 }
 
 // greet opens the conversation with one stage, maybe with more frames behind the first.
 // A closed pipe is no fault here: what the exit status says is better.
 func (t *talk) greet(r *frame.Reader, first bool, more ...frame.Message) bool {
 	spec := &t.p.spec
-	late := time.AfterFunc(handshakeTime, func() {
-		t.p.fail(StartFailed, "no handshake within %v: does this executable call isolate.Main first?", handshakeTime)
-	})
+	late := t.p.failLate()
 	defer late.Stop()
 	hello := frame.Hello{
 		Magic: frame.Magic, MinVersion: frame.Version, MaxVersion: frame.Version,
@@ -192,6 +189,13 @@ func (t *talk) greet(r *frame.Reader, first bool, more ...frame.Message) bool {
 		t.data = dataLimit
 	}
 	return true
+}
+
+// failLate ends a process that is silent, unless it is stopped.
+func (p *Process) failLate() *time.Timer {
+	return time.AfterFunc(handshakeTime, func() {
+		p.fail(StartFailed, "no handshake within %v: does this executable call isolate.Main first?", handshakeTime)
+	})
 }
 
 // refused takes a frame instead of ready.
