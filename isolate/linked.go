@@ -85,6 +85,7 @@ func (l *linked) drain() {
 	if l.edge == nil {
 		return
 	}
+	l.edge.Keep()
 	most := time.NewTimer(drainMost)
 	defer most.Stop()
 	select {
