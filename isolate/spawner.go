@@ -115,12 +115,14 @@ func (s *Spawner) start(spec Spec, l *linked) (*Process, error) {
 		}
 	}
 	inline := spec.Func != "" && entry.mode == Inline
-	required := s.require
-	if inline {
-		required = requireInline
-	}
-	if err := required(&spec, s.Tiers()); err != nil {
-		return nil, fmt.Errorf("isolate spec %q: %w", spec.ID, err)
+	if len(spec.Require) > 0 {
+		required := s.require
+		if inline {
+			required = requireInline
+		}
+		if err := required(&spec, s.Tiers()); err != nil {
+			return nil, fmt.Errorf("isolate spec %q: %w", spec.ID, err)
+		}
 	}
 	if l != nil && entry.mode == Child {
 		if p, err := s.useWarm(spec, l); p != nil || err != nil {
