@@ -1,6 +1,7 @@
 package isolate
 
 import (
+	"bufio"
 	"context"
 	"errors"
 	"fmt"
@@ -39,10 +40,7 @@ func childMain() int {
 	if err != nil {
 		return notAChild(err)
 	}
-	r, err := frame.NewReader(control)
-	if err != nil {
-		return notAChild(err)
-	}
+	r := frame.NewReader(bufio.NewReader(control)) // the first two frames come together
 	w := frame.NewWriter(report)
 	late := time.AfterFunc(handshakeTime, func() { os.Exit(notAChild(errors.New("no handshake"))) })
 	hello, err := frame.Answer(r, w, func(name string) bool {
@@ -62,8 +60,9 @@ func childMain() int {
 	run := make(chan frame.Run)
 	var ends hub.Link
 	if hello.Warm {
-		rehearse()
-		ends, err = openLink(false)
+		if ends, err = openLink(false); err == nil {
+			err = rehearse(ends)
+		}
 	}
 	go listen(r, in, out, run)
 	first := <-run

@@ -46,6 +46,7 @@ type Entry struct {
 	// linked is call for a run with ports: input and result are messages.
 	linked func(ctx context.Context, input hub.Item) (hub.Message, error)
 	fits   func(in, out uint64) error // the types of a Task, by their fingerprints
+	types  [2]reflect.Type            // the same
 	err    error                      // why it cannot be registered; nil if it can
 
 	needs     []string // the providers it uses, if it says so
@@ -67,7 +68,7 @@ func (e Entry) Mode() Mode { return e.mode }
 //
 // A nil error is success. Wrap an error in [Retry] or [Permanent] to say more than "error".
 func Do[In, Out any](name string, fn func(context.Context, In) (Out, error), mode ...Mode) Entry {
-	e := Entry{name: name}
+	e := Entry{name: name, types: [2]reflect.Type{reflect.TypeFor[In](), reflect.TypeFor[Out]()}}
 	for _, m := range mode {
 		e.mode = m
 	}

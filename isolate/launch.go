@@ -11,7 +11,6 @@ import (
 	"time"
 
 	"github.com/lullwork/lull/isolate/internal/capture"
-	"github.com/lullwork/lull/isolate/internal/hub"
 	"github.com/lullwork/lull/isolate/internal/tree"
 )
 
@@ -33,16 +32,11 @@ type program struct {
 
 // launch is one attempt to start a program in one tier.
 type launch struct {
-	prog   program
-	tree   *tree.Tree
-	talk   bool       // control pipes: a function, or a program behind the shim
-	link   bool       // and a link for ports
-	child  []*os.File // the child's ends, closed after the start
-	parent []*os.File // ours, closed if the start fails
-
-	outR, to, from, stdin *os.File
-	ends                  hub.Link // ours of the link
-	secrets               *os.File // nil if there are none; one of child
+	prog program
+	tree *tree.Tree
+	talk bool // control pipes: a function, or a program behind the shim
+	link bool // and a link for ports
+	plumbing
 }
 
 // startChild starts the run in the best tier that accepts it. Whatever goes wrong
@@ -68,6 +62,9 @@ func (p *Process) startChild() {
 			var proc *os.Process
 			if proc, lastErr = p.spawner.execute(l, p.spec.Dir); lastErr == nil {
 				p.planted(l, tier, proc)
+				if l.link {
+					go p.spawner.restock()
+				}
 				for _, t := range refused {
 					p.spawner.markBroken(t)
 				}
@@ -152,82 +149,17 @@ func (p *Process) prepare(prog program, tier Tier) (*launch, error) {
 		l.talk = true
 		l.prog = program{shim, append([]string{shim, argInit, prog.path}, prog.argv...), l.prog.env}
 	}
-	if err := l.openPipes(p); err != nil {
+	if l.plumbing, err = p.plumb(l.talk, l.link); err != nil {
 		l.drop()
 		return nil, err
 	}
 	return l, nil
 }
 
-// openPipes makes stdin, the output pipe and the control pipes.
-func (l *launch) openPipes(p *Process) error {
-	pipe := func(childReads bool) (child, parent *os.File, err error) {
-		r, w, err := os.Pipe()
-		if err != nil {
-			return nil, nil, err
-		}
-		child, parent = w, r
-		if childReads {
-			child, parent = r, w
-		}
-		l.child, l.parent = append(l.child, child), append(l.parent, parent)
-		return child, parent, nil
-	}
-	if p.spec.Func == "" && p.spec.Input != nil {
-		_, w, err := pipe(true)
-		if err != nil {
-			return err
-		}
-		l.stdin = w
-	} else {
-		null, err := os.Open(os.DevNull)
-		if err != nil {
-			return err
-		}
-		l.child = append(l.child, null)
-	}
-	_, r, err := pipe(false)
-	if err != nil {
-		return err
-	}
-	l.outR = r
-	if l.talk {
-		if _, l.to, err = pipe(true); err != nil {
-			return err
-		}
-		if _, l.from, err = pipe(false); err != nil {
-			return err
-		}
-	}
-	if len(p.spec.Secrets) > 0 {
-		if l.secrets, err = secretsFile(encodeSecrets(p.spec.Secrets)); err != nil {
-			return err
-		}
-		l.child = append(l.child, l.secrets)
-	}
-	if !l.link {
-		return nil
-	}
-	var theirs []*os.File
-	l.ends, theirs, err = newLink(p.spawner.pipesOnly)
-	l.child = append(l.child, theirs...)
-	return err
-}
-
 // drop undoes prepare.
 func (l *launch) drop() {
-	closeAll(l.child)
-	closeAll(l.parent)
-	if l.ends != nil {
-		_ = l.ends.Close()
-	}
+	l.plumbing.drop()
 	_, _ = l.tree.Uproot()
-}
-
-func closeAll(files []*os.File) {
-	for _, f := range files {
-		_ = f.Close()
-	}
 }
 
 // execute starts the launch on the spawner's thread.
@@ -268,6 +200,7 @@ func (p *Process) planted(l *launch, tier Tier, proc *os.Process) {
 	switch {
 	case p.warm != nil:
 		p.warm.ends = l.ends
+		_ = l.ends.Send([]byte(warmName)) // for the rehearsal; an error shows there
 	case l.link:
 		p.linked.join(l.ends)
 	}

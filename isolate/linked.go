@@ -22,6 +22,7 @@ type controls interface {
 type linked struct {
 	name      string
 	input     hub.Message
+	sent      bool // the input
 	keepAlive bool
 	notFatal  bool
 	paused    bool
@@ -52,11 +53,20 @@ func (l *linked) describe(run *frame.Run) {
 	}
 }
 
-// sendInput sends the input and the ports that want to hear of errors.
+// small is true if the input surely fits into a link that nobody reads.
+func (l *linked) small() bool {
+	return len(l.input.Payload) <= surelyFits && len(l.input.Refs)+len(l.errors) <= surelyFits/64
+}
+
+// surelyFits is a number of bytes that an empty pipe takes, with room for their frame.
+const surelyFits = 2048
+
+// sendInput sends the input and the ports that want to hear of errors, once.
 func (l *linked) sendInput(ctx context.Context) {
-	if l.edge == nil {
+	if l.edge == nil || l.sent {
 		return
 	}
+	l.sent = true
 	m := l.input
 	m.Refs = append(m.Refs[:len(m.Refs):len(m.Refs)], refsOf(l.errors)...)
 	_ = l.edge.Peer().Send(ctx, m) // an error: the isolate is gone, and its record says why
@@ -75,6 +85,7 @@ func (l *linked) drain() {
 	if l.edge == nil {
 		return
 	}
+	l.edge.Keep()
 	most := time.NewTimer(drainMost)
 	defer most.Stop()
 	select {

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"iter"
+	"reflect"
 	"sync"
 
 	"github.com/lullwork/lull/isolate/internal/hub"
@@ -204,6 +205,9 @@ func (p SendPort[T]) post(after *hub.Edge, v T) {
 
 // WireKind marks a SendPort as one that travels by reference.
 func (SendPort[T]) WireKind() string { return "port" }
+
+// messages is what the port takes.
+func (SendPort[T]) messages() reflect.Type { return reflect.TypeFor[T]() }
 
 func (p SendPort[T]) wireRef() *hub.Ref { return p.ref }
 

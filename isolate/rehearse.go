@@ -3,17 +3,60 @@ package isolate
 import (
 	"bytes"
 	"context"
+	"reflect"
 
 	"github.com/lullwork/lull/isolate/internal/frame"
 	"github.com/lullwork/lull/isolate/internal/hub"
+	"github.com/lullwork/lull/isolate/internal/wire"
 )
 
 // rehearse goes through the motions of a run, so that a warm process does not meet them
 // first when it is used: tables are made, code and stacks are in memory, threads exist.
-func rehearse() {
+// Nothing of the program itself is called. The host waits for the message at its end,
+// which has been both ways through the link.
+func rehearse(ends hub.Link) error {
+	known := map[reflect.Type]bool{}
 	for _, e := range Entries() {
-		_ = e.fits(0, 0) // makes the codecs
+		for _, t := range e.types {
+			makeCodecs(t, known)
+		}
 	}
+	for range rehearsals {
+		rehearseFrames()
+		rehearseCall()
+	}
+	echo, err := ends.RecvInto(nil)
+	if err != nil {
+		return err
+	}
+	return ends.Send(echo)
+}
+
+// rehearsals is more than one, as what is made at the first time is used at the second.
+const rehearsals = 2
+
+// makeCodecs makes those of a type, and of the messages of the ports in it.
+func makeCodecs(t reflect.Type, known map[reflect.Type]bool) {
+	if known[t] {
+		return
+	}
+	known[t] = true
+	_, _ = wire.For(t)
+	if port, ok := reflect.Zero(t).Interface().(interface{ messages() reflect.Type }); ok {
+		makeCodecs(port.messages(), known)
+		return
+	}
+	switch t.Kind() {
+	case reflect.Struct:
+		for i := range t.NumField() {
+			makeCodecs(t.Field(i).Type, known)
+		}
+	case reflect.Pointer, reflect.Slice, reflect.Array, reflect.Map:
+		makeCodecs(t.Elem(), known)
+	}
+}
+
+func rehearseFrames() {
 	var stream bytes.Buffer
 	w := frame.NewWriter(&stream)
 	for _, m := range []frame.Message{
@@ -23,21 +66,36 @@ func rehearse() {
 	} {
 		_ = w.Send(m)
 	}
-	if r, err := frame.NewReader(&stream); err == nil {
-		for err == nil {
-			_, err = r.Next()
-		}
+	for r, err := frame.NewReader(&stream), error(nil); err == nil; {
+		_, err = r.Next()
 	}
+}
+
+// script is an input of many kinds of values.
+type script struct {
+	Text  string
+	Bytes []byte
+	List  []string
+	Table map[string]int
+	To    SendPort[prompt]
+}
+
+type prompt struct {
+	Text string
+	Back SendPort[[]byte]
+}
+
+func rehearseCall() {
 	ctx, in := enter(context.Background(), DefaultResultLimit, nil)
 	done := make(chan struct{})
-	port := NewReceivePort[SendPort[int]](ctx)
+	port := NewReceivePort[prompt](ctx)
 	go func() { // parks, and is woken
 		defer close(done)
 		_, _ = port.Receive(ctx)
 		port.Close()
 	}()
 	e := Do("rehearsal", rehearsal)
-	m, err := pack(nil, port.SendPort())
+	m, err := pack(nil, script{warmName, []byte(warmName), []string{warmName}, map[string]int{warmName: 1}, port.SendPort()})
 	if err == nil {
 		_ = callEntry(func() ([]byte, error) {
 			_, err := in.runLinked(ctx, e, hub.Item{Payload: m.Payload, Refs: m.Refs})
@@ -48,8 +106,8 @@ func rehearse() {
 	in.cancel(nil)
 }
 
-func rehearsal(ctx context.Context, to SendPort[SendPort[int]]) (int, error) {
-	port := NewReceivePort[int](ctx)
+func rehearsal(ctx context.Context, in script) (int, error) {
+	port := NewReceivePort[[]byte](ctx)
 	defer port.Close()
-	return 0, to.Send(ctx, port.SendPort())
+	return 0, in.To.Send(ctx, prompt{in.Text, port.SendPort()})
 }

@@ -173,7 +173,9 @@ func (i *Isolate[Out]) Wait() Exit { return i.p.Wait() }
 
 // Result waits for Done and returns what the function returned. The error is an
 // [*ExitError] if it ended in any way but success, ErrNoResult if it ended itself by
-// ExitWith, or the cause of ctx.
+// ExitWith, or the cause of ctx. It cannot come earlier: only the end tells whether it was
+// one of success. A function sends over a port what is not to wait for the end, which
+// takes about a millisecond.
 func (i *Isolate[Out]) Result(ctx context.Context) (Out, error) {
 	select {
 	case <-i.Done():

@@ -39,6 +39,7 @@ type Spawner struct {
 	broken  map[Tier]bool // probed well, but a real start was refused
 	scratch string
 	idle    sync.Cond // len(live) changed
+	spare   *plumbing // nil if there is none
 	support func() confine.Support
 }
 
@@ -114,12 +115,14 @@ func (s *Spawner) start(spec Spec, l *linked) (*Process, error) {
 		}
 	}
 	inline := spec.Func != "" && entry.mode == Inline
-	required := s.require
-	if inline {
-		required = requireInline
-	}
-	if err := required(&spec, s.Tiers()); err != nil {
-		return nil, fmt.Errorf("isolate spec %q: %w", spec.ID, err)
+	if len(spec.Require) > 0 {
+		required := s.require
+		if inline {
+			required = requireInline
+		}
+		if err := required(&spec, s.Tiers()); err != nil {
+			return nil, fmt.Errorf("isolate spec %q: %w", spec.ID, err)
+		}
 	}
 	if l != nil && entry.mode == Child {
 		if p, err := s.useWarm(spec, l); p != nil || err != nil {
@@ -241,6 +244,9 @@ func (s *Spawner) Close() error {
 	}
 	scratch := s.scratch
 	s.mu.Unlock()
+	if spare := s.takeSpare(); spare != nil {
+		spare.drop()
+	}
 	s.thread.stop()
 	var err error
 	if scratch != "" && s.cfg.Scratch == "" {

@@ -50,11 +50,7 @@ func newTalk(p *Process, to, from *os.File) *talk {
 // run talks until the isolate's end of the pipe is closed.
 func (t *talk) run() {
 	defer close(t.end)
-	r, err := frame.NewReader(lastWords{t.from})
-	if err != nil {
-		t.p.fail(StartFailed, "%v", err)
-		return
-	}
+	r := frame.NewReader(lastWords{t.from})
 	if !t.handshake(r) {
 		return
 	}
@@ -131,6 +127,9 @@ func (t *talk) ask(m frame.Stop) {
 
 // shake opens the conversation with one stage and tells it what to do.
 func (t *talk) shake(r *frame.Reader, run frame.Run, first bool) bool {
+	if first && t.unconditional(run) {
+		return t.greet(r, true, run)
+	}
 	if !t.greet(r, first) {
 		return false
 	}
@@ -140,18 +139,24 @@ func (t *talk) shake(r *frame.Reader, run frame.Run, first bool) bool {
 	return t.w.Send(run) == nil
 }
 
-// greet opens the conversation with one stage. A closed pipe is no fault here: what the
-// exit status says is better.
-func (t *talk) greet(r *frame.Reader, first bool) bool {
+// unconditional is true if nothing is to be laid on the isolate before it works. Then it
+// need not wait for the work until it was heard of. It must fit into a pipe that nobody
+// reads.
+func (t *talk) unconditional(run frame.Run) bool {
+	return run.Limits == nil && run.Sandbox == nil && !t.p.tree.MustWait() && len(run.Input) <= surelyFits
+}
+
+// greet opens the conversation with one stage, maybe with more frames behind the first.
+// A closed pipe is no fault here: what the exit status says is better.
+func (t *talk) greet(r *frame.Reader, first bool, more ...frame.Message) bool {
 	spec := &t.p.spec
-	late := time.AfterFunc(handshakeTime, func() {
-		t.p.fail(StartFailed, "no handshake within %v: does this executable call isolate.Main first?", handshakeTime)
-	})
+	late := t.p.failLate()
 	defer late.Stop()
-	err := t.w.Send(frame.Hello{
+	hello := frame.Hello{
 		Magic: frame.Magic, MinVersion: frame.Version, MaxVersion: frame.Version,
 		Run: spec.ID, Name: spec.Func, Attempt: spec.Attempt, ResultLimit: spec.ResultLimit, Warm: t.p.warm != nil,
-	})
+	}
+	err := t.w.SendAll(append([]frame.Message{hello}, more...)...)
 	if err != nil {
 		return false
 	}
@@ -184,6 +189,13 @@ func (t *talk) greet(r *frame.Reader, first bool) bool {
 		t.data = dataLimit
 	}
 	return true
+}
+
+// failLate ends a process that is silent, unless it is stopped.
+func (p *Process) failLate() *time.Timer {
+	return time.AfterFunc(handshakeTime, func() {
+		p.fail(StartFailed, "no handshake within %v: does this executable call isolate.Main first?", handshakeTime)
+	})
 }
 
 // refused takes a frame instead of ready.

@@ -1,6 +1,7 @@
 package isolate
 
 import (
+	"context"
 	"reflect"
 	"strconv"
 	"time"
@@ -54,9 +55,15 @@ func (s *Spawner) chill() {
 	}
 }
 
-// awaitUse offers the process and waits until it is used; false if it ended before.
+// awaitUse offers the process when it has rehearsed, and waits until it is used; false if
+// it ended before.
 func (w *warm) awaitUse(p *Process) bool {
 	<-w.started
+	late := p.failLate()
+	_, err := w.ends.RecvInto(nil)
+	if late.Stop(); err != nil {
+		return false
+	}
 	s := p.spawner
 	s.mu.Lock()
 	if s.cold {
@@ -127,8 +134,11 @@ func (w *warm) use(p *Process, spec Spec, l *linked) bool {
 	}
 	p.spec, p.linked = spec, l
 	p.exit.Started = time.Now()
-	l.join(w.ends)
 	_ = p.talk.w.Send(p.talk.work()) // an error: it has ended, as its record will say
+	l.join(w.ends)
+	if l.small() { // it is there when the process is awake and looks
+		l.sendInput(context.Background())
+	}
 	close(w.begin)
 	return true
 }

@@ -30,24 +30,29 @@ var (
 // Reader reads frames. It is for one goroutine.
 type Reader struct {
 	src    io.Reader
-	dec    cbor.DecMode
+	dec    cbor.DecMode // nil until it is needed
 	header [headerSize]byte
 }
 
 // NewReader returns a reader of src.
-func NewReader(src io.Reader) (*Reader, error) {
-	dec, err := cbor.DecOptions{
-		DupMapKey:        cbor.DupMapKeyEnforcedAPF,
-		IndefLength:      cbor.IndefLengthForbidden,
-		TagsMd:           cbor.TagsForbidden,
-		MaxNestedLevels:  8,
-		MaxArrayElements: 1 << 16,
-		MaxMapPairs:      256,
-	}.DecMode()
-	if err != nil {
-		return nil, err
+func NewReader(src io.Reader) *Reader { return &Reader{src: src} }
+
+// library decodes what is not plain.
+func (r *Reader) library(payload []byte, into any) (err error) {
+	if r.dec == nil {
+		r.dec, err = cbor.DecOptions{
+			DupMapKey:        cbor.DupMapKeyEnforcedAPF,
+			IndefLength:      cbor.IndefLengthForbidden,
+			TagsMd:           cbor.TagsForbidden,
+			MaxNestedLevels:  8,
+			MaxArrayElements: 1 << 16,
+			MaxMapPairs:      256,
+		}.DecMode()
 	}
-	return &Reader{src: src, dec: dec}, nil
+	if err != nil {
+		return err
+	}
+	return r.dec.Unmarshal(payload, into)
 }
 
 // Next returns the next frame that this version knows: one of the message types, by
@@ -80,7 +85,7 @@ func (r *Reader) Next() (any, error) {
 		if _, err := io.ReadFull(r.src, payload); err != nil {
 			return nil, noEOF(err)
 		}
-		msg, err := known(r.dec, payload)
+		msg, err := known(r, payload)
 		if err != nil {
 			return nil, fmt.Errorf("%w: type %#x: %v", ErrPayload, kind, err)
 		}
@@ -106,18 +111,39 @@ func NewWriter(dst io.Writer) *Writer { return &Writer{dst: dst} }
 
 // Send writes one message.
 func (w *Writer) Send(m Message) error {
-	payload, err := cbor.Marshal(m)
-	if err != nil {
-		return err
+	return w.SendAll(m)
+}
+
+// SendAll writes messages that follow each other, with one Write call.
+func (w *Writer) SendAll(list ...Message) error {
+	var buf []byte
+	for _, m := range list {
+		var err error
+		if buf, err = appendFrame(buf, m); err != nil {
+			return err
+		}
 	}
-	if len(payload) > MaxPayload {
-		return fmt.Errorf("%w: %d", ErrLength, len(payload))
-	}
-	buf := make([]byte, headerSize, headerSize+len(payload))
-	binary.LittleEndian.PutUint32(buf, uint32(len(payload)+1))
-	buf[4] = m.kind()
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	_, err = w.dst.Write(append(buf, payload...))
+	_, err := w.dst.Write(buf)
 	return err
+}
+
+func appendFrame(dst []byte, m Message) ([]byte, error) {
+	start := len(dst)
+	dst, ok := appendPlain(append(dst, make([]byte, headerSize)...), m)
+	if !ok {
+		payload, err := cbor.Marshal(m)
+		if err != nil {
+			return dst, err
+		}
+		dst = append(dst, payload...)
+	}
+	size := len(dst) - start - headerSize
+	if size > MaxPayload {
+		return dst, fmt.Errorf("%w: %d", ErrLength, size)
+	}
+	binary.LittleEndian.PutUint32(dst[start:], uint32(size+1))
+	dst[start+4] = m.kind()
+	return dst, nil
 }

@@ -1,10 +1,6 @@
 package frame
 
-import (
-	"github.com/fxamacker/cbor/v2"
-
-	"github.com/lullwork/lull/isolate/internal/confine"
-)
+import "github.com/lullwork/lull/isolate/internal/confine"
 
 // Version is the protocol version. A host offers a range, an isolate picks from it. An
 // isolate of version 1 would pass over limits and sandbox.
@@ -135,7 +131,7 @@ func (Exited) kind() byte   { return 0x14 }
 func (Refused) kind() byte  { return 0x15 }
 func (Pong) kind() byte     { return 0x16 }
 
-type decoder func(cbor.DecMode, []byte) (any, error)
+type decoder func(*Reader, []byte) (any, error)
 
 func kinds(kind byte) decoder {
 	switch kind {
@@ -165,8 +161,14 @@ func kinds(kind byte) decoder {
 	return nil
 }
 
-func decode[T any](dec cbor.DecMode, payload []byte) (any, error) {
+func decode[T any](r *Reader, payload []byte) (any, error) {
 	var m T
-	err := dec.Unmarshal(payload, &m)
+	if p, ok := any(&m).(plain); ok {
+		if decodePlain(payload, p) {
+			return m, nil
+		}
+		m = *new(T)
+	}
+	err := r.library(payload, &m)
 	return m, err
 }

@@ -94,10 +94,13 @@ func (h *Hub) Join(l Link, cfg EdgeConfig) *Edge {
 	}
 	e.peer = &Ref{hub: h, print: cfg.PeerPrint, edge: e, id: mainID}
 	e.imports[mainID] = e.peer
-	if cfg.Home { // whoever joined listens soon
-		e.setWatch()
-	} else {
+	switch { // whoever joined listens soon
+	case cfg.NoLead:
 		e.needReader()
+	case cfg.Home:
+		e.setWatch(vacantTime)
+	default:
+		e.setWatch(firstVacantTime)
 	}
 	return e
 }
@@ -107,6 +110,9 @@ func (r *Ref) handOut(x *export) {
 		r.named = map[*Edge]*export{}
 	}
 	r.named[x.edge] = x
+	if r.port != nil && r.port.near == nil { // answers come from there
+		r.port.near = x.edge
+	}
 }
 
 // Peer is the main port of the other side.
@@ -114,6 +120,13 @@ func (e *Edge) Peer() *Ref { return e.peer }
 
 // Ended is closed when the other side is gone and all that it sent has been read.
 func (e *Edge) Ended() <-chan struct{} { return e.ended }
+
+// Keep has the edge read although nobody listens.
+func (e *Edge) Keep() {
+	e.hub.mu.Lock()
+	defer e.hub.mu.Unlock()
+	e.needReader()
+}
 
 // Err is why the edge ended, if the other side broke the protocol. Valid after Ended.
 func (e *Edge) Err() error {

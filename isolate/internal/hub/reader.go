@@ -11,8 +11,12 @@ import (
 // a waiting listener follows, or, if none comes back soon, a goroutine that keeps the
 // edge flowing until somebody listens again.
 
-// vacantTime is how long an edge may be without a reader.
-const vacantTime = time.Millisecond
+// vacantTime is how long an edge may be without a reader, and firstVacantTime how long
+// when it is new to the host: who starts an isolate may be about to listen, or not.
+const (
+	vacantTime      = time.Millisecond
+	firstVacantTime = 200 * time.Microsecond
+)
 
 // vacant is true if a listener may become the reader.
 func (e *Edge) vacant() bool { return !e.reading && !e.gone && !e.cfg.NoLead }
@@ -58,7 +62,7 @@ func (e *Edge) leave() {
 		return
 	}
 	if !e.watched {
-		e.setWatch()
+		e.setWatch(vacantTime)
 	}
 	for p := range e.parked {
 		if !p.scope.paused {
@@ -68,12 +72,12 @@ func (e *Edge) leave() {
 	}
 }
 
-func (e *Edge) setWatch() {
+func (e *Edge) setWatch(after time.Duration) {
 	e.watched, e.seen = true, e.epoch
 	if e.watch == nil {
-		e.watch = time.AfterFunc(vacantTime, e.look)
+		e.watch = time.AfterFunc(after, e.look)
 	} else {
-		e.watch.Reset(vacantTime)
+		e.watch.Reset(after)
 	}
 }
 
@@ -85,7 +89,7 @@ func (e *Edge) look() {
 	switch {
 	case e.reading || e.gone:
 	case e.epoch != e.seen:
-		e.setWatch()
+		e.setWatch(vacantTime)
 	default:
 		e.needReader()
 	}

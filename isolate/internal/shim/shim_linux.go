@@ -30,10 +30,7 @@ func Main(control, report *os.File, argv []string) (int, error) {
 		return 0, errors.New("no program")
 	}
 	late := time.AfterFunc(shakeTime, func() { os.Exit(1) })
-	r, err := frame.NewReader(control)
-	if err != nil {
-		return 0, err
-	}
+	r := frame.NewReader(control)
 	w := frame.NewWriter(report)
 	if _, err := frame.Answer(r, w, func(string) bool { return true }); err != nil {
 		return 0, err
