@@ -135,7 +135,7 @@ func Example_longLivedIsolate() {
 
 // spin never looks at its context, like a decoder in a loop.
 func spin(context.Context, int) (int, error) {
-	for {
+	for { //nolint:staticcheck // it spins on purpose
 	}
 }
 

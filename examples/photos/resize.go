@@ -61,7 +61,7 @@ func resize(_ context.Context, p Photo) (Size, error) {
 		go func() { panic("a decoder that nobody could recover") }()
 		select {}
 	case "hang":
-		for { // no context is looked at, as in most decoders
+		for { //nolint:staticcheck // it spins on purpose: no context is looked at, as in most decoders
 		}
 	}
 	f, err := os.Open(p.From)
