@@ -108,6 +108,37 @@ func BenchmarkRoundTrip(b *testing.B) {
 	}
 }
 
+// BenchmarkReceive is a round trip of 1 MiB that comes back in memory that is used again,
+// or in a fresh slice each time.
+func BenchmarkReceive(b *testing.B) {
+	for _, fresh := range []bool{false, true} {
+		b.Run(map[bool]string{false: "ReceiveInto", true: "Receive"}[fresh], func(b *testing.B) {
+			p := newBench(b, nil, false)
+			ctx := context.Background()
+			msg := make([]byte, 1<<20)
+			var buf []byte
+			times := make([]time.Duration, 0, b.N)
+			for b.Loop() {
+				start := time.Now()
+				err := p.to.Send(ctx, msg)
+				if fresh {
+					buf = nil
+				}
+				if err == nil {
+					err = p.from.ReceiveInto(ctx, &buf)
+				}
+				if err != nil {
+					b.Fatal(err)
+				}
+				times = append(times, time.Since(start))
+			}
+			m, high := p50(times)
+			b.ReportMetric(float64(m.Nanoseconds())/1e3, "p50-µs")
+			b.ReportMetric(float64(high.Nanoseconds())/1e3, "p99-µs")
+		})
+	}
+}
+
 // BenchmarkOneWay streams messages into an isolate.
 func BenchmarkOneWay(b *testing.B) {
 	for name, s := range links(b) {

@@ -33,3 +33,10 @@ func WarmReady(s *Spawner) int {
 
 // Room is true if a small message of this process still fits a port.
 func Room[T any](p *ReceivePort[T]) bool { return p.port.Waiting() < PortMessages }
+
+// HasSpare is true if the spawner has pipes and a link in store.
+func HasSpare(s *Spawner) bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.spare != nil
+}

@@ -71,7 +71,8 @@ func (p *ReceivePort[T]) Receive(ctx context.Context) (T, error) {
 }
 
 // ReceiveInto is Receive that reuses memory: of a []byte that is large enough (it needs
-// some bytes more than the message), and of the slices of numbers in other values.
+// some bytes more than the message), and of the slices of numbers in other values. For
+// large messages that is two to three times as fast.
 func (p *ReceivePort[T]) ReceiveInto(ctx context.Context, v *T) error {
 	l, err := p.listen(ctx)
 	if err != nil {

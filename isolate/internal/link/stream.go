@@ -159,6 +159,14 @@ func (r *reader) fill() error {
 	return err
 }
 
+// waiting is how many bytes are known to have come that were not read.
+func (r *reader) waiting() int {
+	if src, ok := r.src.(interface{ waiting() int }); ok {
+		return src.waiting()
+	}
+	return 0
+}
+
 // readBody reads the message whose length is known into dst or into new memory, of which
 // it takes at most four times of what came.
 func (r *reader) readBody(dst []byte) ([]byte, error) {
@@ -168,7 +176,7 @@ func (r *reader) readBody(dst []byte) ([]byte, error) {
 	}
 	for len(dst) < r.length {
 		if len(dst) == cap(dst) {
-			grown := make([]byte, len(dst), min(r.length, max(maxAhead, 4*len(dst))))
+			grown := make([]byte, len(dst), min(r.length, max(maxAhead, 4*(len(dst)+r.waiting()))))
 			copy(grown, dst)
 			dst = grown
 		}
