@@ -3,7 +3,7 @@ PACKAGES = dbus python3-dbusmock fuse3 strace sqlite3 git
 # Tools are pinned here and not as `tool` lines in go.mod: their hundreds of modules would be resolved with ours.
 LINT     = go run github.com/golangci/golangci-lint/v2/cmd/golangci-lint@v2.15.0
 GOFUMPT  = go run mvdan.cc/gofumpt@v0.12.0
-LONG     = $(filter-out $(SKIP), $(shell grep -rl --include='*_test.go' 'flag.Bool."long"' . | xargs -n1 dirname | sort -u))
+LONG     = $(filter-out $(SKIP), $(shell grep -rl --include='*_test.go' --exclude-dir=bench 'flag.Bool."long"' . | xargs -n1 dirname | sort -u))
 FUZZTIME = 60s
 
 .PHONY: test long lint fuzz bench cover packages
