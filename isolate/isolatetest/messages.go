@@ -196,10 +196,12 @@ func (s *suite) nothingLeft() {
 	}
 	lives() // what is made once is there
 	before := runtime.NumGoroutine()
-	for range 3 { // with two isolates each
+	for range 10 { // with two isolates each
 		lives()
 	}
-	const several = 4 // that a pool is about to start
+	// A pool of two and a spare link have so many when they are full, and may have had none
+	// before. One that each isolate left would be more.
+	const several = 19
 	for until := time.Now().Add(patience); runtime.NumGoroutine() > before+several; time.Sleep(10 * time.Millisecond) {
 		if time.Now().After(until) {
 			all := make([]byte, 1<<20)
