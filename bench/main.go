@@ -81,18 +81,11 @@ func (s *suite) runBelow(ctx context.Context, dir string) (err error) {
 }
 
 func (s *suite) exitCode() int {
-	if s.AnyFailed() {
-		return 1
+	var counted []sheet.Goal
+	if s.config.gate {
+		counted = gates()
 	}
-	if !s.config.gate {
-		return 0
-	}
-	missed, undecided := s.Missed(gates())
-	if len(missed) == 0 && undecided == 0 {
-		return 0
-	}
-	fmt.Fprintf(os.Stderr, "bench: gates missed: %d %v, not decided: %d\n", len(missed), missed, undecided)
-	return 1
+	return s.ExitCode(os.Stderr, counted)
 }
 
 func parse(args []string) (config, error) {
@@ -113,15 +106,12 @@ func parse(args []string) (config, error) {
 		return c, err
 	}
 	if quick {
-		given := map[string]bool{}
-		f.Visit(func(fl *flag.Flag) { given[fl.Name] = true })
-		for _, s := range [][2]string{{"runs", "1"}, {"n", "20000"}, {"for", "1s"}, {"paced", "3s"}, {"million", "false"}} {
-			if given[s[0]] || s[0] == "million" && c.all {
-				continue
-			}
-			if err := f.Set(s[0], s[1]); err != nil {
-				return c, err
-			}
+		short := [][2]string{{"runs", "1"}, {"n", "20000"}, {"for", "1s"}, {"paced", "3s"}}
+		if !c.all {
+			short = append(short, [2]string{"million", "false"})
+		}
+		if err := sheet.Preset(f, short); err != nil {
+			return c, err
 		}
 	}
 	return c, c.check(f.Args())

@@ -78,18 +78,11 @@ func (s *suite) runInFolder(ctx context.Context) (err error) {
 }
 
 func (s *suite) exitCode() int {
-	if s.AnyFailed() {
-		return 1
+	var counted []sheet.Goal
+	if s.config.gate {
+		counted = gates(s.config)
 	}
-	if !s.config.gate {
-		return 0
-	}
-	missed, undecided := s.Missed(gates(s.config))
-	if len(missed) == 0 && undecided == 0 {
-		return 0
-	}
-	fmt.Fprintf(os.Stderr, "isolates: gates missed: %d %q, not decided: %d\n", len(missed), missed, undecided)
-	return 1
+	return s.ExitCode(os.Stderr, counted)
 }
 
 func parse(args []string) (config, error) {
@@ -107,15 +100,8 @@ func parse(args []string) (config, error) {
 		return c, err
 	}
 	if quick {
-		given := map[string]bool{}
-		f.Visit(func(fl *flag.Flag) { given[fl.Name] = true })
-		for _, s := range [][2]string{{"runs", "1"}, {"for", "300ms"}, {"live", "50"}, {"rounds", "100"}} {
-			if given[s[0]] {
-				continue
-			}
-			if err := f.Set(s[0], s[1]); err != nil {
-				return c, err
-			}
+		if err := sheet.Preset(f, [][2]string{{"runs", "1"}, {"for", "300ms"}, {"live", "50"}, {"rounds", "100"}}); err != nil {
+			return c, err
 		}
 	}
 	return c, c.check(f.Args())

@@ -257,21 +257,15 @@ func (r *Rig) Codes(at int64, id work.ID) []work.Code {
 }
 
 // Starts returns the works that were started, in order.
-func (r *Rig) Starts() []work.ID {
-	var ids []work.ID
-	for _, e := range r.Effects {
-		if e.Kind == core.StartRun {
-			ids = append(ids, e.Work)
-		}
-	}
-	return ids
-}
+func (r *Rig) Starts() []work.ID { return r.effects(core.StartRun) }
 
 // Stops returns the works whose runs were asked to end, in order.
-func (r *Rig) Stops() []work.ID {
+func (r *Rig) Stops() []work.ID { return r.effects(core.RequestEnd) }
+
+func (r *Rig) effects(kind core.EffectKind) []work.ID {
 	var ids []work.ID
 	for _, e := range r.Effects {
-		if e.Kind == core.RequestEnd {
+		if e.Kind == kind {
 			ids = append(ids, e.Work)
 		}
 	}

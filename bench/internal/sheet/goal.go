@@ -1,6 +1,10 @@
 package sheet
 
-import "slices"
+import (
+	"fmt"
+	"io"
+	"slices"
+)
 
 // A Goal is a limit for one figure of one system: a factor of another figure of the same runs, or a plain figure.
 type Goal struct {
@@ -76,4 +80,18 @@ func (s *Sheet) Missed(goals []Goal) (titles []string, undecided int) {
 		}
 	}
 	return titles, undecided
+}
+
+// ExitCode is 1 if a trial failed, or if a gate is missed or cannot be decided, which is
+// then told on w; else 0. Without gates only trials count.
+func (s *Sheet) ExitCode(w io.Writer, gates []Goal) int {
+	if s.AnyFailed() {
+		return 1
+	}
+	missed, undecided := s.Missed(gates)
+	if len(missed) == 0 && undecided == 0 {
+		return 0
+	}
+	fmt.Fprintf(w, "gates missed: %d %q, not decided: %d\n", len(missed), missed, undecided)
+	return 1
 }

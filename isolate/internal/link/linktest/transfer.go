@@ -92,10 +92,8 @@ func transferOnce(t *testing.T, k Kind) {
 			t.Error(err)
 			return
 		}
-		sent := make(chan error, 1)
-		go func() { sent <- sendBuffer(a, buf) }()
-		got, _, err := recvBuffer(b)
-		if err != nil || <-sent != nil {
+		got, err := handOver(a, b, buf)
+		if err != nil {
 			t.Error(err)
 			return
 		}
@@ -125,6 +123,17 @@ func transferOnce(t *testing.T, k Kind) {
 	})
 }
 
+// handOver sends a buffer from one end of a link to the other.
+func handOver(from, to Link, buf *link.Buffer) (*link.Buffer, error) {
+	sent := make(chan error, 1)
+	go func() { sent <- sendBuffer(from, buf) }()
+	got, _, err := recvBuffer(to)
+	if err != nil {
+		return nil, err
+	}
+	return got, <-sent
+}
+
 // transferBetweenLinks hands on what came by another link.
 func transferBetweenLinks(t *testing.T, k Kind) {
 	a, b := pair(t, k)
@@ -135,16 +144,13 @@ func transferBetweenLinks(t *testing.T, k Kind) {
 			t.Error(err)
 			return
 		}
-		first, second := make(chan error, 1), make(chan error, 1)
-		go func() { first <- sendBuffer(a, buf) }()
-		middle, _, err := recvBuffer(b)
-		if err != nil || <-first != nil {
+		middle, err := handOver(a, b, buf)
+		if err != nil {
 			t.Error(err)
 			return
 		}
-		go func() { second <- sendBuffer(c, middle) }()
-		end, _, err := recvBuffer(d)
-		if err != nil || <-second != nil {
+		end, err := handOver(c, d, middle)
+		if err != nil {
 			t.Error(err)
 			return
 		}
@@ -171,10 +177,8 @@ func transferOutlivesLink(t *testing.T, k Kind) {
 			t.Error(err)
 			return
 		}
-		sent := make(chan error, 1)
-		go func() { sent <- sendBuffer(a, buf) }()
-		got, _, err := recvBuffer(b)
-		if err != nil || <-sent != nil {
+		got, err := handOver(a, b, buf)
+		if err != nil {
 			t.Error(err)
 			return
 		}
