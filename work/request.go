@@ -58,6 +58,9 @@ type Request struct {
 	// backoff applies to it (WorkManager's setBackoffForSystemInterruptions).
 	BackoffOnInterruption bool `json:"backoff_on_interruption,omitempty"`
 
+	// Phone is what the work is on a phone. It has no meaning on a host.
+	Phone Traits `json:"phone,omitzero"`
+
 	// Chain is enqueued anew after each success of a periodic work, unless the
 	// last one that it enqueued is unfinished.
 	Chain []Node `json:"chain,omitempty"`

@@ -31,7 +31,7 @@ func Normalize(r *Rules, now int64, q *work.Request) (*record.Spec, *record.Work
 	s := &record.Spec{
 		Task: q.Task, Needs: q.Needs, OnFailure: orDefault(q.OnFailure, work.OnFailureRetry), Group: q.Group,
 		Expedited: q.Expedited, DropQuota: q.DropWithoutQuota, Merger: orDefault(q.Merger, work.Overwriting),
-		Retention: max(0, micros(q.Retention)), BackoffStop: q.BackoffOnInterruption, Chain: q.Chain,
+		Retention: max(0, micros(q.Retention)), BackoffStop: q.BackoffOnInterruption, Phone: q.Phone, Chain: q.Chain,
 	}
 	if q.TraceTag != "" && q.TraceTag != q.Task {
 		s.TraceTag = cut(q.TraceTag, work.MaxTraceTag)

@@ -46,6 +46,7 @@ type Spec struct {
 	Retention   int64              `json:"retention,omitempty"` // µs
 	TraceTag    string             `json:"trace_tag,omitempty"`
 	BackoffStop bool               `json:"backoff_on_interruption,omitempty"`
+	Phone       work.Traits        `json:"phone,omitzero"`
 	Chain       []work.Node        `json:"chain,omitempty"`
 }
 
