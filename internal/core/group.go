@@ -144,6 +144,7 @@ func (m *Machine) forget(ids []int64) {
 // join puts an ENQUEUED work where it waits: parked on a run that occupies it, in
 // its group's head, or nowhere if its place is in the part that is not in memory.
 func (m *Machine) join(w *record.Work) {
+	m.tellWaiting(w)
 	if r := m.occupier(w); r != nil {
 		r.parked = append(r.parked, w)
 		m.hot[w.ID] = w

@@ -78,6 +78,7 @@ func rules() core.Rules {
 		MaxContentURIs: maxContentURIs,
 		Float32Backoff: true,
 		ErrorIsFailure: true,
+		BudgetStops:    true,
 		Offered:        true,
 		TagTask:        true,
 	}
