@@ -28,6 +28,7 @@ type system struct {
 	told    map[work.ID]string // gates as last journaled
 	codes   []Hold             // of Held
 	collect func(Gate) bool    // adds to codes
+	watch   func(*record.Work, []Hold)
 }
 
 func newSystem(p Policy) *system {
@@ -189,14 +190,21 @@ func (m *Machine) dispatchOffered() {
 	}
 	s.stirred = false
 	m.collectDue()
+	if s.watch != nil {
+		s.watch(nil, nil)
+	}
 	for _, w := range s.waiting {
-		if w.State != work.Enqueued || m.hot[w.ID] != w || m.occupier(w) != nil {
+		if w.State != work.Enqueued || m.hot[w.ID] != w {
 			continue // an order, or the start of another one, has ended its wait
 		}
 		s.held = false
-		s.Gates(m.now, m.job(w), &m.facts, s.stop)
-		if s.held || !m.clearHere(w) {
-			m.tellGates(w)
+		if m.clearHere(w) {
+			s.Gates(m.now, m.job(w), &m.facts, s.stop)
+		} else {
+			s.held = true
+		}
+		if s.held {
+			m.tellHeld(w)
 			continue
 		}
 		delete(s.told, w.ID)
@@ -208,21 +216,21 @@ func (m *Machine) dispatchOffered() {
 
 // clearHere reports whether nothing of the machine's own keeps a due work from starting.
 func (m *Machine) clearHere(w *record.Work) bool {
-	for range func(yield func(why) bool) { m.hold(m.specByID[w.Spec], w, yield) } {
+	sp := m.specByID[w.Spec]
+	if sp.unmet > 0 || m.occupier(w) != nil {
 		return false
 	}
-	return true
+	slots, _ := m.slots.judge(m, m.slots)
+	engine, _ := m.engine.judge(m, m.engine)
+	return slots.State == record.Met && engine.State == record.Met
 }
 
-// collectDue lists the works that are due and wait for nothing but the platform, in the
-// order in which they are asked about, and finds when the next one becomes due.
+// collectDue lists the works that are due, in the order in which the platform is asked
+// about them, and finds when the next one becomes due.
 func (m *Machine) collectDue() {
 	s := m.system
 	s.waiting, s.nextDue = s.waiting[:0], record.Never
 	for _, sp := range m.specs {
-		if sp.unmet > 0 {
-			continue
-		}
 		for _, g := range sp.lanes {
 			for _, w := range g.head {
 				due := m.dueAt(w)
@@ -247,16 +255,22 @@ func (m *Machine) collectDue() {
 	})
 }
 
-// tellGates journals what holds a due work, if that is another thing than before.
-func (m *Machine) tellGates(w *record.Work) {
+// tellHeld tells what holds a due work: those who watch each time, the journal when it
+// is another thing than before.
+func (m *Machine) tellHeld(w *record.Work) {
 	s := m.system
+	if m.quiet && s.watch == nil {
+		return
+	}
+	holds := m.holds(w)
+	if s.watch != nil {
+		s.watch(w, holds)
+	}
 	if m.quiet {
 		return
 	}
-	s.codes = s.codes[:0]
-	s.Gates(m.now, m.job(w), &m.facts, s.collect)
-	words := make([]string, len(s.codes))
-	for i, h := range s.codes {
+	words := make([]string, len(holds))
+	for i, h := range holds {
 		words[i] = string(h.Code)
 	}
 	told := strings.Join(words, " ")
@@ -264,9 +278,14 @@ func (m *Machine) tellGates(w *record.Work) {
 		return
 	}
 	s.told[w.ID] = told
-	text, _ := s.Explain(m.now, m.job(w), s.first, &m.facts)
+	// The conditions of the machine are told as such; in words come those of the platform.
+	text := ""
+	s.held = false
+	if s.Gates(m.now, m.job(w), &m.facts, s.stop); s.held {
+		text, _ = s.Explain(m.now, m.job(w), s.first, &m.facts)
+	}
 	m.log(record.Entry{
-		Kind: record.EntryHeld, Work: w.ID, Task: m.specByID[w.Spec].Task, Code: s.codes[0].Code, Text: text, Conds: words,
+		Kind: record.EntryHeld, Work: w.ID, Task: m.specByID[w.Spec].Task, Code: holds[0].Code, Text: text, Conds: words,
 	})
 }
 
@@ -276,27 +295,27 @@ type Hold struct {
 	Assumed bool // it rests on an assumption of ours
 }
 
-// Held gives, for each waiting work that is due, everything that holds it, in the
-// order of the gates. The slice is valid during the call only.
-func (m *Machine) Held(yield func(w *record.Work, holds []Hold)) {
+// Watch makes the machine tell, each time that it asks the platform, of every waiting
+// work that is due and goes on to wait: everything that holds it, in the order of the
+// gates. A round begins with a call of nil. The slice is valid during the call only.
+func (m *Machine) Watch(tell func(w *record.Work, holds []Hold)) {
+	m.system.watch = tell
+}
+
+// holds lists everything that holds a due work.
+func (m *Machine) holds(w *record.Work) []Hold {
 	s := m.system
-	for _, sp := range m.specs {
-		for _, g := range sp.lanes {
-			for _, w := range g.head {
-				if m.dueAt(w) > m.now {
-					break
-				}
-				s.codes = s.codes[:0]
-				for _, c := range sp.conds {
-					if !m.met(c) {
-						s.codes = append(s.codes, Hold{Code: c.v.Code})
-					}
-				}
-				s.Gates(m.now, m.job(w), &m.facts, s.collect)
-				yield(w, s.codes)
-			}
+	s.codes = s.codes[:0]
+	m.hold(m.specByID[w.Spec], w, func(y why) bool {
+		if y.run != nil {
+			s.codes = append(s.codes, Hold{Code: work.ReasonPreviousRun})
+		} else {
+			s.codes = append(s.codes, Hold{Code: y.cond.v.Code})
 		}
-	}
+		return true
+	})
+	s.Gates(m.now, m.job(w), &m.facts, s.collect)
+	return s.codes
 }
 
 // Quiet makes the machine keep no journal and no state of its platform: it is for those

@@ -3,6 +3,7 @@ package core_test
 import (
 	"encoding/json"
 	"errors"
+	"fmt"
 	"slices"
 	"testing"
 	"time"
@@ -136,17 +137,17 @@ func ask(r *coretest.Rig, id work.ID, name string) core.Reply {
 	return r.Do(r.At, core.Enqueue{Nodes: []work.Node{{Request: work.Request{ID: id, Task: "t"}}}, Unique: work.Unique{Name: name, Policy: work.Replace}})
 }
 
-func codes(r *coretest.Rig) (out []work.Code) {
-	r.M.Held(func(_ *record.Work, holds []core.Hold) {
-		for _, h := range holds {
-			out = append(out, h.Code)
-		}
-	})
-	return out
-}
-
 func TestPlatformHolds(t *testing.T) {
 	r, d := newDoor(t, core.Rules{Name: "door"})
+	var seen []string
+	r.M.Watch(func(w *record.Work, holds []core.Hold) {
+		if w == nil {
+			seen = seen[:0]
+		}
+		for _, h := range holds {
+			seen = append(seen, fmt.Sprint(w.ID, " ", h.Code, " ", h.Assumed))
+		}
+	})
 	r.Do(0, sense(core.SenseScreen, 1))
 	ask(r, "a", "")
 	ask(r, "b", "")
@@ -169,8 +170,8 @@ func TestPlatformHolds(t *testing.T) {
 	if e := r.Effects[0]; e.Budget != 30*sec || e.Grace != sec {
 		t.Errorf("terms: %+v", e)
 	}
-	if got := codes(r); !slices.Equal(got, []work.Code{"one-at-a-time"}) {
-		t.Errorf("b is held by %v", got)
+	if want := []string{"b one-at-a-time true"}; !slices.Equal(seen, want) {
+		t.Errorf("watched: %q", seen)
 	}
 	r.End(61*sec, "a", work.Success)
 	if got := r.Starts(); !slices.Equal(got, []work.ID{"a", "b"}) {
