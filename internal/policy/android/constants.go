@@ -54,6 +54,8 @@ func libraryConstants() []Constant {
 		{"API with validated networks", apiValidated, "API level", "work 1.0", androidx + "impl/constraints/controllers/ContraintControllers.kt", "src"},
 		{"API with NOT_ROAMING", apiRoaming, "API level", "work 1.0", androidx + "impl/constraints/controllers/ContraintControllers.kt", "src"},
 		{"API with METERED", apiMetered, "API level", "work 1.0", androidx + "impl/constraints/controllers/ContraintControllers.kt", "src"},
+		{"API with jobs without a condition", apiBareJobs, "API level", "work 2.x", androidx + "impl/background/systemjob/SystemJobInfoConverter.java", "src"},
+		{"API with expedited jobs", apiExpedited, "API level", "work 2.7", androidx + "impl/background/systemjob/SystemJobInfoConverter.java", "src"},
 		{"least scheduler slots", minSchedulerSlots, "works", "work 2.x", androidx + "Configuration.kt MIN_SCHEDULER_LIMIT", "src"},
 		{"most scheduler slots", maxSchedulerSlots, "works", "work 2.x", androidx + "impl/Scheduler.java MAX_SCHEDULER_LIMIT", "src"},
 		{"least range of job IDs", minJobIDRange, "IDs", "work 2.x", androidx + "Configuration.kt setJobSchedulerJobIdRange", "src"},
@@ -74,6 +76,8 @@ const (
 	apiValidated   = 26
 	apiRoaming     = 24
 	apiMetered     = 26
+	apiBareJobs    = 29
+	apiExpedited   = 31
 
 	minSchedulerSlots = 20
 	maxSchedulerSlots = 50
@@ -240,6 +244,7 @@ func (t *rows) batches() {
 	t.list(batchReady, Android11, "src", jss, 5, 3, 31*minute, 5, 0)
 	t.add(batchCPUReady, Android15, 3, "observed", jss)
 	t.add(batchNetworkWait, Android15, 31*minute, "observed", jss)
+	t.add(batchOthers, Android11, 10*minute, "assumed", ours+": some other app's job starts so often on average")
 	t.list(parallelLimit, Android11, "mem", jcm+" (one limit before Android 14)", 8, 16, 16, 16, 16)
 	t.list(parallelLimit, Android14, "src", jcm, 8, 16, 20, 32, 40)
 	t.list(parallelOn, Android11, "src", jcm, 75, 50, 40, 40)
@@ -308,6 +313,9 @@ func (t *rows) alarms() {
 	t.add(alarmExactDenied, Android11, 0, "doc", guide)
 	t.add(alarmExactDenied, Android14, 1, "doc", guide)
 	t.add(alarmExactDeniedTarget, Android11, 33, "doc", guide)
+	t.list(alarmInexactShare, Android11, "src", ams+" maxTriggerTime", 75, hour)
+	t.add(alarmHandler, Android11, 10*second, "doc", guide+": a broadcast receiver")
+	t.add(alarmAllowList, Android11, 10*second, "mem", ams)
 }
 
 func (t *rows) app() {
@@ -317,15 +325,26 @@ func (t *rows) app() {
 	t.add(pushReview, Android11, 0, "doc", fcm)
 	t.add(pushReview, Android13, 7*day, "doc", fcm)
 	t.add(pushAllowList, Android11, 10*second, "mem", fcm)
+	t.add(pushTTL, Android11, 28*day, "doc", "firebase.google.com/docs/cloud-messaging/concept-options")
+	t.add(pushStored, Android11, 100, "doc", "firebase.google.com/docs/cloud-messaging/concept-options")
+	t.add(pushHandler, Android11, 20*second, "doc", "firebase.google.com/docs/cloud-messaging/android/receive")
+	t.add(pushReviewLeast, Android11, 10, "assumed", ours)
+	t.add(pushReviewSeen, Android11, 50, "assumed", ours)
 	t.add(serviceDataTime, Android11, never, "doc", guide)
 	t.add(serviceDataTime, Android15, 6*hour, "doc", guide)
 	t.add(serviceDataWindow, Android11, day, "doc", guide)
 	t.add(serviceStartRefused, Android11, 0, "doc", guide)
 	t.add(serviceStartRefused, Android12, 1, "doc", guide)
+	t.add(serviceStartGrace, Android11, 10*second, "mem", guide+": after a touch of a notification, an exact alarm, a boot")
+	t.add(serviceDataTarget, Android11, 35, "doc", guide)
 	t.add(userInitiatedJobs, Android11, 0, "doc", guide)
 	t.add(userInitiatedJobs, Android14, 1, "doc", guide)
 	t.add(hibernateAfter, Android11, never, "doc", "developer.android.com/topic/performance/app-hibernation")
 	t.add(hibernateAfter, Android12, 90*day, "assumed", "developer.android.com/topic/performance/app-hibernation: a few months")
+	t.add(bootDelay, Android11, 30*second, "assumed", ours+": the receivers of all apps run one after the other")
+	t.add(widgetPeriod, Android11, 30*minute, "doc", "developer.android.com/develop/ui/views/appwidgets/advanced")
+	t.add(processFreeze, Android11, 10*minute, "src", "AOSP CachedAppOptimizer.java DEFAULT_FREEZER_DEBOUNCE_TIMEOUT")
+	t.add(processFreeze, Android14, 10*second, "src", "AOSP CachedAppOptimizer.java DEFAULT_FREEZER_DEBOUNCE_TIMEOUT")
 	t.list(greedyRows, Android11, "src", wm+"background/greedy/GreedyScheduler.java", 200, 90*minute, 5, 30*second)
 	t.add(deviceRAM, Android11, 8*1024, "assumed", ours)
 	t.add(deviceSmallBattery, Android11, 0, "assumed", ours)

@@ -77,6 +77,7 @@ const (
 	batchWait
 	batchCPUReady
 	batchNetworkWait
+	batchOthers
 
 	parallelLimit // five, by memory
 	parallelLimit6
@@ -178,17 +179,31 @@ const (
 	alarmExactPermission
 	alarmExactDenied
 	alarmExactDeniedTarget
+	alarmInexactShare
+	alarmInexactMost
+	alarmHandler
+	alarmAllowList
 
 	pushCapWindow
 	pushReview
 	pushAllowList
+	pushTTL
+	pushStored
+	pushHandler
+	pushReviewLeast
+	pushReviewSeen
 
 	serviceDataTime
 	serviceDataWindow
 	serviceStartRefused
+	serviceStartGrace
+	serviceDataTarget
 
 	userInitiatedJobs
 	hibernateAfter
+	bootDelay
+	widgetPeriod
+	processFreeze
 	greedyRows
 	greedyLimit
 	greedyRetries
@@ -290,6 +305,7 @@ var paramNames = [params]named{
 	batchWait:        {"batch.wait", unitTime},
 	batchCPUReady:    {"batch.cpu.ready", unitJobs},
 	batchNetworkWait: {"batch.network.wait", unitTime},
+	batchOthers:      {"batch.others", unitTime},
 
 	parallelLimit:                 {"parallel.limit.low-ram", unitJobs},
 	parallelLimit6:                {"parallel.limit.6gb", unitJobs},
@@ -391,17 +407,31 @@ var paramNames = [params]named{
 	alarmExactPermission:   {"alarm.exact.permission", unitFlag},
 	alarmExactDenied:       {"alarm.exact.denied", unitFlag},
 	alarmExactDeniedTarget: {"alarm.exact.denied.target", "API level"},
+	alarmInexactShare:      {"alarm.inexact.share", unitPercent},
+	alarmInexactMost:       {"alarm.inexact.max", unitTime},
+	alarmHandler:           {"alarm.handler", unitTime},
+	alarmAllowList:         {"alarm.allow-list", unitTime},
 
-	pushCapWindow: {"push.cap.window", unitTime},
-	pushReview:    {"push.review", unitTime},
-	pushAllowList: {"push.allow-list", unitTime},
+	pushCapWindow:   {"push.cap.window", unitTime},
+	pushReview:      {"push.review", unitTime},
+	pushAllowList:   {"push.allow-list", unitTime},
+	pushTTL:         {"push.ttl", unitTime},
+	pushStored:      {"push.stored", "messages"},
+	pushHandler:     {"push.handler", unitTime},
+	pushReviewLeast: {"push.review.least", "messages"},
+	pushReviewSeen:  {"push.review.seen", unitPercent},
 
 	serviceDataTime:     {"service.data.time", unitTime},
 	serviceDataWindow:   {"service.data.window", unitTime},
 	serviceStartRefused: {"service.background-start-refused", unitFlag},
+	serviceStartGrace:   {"service.start-grace", unitTime},
+	serviceDataTarget:   {"service.data.target", "API level"},
 
 	userInitiatedJobs: {"user-initiated.jobs", unitFlag},
 	hibernateAfter:    {"hibernate.after", unitTime},
+	bootDelay:         {"boot.delay", unitTime},
+	widgetPeriod:      {"widget.period.min", unitTime},
+	processFreeze:     {"process.freeze", unitTime},
 	greedyRows:        {"greedy.rows", "works"},
 	greedyLimit:       {"greedy.limit", unitTime},
 	greedyRetries:     {"greedy.retries", "retries"},

@@ -27,11 +27,14 @@ var families = map[string]func(coretest.TB, core.Policy, json.RawMessage) any{
 	"policy":   runPolicy,
 	"chain":    runChain,
 	"merge":    runMerge,
+
+	"jobmap":                runJobMap,
+	"jobscheduler_periodic": runPeriodicJob,
 }
 
 // elsewhere are families of the same schema that are not about durable work but
 // about the operating system.
-var elsewhere = []string{"constraints", "doze", "jobmap", "jobscheduler_periodic", "quota", "standby"}
+var elsewhere = []string{"constraints", "doze", "quota", "standby"}
 
 type vectorFile struct {
 	Family string       `json:"family"`
