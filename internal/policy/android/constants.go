@@ -244,6 +244,7 @@ func (t *rows) batches() {
 	t.list(batchReady, Android11, "src", jss, 5, 3, 31*minute, 5, 0)
 	t.add(batchCPUReady, Android15, 3, "observed", jss)
 	t.add(batchNetworkWait, Android15, 31*minute, "observed", jss)
+	t.add(batchNetworkReady, Android11, 3, "src", jss+" DEFAULT_CONN_TRANSPORT_BATCH_THRESHOLD, of mobile networks")
 	t.add(batchOthers, Android11, 10*minute, "assumed", ours+": some other app's job starts so often on average")
 	t.list(parallelLimit, Android11, "mem", jcm+" (one limit before Android 14)", 8, 16, 16, 16, 16)
 	t.list(parallelLimit, Android14, "src", jcm, 8, 16, 20, 32, 40)

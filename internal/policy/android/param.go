@@ -77,6 +77,7 @@ const (
 	batchWait
 	batchCPUReady
 	batchNetworkWait
+	batchNetworkReady
 	batchOthers
 
 	parallelLimit // five, by memory
@@ -300,12 +301,13 @@ var paramNames = [params]named{
 	periodicLateShare: {"periodic.late.part", "parts of a period"},
 	periodicLateDelay: {"periodic.late.delay", unitTime},
 
-	batchReady:       {"batch.ready", unitJobs},
-	batchShare:       {"batch.part", "parts of the limit"},
-	batchWait:        {"batch.wait", unitTime},
-	batchCPUReady:    {"batch.cpu.ready", unitJobs},
-	batchNetworkWait: {"batch.network.wait", unitTime},
-	batchOthers:      {"batch.others", unitTime},
+	batchReady:        {"batch.ready", unitJobs},
+	batchShare:        {"batch.part", "parts of the limit"},
+	batchWait:         {"batch.wait", unitTime},
+	batchCPUReady:     {"batch.cpu.ready", unitJobs},
+	batchNetworkWait:  {"batch.network.wait", unitTime},
+	batchNetworkReady: {"batch.network.ready", unitJobs},
+	batchOthers:       {"batch.others", unitTime},
 
 	parallelLimit:                 {"parallel.limit.low-ram", unitJobs},
 	parallelLimit6:                {"parallel.limit.6gb", unitJobs},
