@@ -27,11 +27,12 @@ var families = map[string]func(coretest.TB, core.Policy, json.RawMessage) any{
 	"policy":   runPolicy,
 	"chain":    runChain,
 	"merge":    runMerge,
+	"quota":    runQuota,
 }
 
 // elsewhere are families of the same schema that are not about durable work but
 // about the operating system.
-var elsewhere = []string{"constraints", "doze", "jobmap", "jobscheduler_periodic", "quota", "standby"}
+var elsewhere = []string{"constraints", "doze", "jobmap", "jobscheduler_periodic", "standby"}
 
 type vectorFile struct {
 	Family string       `json:"family"`
