@@ -53,6 +53,8 @@ func libraryConstants() []Constant {
 		{"content URI works", maxContentURIs, "works", "work 2.9", androidx + "Configuration.kt DEFAULT_CONTENT_URI_TRIGGERS_WORKERS_LIMIT", "src"},
 		{"API with validated networks", apiValidated, "API level", "work 1.0", androidx + "impl/constraints/controllers/ContraintControllers.kt", "src"},
 		{"API with NOT_ROAMING", apiRoaming, "API level", "work 1.0", androidx + "impl/constraints/controllers/ContraintControllers.kt", "src"},
+		{"API with TEMPORARILY_UNMETERED", apiTemporary, "API level", "work 2.5", androidx + "impl/constraints/controllers/ContraintControllers.kt", "src"},
+		{"API with network requests", apiRequest, "API level", "work 2.10", androidx + "Constraints.kt setRequiredNetworkRequest", "src"},
 		{"API with METERED", apiMetered, "API level", "work 1.0", androidx + "impl/constraints/controllers/ContraintControllers.kt", "src"},
 		{"least scheduler slots", minSchedulerSlots, "works", "work 2.x", androidx + "Configuration.kt MIN_SCHEDULER_LIMIT", "src"},
 		{"most scheduler slots", maxSchedulerSlots, "works", "work 2.x", androidx + "impl/Scheduler.java MAX_SCHEDULER_LIMIT", "src"},
@@ -74,6 +76,8 @@ const (
 	apiValidated   = 26
 	apiRoaming     = 24
 	apiMetered     = 26
+	apiTemporary   = 30
+	apiRequest     = 28
 
 	minSchedulerSlots = 20
 	maxSchedulerSlots = 50
@@ -294,7 +298,6 @@ func (t *rows) senses() {
 	t.add(factChargingAfter, Android11, 15*minute, "src", a11+"job/controllers/BatteryController.java")
 	t.add(factChargingLevel, Android11, 90, "mem", "AOSP BatteryStatsImpl.java")
 	t.list(factBatteryLow, Android11, "src", "AOSP BatteryService.java", 15, 20)
-	t.add(factNetworkWait, Android11, second, "src", wm+"constraints/controllers")
 }
 
 func (t *rows) alarms() {
