@@ -10,7 +10,7 @@ import (
 func TestWord(t *testing.T) {
 	words := []string{"charging", "network", "battery-low", "idle"}
 	for word, want := range map[string]string{
-		"chargin": "charging", "Charging": "charging", "netwrok": "network", "battery_low": "battery-low",
+		"chargin": "charging", "Charging": "charging", "netwerk": "network", "battery_low": "battery-low",
 		"x": "", "elephant": "", "": "", strings.Repeat("charging", 20): "",
 	} {
 		if got := nearest.Word(word, words); got != want {

@@ -64,10 +64,10 @@ func (p *Profile) exactAllowed() bool {
 }
 
 // alarmHolds returns what holds an alarm, or a notification that an alarm shows.
-func (s *System) alarmHolds(at int64, x *slot) holds {
+func (s *System) alarmHolds(at int64, x *slot) gateSet {
 	a := &s.App
 	spared := a.Exempt || a.Front || x.Mode == modeClock
-	var h holds
+	var h gateSet
 	h.addIf(gatePermission, s.unpermitted(x))
 	h.addIf(gatePeriod, at < x.Asked+s.p.values[alarmAheadMin])
 	h.addIf(gateRestricted, a.Restricted && !a.Front)

@@ -9,24 +9,21 @@ func (s *System) active() bool { return s.App.Front || s.App.Media || s.serving(
 
 // asked is how the app and the device stand for the quota of a job.
 func (s *System) asked(x *slot) Ask {
-	return Ask{
-		Bucket:   s.bucket(),
-		Charging: s.Device.Charging, Idle: s.Device.Idle, BatteryOkay: s.Device.Seen.Low != 1, Unmetered: s.Device.Seen.Metered == 0,
-		Top: s.App.Front, Service: s.App.Media || s.serving(), AllowListed: s.App.Allowed,
-		UserInitiated: x.Kind == kindUser && !x.Demoted, StartedTop: x.Running && x.InFront, Running: x.Running,
-	}
+	a := s.Account.App
+	a.UserInitiated = x.Kind == kindUser && !x.Demoted
+	a.StartedTop, a.Running = x.Running && x.InFront, x.Running
+	return a
 }
 
 // within reports whether a job has quota.
 func (s *System) within(at int64, x *slot) bool {
 	a := s.asked(x)
-	return s.Quota.Within(at, &a)
+	return s.Account.Regular.Within(at, &a)
 }
 
 // hasty reports whether a new job may be expedited.
 func (s *System) hasty(at int64) bool {
-	a := s.asked(&slot{})
-	return s.Expedited.Within(at, &a)
+	return s.Account.Expedited.Within(at, &s.Account.App)
 }
 
 // hastyJob reports whether a row's job is expedited: as long as there is quota for it,
@@ -35,15 +32,20 @@ func (s *System) hastyJob(at int64, x *slot) bool {
 	return x.Expedited && x.Attempts == 0 && s.API >= apiExpedited && s.hasty(at)
 }
 
-// setFree tells the quotas whether what runs counts.
-func (s *System) setFree(at int64) {
-	a := s.asked(&slot{})
-	s.Quota.SetFree(at, a.free(s.p) || a.chargesFree())
-	s.Expedited.SetFree(at, s.Expedited.Exempt(at, &a))
+// account tells the quotas how the app and the device stand.
+func (s *System) account(at int64) {
+	d := &s.Device
+	s.Account.Set(at, &Ask{
+		Bucket: s.bucket(), Charging: d.Charging, Idle: d.Idle, BatteryOkay: d.Seen.Low != 1, Unmetered: d.Seen.Metered == 0,
+		Top: s.App.Front, Service: s.App.Media || s.serving(), AllowListed: s.App.Allowed,
+	})
 }
 
-// quotaReset makes all quotas as they are after a boot.
-func (s *System) quotaReset(at int64) {
-	s.Quota, s.Expedited = *NewQuota(s.p), *NewExpedited(s.p)
-	s.setFree(at)
-}
+// dozing reports whether Doze holds things, light or deep.
+func (s *System) dozing() bool { return s.Doze.Held() }
+
+// deep reports whether deep Doze does, which holds alarms too.
+func (s *System) deep() bool { return s.Doze.Deep == DeepIdle }
+
+// settling reports whether ordinary jobs still wait a moment after Doze.
+func (s *System) settling(at int64) bool { return at < s.Doze.JobsFrom() }

@@ -4,8 +4,8 @@ package android
 func (s *System) shutDown(at int64) {
 	s.die(at, "the phone was switched off")
 	s.App.Blocks |= blockBoot
-	s.App.Starts, s.App.Allowed, s.App.DozeJobs = false, false, false
-	for _, t := range []timer{timerStarts, timerAllowList, timerGrace, timerDozeJobs, timerBoot} {
+	s.App.Starts, s.App.Allowed = false, false
+	for _, t := range []timer{timerStarts, timerAllowList, timerBoot} {
 		s.Timers[t] = never
 	}
 	s.setScreen(at, false)
@@ -20,7 +20,8 @@ func (s *System) booted(at int64) {
 		s.shutDown(at) // nobody said that it went off
 	}
 	s.Device.Locked = true
-	s.quotaReset(at)
+	s.Account.Reset()
+	s.account(at)
 	s.Rang, s.RangIdle = rings{}, rings{}
 	s.Guard = guard{}
 	s.forget("its alarm does not outlive a boot unless the app sets it again", func(x *slot) bool { return isAlarm(x) && !x.Rearm })
@@ -31,9 +32,11 @@ func (s *System) booted(at int64) {
 // unlocked is that the user unlocks the phone: for the first time after a boot, apps are
 // told of it.
 func (s *System) unlocked(at int64) bool {
-	s.doze.Unlock(at)
+	v := s.Doze.Seen
+	v.Unlocked = true
+	dozed := s.Doze.Sense(at, &v)
 	if !s.Device.Locked {
-		return false
+		return dozed
 	}
 	s.Device.Locked = false
 	if s.App.Blocks&blockBoot != 0 {

@@ -53,9 +53,15 @@ func libraryConstants() []Constant {
 		{"content URI works", maxContentURIs, "works", "work 2.9", androidx + "Configuration.kt DEFAULT_CONTENT_URI_TRIGGERS_WORKERS_LIMIT", "src"},
 		{"API with validated networks", apiValidated, "API level", "work 1.0", androidx + "impl/constraints/controllers/ContraintControllers.kt", "src"},
 		{"API with NOT_ROAMING", apiRoaming, "API level", "work 1.0", androidx + "impl/constraints/controllers/ContraintControllers.kt", "src"},
+		{"API with TEMPORARILY_UNMETERED", apiTemporary, "API level", "work 2.5", androidx + "impl/constraints/controllers/ContraintControllers.kt", "src"},
+		{"API with network requests", apiRequest, "API level", "work 2.10", androidx + "Constraints.kt setRequiredNetworkRequest", "src"},
 		{"API with METERED", apiMetered, "API level", "work 1.0", androidx + "impl/constraints/controllers/ContraintControllers.kt", "src"},
 		{"API with jobs without a condition", apiBareJobs, "API level", "work 2.x", androidx + "impl/background/systemjob/SystemJobInfoConverter.java", "src"},
 		{"API with expedited jobs", apiExpedited, "API level", "work 2.7", androidx + "impl/background/systemjob/SystemJobInfoConverter.java", "src"},
+		{"target with hibernation", apiHibernation, "API level", "Android 11", "developer.android.com/topic/performance/app-hibernation", "doc"},
+		{"target with a permission for exact alarms", apiExactAlarms, "API level", "Android 12", guide, "doc"},
+		{"target that may not start services from the background", apiServiceStarts, "API level", "Android 12", guide, "doc"},
+		{"API with a permission for notifications", apiNotifications, "API level", "Android 13", "developer.android.com/develop/ui/views/notifications/notification-permission", "doc"},
 		{"least scheduler slots", minSchedulerSlots, "works", "work 2.x", androidx + "Configuration.kt MIN_SCHEDULER_LIMIT", "src"},
 		{"most scheduler slots", maxSchedulerSlots, "works", "work 2.x", androidx + "impl/Scheduler.java MAX_SCHEDULER_LIMIT", "src"},
 		{"least range of job IDs", minJobIDRange, "IDs", "work 2.x", androidx + "Configuration.kt setJobSchedulerJobIdRange", "src"},
@@ -76,8 +82,15 @@ const (
 	apiValidated   = 26
 	apiRoaming     = 24
 	apiMetered     = 26
+	apiTemporary   = 30
+	apiRequest     = 28
 	apiBareJobs    = 29
 	apiExpedited   = 31
+
+	apiHibernation   = 30
+	apiExactAlarms   = 31
+	apiServiceStarts = 31
+	apiNotifications = 33
 
 	minSchedulerSlots = 20
 	maxSchedulerSlots = 50
@@ -301,7 +314,6 @@ func (t *rows) senses() {
 	t.add(factChargingAfter, Android11, 15*minute, "src", a11+"job/controllers/BatteryController.java")
 	t.add(factChargingLevel, Android11, 90, "mem", "AOSP BatteryStatsImpl.java")
 	t.list(factBatteryLow, Android11, "src", "AOSP BatteryService.java", 15, 20)
-	t.add(factNetworkWait, Android11, second, "src", wm+"constraints/controllers")
 }
 
 func (t *rows) alarms() {

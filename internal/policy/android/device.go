@@ -3,6 +3,7 @@ package android
 import (
 	"github.com/lullwork/lull/internal/core"
 	"github.com/lullwork/lull/internal/record"
+	"github.com/lullwork/lull/work"
 )
 
 // device is what counts of the device.
@@ -45,9 +46,7 @@ const (
 	timerHibernate              // the system does
 	timerRevert                 // the vendor takes the exemption back
 	timerAllowList              // the app leaves the temporary allow-list
-	timerGrace                  // what it did there is no longer free of quota for haste
 	timerStarts                 // it may no longer start services
-	timerDozeJobs               // background jobs may start after Doze
 	timers
 )
 
@@ -66,7 +65,6 @@ func (s *System) readFacts(at int64, f *record.Facts) bool {
 	was := d.Seen
 	d.Seen = now
 	if now.Plugged != was.Plugged {
-		s.doze.SetCharging(at, now.Plugged == 1)
 		s.Timers[timerCharging] = never
 		if d.Charging = false; now.Plugged == 1 {
 			s.Timers[timerCharging] = at + s.p.values[factChargingAfter]
@@ -75,12 +73,10 @@ func (s *System) readFacts(at int64, f *record.Facts) bool {
 	if now.Plugged == 1 && now.Full {
 		d.Charging, s.Timers[timerCharging] = true, never
 	}
-	if now.Saver != was.Saver {
-		s.doze.SetSaver(at, now.Saver == 1)
-	}
-	if now.Online != was.Online {
-		s.doze.SetNetwork(at, now.Online == 1)
-	}
+	s.mirror()
+	v := s.Doze.Seen
+	v.Charging, v.Saver, v.Network = now.Plugged == 1, now.Saver == 1, now.Online == 1
+	s.Doze.Sense(at, &v)
 	return true
 }
 
@@ -92,7 +88,9 @@ func (s *System) setScreen(at int64, on bool) bool {
 	}
 	d.Screen, d.ScreenAt, d.Idle = on, at, false
 	s.Standby.SetScreen(at, on)
-	s.doze.SetScreen(at, on)
+	v := s.Doze.Seen
+	v.Screen, v.Unlocked = on, false
+	s.Doze.Sense(at, &v)
 	s.Timers[timerIdle], s.Timers[timerKill] = never, never
 	if !on {
 		dice := s.dice.Fork(forkIdle).Fork(uint64(at))
@@ -104,13 +102,29 @@ func (s *System) setScreen(at int64, on bool) bool {
 	return true
 }
 
-// ready reports whether all that a work needs of the device is so, as the machine sees
+// met reports whether all that a work needs of the device is so, as the machine sees
 // it.
 func (s *System) met(x *slot) bool {
 	d := &s.Device.Seen
 	return (!x.Needs.has(needCharging) || d.Plugged == 1) && (!x.Needs.has(needBattery) || d.Low != 1) &&
 		(!x.Needs.has(needStorage) || d.Storage != 1) &&
-		(x.Network == 0 || s.connects(x.Network, int64(d.Online), int64(d.Validated), int64(d.Roaming), int64(d.Metered)))
+		s.connected(x)
+}
+
+// connected reports whether there is a network of the kind that a work needs.
+func (s *System) connected(x *slot) bool {
+	if x.Request == "" {
+		return x.Network == work.NoNetwork || s.networkType(x.Network, &s.facts)
+	}
+	return s.network(core.Need{Kind: core.NeedNetwork, Network: x.Network, Request: x.Request}, &s.facts).State == record.Met
+}
+
+// mirror makes facts of what was told last.
+func (s *System) mirror() {
+	d := &s.Device.Seen
+	f := &s.facts
+	f[record.Connected].Value, f[record.Validated].Value = int64(d.Online), int64(d.Validated)
+	f[record.Metered].Value, f[record.Roaming].Value = int64(d.Metered), int64(d.Roaming)
 }
 
 // sense takes in what happened, and reports whether something changed.
@@ -121,11 +135,15 @@ func (s *System) sense(at int64, x core.Sense, f *record.Facts) bool {
 	case core.SenseScreen:
 		return s.setScreen(at, x.Value == 1)
 	case core.SenseMotion:
-		return s.doze.SetMotion(at, x.Value == 1)
+		v := s.Doze.Seen
+		v.Moving = x.Value == 1
+		return s.Doze.Sense(at, &v)
 	case core.SenseUnlocked:
 		return s.unlocked(at)
 	case core.SenseAlarmClock:
-		s.doze.SetAlarmClock(at, x.Value)
+		v := s.Doze.Seen
+		v.AlarmClock = x.Value
+		return s.Doze.Sense(at, &v)
 	case core.SenseThermal:
 		s.Device.Hot = x.Value == 1
 	case core.SenseAppOpened:
@@ -155,7 +173,7 @@ func (s *System) sense(at int64, x core.Sense, f *record.Facts) bool {
 	case core.SenseExempt:
 		return s.exempt(at, x.Value == 1)
 	case core.SenseNotified:
-		s.Expedited.Seen(at)
+		s.Account.Expedited.Seen(at)
 		return s.Standby.Held(at, NotificationSeen)
 	case core.SenseInteracted:
 		s.touched(at)

@@ -112,13 +112,13 @@ var gates = [gateCount]struct {
 	gateParallel:     {ReasonConcurrency, pendingState, core.EditOneFewer},
 }
 
-// holds is a set of gates.
-type holds uint32
+// gateSet is a set of gates.
+type gateSet uint32
 
-func (h holds) has(g gate) bool { return h>>g&1 == 1 }
-func (h *holds) add(g gate)     { *h |= 1 << g }
+func (h gateSet) has(g gate) bool { return h>>g&1 == 1 }
+func (h *gateSet) add(g gate)     { *h |= 1 << g }
 
-func (h *holds) addIf(g gate, held bool) {
+func (h *gateSet) addIf(g gate, held bool) {
 	if held {
 		h.add(g)
 	}
@@ -128,7 +128,7 @@ func (h *holds) addIf(g gate, held bool) {
 func (s *System) Gates(at int64, j core.Job, _ *record.Facts, yield func(core.Gate) bool) {
 	x := s.find(j.Work.Seq)
 	if x == nil {
-		y := newSlot(at, j)
+		y := newSlot(j)
 		x = &y
 	}
 	h := s.holds(at, x)
@@ -150,11 +150,8 @@ func (s *System) gate(at int64, x *slot, g gate) core.Gate {
 	case core.EditFact:
 		out.Edit.Signal, out.Edit.Value = record.Connected, 1
 	}
-	switch {
-	case x.Kind != kindWork && x.Kind != kindUser && g != gateNetwork:
+	if x.Kind != kindWork && x.Kind != kindUser {
 		out.Android = pendingUndefined // JobScheduler knows nothing of it
-	case g == gateQuota && s.bucket() == Restricted:
-		out.Android = pendingQuota
 	}
 	return out
 }
@@ -181,9 +178,13 @@ func (s *System) Clear(at int64, j core.Job, e core.Edit) {
 func (s *System) refill(at int64, g gate) {
 	switch g {
 	case gateQuota:
-		s.quotaRefill(at)
+		q := &s.Account.Regular
+		q.List, q.JobRate, q.SessionRate, q.Since = nil, Rate{}, Rate{}, at
+		q.Use(s.p)
 	case gateExpedited:
-		s.expeditedRefill(at)
+		q := &s.Account.Expedited
+		q.List, q.Debt, q.Adjust, q.Since = nil, 0, 0, at
+		q.Use(s.p)
 	case gateAlarmQuota:
 		s.Rang, s.RangIdle = rings{}, rings{}
 	case gatePush:

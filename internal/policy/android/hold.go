@@ -8,8 +8,9 @@ const (
 	worldFront world = 1 << iota
 	worldAlive
 	worldFrozen
-	worldLight
+	worldDozing
 	worldDeep
+	worldSettling
 	worldCharging
 	worldIdle
 	worldScreen
@@ -20,9 +21,8 @@ const (
 	worldExempt
 	worldAllowed
 	worldStarts
-	worldDozeJobs
 	worldService
-	worldHaste // of the grace after the front or the allow-list, quota for haste is free
+	worldHaste // quota for haste is free
 
 	worldBucket = 20 // where the bucket begins
 	worldBlocks = 24 // where the blocks begin
@@ -42,7 +42,8 @@ func (s *System) look(at int64) world {
 	w.addIf(worldFront, a.Front)
 	w.addIf(worldAlive, a.Alive)
 	w.addIf(worldFrozen, a.Frozen)
-	w.addIf(worldLight, s.light())
+	w.addIf(worldDozing, s.dozing())
+	w.addIf(worldSettling, s.settling(at))
 	w.addIf(worldDeep, s.deep())
 	w.addIf(worldCharging, d.Charging)
 	w.addIf(worldIdle, d.Idle)
@@ -54,9 +55,8 @@ func (s *System) look(at int64) world {
 	w.addIf(worldExempt, a.Exempt)
 	w.addIf(worldAllowed, a.Allowed)
 	w.addIf(worldStarts, a.Starts)
-	w.addIf(worldDozeJobs, a.DozeJobs)
 	w.addIf(worldService, s.serving())
-	w.addIf(worldHaste, at < s.Expedited.TopGrace || at < s.Expedited.AllowListGrace)
+	w.addIf(worldHaste, s.Account.Expedited.Free)
 	w |= world(s.bucket())<<worldBucket | world(a.Blocks)<<worldBlocks
 	for i, v := range [...]int8{d.Seen.Plugged, d.Seen.Low, d.Seen.Storage, d.Seen.Online, d.Seen.Validated, d.Seen.Metered, d.Seen.Roaming, d.Seen.Saver} {
 		w |= world(v+1) & 3 << (worldSeen + 2*i)
@@ -65,7 +65,7 @@ func (s *System) look(at int64) world {
 }
 
 // holds returns what keeps a waiting work from starting, once it is due.
-func (s *System) holds(at int64, x *slot) holds {
+func (s *System) holds(at int64, x *slot) gateSet {
 	h := s.blocked(x)
 	switch x.Kind {
 	case kindWork:
@@ -91,12 +91,12 @@ func (s *System) holds(at int64, x *slot) holds {
 }
 
 // blocked returns what keeps anything of the app from running.
-func (s *System) blocked(x *slot) holds {
+func (s *System) blocked(x *slot) gateSet {
 	b := s.App.Blocks
 	if b == 0 && !s.Device.Locked {
 		return 0
 	}
-	var h holds
+	var h gateSet
 	h.addIf(gateForceStop, b&blockForceStop != 0)
 	h.addIf(gateHibernation, b&blockHibernation != 0)
 	h.addIf(gateVendor, b&(blockVendorStop|blockKiller|blockAsleep|blockAutostart) != 0)
@@ -110,8 +110,8 @@ func (s *System) blocked(x *slot) holds {
 }
 
 // jobHolds returns what holds the job of a row of WorkManager.
-func (s *System) jobHolds(at int64, x *slot) holds {
-	var h holds
+func (s *System) jobHolds(at int64, x *slot) gateSet {
+	var h gateSet
 	h.addIf(gateSlots, x.Job == jobNone)
 	h.addIf(gateExpedited, x.Job == jobLost)
 	h.addIf(gateBackoff, at < s.backedOff(x))
@@ -120,24 +120,24 @@ func (s *System) jobHolds(at int64, x *slot) holds {
 }
 
 // transferHolds returns what holds a transfer that the user began.
-func (s *System) transferHolds(at int64, x *slot) holds {
+func (s *System) transferHolds(at int64, x *slot) gateSet {
 	if x.Demoted {
 		return s.systemHolds(at, x, false)
 	}
-	var h holds
+	var h gateSet
 	h.addIf(gateParallel, s.full(at, x, true))
 	return h
 }
 
 // systemHolds returns what holds a job of the system.
-func (s *System) systemHolds(at int64, x *slot, hasty bool) holds {
+func (s *System) systemHolds(at int64, x *slot, hasty bool) gateSet {
 	a, d := &s.App, &s.Device
 	spared := a.Exempt || a.Allowed || a.Front
-	var h holds
+	var h gateSet
 	h.addIf(gateStandby, s.bucket() == Never && !a.Front)
 	h.addIf(gateRestricted, a.Restricted && !a.Front)
 	h.addIf(gateSaver, d.Seen.Saver == 1 && !spared && !hasty)
-	h.addIf(gateDoze, (s.dozing() || a.DozeJobs && !a.Front) && !a.Exempt && !a.Allowed && !hasty)
+	h.addIf(gateDoze, (s.dozing() || s.settling(at) && !a.Front) && !a.Exempt && !a.Allowed && !hasty)
 	h.addIf(gateThermal, d.Hot && !a.Front && !hasty)
 	h.addIf(gateCharging, x.Needs.has(needCharging) && (!d.Charging || d.Seen.Low == 1))
 	h.addIf(gateIdle, x.Needs.has(needIdle) && !d.Idle)
@@ -148,6 +148,3 @@ func (s *System) systemHolds(at int64, x *slot, hasty bool) holds {
 	h.addIf(gateParallel, s.full(at, x, hasty))
 	return h
 }
-
-// running holds returns what of a run's own gates has closed: the system stops its job.
-const lost = 1<<gateRestricted | 1<<gateSaver | 1<<gateDoze | 1<<gateThermal | 1<<gateCharging | 1<<gateIdle | 1<<gateQuota | 1<<gateStandby

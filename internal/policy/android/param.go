@@ -168,7 +168,6 @@ const (
 	factChargingLevel
 	factBatteryLow
 	factBatteryOkay
-	factNetworkWait
 
 	alarmIdleCount
 	alarmIdleExactCount
@@ -397,7 +396,6 @@ var paramNames = [params]named{
 	factChargingLevel: {"fact.charging.level", unitPercent},
 	factBatteryLow:    {"fact.battery.low", unitPercent},
 	factBatteryOkay:   {"fact.battery.okay", unitPercent},
-	factNetworkWait:   {"fact.network.wait", unitTime},
 
 	alarmIdleCount:         {"alarm.while-idle.count", "alarms"},
 	alarmIdleExactCount:    {"alarm.while-idle.exact.count", "alarms"},

@@ -17,7 +17,6 @@ type app struct {
 	Exempt     bool   `json:"exempt,omitempty"`     // from battery optimisation
 	Allowed    bool   `json:"allowed,omitempty"`    // on the temporary allow-list
 	Starts     bool   `json:"starts,omitempty"`     // it may start services from the background
-	DozeJobs   bool   `json:"doze_jobs,omitempty"`  // its jobs wait, right after Doze
 }
 
 // blocks are why nothing of an app runs, whatever it asked for.
@@ -37,11 +36,10 @@ const (
 func (s *System) opened(at int64) {
 	a := &s.App
 	a.Front, a.Used, a.Blocks = true, at, 0
-	s.Device.Locked = false
+	s.unlocked(at)
 	s.Timers[timerBoot] = never
 	s.armUnused(at)
 	s.Standby.Opened(at)
-	s.Expedited.SetTop(at, true)
 	s.Service.reset()
 	s.begin(at)
 	s.rest(at)
@@ -50,7 +48,6 @@ func (s *System) opened(at int64) {
 // left is that it goes to the background.
 func (s *System) left(at int64) {
 	s.App.Front = false
-	s.Expedited.SetTop(at, false)
 	s.rest(at)
 }
 
@@ -58,7 +55,7 @@ func (s *System) left(at int64) {
 func (s *System) touched(at int64) {
 	s.App.Used = at
 	s.armUnused(at)
-	s.Expedited.Touched(at)
+	s.Account.Expedited.Touched(at)
 	s.Standby.Opened(at)
 	s.App.Blocks &^= blockHibernation | blockAsleep
 	s.allowStarts(at)
@@ -77,7 +74,6 @@ func (s *System) allow(at, d int64) {
 		*t = at + d
 	}
 	s.App.Allowed = true
-	s.Timers[timerGrace] = never
 }
 
 // begin gives the app a process, if it has none, and time.
@@ -139,7 +135,6 @@ func (s *System) die(at int64, why string) {
 	a := &s.App
 	if a.Front {
 		a.Front = false
-		s.Expedited.SetTop(at, false)
 	}
 	a.Alive, a.Frozen, a.Media = false, false, false
 	s.Timers[timerFreeze] = never

@@ -144,7 +144,8 @@ func (p *Profile) of(x Param, b Bucket) int64 { return p.values[x+Param(b)] }
 // on reports whether a flag is set.
 func (p *Profile) on(x Param) bool { return p.values[x] != 0 }
 
-// Set gives a parameter another value, in the unit of the parameter.
+// Set gives a parameter another value, in the unit of the parameter. It must be one that
+// Apply would take.
 func (p *Profile) Set(x Param, value int64) {
 	p.values[x], p.tags[x] = value, "set"
 }
@@ -181,13 +182,23 @@ func (p *Profile) Apply(list []Setting) error {
 
 // check refuses what would make a machine of this package run without end.
 func (x Param) check(v int64) error {
-	if v > 0 || v == 0 && !slices.Contains(positive, x) {
-		return nil
-	}
-	if v < 0 {
+	switch {
+	case v < 0:
 		return errors.New("it must not be negative")
+	case v == 0 && slices.Contains(positive, x):
+		return errors.New("it must be more than 0")
+	case v == never && !slices.Contains(endless, x):
+		return fmt.Errorf("it must be at most %dd", longest)
+	case x.Unit() == unitPercent && v > mostPercent:
+		return fmt.Errorf("it must be at most %d%%", mostPercent)
 	}
-	return errors.New("it must be more than 0")
+	return nil
+}
+
+// endless are the parameters that may be never.
+var endless = []Param{
+	runRegularMax, serviceDataTime, hibernateAfter, vendorKillOnScreenOff, vendorSleepAfterUnused, vendorSettingReverts,
+	standbyElapsedFrequent, standbyElapsedRare, standbyElapsedRestricted,
 }
 
 // positive are the parameters that must not be 0.
@@ -224,8 +235,12 @@ func parse(s, unit string) (int64, error) {
 	return v, nil
 }
 
-// longest is more than any device lives, and added to an instant it still is one.
-const longest = 100 * 365
+// longest, in days, is more than a device lives. The most per cent of it still is an
+// instant.
+const (
+	longest     = 10 * 365
+	mostPercent = 10_000
+)
 
 func parseTime(s string) (int64, bool) {
 	if s == "never" {

@@ -4,6 +4,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/lullwork/lull/internal/coretest"
 	"github.com/lullwork/lull/internal/policy/android"
 )
 
@@ -20,7 +21,7 @@ func profile(t testing.TB, version, vendor string) *android.Profile {
 	return p
 }
 
-func param(t testing.TB, name string) android.Param {
+func param(t coretest.TB, name string) android.Param {
 	t.Helper()
 	x, err := android.ParamByName(name)
 	if err != nil {
@@ -112,17 +113,20 @@ func TestApply(t *testing.T) {
 		{"quota.rare.window", "999999999d"},
 		{"doze.deep", "maybe"},
 		{"standby.check", "0s"},
+		{"doze.idle", "never"},
+		{"doze.idle.factor", "10001%"},
 	})
 	for _, want := range []string{
 		`unknown parameter "quota.rare.tme" of Android: did you mean "quota.rare.time"?`, `unknown parameter "elephant" of Android`,
 		`quota.rare.jobs: "many"`, "quota.rare.jobs: it must not be negative", `quota.rare.window: "yesterday" is no time`,
 		`quota.rare.window: "999999999d" is no time`, `doze.deep: "maybe"`, "standby.check: it must be more than 0",
+		"doze.idle: it must be at most 3650d", "doze.idle.factor: it must be at most 10000%",
 	} {
 		if err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("%q does not say %q", err, want)
 		}
 	}
-	if n := strings.Count(err.Error(), "\n") + 1; n != 8 {
+	if n := strings.Count(err.Error(), "\n") + 1; n != 10 {
 		t.Errorf("%d errors: %v", n, err)
 	}
 	if *p != before {

@@ -58,8 +58,8 @@ func (s *System) downgraded(at int64) bool {
 }
 
 // pushHolds returns what keeps a message from being delivered.
-func (s *System) pushHolds(at int64, x *slot) holds {
-	var h holds
+func (s *System) pushHolds(at int64, x *slot) gateSet {
+	var h gateSet
 	h.addIf(gateNetwork, s.Device.Seen.Online != 1)
 	if !s.dozing() || s.App.Front {
 		return h

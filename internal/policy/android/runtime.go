@@ -48,7 +48,7 @@ func (s *System) Start(at int64, j core.Job, _ *record.Facts) core.Terms {
 		}
 		return core.Terms{Budget: s.host(at, x, hasty), Grace: s.p.values[runCallbackTimeout]}
 	case kindUser:
-		s.host(at, x, true)
+		s.host(at, x, !x.Demoted)
 		return core.Terms{Budget: min(s.p.values[runUserMax], max(1, s.p.values[runUserTotal]-x.Total)), Grace: s.p.values[runCallbackTimeout]}
 	case kindAlarm, kindNotification:
 		s.rang(at, x)
@@ -72,14 +72,14 @@ func (s *System) host(at int64, x *slot, hasty bool) int64 {
 		s.hurried++
 	}
 	budget := s.budget(at, x)
-	if x.Kind != kindWork || x.InFront && s.p.on(quotaTopStartedFree) {
+	if a := s.asked(x); !s.Account.Counts(&a) {
 		return budget
 	}
 	x.Counted = true
 	if hasty {
-		s.Expedited.Start(at)
+		s.Account.Expedited.Start(at)
 	} else {
-		s.Quota.Start(at)
+		s.Account.Regular.Start(at)
 	}
 	return budget
 }
@@ -90,11 +90,11 @@ func (s *System) budget(at int64, x *slot) int64 {
 	if !x.Hasty {
 		most := p.values[runFreeMax]
 		if !a.chargesFree() {
-			most = min(most, s.Quota.Lasts(at, a.Bucket))
+			most = min(most, s.Account.Regular.Lasts(at, a.Bucket))
 		}
 		return max(p.values[runRegularMin], min(most, p.values[runRegularMax]))
 	}
-	most := s.Expedited.Lasts(at, a.Bucket)
+	most := s.Account.Expedited.Lasts(at, a.Bucket)
 	switch {
 	case a.chargesFree():
 		most = p.values[runFreeMax]
@@ -134,6 +134,7 @@ func (s *System) finish(at int64, x *slot, o work.Outcome) {
 		x.Total += took
 		x.Demoted = x.Total >= s.p.values[runUserTotal]
 	case kindService:
+		s.services--
 		s.Service.add(x, at)
 	}
 	x.Running, x.Stopping, x.Hosted, x.Hasty, x.Limit, x.Ran = false, false, false, false, 0, x.Started
@@ -153,9 +154,9 @@ func (s *System) unhost(at int64, x *slot, took int64) {
 		least = s.p.values[runUserMin]
 	}
 	if x.Counted && x.Hasty {
-		s.Expedited.End(at)
+		s.Account.Expedited.End(at)
 	} else if x.Counted {
-		s.Quota.End(at)
+		s.Account.Regular.End(at)
 	}
 	x.Counted = false
 	if took >= least {

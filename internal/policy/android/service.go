@@ -44,8 +44,8 @@ func (s *System) mayStart() bool {
 }
 
 // serviceHolds returns what holds a service that the app wants to start later.
-func (s *System) serviceHolds(at int64, x *slot) holds {
-	var h holds
+func (s *System) serviceHolds(at int64, x *slot) gateSet {
+	var h gateSet
 	h.addIf(gateRestricted, s.App.Restricted && !s.App.Front)
 	h.addIf(gateService, !s.mayStart())
 	h.addIf(gateServiceQuota, s.serviceLeft(at, x) == 0)

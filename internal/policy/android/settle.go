@@ -7,6 +7,9 @@ import (
 
 // ring lets happen what time alone makes happen.
 func (s *System) ring(at int64) {
+	if !s.Begun {
+		s.begun(at)
+	}
 	for t := range s.Timers {
 		if s.Timers[t] > at {
 			continue
@@ -31,16 +34,13 @@ func (s *System) ring(at int64) {
 			s.exempt(at, false)
 		case timerAllowList:
 			s.App.Allowed = false
-			s.Expedited.LeftAllowList(at)
 		case timerStarts:
 			s.App.Starts = false
-		case timerDozeJobs:
-			s.App.DozeJobs = false
-			s.release(at)
 		}
 	}
-	s.doze.Tick(at)
+	s.Doze.Tick(at)
 	s.Standby.Tick(at)
+	s.Account.Tick(at)
 }
 
 // refresh works out anew what holds each work, what has to stop, and when time alone
@@ -64,32 +64,27 @@ func (s *System) refresh(at int64) bool {
 		}
 		next = min(next, x.wake)
 	}
-	s.next = min(next, s.soon())
+	s.next = min(next, s.soon(at))
 	return changed || len(s.orders) > 0
 }
 
 // turned is that the device or the app is another than before.
 func (s *System) turned(at int64, bits world) {
-	s.setFree(at)
-	const idle = worldLight | worldDeep
-	if s.bits&idle != 0 && bits&idle == 0 {
+	s.account(at)
+	const held = worldDozing | worldSettling
+	if s.bits&held != 0 && bits&held == 0 {
 		s.release(at)
-		if s.bits&worldDeep != 0 {
-			s.App.DozeJobs, s.Timers[timerDozeJobs] = true, at+s.p.values[dozeJobDelay]
-		}
 	}
 }
 
 // soon returns when something that is no work's changes by time alone.
-func (s *System) soon() int64 {
-	next := min(s.doze.Next(), s.Standby.Next())
-	for _, t := range s.Timers {
+func (s *System) soon(at int64) int64 {
+	next := min(s.Doze.Next(), s.Standby.Next(), s.Account.Next())
+	if t := s.Doze.JobsFrom(); t > at {
 		next = min(next, t)
 	}
-	for _, t := range [...]int64{s.Expedited.TopGrace, s.Expedited.AllowListGrace} {
-		if t > s.at {
-			next = min(next, t)
-		}
+	for _, t := range s.Timers {
+		next = min(next, t)
 	}
 	return next
 }
@@ -130,10 +125,15 @@ func (s *System) judge(at int64, x *slot) bool {
 	}
 	was := x.now
 	x.now = s.holds(at, x)
+	if was.has(gateQuota) && !x.now.has(gateQuota) {
+		s.Account.Rechecked(at)
+	}
 	for g, h := gate(0), x.now; h != 0; g, h = g+1, h>>1 {
 		if h&1 == 1 {
 			if t := s.until(at, x, g); t > at {
 				x.wake = min(x.wake, t)
+			} else if g == gateQuota {
+				x.wake = min(x.wake, at+s.p.values[quotaCheckGap])
 			}
 		}
 	}
@@ -173,20 +173,20 @@ func (s *System) watch(at int64, x *slot) {
 		s.stopFor(x, h)
 		return
 	}
-	if x.Hasty && !s.Expedited.Free {
-		x.wake = min(x.wake, after(at, s.Expedited.Lasts(at, s.bucket())))
-	} else if !x.Hasty && x.Counted && !s.Quota.Free {
-		x.wake = min(x.wake, after(at, s.Quota.Lasts(at, s.bucket())))
+	if a := &s.Account; x.Hasty && !a.Expedited.Free {
+		x.wake = min(x.wake, after(at, a.Expedited.Lasts(at, s.bucket())))
+	} else if !x.Hasty && x.Counted && !a.Regular.Free {
+		x.wake = min(x.wake, after(at, a.Regular.Lasts(at, s.bucket())))
 	}
 }
 
 // lost returns which gates have closed behind a job that runs.
-func (s *System) lost(at int64, x *slot) holds {
+func (s *System) lost(at int64, x *slot) gateSet {
 	const here = 1<<gateStandby | 1<<gateRestricted | 1<<gateSaver | 1<<gateDoze | 1<<gateThermal | 1<<gateCharging | 1<<gateIdle | 1<<gateQuota
 	h := s.systemHolds(at, x, x.Hasty) & here
 	if x.Hasty {
 		a := s.asked(x)
-		h.addIf(gateQuota, !s.Expedited.Within(at, &a))
+		h.addIf(gateQuota, !s.Account.Expedited.Within(at, &a))
 	}
 	return h
 }
@@ -198,7 +198,7 @@ var stopReasons = [gateCount]work.StopReason{
 	gateQuota: work.StopQuota,
 }
 
-func (s *System) stopFor(x *slot, h holds) {
+func (s *System) stopFor(x *slot, h gateSet) {
 	for g := range gates {
 		if !h.has(gate(g)) {
 			continue

@@ -4,7 +4,6 @@ import (
 	"time"
 
 	"github.com/lullwork/lull/internal/core"
-	"github.com/lullwork/lull/internal/record"
 	"github.com/lullwork/lull/work"
 )
 
@@ -44,6 +43,7 @@ type asked struct {
 	Attempts  int32              `json:"attempts,omitempty"`
 	Every     int64              `json:"every,omitempty"`
 	Network   work.Network       `json:"network,omitempty"`
+	Request   string             `json:"request,omitempty"` // of a network
 	Needs     needs              `json:"needs,omitempty"`
 	Expedited bool               `json:"expedited,omitempty"`
 	Drop      bool               `json:"drop,omitempty"` // rather than run without quota for haste
@@ -76,7 +76,7 @@ type slot struct {
 	InFront      bool     `json:"in_front,omitempty"`      // of a run: it began while the app was in front
 	Stopping     bool     `json:"stopping,omitempty"`      // of a run: its end was ordered
 	Demoted      bool     `json:"demoted,omitempty"`       // a transfer that has run too long to go before others
-	Cleared      holds    `json:"cleared,omitempty"`       // gates that an edit has opened
+	Cleared      gateSet  `json:"cleared,omitempty"`       // gates that an edit has opened
 	Ready        int64    `json:"ready,omitempty"`         // since when only other jobs hold it; 0: not yet
 	Others       int64    `json:"others,omitempty"`        // when a job of another app takes it along
 	Draw         int64    `json:"draw,omitempty"`          // when in its window an alarm rings
@@ -91,8 +91,8 @@ type slot struct {
 	Stops        JobStops `json:"stops,omitzero"`          // of the system's job
 	Failed       int64    `json:"failed,omitempty"`        // when the last of them was
 
-	now  holds // of the last refresh
-	wake int64 // when they may change by time alone
+	now  gateSet // of the last refresh
+	wake int64   // when they may change by time alone
 }
 
 // needs is a set of conditions.
@@ -120,7 +120,7 @@ func (x *slot) ask(j core.Job) {
 	x.Seq, x.ID, x.Task, x.Due, x.Attempts = w.Seq, w.ID, sp.Task, j.Due, w.Attempts
 	x.Asked = max(w.LastEnqueue, 0)
 	x.Kind, _ = kindOf(sp.Phone.Kind)
-	x.Every, x.Network = sp.Every, sp.Needs.Network
+	x.Every, x.Network, x.Request = sp.Every, sp.Needs.Network, sp.Needs.NetworkRequest
 	x.Needs = 0
 	x.Needs.addIf(needCharging, sp.Needs.Charging)
 	x.Needs.addIf(needBattery, sp.Needs.BatteryNotLow)

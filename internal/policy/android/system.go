@@ -15,12 +15,20 @@ type System struct {
 	dice chance.Stream
 
 	state
-	bits   world // of the device and the app, as of the last refresh
-	next   int64 // when something may change by time alone
-	ready  int   // works that only their batch holds, and those that run
-	busy   int   // jobs that run, as the system counts them
-	orders []core.Order
-	given  []core.Order
+	facts    record.Facts  // values of the network only, for Policy
+	bits     world         // of the device and the app, as of the last refresh
+	stale    bool          // something changed since
+	next     int64         // when something may change by time alone
+	held     int           // jobs that only their batch holds
+	free     int           // jobs that nothing holds, which start now
+	handed   int           // jobs that WorkManager has with the system
+	busy     int           // jobs that run
+	hurried  int           // of those, expedited ones
+	services int           // foreground services that run
+	limits   [2]Parallel   // with the screen off and on
+	index    map[int64]int // of slots, by the works' seq; only if there are many
+	orders   []core.Order
+	given    []core.Order // handed out last
 }
 
 // NewSystem returns Android on a device that was just set up, with the app installed
