@@ -1,5 +1,7 @@
 package work
 
+import "time"
+
 // Kind is the way in which an app on a phone asks its system for a work. The zero
 // value is ordinary work, which is all that a host has.
 type Kind string
@@ -29,12 +31,17 @@ type Traits struct {
 	// Visible is true for a push that leads to something that the user sees.
 	Visible bool `json:"visible,omitempty"`
 	// Mode is of an alarm or a notification on Android: exact, inexact, alarm-clock,
-	// each of the first two with -idle for those that may ring in Doze.
+	// each of the first two with -idle for those that may ring in Doze; of a service its
+	// type, as data-sync.
 	Mode string `json:"mode,omitempty"`
 	// Foreground is true for a transfer that was started while the app was in front.
 	Foreground bool `json:"foreground,omitempty"`
 	// Fail is true for continued work that is refused rather than queued.
 	Fail bool `json:"fail,omitempty"`
+	// Rearmed is true for an alarm that the app sets again after a reboot.
+	Rearmed bool `json:"rearmed,omitempty"`
+	// Lives is how long a push is kept for a device that cannot get it; 0: it is not kept.
+	Lives time.Duration `json:"lives,omitempty"`
 	// Bytes are how much the run moves over the network, as far as it is known.
 	Bytes int64 `json:"bytes,omitempty"`
 	// Identifier is what the system knows the request by; default: the unique name.

@@ -64,7 +64,7 @@ const (
 // Submit is how the app behaves: when it asks, and with which policy.
 type Submit struct {
 	When   When
-	Policy work.Policy
+	Policy work.Policy // "": the layer's default
 	Rate   Rate   // of Arrival and Clock
 	During string // of Arrival: app-open, or anytime
 	Count  int    // how many it asks for each time; default 1

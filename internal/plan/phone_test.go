@@ -67,16 +67,16 @@ func TestPhonePlan(t *testing.T) {
 			Android: android(Android{Periodic: true}), Model: Model{Takes: 4 * time.Minute, Succeeds: whole, CPU: 600_000},
 		},
 		"widget": {
-			Submit: Submit{When: AppStart, Policy: work.Keep}, IOS: ios(IOS{As: work.KindWidget, ID: "widget", Entries: 8, Views: Rate{12, day}, Earliest: 30 * time.Minute}),
+			Submit: Submit{When: AppStart}, IOS: ios(IOS{As: work.KindWidget, ID: "widget", Entries: 8, Views: Rate{12, day}, Earliest: 30 * time.Minute}),
 			Android: android(Android{As: work.KindWidget}), Model: Model{Takes: 5 * time.Second, Succeeds: whole},
 		},
 		"message": {
-			Submit: Submit{When: Arrival, Policy: work.Keep, Rate: Rate{20, day}}, IOS: ios(IOS{As: work.KindPush, ID: "message", Via: ViaFirebase}),
+			Submit: Submit{When: Arrival, Rate: Rate{20, day}}, IOS: ios(IOS{As: work.KindPush, ID: "message", Via: ViaFirebase}),
 			Android: android(Android{As: work.KindPush, Priority: "high", Visible: true, Via: ViaFirebase}), Model: Model{Takes: 3 * time.Second, Succeeds: whole},
 			Expect: &Expect{Line: 42, Within: time.Minute, Devices: whole, Works: 950_000},
 		},
 		"reminder": {
-			Submit: Submit{When: AppOpen, Policy: work.Keep, Count: 70}, IOS: ios(IOS{As: work.KindNotification, ID: "reminder"}),
+			Submit: Submit{When: AppOpen, Count: 70}, IOS: ios(IOS{As: work.KindNotification, ID: "reminder"}),
 			Android: android(Android{As: work.KindNotification, Mode: "exact", Reboot: "rearm"}), Model: Model{Takes: 5 * time.Second, Succeeds: whole},
 			At: &At{Cron: "0 9 * * *", Device: true},
 		},

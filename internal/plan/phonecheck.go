@@ -223,9 +223,6 @@ func (t *taskDraft) phoneDefaults() {
 	if p.Submit.When == "" {
 		p.Submit.When = AppStart
 	}
-	if p.Submit.Policy == "" {
-		p.Submit.Policy = work.Keep
-	}
 	or(&p.Submit.During, "anytime")
 	p.Submit.Count = max(1, p.Submit.Count)
 	if p.Model.Takes == 0 {
