@@ -242,6 +242,6 @@ func (m *meter) end(into *Tally) {
 				g.InTimeOf++
 			}
 		}
-		into.task(t.Name).merge(&g.TaskTally)
+		into.task(t.Name).Merge(&g.TaskTally)
 	}
 }

@@ -67,7 +67,7 @@ func (t *Tally) Merge(o *Tally) {
 	t.Events += o.Events
 	t.Opens += o.Opens
 	for i := range o.Tasks {
-		t.task(o.Tasks[i].Name).merge(&o.Tasks[i])
+		t.task(o.Tasks[i].Name).Merge(&o.Tasks[i])
 	}
 }
 
@@ -83,7 +83,8 @@ func (t *Tally) task(name string) *TaskTally {
 	return &t.Tasks[len(t.Tasks)-1]
 }
 
-func (t *TaskTally) merge(o *TaskTally) {
+// Merge adds what another one counted.
+func (t *TaskTally) Merge(o *TaskTally) {
 	for _, x := range [...]struct {
 		to   *int64
 		from int64
