@@ -1,0 +1,58 @@
+package world
+
+import "github.com/lullwork/lull/internal/core/chance"
+
+// Person is what differs between people of one archetype, and between their phones.
+type Person struct {
+	Late     int64 // by which their day is later than others', µs
+	Use      int64 // factor of sessions and glances, in thousandths
+	Launches int64 // of the app a day, in thousandths
+	Drain    int64 // factor of what the phone needs, in thousandths
+
+	Worker   bool // leaves home on weekdays
+	HomeWifi bool
+	WorkWifi bool
+	Cellular bool
+	Airplane bool // cuts the connection at night
+	Alarm    bool // is woken by an alarm clock
+	Widget   bool // has one of the app
+
+	RefreshOff bool // background refresh of the app
+	Restricted bool // background use of the app
+	Exempt     bool // the app, from battery optimisation
+	LowPower   bool // turns Low Power Mode on by habit
+}
+
+// streams of a device: one for each thing, so that more of one changes no other.
+const (
+	forPerson = iota
+	forScreen
+	forApp
+	forPower
+	forBattery
+	forNetwork
+	forMotion
+	forCare
+	forTravel
+	forPlan
+	forStart
+	streams
+)
+
+// NewPerson returns the person of a seed.
+func NewPerson(seed uint64, a *Archetype) Person {
+	s := chance.New(seed).Fork(forPerson)
+	v := &a.Values
+	has := func(p Param) bool { return s.Chance(v[p]) }
+	return Person{
+		Late:     max(-4*hour, min(normal(&s, 0, v[ChronotypeSD]*minute), 4*hour)),
+		Use:      logNormal(&s, 1000, v[UseSigma]),
+		Launches: logNormal(&s, v[LaunchesPerDay], v[LaunchSigma]),
+		Drain:    max(100, logNormal(&s, 1000, v[DrainSigma])),
+
+		Worker: has(Workers), HomeWifi: has(HomeWifi), WorkWifi: has(WorkWifi), Cellular: has(Cellular),
+		Airplane: has(AirplaneNights), Alarm: has(AlarmOwners), Widget: has(WidgetOwners),
+
+		RefreshOff: has(RefreshOff), Restricted: has(Restricted), Exempt: has(Exempt), LowPower: has(LowPowerAlways),
+	}
+}
