@@ -281,3 +281,9 @@ func One(c Config, platform string, n int, journal func(lines []byte)) (*Group, 
 	}
 	return nil, fmt.Errorf("device %d is of no kind of the mix", n)
 }
+
+// Counted returns the engine time from which on the phones of a population are counted.
+func Counted(c Config) int64 {
+	c.defaults()
+	return int64(sim.DefaultStart) + int64(c.Settle)*day
+}
