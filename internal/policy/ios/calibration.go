@@ -40,6 +40,7 @@ type Model struct {
 	CellBudget        int64
 	ProcessingSpacing int64
 	ProcessingIdle    int64
+	ProcessingAnyway  int64
 	ProcessingSlot    int64
 	ProcessingLimit   int64
 	ProcessingLeast   int64
@@ -125,6 +126,7 @@ func modelConstants() []modelConstant {
 		{"cell_budget_bytes", 52_428_800, "bytes", "iOS 13", budgets, "observed", func(m *Model) *int64 { return &m.CellBudget }},
 		{"processing_spacing_s", 72_000, unitSeconds, "iOS 13", ours, "assumed", func(m *Model) *int64 { return &m.ProcessingSpacing }},
 		{"idle_before_processing_s", 2_700, unitSeconds, "iOS 13", ours, "assumed", func(m *Model) *int64 { return &m.ProcessingIdle }},
+		{"iphone_processes_off_charger", 0, unitSwitch, "iOS 13", level + ": never; then as on an iPad", "observed", func(m *Model) *int64 { return &m.ProcessingAnyway }},
 		{"p_slot_processing", 100_000, unitShare, "iOS 13", ours, "assumed", func(m *Model) *int64 { return &m.ProcessingSlot }},
 		{"processing_limit_mean_s", 300, unitSeconds, "iOS 13", "transistorsoft/react-native-background-fetch#322, zingolabs/zingo-mobile#599", "3rd", func(m *Model) *int64 { return &m.ProcessingLimit }},
 		{"processing_limit_min_s", 60, unitSeconds, "iOS 13", "documentation of brewkits/kmpworkmanager", "3rd", func(m *Model) *int64 { return &m.ProcessingLeast }},

@@ -4,6 +4,7 @@ package ios
 
 const (
 	second = 1_000_000 // µs
+	minute = 60 * second
 	day    = 86_400 * second
 )
 
@@ -83,7 +84,6 @@ func Constants() []Constant {
 		{"identifier_length", 128, "characters", "iOS 13", duet, "observed", func(l *Limits) *int64 { return &l.IdentifierLength }},
 		{"lpm_plug_release_pct", 30, "%", "iOS 13", dasd + ": low power mode policy", "observed", func(l *Limits) *int64 { return &l.PowerReleasePercent }},
 		{"ipad_processing_battery_pct", 75, "%", "iPadOS 13", dasd + ": battery level policy", "observed", func(l *Limits) *int64 { return &l.PadProcessingPercent }},
-		{"iphone_processing_battery_pct", 101, "%", "iOS 13", dasd + ": battery level policy: at no level", "observed", func(l *Limits) *int64 { return &l.PhoneProcessingPercent }},
 		{"battery_floor_pct", 20, "%", "iOS 13", talk + "; " + dasd + ": battery level policy", "doc", func(l *Limits) *int64 { return &l.CriticalPercent }},
 		{"unused_days_refresh", 14, "days", "iOS 13", dasd + ": background app refresh", "assumed", func(l *Limits) *int64 { return &l.UnusedRefresh }},
 		{"unused_days_processing", 14, "days", "iOS 13", talk + "; " + dasd + ": background app refresh", "observed", func(l *Limits) *int64 { return &l.UnusedProcessing }},

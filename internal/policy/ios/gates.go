@@ -61,17 +61,15 @@ func (l *Limits) BatteryCritical(d *Device) bool {
 	return !d.Charging && d.Battery < l.CriticalPercent
 }
 
-// wantsCharger reports whether a request waits for external power. A tablet processes
-// off the charger only while it is well charged, and a phone never: its limit is above
-// all levels.
+// wantsCharger reports whether a request waits for external power. A phone processes
+// on the charger only, whatever the request says, and a tablet off it only while it is
+// well charged.
 func (l *Limits) wantsCharger(d *Device, r *Request) bool {
 	switch {
 	case d.Charging:
 		return false
-	case r.Kind == work.KindProcessing && d.Pad:
-		return r.Power || d.Battery < l.PadProcessingPercent
 	case r.Kind == work.KindProcessing:
-		return r.Power || d.Battery < l.PhoneProcessingPercent
+		return r.Power || !d.Pad || d.Battery < l.PadProcessingPercent
 	}
 	return r.Kind == work.KindHealth && r.Power
 }

@@ -36,28 +36,28 @@ func (s *System) Gates(at int64, j core.Job, f *record.Facts, yield func(core.Ga
 		return
 	}
 	switch p.Type {
-	case refresh:
+	case kindRefresh:
 		_ = s.hardGates(at, p, yield) && s.refreshGates(at, p, yield)
-	case processing:
+	case kindProcessing:
 		_ = s.hardGates(at, p, yield) && s.processingGates(at, p, yield)
-	case health:
+	case kindHealth:
 		_ = s.hardGates(at, p, yield) && s.healthGates(at, p, yield)
-	case continued:
+	case kindContinued:
 		if s.hardGates(at, p, yield) && !s.room(p) {
 			yield(core.Gate{Code: GateNoRoom, Until: record.Never, Edit: core.Edit{Kind: core.EditOneFewer, Code: GateNoRoom}, Assumed: true})
 		}
-	case transfer:
+	case kindTransfer:
 		s.transferGates(at, p, yield)
-	case assertion, timer:
+	case kindAssertion, kindTimer:
 		switch {
 		case !s.Alive:
 			yield(s.sense(GateNotRunning, core.SenseAppOpened, 0))
 		case !s.executes(at):
 			yield(s.sense(GateSuspended, core.SenseAppOpened, 0))
 		}
-	case push:
+	case kindPush:
 		s.pushGates(at, p, yield)
-	case reload:
+	case kindWidget:
 		s.widgetGates(at, p, yield)
 	}
 }
@@ -65,9 +65,7 @@ func (s *System) Gates(at int64, j core.Job, f *record.Facts, yield func(core.Ga
 // hardGates yields what holds a request whatever its score, until yield returns false.
 func (s *System) hardGates(at int64, p *pending, yield func(core.Gate) bool) bool {
 	on := true
-	d := s.Dev
-	d.InUse = d.InUse && !p.Debug
-	s.m.HardGates(&d, &p.Request, at, func(c work.Code) bool {
+	s.m.HardGates(&s.Dev, &p.Request, at, func(c work.Code) bool {
 		if c == GateNotCharging && p.Exempt {
 			return true
 		}
@@ -115,7 +113,7 @@ func (s *System) processingGates(at int64, p *pending, yield func(core.Gate) boo
 	if t := s.Processed + s.m.ProcessingSpacing; at < t && !yield(s.wait(GateSpacing, t, true)) {
 		return false
 	}
-	if t := s.untilIdle(); at < t && !s.Dev.InUse && s.idles(p) && !yield(s.wait(GateInUse, t, true)) {
+	if t := s.untilIdle(); at < t && !s.Dev.InUse && !yield(s.wait(GateInUse, t, true)) {
 		return false
 	}
 	return !s.lost(p) || yield(s.slotGate())
@@ -126,7 +124,7 @@ func (s *System) healthGates(at int64, p *pending, yield func(core.Gate) bool) b
 	if t := s.Launched + s.m.LaunchSpacing; at < t && !yield(s.wait(GateSpacing, t, true)) {
 		return false
 	}
-	if d := &s.Dev; !d.Charging && d.Battery < s.m.UtilityPercent {
+	if d := &s.Dev; !p.Power && !d.Charging && d.Battery < s.m.UtilityPercent {
 		return yield(s.gate(p, GateBattery))
 	}
 	return true
@@ -170,10 +168,10 @@ func (s *System) gate(p *pending, c work.Code) core.Gate {
 		return s.fact(c, record.Connected, 1)
 	case GateUnused:
 		g := s.sense(c, core.SenseAppOpened, 0)
-		g.Assumed = p.Type == refresh
+		g.Assumed = p.Type == kindRefresh
 		return g
 	case GateBattery:
-		if p.Type == health {
+		if p.Type == kindHealth {
 			return s.fact(c, record.BatteryLevel, s.m.UtilityPercent)
 		}
 		return s.fact(c, record.BatteryLevel, s.m.CriticalPercent)

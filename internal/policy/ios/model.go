@@ -6,8 +6,8 @@ import "github.com/lullwork/lull/internal/record"
 // has to work them out again.
 type model struct {
 	Params
-	pad          bool
-	slots        int // of the predictor, a day
+	pad          bool // it processes off the charger while it is well charged
+	slots        int  // of the predictor, a day
 	slotLength   int64
 	budgetSlots  int
 	budgetLength int64
@@ -28,7 +28,7 @@ func newModel(p Params, pad bool) (*model, error) {
 	if err != nil {
 		return nil, err
 	}
-	m := &model{Params: p, pad: pad}
+	m := &model{Params: p, pad: pad || p.ProcessingAnyway != 0}
 	m.slotLength = p.PredictorSlot
 	m.slots = int((day + m.slotLength - 1) / m.slotLength)
 	m.budgetSlots, m.budgetLength = slotsOf(p.BudgetSlots)
@@ -42,7 +42,7 @@ func newModel(p Params, pad bool) (*model, error) {
 	}
 	m.recent = p.RecentApps * p.RecentPerApp
 	m.pushEvery = 3600 * second / p.PushesPerHour
-	marks := [...]int64{p.CriticalPercent, p.PowerReleasePercent, p.PadProcessingPercent, p.UtilityPercent, p.PhoneProcessingPercent}
+	marks := [...]int64{p.CriticalPercent, p.PowerReleasePercent, p.PadProcessingPercent, p.UtilityPercent}
 	for level := range int64(101) {
 		b := int64(0)
 		if level > p.CriticalPercent {

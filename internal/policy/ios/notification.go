@@ -67,5 +67,17 @@ func (n *Notifications) Show(at int64) {
 	}
 }
 
+// Notify schedules a local notification.
+func (c *Contract) Notify(id string, interval int64, repeats bool) error {
+	if err := c.notifications.Add(&c.limits, c.now, id, interval, repeats); err != nil {
+		return c.crash(err)
+	}
+	return nil
+}
+
+// Notifications returns those that are pending, the soonest first. The slice is valid
+// until the next call.
+func (c *Contract) Notifications() []Notification { return c.notifications.Pending() }
+
 // Pending returns what is pending. The slice is valid until the next call.
 func (n *Notifications) Pending() []Notification { return n.list }

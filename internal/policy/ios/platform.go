@@ -35,8 +35,8 @@ const (
 	chanceThermal
 )
 
-// New returns the scheduler of an app that was installed just now.
-func New(c Config) (*System, error) {
+// NewSystem returns the scheduler of an app that was installed just now.
+func NewSystem(c Config) (*System, error) {
 	m, err := newModel(c.Params, c.Pad)
 	if err != nil {
 		return nil, err
@@ -185,7 +185,7 @@ func (s *System) review(at int64) {
 	s.Dev.DaysSinceUse = (at - s.LastUse + day - 1) / day
 	s.Open = s.Accounts.Energy > 0 || s.free()
 	for i := range s.Pending {
-		if p := &s.Pending[i]; p.Type == refresh && at >= p.StartAfter && !s.shut(p, at) {
+		if p := &s.Pending[i]; p.Type == kindRefresh && at >= p.StartAfter && !s.shut(p, at) {
 			p.Rated, p.RatedAt = s.rate(p, at), at
 		}
 	}
@@ -233,7 +233,7 @@ func (s *System) lost(p *pending) bool {
 		return true
 	}
 	odds := s.m.RefreshSlot
-	if p.Type == processing {
+	if p.Type == kindProcessing {
 		odds = s.m.ProcessingSlot
 	}
 	draw := s.chance.Fork(chanceSlot).Fork(p.Key).Fork(uint64(s.Period))
@@ -256,7 +256,7 @@ func (s *System) plan(at int64) {
 			continue
 		}
 		switch p.Type {
-		case refresh:
+		case kindRefresh:
 			soon(s.unusedCheck())
 			if s.shut(p, at) {
 				break
@@ -266,7 +266,7 @@ func (s *System) plan(at int64) {
 			} else {
 				soon(grid)
 			}
-		case processing:
+		case kindProcessing:
 			if s.shut(p, at) {
 				break
 			}
@@ -275,21 +275,21 @@ func (s *System) plan(at int64) {
 			} else {
 				soon(grid)
 			}
-		case health:
+		case kindHealth:
 			soon(s.Launched + s.m.LaunchSpacing)
-		case push:
+		case kindPush:
 			soon(s.Pushed + s.m.PushSpacing)
 			soon(s.pushTurn())
-		case transfer:
+		case kindTransfer:
 			soon(p.StartBefore)
-		case reload:
+		case kindWidget:
 			soon(s.widgetDue(p, at))
 		}
 	}
 	for i := range s.Running {
 		if a := &s.Running[i]; !a.Stopping {
 			soon(a.Ends)
-			if a.Type == continued && s.Hot {
+			if a.Type == kindContinued && s.Hot {
 				soon((floorDiv(at, minute) + 1) * minute)
 			}
 		}
@@ -311,9 +311,9 @@ func (s *System) Admit(at int64, j core.Job, f *record.Facts) error {
 	t := &j.Spec.Phone
 	r := request(j)
 	switch kindOf(t.Kind) {
-	case none:
+	case kindNone:
 		return &core.Refusal{Name: "no_such_kind", Text: "iOS has no work of the kind " + nameOf(t.Kind) + ": use refresh, processing, transfer or another of its own"}
-	case push:
+	case kindPush:
 		m := PushMessage{Priority: silentPriority, ContentAvailable: true, Shows: t.Visible}
 		if !t.Visible {
 			m.Type = "background"
@@ -324,11 +324,11 @@ func (s *System) Admit(at int64, j core.Job, f *record.Facts) error {
 		if v := m.Validate(); v != PushSilent && v != PushVisible {
 			return &core.Refusal{Name: string(v), Text: "a silent push has priority 5"}
 		}
-	case notification:
+	case kindNotification:
 		if j.Spec.Every > 0 && j.Spec.Every < s.m.MinRepeat {
 			return fatal(FatalRepeatInterval, "a repeating notification comes once a minute at most")
 		}
-	case refresh, processing, health, continued:
+	case kindRefresh, kindProcessing, kindHealth, kindContinued:
 		return s.submit(&r)
 	}
 	return nil
@@ -384,16 +384,16 @@ func (s *System) Waiting(at int64, j core.Job) {
 	p.Window = s.m.Window(p.Kind, at, j.Due)
 	p.LowPower = s.Dev.LowPower
 	switch p.Type {
-	case push:
+	case kindPush:
 		s.arrives(at, &p)
 		if s.Dev.Quit && !p.Visible {
 			s.order(core.OrderDrop, p.Work, work.StopUser, string(GateForceQuit))
 			s.Due = min(s.Due, at)
 			return
 		}
-	case transfer:
+	case kindTransfer:
 		s.begins(at, &p)
-	case reload:
+	case kindWidget:
 		s.widgetOf(p.Task, p.Key)
 	default:
 		p.StartAfter = max(p.StartAfter, j.Due)
@@ -403,7 +403,7 @@ func (s *System) Waiting(at int64, j core.Job) {
 	} else {
 		s.Pending = append(s.Pending, p)
 	}
-	if p.Type == notification {
+	if p.Type == kindNotification {
 		s.keepSoonest(at)
 	}
 	s.review(at)
@@ -416,7 +416,7 @@ func (s *System) Waiting(at int64, j core.Job) {
 func (s *System) keepSoonest(at int64) {
 	n, last := int64(0), -1
 	for i := range s.Pending {
-		if p := &s.Pending[i]; p.Type == notification {
+		if p := &s.Pending[i]; p.Type == kindNotification {
 			if n++; last < 0 || p.StartAfter >= s.Pending[last].StartAfter {
 				last = i
 			}
@@ -446,27 +446,27 @@ func (s *System) Start(at int64, j core.Job, f *record.Facts) core.Terms {
 	terms := core.Terms{Grace: s.m.Grace}
 	launch := !s.Dev.Focal && !p.Debug
 	switch p.Type {
-	case refresh:
+	case kindRefresh:
 		terms.Budget = s.m.RefreshLimit
 		if launch {
 			s.charge(p.Bytes)
 		}
-	case processing, health:
+	case kindProcessing, kindHealth:
 		terms.Budget = s.m.processingLimit(s.chance.Fork(chanceLimit).Fork(p.Key).Fork(uint64(at)))
-		if p.Type == processing {
+		if p.Type == kindProcessing {
 			s.Processed = at
 		}
-	case push:
+	case kindPush:
 		if launch = launch && !p.Visible && !s.Dev.Debugger; launch {
 			s.Pushed = at
 			s.takePush(at)
 		}
 		terms.Budget = s.m.PushLimit
-	case assertion:
+	case kindAssertion:
 		if launch = false; !s.Dev.Focal {
 			a.Ends = at + s.m.AssertionLimit
 		}
-	case reload:
+	case kindWidget:
 		launch = false
 		s.reloaded(at, &p)
 	default:
@@ -491,7 +491,7 @@ func (s *System) End(at int64, j core.Job, _ work.Outcome) {
 	}
 	a := s.Running[i]
 	s.Running = slices.Delete(s.Running, i, i+1)
-	if a.Type == transfer && !s.Dev.Focal && !s.Dev.Quit {
+	if a.Type == kindTransfer && !s.Dev.Focal && !s.Dev.Quit {
 		s.Transfers.Resume(&s.m.Limits, at)
 	}
 	s.suspend(at)

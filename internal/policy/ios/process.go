@@ -1,169 +1,169 @@
 package ios
 
-import (
-	"github.com/lullwork/lull/internal/core"
-	"github.com/lullwork/lull/internal/record"
-	"github.com/lullwork/lull/work"
+import "github.com/lullwork/lull/work"
+
+// process is the app's, if it runs. It takes handlers, tasks and background tasks with
+// it when it ends.
+type process struct {
+	alive       bool
+	launching   bool // handlers wait for the end of launch
+	registering bool // launch handlers may be registered
+	front       bool
+	handlers    []string
+	queue       []queued
+	tasks       []task // of this process, in the order in which they began
+	assertions  []assertion
+}
+
+// queued is a request that the system started and whose handler waits for the end of
+// launch.
+type queued struct {
+	Request
+	expired bool
+}
+
+// ProcessState is what the app's process does.
+type ProcessState string
+
+const (
+	ProcessNone       ProcessState = "none"
+	ProcessLaunching  ProcessState = "launching"
+	ProcessForeground ProcessState = "foreground"
+	ProcessBackground ProcessState = "background"
 )
 
-// order asks for something to be done about a work.
-func (s *System) order(k core.OrderKind, w work.ID, stop work.StopReason, text string) {
-	s.Ordered = append(s.Ordered, core.Order{Kind: k, Work: w, Stop: stop, Text: text})
+// State returns what the app's process does.
+func (c *Contract) State() ProcessState {
+	switch {
+	case !c.process.alive:
+		return ProcessNone
+	case c.process.front:
+		return ProcessForeground
+	case c.process.launching:
+		return ProcessLaunching
+	}
+	return ProcessBackground
 }
 
-// stop expires a run, once.
-func (s *System) stop(a *active, why work.StopReason, text string) {
-	if !a.Stopping {
-		a.Stopping, a.Ends = true, record.Never
-		s.order(core.OrderStop, a.Work, why, text)
+// Suspended reports whether the process stands still: it is in the background and
+// nothing keeps it awake.
+func (c *Contract) Suspended() bool {
+	return c.State() == ProcessBackground && len(c.Running()) == 0 && len(c.process.assertions) == 0
+}
+
+// Launch starts the process. What the system has started while the process was
+// launching waits on.
+func (c *Contract) Launch() {
+	queue := c.process.queue
+	c.lose("")
+	c.process = process{alive: true, launching: true, registering: true, queue: queue}
+}
+
+// wake starts the process in the background, if there is none.
+func (c *Contract) wake() {
+	if !c.process.alive {
+		c.Launch()
 	}
 }
 
-// kill tells that a run is lost with what it ran in.
-func (s *System) kill(a *active, why work.StopReason, text string) {
-	a.Stopping, a.Ends = true, record.Never
-	s.order(core.OrderKill, a.Work, why, text)
-}
-
-// stopTask expires the continued runs of a task.
-func (s *System) stopTask(task string, why work.StopReason, text string) {
-	for i := range s.Running {
-		if a := &s.Running[i]; a.Task == task && a.Type == continued {
-			s.stop(a, why, text)
+// FinishLaunching ends the launch: the handlers of what the system has started are
+// called. In the foreground it was the user who opened the app.
+func (c *Contract) FinishLaunching(foreground bool) error {
+	c.wake()
+	p := &c.process
+	p.launching, p.registering = false, false
+	if foreground {
+		c.toFront()
+	}
+	queue := p.queue
+	p.queue = nil
+	for _, q := range queue {
+		if err := c.start(q.Request, false); err != nil {
+			return err
+		}
+		if q.expired {
+			c.Expire(q.ID)
 		}
 	}
+	if p.front {
+		c.deliverHeld()
+	}
+	return c.pump()
 }
 
-// dropAll drops waiting works.
-func (s *System) dropAll(why string, which func(*pending) bool) {
-	kept := s.Pending[:0]
-	for i := range s.Pending {
-		if p := &s.Pending[i]; which(p) {
-			s.order(core.OrderDrop, p.Work, work.StopSystem, why)
-		} else {
-			kept = append(kept, *p)
-		}
+// Open tells that the user opens the app, whether it runs or not.
+func (c *Contract) Open() error {
+	if !c.process.alive {
+		c.Launch()
+		c.process.launching = false
 	}
-	clear(s.Pending[len(kept):])
-	s.Pending = kept
+	c.toFront()
+	c.deliverHeld()
+	return c.pump()
 }
 
-// dies tells that the app's process is gone, and what was in it only.
-func (s *System) dies(why string, stop work.StopReason) {
-	s.Alive, s.Dev.Focal, s.Media = false, false, false
-	s.Linger = never
-	for i := range s.Running {
-		if a := &s.Running[i]; a.inApp() {
-			s.kill(a, stop, why)
-		}
-	}
-	s.dropAll(why, func(p *pending) bool { return p.Type == timer || p.Type == assertion || p.Type == continued })
+// toFront is what changes with an app that the user looks at.
+func (c *Contract) toFront() {
+	before := c.seen()
+	c.process.front, c.quit, c.device.DaysSinceUse = true, false, 0
+	c.transfers.reset()
+	c.stopAssertions()
+	c.interrupt(before)
 }
 
-// killRest ends what goes on outside the app's process.
-func (s *System) killRest(why string) {
-	for i := range s.Running {
-		if a := &s.Running[i]; !a.inApp() && a.Type != transfer {
-			s.kill(a, work.StopUnknown, why)
-		}
-	}
+// EnterBackground tells that the app is no longer in front.
+func (c *Contract) EnterBackground() {
+	c.process.front, c.process.registering = false, c.process.launching
 }
 
-// executes reports whether the app's process runs: in front, or for what goes on in it.
-func (s *System) executes(at int64) bool {
-	if !s.Alive {
-		return false
-	}
-	if s.Dev.Focal || at < s.Linger {
-		return true
-	}
-	for i := range s.Running {
-		if a := &s.Running[i]; a.inApp() && a.Type != timer {
-			return true
-		}
-	}
-	return false
+// Backgrounded tells that the app is in the background for good: the clocks of its
+// background tasks run.
+func (c *Contract) Backgrounded() {
+	c.EnterBackground()
+	c.startAssertions()
 }
 
-// suspend drops the timers of a process that is suspended now.
-func (s *System) suspend(at int64) {
-	if !s.Alive || s.executes(at) {
-		return
-	}
-	s.Linger = never
-	for i := range s.Running {
-		if a := &s.Running[i]; a.Type == timer && !a.Stopping {
-			s.kill(a, work.StopTimeout, "suspended")
-		}
-	}
-	s.dropAll("suspended", func(p *pending) bool { return p.Type == timer })
+// Terminate tells that the system ended the process to get its memory. Requests,
+// transfers and notifications stay.
+func (c *Contract) Terminate() {
+	c.lose("")
+	c.discardPush()
 }
 
-// expire ends what time has come for.
-func (s *System) expire(at int64) {
-	for i := range s.Running {
-		a := &s.Running[i]
-		if a.Stopping {
-			continue
-		}
-		if at >= a.Ends {
-			s.stop(a, work.StopTimeout, "its time is over")
-		}
-		if a.Type == continued && s.Hot && s.tooHot(a, at) {
-			s.stop(a, work.StopDeviceState, "the phone is hot")
-		}
-	}
-	s.suspend(at)
-	if len(s.Pending) > 0 && at >= s.unusedCheck() {
-		s.dropAll(string(GateUnused), func(p *pending) bool { return p.Type == refresh })
-	}
+// ForceQuit tells that the user swiped the app away. Nothing starts it again until the
+// user opens it. Of the pending requests refreshes are dropped; whether processing ones
+// are is not known, and they are held.
+func (c *Contract) ForceQuit() {
+	c.quit = true
+	c.drop(work.KindRefresh)
+	c.lose("")
+	c.CancelTransfers(CancelledQuit)
+	c.discardPush()
 }
 
-// tooHot draws, once a minute, whether a hot phone ends continued work.
-func (s *System) tooHot(a *active, at int64) bool {
-	turn := floorDiv(at, minute)
-	if turn == floorDiv(a.Begun, minute) {
-		return false
-	}
-	draw := s.chance.Fork(chanceThermal).Fork(a.Key).Fork(uint64(turn))
-	return draw.Chance(s.m.ContinuedThermal)
+// die ends the process for a reason; the task that is the reason is not lost but
+// killed.
+func (c *Contract) die(why, task string) {
+	c.emit(Event{Kind: ProcessDied, Why: why})
+	c.lose(task)
+	c.discardPush()
 }
 
-// unusedCheck is when refresh requests are dropped because the app is not used any more.
-func (s *System) unusedCheck() int64 {
-	every := max(s.m.UnusedCheck, second)
-	return (floorDiv(s.LastUse+s.m.UnusedRefresh*day, every) + 1) * every
+// crash ends the process by a mistake of its programmer.
+func (c *Contract) crash(err error) error {
+	c.lose("")
+	c.discardPush()
+	return err
 }
 
-// room reports whether one more continued run can begin.
-func (s *System) room(p *pending) bool {
-	if p != nil && p.Room {
-		return true
-	}
-	n := int64(0)
-	for i := range s.Running {
-		if s.Running[i].Type == continued {
-			n++
+// lose ends the process. The tasks that ran in it, but for one, are lost, and so is the
+// continued work that waits for room, as it belongs to what the user did there.
+func (c *Contract) lose(but string) {
+	for _, t := range c.process.tasks {
+		if !t.done && t.ID != but {
+			c.emit(Event{Kind: TaskLost, ID: t.ID})
 		}
 	}
-	return !s.Busy && n < s.m.ContinuedRoom
-}
-
-// Locked reports whether files that are protected until the first unlock after a boot
-// cannot be read.
-func (s *System) FilesLocked() bool { return s.Locked }
-
-// Monitor is the share of a processor, in millionths, that a run of a work may use on
-// average over a window of time, µs, before the system kills the app; 0: any.
-func (s *System) Monitor(j core.Job) (share, window int64) {
-	switch kindOf(j.Spec.Phone.Kind) {
-	case refresh:
-	case processing:
-		if j.Spec.Needs.Charging {
-			return 0, 0
-		}
-	default:
-		return 0, 0
-	}
-	return s.m.MonitorShare, s.m.MonitorWindow
+	c.process = process{}
+	c.drop(work.KindContinued)
 }

@@ -1,6 +1,11 @@
 package ios
 
-import "github.com/lullwork/lull/work"
+import (
+	"encoding/json"
+	"fmt"
+
+	"github.com/lullwork/lull/work"
+)
 
 // Verdict is what a push is by its headers and content.
 type Verdict string
@@ -20,6 +25,21 @@ type PushMessage struct {
 	Priority         int64  // apns-priority
 	ContentAvailable bool   // content-available is 1
 	Shows            bool   // alert, badge or sound
+}
+
+// ParsePush reads what counts of an aps dictionary.
+func ParsePush(kind string, priority int64, aps []byte) (PushMessage, error) {
+	var keys map[string]json.RawMessage
+	if err := json.Unmarshal(aps, &keys); err != nil {
+		return PushMessage{}, fmt.Errorf("aps is no dictionary: %w", err)
+	}
+	m := PushMessage{Type: kind, Priority: priority, ContentAvailable: string(keys["content-available"]) == "1"}
+	for _, key := range [...]string{"alert", "badge", "sound"} {
+		if v, ok := keys[key]; ok && string(v) != "null" {
+			m.Shows = true
+		}
+	}
+	return m, nil
 }
 
 // silentPriority is the only one that a silent push may have.
@@ -69,3 +89,58 @@ func (l *Limits) PushHeldBy(d *Device) (gate work.Code) {
 	})
 	return gate
 }
+
+// Throttle is what the system's throttle chose to do with a push.
+type Throttle string
+
+const (
+	ThrottleHold    Throttle = "hold"
+	ThrottleDeliver Throttle = "deliver"
+)
+
+// PushArrives tells that a silent push reached the device. What the throttle chose
+// counts for an app in the background that nothing else keeps from launching.
+func (c *Contract) PushArrives(id string, t Throttle) {
+	d := c.seen()
+	gate := c.limits.PushHeldBy(&d)
+	switch {
+	case c.quit:
+		c.emit(Event{Kind: PushDiscarded})
+	case gate == GateRefreshOff:
+		c.emit(Event{Kind: PushNotLaunched, ID: id, Why: string(gate)})
+	case t == ThrottleHold && !d.Focal && !d.Debugger:
+		c.hold(id)
+	case gate != "":
+		c.hold(id)
+		c.emit(Event{Kind: PushNotLaunched, ID: id, Why: string(gate)})
+	default:
+		c.superseded(c.held.Take())
+		c.wake()
+		c.emit(Event{Kind: PushDelivered, ID: id})
+	}
+}
+
+func (c *Contract) hold(id string) { c.superseded(c.held.Put(id)) }
+
+func (c *Contract) superseded(old HeldPush) {
+	if old.Held {
+		c.emit(Event{Kind: PushSuperseded, ID: old.ID})
+	}
+}
+
+// discardPush drops the held push.
+func (c *Contract) discardPush() {
+	if c.held.Take().Held {
+		c.emit(Event{Kind: PushDiscarded})
+	}
+}
+
+// deliverHeld gives the held push to an app that the user opened.
+func (c *Contract) deliverHeld() {
+	if h := c.held.Take(); h.Held {
+		c.emit(Event{Kind: PushDelivered, ID: h.ID})
+	}
+}
+
+// Held returns the push that is held.
+func (c *Contract) Held() HeldPush { return c.held }

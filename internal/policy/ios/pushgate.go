@@ -1,9 +1,6 @@
 package ios
 
-import (
-	"github.com/lullwork/lull/internal/core"
-	"github.com/lullwork/lull/work"
-)
+import "github.com/lullwork/lull/internal/core"
 
 // arrives takes in a push. A silent one takes the place of the one that is held.
 func (s *System) arrives(at int64, p *pending) {
@@ -11,7 +8,7 @@ func (s *System) arrives(at int64, p *pending) {
 	if p.Visible {
 		return
 	}
-	s.dropAll("superseded", func(q *pending) bool { return q.Type == push && !q.Visible && q.Seq != p.Seq })
+	s.dropAll("superseded", func(q *pending) bool { return q.Type == kindPush && !q.Visible && q.Seq != p.Seq })
 }
 
 // pushTurn is when the bucket has a launch for a push.
@@ -85,8 +82,3 @@ func (s *System) transferGates(at int64, p *pending, yield func(core.Gate) bool)
 	}
 	return true
 }
-
-// silent reports whether a work is a push that only the app's code sees.
-func silent(p *pending) bool { return p.Type == push && !p.Visible }
-
-var _ = work.KindPush

@@ -107,7 +107,7 @@ func (s *System) use(at int64, on bool) {
 	s.Accounts.Used = true
 	s.Uses.mark(s.Slots.Slot)
 	for i := range s.Running {
-		if a := &s.Running[i]; a.Type == processing || a.Type == health {
+		if a := &s.Running[i]; a.Type == kindProcessing || a.Type == kindHealth {
 			s.stop(a, work.StopDeviceState, "the user began to use the phone")
 		}
 	}
@@ -121,7 +121,7 @@ func (s *System) plug(at int64, in bool) {
 		return
 	}
 	for i := range s.Running {
-		if a := &s.Running[i]; a.Power && (a.Type == processing || a.Type == health) {
+		if a := &s.Running[i]; a.Power && (a.Type == kindProcessing || a.Type == kindHealth) {
 			s.stop(a, work.StopCharging, "the charger was unplugged")
 		}
 	}
@@ -132,7 +132,7 @@ func (s *System) unlocked(at int64) bool {
 	matters := s.Locked
 	s.Locked = false
 	for i := range s.Running {
-		if a := &s.Running[i]; a.Type == refresh && s.m.RefreshInUse > 0 {
+		if a := &s.Running[i]; a.Type == kindRefresh && s.m.RefreshInUse > 0 {
 			a.Ends = min(a.Ends, at+s.m.RefreshInUse)
 			matters = true
 		}
@@ -147,7 +147,7 @@ func (s *System) opened(at int64) {
 	s.LastUse, s.Linger = at, never
 	s.Transfers = TransferLimiter{}
 	for i := range s.Running {
-		if a := &s.Running[i]; a.Type == assertion {
+		if a := &s.Running[i]; a.Type == kindAssertion {
 			a.Ends = record.Never
 		}
 	}
@@ -163,12 +163,12 @@ func (s *System) left(at int64) {
 	s.LastUse = at
 	timers := false
 	for i := range s.Pending {
-		timers = timers || s.Pending[i].Type == timer
+		timers = timers || s.Pending[i].Type == kindTimer
 	}
 	for i := range s.Running {
 		a := &s.Running[i]
-		timers = timers || a.Type == timer
-		if a.Type == assertion {
+		timers = timers || a.Type == kindTimer
+		if a.Type == kindAssertion {
 			a.Ends = at + s.m.AssertionLimit
 		}
 	}
@@ -186,10 +186,10 @@ func (s *System) swiped(at int64) {
 	s.dies(string(GateForceQuit), work.StopUser)
 	s.Dev.Quit = true
 	s.dropAll(string(GateForceQuit), func(p *pending) bool {
-		return p.Type == refresh || p.Type == transfer || p.Type == push && !p.Visible
+		return p.Type == kindRefresh || p.Type == kindTransfer || p.Type == kindPush && !p.Visible
 	})
 	for i := range s.Running {
-		if a := &s.Running[i]; a.Type == transfer {
+		if a := &s.Running[i]; a.Type == kindTransfer {
 			s.kill(a, work.StopUser, CancelledQuit)
 		}
 	}
@@ -225,15 +225,15 @@ func (s *System) allow(which *bool, on bool) {
 		return
 	}
 	s.dropAll(string(GateRefreshOff), func(p *pending) bool {
-		return p.Type == refresh || p.Type == processing || p.Type == push && !p.Visible
+		return p.Type == kindRefresh || p.Type == kindProcessing || p.Type == kindPush && !p.Visible
 	})
-	s.dropAll(CancelledUpdatesOff, func(p *pending) bool { return p.Type == transfer && p.Discretionary })
+	s.dropAll(CancelledUpdatesOff, func(p *pending) bool { return p.Type == kindTransfer && p.Discretionary })
 }
 
 // stalled tells that a run makes no progress. Continued work may do so for a while.
 func (s *System) stalled(at int64, task string) {
 	for i := range s.Running {
-		if a := &s.Running[i]; a.Task == task && a.Type == continued {
+		if a := &s.Running[i]; a.Task == task && a.Type == kindContinued {
 			a.Ends = min(a.Ends, at+s.m.ContinuedStall)
 		}
 	}

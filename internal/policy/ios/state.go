@@ -59,51 +59,51 @@ type state struct {
 type kind uint8
 
 const (
-	none kind = iota
-	refresh
-	processing
-	health
-	continued
-	transfer
-	assertion
-	timer
-	push
-	notification
-	reload
+	kindNone kind = iota
+	kindRefresh
+	kindProcessing
+	kindHealth
+	kindContinued
+	kindTransfer
+	kindAssertion
+	kindTimer
+	kindPush
+	kindNotification
+	kindWidget
 )
 
 func kindOf(k work.Kind) kind {
 	switch k {
 	case work.KindRefresh:
-		return refresh
+		return kindRefresh
 	case work.KindProcessing:
-		return processing
+		return kindProcessing
 	case work.KindHealth:
-		return health
+		return kindHealth
 	case work.KindContinued:
-		return continued
+		return kindContinued
 	case work.KindTransfer:
-		return transfer
+		return kindTransfer
 	case work.KindAssertion:
-		return assertion
+		return kindAssertion
 	case work.KindTimer:
-		return timer
+		return kindTimer
 	case work.KindPush:
-		return push
+		return kindPush
 	case work.KindNotification:
-		return notification
+		return kindNotification
 	case work.KindWidget:
-		return reload
+		return kindWidget
 	}
-	return none
+	return kindNone
 }
 
 // scheduled reports whether the system starts works of a kind when it thinks best.
-func (k kind) scheduled() bool { return k == refresh || k == processing || k == health }
+func (k kind) scheduled() bool { return k == kindRefresh || k == kindProcessing || k == kindHealth }
 
 // inApp reports whether runs of a kind go on in the app's own process.
 func (k kind) inApp() bool {
-	return k.scheduled() || k == continued || k == assertion || k == timer || k == push
+	return k.scheduled() || k == kindContinued || k == kindAssertion || k == kindTimer || k == kindPush
 }
 
 // pending is a work that waits.

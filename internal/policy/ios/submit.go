@@ -1,11 +1,13 @@
 package ios
 
 import (
+	"errors"
 	"fmt"
 	"slices"
 	"strings"
 	"unicode/utf8"
 
+	"github.com/lullwork/lull/internal/core"
 	"github.com/lullwork/lull/work"
 )
 
@@ -75,4 +77,29 @@ func (l *Limits) Admit(a *App, d *Device, s Standing, r *Request) error {
 
 func notDeclared(id string) error {
 	return refuse(CodeNotPermitted, fmt.Sprintf("%q is not among BGTaskSchedulerPermittedIdentifiers", id))
+}
+
+// Submit is the app's call. A request of the same identifier is replaced, and is gone
+// even if the new one then finds no room.
+func (c *Contract) Submit(r Request) error {
+	s := Standing{Handler: slices.Contains(c.process.handlers, r.ID), Front: c.process.front}
+	for i := range c.pending {
+		s.Count(&c.pending[i], r.ID)
+	}
+	d := c.seen()
+	if err := c.limits.Admit(&c.app, &d, s, &r); err != nil {
+		var refusal *core.Refusal
+		switch errors.As(err, &refusal); {
+		case refusal.Fatal:
+			return c.crash(err)
+		case refusal.Code == CodeTooMany || refusal.Code == CodeIneligible:
+			c.Cancel(r.ID)
+		}
+		return err
+	}
+	c.Cancel(r.ID)
+	r.Window = c.limits.Window(r.Kind, c.now, r.Earliest)
+	r.LowPower = d.LowPower
+	c.pending = append(c.pending, r)
+	return c.pump()
 }

@@ -56,6 +56,16 @@ func (b *WidgetBudget) Reload(at int64, r Reload) (reloaded, counted bool) {
 	return true, true
 }
 
+// SetWidget gives the widget another budget, none of which is used.
+func (c *Contract) SetWidget(reloads int64) {
+	c.widget = WidgetBudget{Reloads: reloads, Window: c.limits.WidgetWindow}
+}
+
+// ReloadWidget says whether a reload of the widget takes place, and whether it counts.
+func (c *Contract) ReloadWidget(r Reload) (reloaded, counted bool) {
+	return c.widget.Reload(c.now, r)
+}
+
 // TimelinePolicy is when a widget wants its next timeline.
 type TimelinePolicy string
 

@@ -1,6 +1,7 @@
 package ios
 
 import (
+	"github.com/lullwork/lull/internal/core"
 	"github.com/lullwork/lull/internal/record"
 	"github.com/lullwork/lull/work"
 )
@@ -42,6 +43,21 @@ func (l *Limits) Window(kind work.Kind, at, earliest int64) Window {
 	w := Window{StartAfter: max(earliest, later(at, l.MinDelay))}
 	w.StartBefore = later(w.StartAfter, length)
 	return w
+}
+
+// Terms returns what a run of a kind is granted as far as it is fixed. Processing,
+// health research and continued work get what the system thinks fit.
+func (l *Limits) Terms(kind work.Kind) core.Terms {
+	t := core.Terms{Grace: l.Grace}
+	switch kind {
+	case work.KindRefresh:
+		t.Budget = l.RefreshLimit
+	case work.KindAssertion:
+		t.Budget = l.AssertionLimit
+	case work.KindPush:
+		t.Budget = l.PushLimit
+	}
+	return t
 }
 
 // later adds a duration to an instant and stops at Never.
