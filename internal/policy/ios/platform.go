@@ -1,0 +1,510 @@
+package ios
+
+import (
+	"slices"
+
+	"github.com/lullwork/lull/internal/core"
+	"github.com/lullwork/lull/internal/core/chance"
+	"github.com/lullwork/lull/internal/record"
+	"github.com/lullwork/lull/work"
+)
+
+// Config is an app on an iPhone or iPad.
+type Config struct {
+	Seed   uint64
+	App    App  // what it declares; no Permitted or no Modes at all: whatever it asks for
+	Pad    bool // an iPad
+	Params Params
+}
+
+// System is the scheduler of iOS for one app on one device. It is a core.Platform.
+type System struct {
+	state
+	app    App
+	m      *model
+	chance chance.Stream
+}
+
+var _ core.Platform = (*System)(nil)
+
+// Uses of chance: each has a stream of its own.
+const (
+	chanceAhead = 1 + iota
+	chanceSlot
+	chanceLimit
+	chanceThermal
+)
+
+// NewSystem returns the scheduler of an app that was installed just now.
+func NewSystem(c Config) (*System, error) {
+	m, err := newModel(c.Params, c.Pad)
+	if err != nil {
+		return nil, err
+	}
+	s := &System{app: c.App, m: m}
+	s.Reset(c.Seed)
+	return s, nil
+}
+
+// Reset makes it that of another device, which differs in nothing but its chances.
+func (s *System) Reset(seed uint64) {
+	s.chance = chance.New(seed)
+	s.state = state{
+		Widgets: s.Widgets[:0], Pending: s.Pending[:0], Running: s.Running[:0], Ordered: s.Ordered[:0],
+		Dev:  Device{Pad: s.m.pad, RefreshAll: true, RefreshApp: true, Battery: -1},
+		Left: never, Plugged: never, LastUse: never, Linger: never,
+		Launched: never, Processed: never, Pushed: never, PushTurn: never, Reviewed: never, Edge: never, Due: record.Never,
+	}
+}
+
+// Rules returns what the engine has to know of iOS.
+func (s *System) Rules() core.Rules {
+	return core.Rules{Name: "ios", Attempts: 1, Grace: s.m.Grace, ErrorIsFailure: true, Calendar: true}
+}
+
+// Judge leaves conditions of the device to the gates, which have an order of their own.
+func (s *System) Judge(core.Need, *record.Facts) core.Verdict {
+	return core.Verdict{State: record.Met}
+}
+
+// Next returns when Tick must be called.
+func (s *System) Next() int64 { return s.Due }
+
+// Tick lets time pass.
+func (s *System) Tick(at int64, f *record.Facts) bool {
+	changed := s.look(at, f)
+	if at >= s.Edge {
+		s.cross(at)
+	}
+	if at < s.Due && !changed {
+		return false
+	}
+	s.expire(at)
+	s.review(at)
+	return true
+}
+
+// cross goes through the slots that have ended.
+func (s *System) cross(at int64) {
+	for at >= s.Edge {
+		if s.Budgets.Ends == s.Edge {
+			s.spend()
+			s.Accounts.Used = s.Dev.InUse
+		}
+		if s.Slots.Ends == s.Edge {
+			today := s.Slots.Day
+			if s.Slots.next(s.m.slotLength); s.Slots.Day != today {
+				s.Opens.turn(s.m.PredictorDays)
+				s.Uses.turn(s.m.PredictorDays)
+				s.Looks.turn(widgetDays)
+				s.usual()
+			}
+			if s.Dev.InUse {
+				s.Uses.mark(s.Slots.Slot)
+			}
+		}
+		if s.Budgets.Ends == s.Edge {
+			s.Budgets.next(s.m.budgetLength)
+			s.fill()
+		}
+		if s.Reloads.Ends == s.Edge {
+			s.Reloads.next(s.m.widgetLength)
+			s.fillWidgets()
+		}
+		s.Edge = min(s.Slots.Ends, s.Budgets.Ends, s.Reloads.Ends)
+	}
+}
+
+// align moves all rhythms to an instant of local time.
+func (s *System) align(at int64) {
+	today, begun := s.Slots.Day, s.Edge != never
+	s.Slots.set(at, s.Shift, s.m.slotLength)
+	s.Budgets.set(at, s.Shift, s.m.budgetLength)
+	s.Reloads.set(at, s.Shift, s.m.widgetLength)
+	s.Edge = min(s.Slots.Ends, s.Budgets.Ends, s.Reloads.Ends)
+	if begun && s.Slots.Day > today {
+		s.Opens.turn(s.m.PredictorDays)
+		s.Uses.turn(s.m.PredictorDays)
+		s.Looks.turn(widgetDays)
+	}
+	s.usual()
+}
+
+// begin is the first that it hears of the device.
+func (s *System) begin(at int64) {
+	s.Begun = true
+	s.Opens.begin()
+	s.Uses.begin()
+	s.Looks.begin()
+	s.align(at)
+	s.Installed, s.LastUse = at, at
+	s.Left, s.Plugged = at, at
+	s.refill()
+}
+
+// refill sets the budgets to what they are after a boot.
+func (s *System) refill() {
+	s.Accounts.Energy = s.m.BudgetCapacity * one / 100 * max(s.Dev.Battery, 0)
+	s.Accounts.Cell = s.m.CellBudget
+}
+
+// look takes in the facts, and reports whether a decision may hang on what is new.
+func (s *System) look(at int64, f *record.Facts) bool {
+	charging, saves := f[record.Charging].Value == 1, f[record.LowPower].Value == 1
+	battery, net := level(f), network(f)
+	used := s.Dev.InUse
+	if !s.Screened {
+		used = f[record.Idle].Value == 0
+	}
+	d := &s.Dev
+	if s.Begun && charging == d.Charging && saves == d.LowPower && net == d.Network && used == d.InUse {
+		if battery == d.Battery {
+			return false
+		}
+		old := d.Battery
+		d.Battery = battery
+		return old < 0 || battery < 0 || s.m.batteryStep[old] != s.m.batteryStep[battery]
+	}
+	begins := !s.Begun
+	d.LowPower, d.Network, d.Battery = saves, net, battery
+	if begins {
+		s.begin(at)
+	}
+	if charging != d.Charging {
+		s.plug(at, charging)
+	}
+	if used != d.InUse {
+		s.use(at, used)
+	}
+	return true
+}
+
+// review decides anew about everything that waits, and when to do so again.
+func (s *System) review(at int64) {
+	s.Reviewed, s.Period = at, floorDiv(at, s.m.Rescore)
+	s.Dev.DaysSinceUse = (at - s.LastUse + day - 1) / day
+	s.Open = s.Accounts.Energy > 0 || s.free()
+	for i := range s.Pending {
+		if p := &s.Pending[i]; p.Type == kindRefresh && at >= p.StartAfter && !s.shut(p, at) {
+			p.Rated, p.RatedAt = s.rate(p, at), at
+		}
+	}
+	s.plan(at)
+}
+
+// shut reports whether a request cannot start whatever its score.
+func (s *System) shut(p *pending, at int64) bool {
+	shut := false
+	s.m.HardGates(&s.Dev, &p.Request, at, func(work.Code) bool {
+		shut = true
+		return false
+	})
+	return shut
+}
+
+// rate scores a refresh request.
+func (s *System) rate(p *pending, at int64) Score {
+	m := s.m
+	r := rated{
+		likely: m.DefaultUse, inUse: s.Uses.likely(s.Slots.Slot, m.slots, m.PredictorCentre),
+		battery: s.Dev.Battery, plugged: s.Dev.Charging, locked: s.Locked,
+		overdue: at > p.StartBefore, recent: at-s.LastUse <= m.recent,
+		passed: at - p.StartAfter, window: p.StartBefore - p.StartAfter,
+	}
+	if at-s.Installed >= m.LearnDays*day {
+		ahead := s.chance.Fork(chanceAhead).Fork(uint64(floorDiv(at, m.LookaheadRedraw)))
+		clock := at + s.Shift - s.Slots.Day*day + m.LookaheadMin + ahead.Below(m.LookaheadJitter+1)
+		r.likely = s.Opens.likely(slotAfter(clock, m.slotLength), m.slots, m.PredictorCentre)
+	}
+	for i := range s.Pending {
+		if q := &s.Pending[i]; q != p && q.Type.scheduled() {
+			r.pending++
+		}
+	}
+	return m.score(&r)
+}
+
+// lost reports whether a request does not get a slot in this period.
+func (s *System) lost(p *pending) bool {
+	if p.Won {
+		return false
+	}
+	if s.Busy {
+		return true
+	}
+	odds := s.m.RefreshSlot
+	if p.Type == kindProcessing {
+		odds = s.m.ProcessingSlot
+	}
+	draw := s.chance.Fork(chanceSlot).Fork(p.Key).Fork(uint64(s.Period))
+	return !draw.Chance(odds)
+}
+
+// plan sets when something changes by time alone.
+func (s *System) plan(at int64) {
+	due := int64(record.Never)
+	soon := func(t int64) {
+		if t > at && t < due {
+			due = t
+		}
+	}
+	grid := (s.Period + 1) * s.m.Rescore
+	for i := range s.Pending {
+		p := &s.Pending[i]
+		if at < p.StartAfter {
+			soon(p.StartAfter)
+			continue
+		}
+		switch p.Type {
+		case kindRefresh:
+			soon(s.unusedCheck())
+			if s.shut(p, at) {
+				break
+			}
+			if t := s.Launched + s.m.LaunchSpacing; t > at {
+				soon(t)
+			} else {
+				soon(grid)
+			}
+		case kindProcessing:
+			if s.shut(p, at) {
+				break
+			}
+			if t := max(s.Processed+s.m.ProcessingSpacing, s.untilIdle()); t > at {
+				soon(t)
+			} else {
+				soon(grid)
+			}
+		case kindHealth:
+			soon(s.Launched + s.m.LaunchSpacing)
+		case kindPush:
+			soon(s.Pushed + s.m.PushSpacing)
+			soon(s.pushTurn())
+		case kindTransfer:
+			soon(p.StartBefore)
+		case kindWidget:
+			soon(s.widgetDue(p, at))
+		}
+	}
+	for i := range s.Running {
+		if a := &s.Running[i]; !a.Stopping {
+			soon(a.Ends)
+			if a.Type == kindContinued && s.Hot {
+				soon((floorDiv(at, minute) + 1) * minute)
+			}
+		}
+	}
+	soon(s.Linger)
+	s.Due = due
+}
+
+// Orders returns what the system wants done.
+func (s *System) Orders() []core.Order {
+	out := s.Ordered
+	s.Ordered = s.Ordered[:0]
+	return out
+}
+
+// Admit says whether iOS takes a work.
+func (s *System) Admit(at int64, j core.Job, f *record.Facts) error {
+	s.look(at, f)
+	t := &j.Spec.Phone
+	r := request(j)
+	switch kindOf(t.Kind) {
+	case kindNone:
+		return &core.Refusal{Name: "no_such_kind", Text: "iOS has no work of the kind " + nameOf(t.Kind) + ": use refresh, processing, transfer or another of its own"}
+	case kindPush:
+		m := PushMessage{Priority: silentPriority, ContentAvailable: true, Shows: t.Visible}
+		if !t.Visible {
+			m.Type = "background"
+		}
+		if t.Priority == "10" || t.Priority == "high" {
+			m.Priority = 10
+		}
+		if v := m.Validate(); v != PushSilent && v != PushVisible {
+			return &core.Refusal{Name: string(v), Text: "a silent push has priority 5"}
+		}
+	case kindNotification:
+		if j.Spec.Every > 0 && j.Spec.Every < s.m.MinRepeat {
+			return fatal(FatalRepeatInterval, "a repeating notification comes once a minute at most")
+		}
+	case kindRefresh, kindProcessing, kindHealth, kindContinued:
+		return s.submit(&r)
+	}
+	return nil
+}
+
+// submit asks the contract whether it takes a request.
+func (s *System) submit(r *Request) error {
+	a := s.app
+	if a.Permitted == nil {
+		a.Permitted = []string{r.ID}
+	}
+	if a.Modes == nil {
+		a.Modes = []string{ModeFetch, ModeProcessing}
+	}
+	stands := Standing{Handler: true, Front: s.Dev.Focal}
+	for i := range s.Pending {
+		if p := &s.Pending[i]; p.Type.scheduled() {
+			stands.Count(&p.Request, r.ID)
+		}
+	}
+	d := s.Dev
+	d.ContinuedBusy = !s.room(nil)
+	return s.m.Admit(&a, &d, stands, r)
+}
+
+func nameOf(k work.Kind) string {
+	if k == work.KindWork {
+		return "work"
+	}
+	return string(k)
+}
+
+// request is what the app asks for by a work.
+func request(j core.Job) Request {
+	n := &j.Spec.Needs
+	return Request{
+		Kind: j.Spec.Phone.Kind, ID: identifier(j), Earliest: j.Due, Power: n.Charging, Network: n.Network != work.NoNetwork, Fail: j.Spec.Phone.Fail,
+	}
+}
+
+// Waiting takes in a work that waits.
+func (s *System) Waiting(at int64, j core.Job) {
+	i := s.at(j)
+	if i >= 0 && s.Pending[i].Turn == j.Work.LastEnqueue && s.Pending[i].Earliest == j.Due {
+		return // told again
+	}
+	t := &j.Spec.Phone
+	p := pending{
+		Request: request(j), Type: kindOf(t.Kind), Seq: j.Work.Seq, Work: j.Work.ID, Task: j.Spec.Task, Turn: j.Work.LastEnqueue,
+		Bytes: t.Bytes, Visible: t.Visible, RatedAt: never,
+	}
+	p.Key = key(p.Kind, p.ID)
+	p.Window = s.m.Window(p.Kind, at, j.Due)
+	p.LowPower = s.Dev.LowPower
+	switch p.Type {
+	case kindPush:
+		s.arrives(at, &p)
+		if s.Dev.Quit && !p.Visible {
+			s.order(core.OrderDrop, p.Work, work.StopUser, string(GateForceQuit))
+			s.Due = min(s.Due, at)
+			return
+		}
+	case kindTransfer:
+		s.begins(at, &p)
+	case kindWidget:
+		s.widgetOf(p.Task, p.Key)
+	default:
+		p.StartAfter = max(p.StartAfter, j.Due)
+	}
+	if i >= 0 {
+		s.Pending[i] = p
+	} else {
+		s.Pending = append(s.Pending, p)
+	}
+	if p.Type == kindNotification {
+		s.keepSoonest(at)
+	}
+	s.review(at)
+	if len(s.Ordered) > 0 {
+		s.Due = min(s.Due, at)
+	}
+}
+
+// keepSoonest drops the latest notification where there are more than are kept.
+func (s *System) keepSoonest(at int64) {
+	n, last := int64(0), -1
+	for i := range s.Pending {
+		if p := &s.Pending[i]; p.Type == kindNotification {
+			if n++; last < 0 || p.StartAfter >= s.Pending[last].StartAfter {
+				last = i
+			}
+		}
+	}
+	if n > s.m.NotificationsKept {
+		s.order(core.OrderDrop, s.Pending[last].Work, work.StopSystem, "not_kept")
+		s.drop(last)
+	}
+}
+
+// Start tells that a run begins.
+func (s *System) Start(at int64, j core.Job, f *record.Facts) core.Terms {
+	s.look(at, f)
+	i := s.at(j)
+	var p pending
+	if i >= 0 {
+		p = s.Pending[i]
+		s.drop(i)
+	} else {
+		p = pending{Request: request(j), Type: kindOf(j.Spec.Phone.Kind), Seq: j.Work.Seq, Work: j.Work.ID, Task: j.Spec.Task, Visible: j.Spec.Phone.Visible}
+		p.Key = key(p.Kind, p.ID)
+	}
+	a := active{
+		Type: p.Type, Seq: p.Seq, Work: p.Work, Task: p.Task, Key: p.Key, Power: p.Power, Visible: p.Visible, Debug: p.Debug, Begun: at, Ends: record.Never,
+	}
+	terms := core.Terms{Grace: s.m.Grace}
+	launch := !s.Dev.Focal && !p.Debug
+	switch p.Type {
+	case kindRefresh:
+		terms.Budget = s.m.RefreshLimit
+		if launch {
+			s.charge(p.Bytes)
+		}
+	case kindProcessing, kindHealth:
+		terms.Budget = s.m.processingLimit(s.chance.Fork(chanceLimit).Fork(p.Key).Fork(uint64(at)))
+		if p.Type == kindProcessing {
+			s.Processed = at
+		}
+	case kindPush:
+		if launch = launch && !p.Visible && !s.Dev.Debugger; launch {
+			s.Pushed = at
+			s.takePush(at)
+		}
+		terms.Budget = s.m.PushLimit
+	case kindAssertion:
+		if launch = false; !s.Dev.Focal {
+			a.Ends = at + s.m.AssertionLimit
+		}
+	case kindWidget:
+		launch = false
+		s.reloaded(at, &p)
+	default:
+		launch = false
+	}
+	if a.inApp() {
+		s.Alive = true
+	}
+	if launch {
+		s.Launched = at
+	}
+	s.Running = append(s.Running, a)
+	s.review(at)
+	return terms
+}
+
+// End tells that a run is over.
+func (s *System) End(at int64, j core.Job, _ work.Outcome) {
+	i := slices.IndexFunc(s.Running, func(a active) bool { return a.Seq == j.Work.Seq })
+	if i < 0 {
+		return
+	}
+	a := s.Running[i]
+	s.Running = slices.Delete(s.Running, i, i+1)
+	if a.Type == kindTransfer && !s.Dev.Focal && !s.Dev.Quit {
+		s.Transfers.Resume(&s.m.Limits, at)
+	}
+	s.suspend(at)
+	s.review(at)
+	if len(s.Ordered) > 0 {
+		s.Due = min(s.Due, at)
+	}
+}
+
+// Gone tells that a work will not wait again.
+func (s *System) Gone(at int64, j core.Job) {
+	if i := s.at(j); i >= 0 {
+		s.drop(i)
+		s.review(at)
+	}
+}
