@@ -65,9 +65,9 @@ const (
 type Submit struct {
 	When   When
 	Policy work.Policy // "": the layer's default
-	Rate   Rate   // of Arrival and Clock
-	During string // of Arrival: app-open, or anytime
-	Count  int    // how many it asks for each time; default 1
+	Rate   Rate        // of Arrival and Clock
+	During string      // of Arrival: app-open, or anytime
+	Count  int         // how many it asks for each time; default 1
 }
 
 // Rate is how often something happens on average.

@@ -79,9 +79,6 @@ func (p *Phone) ask(i int, delay int64) {
 		if t.Count > 1 {
 			number := strconv.FormatInt(n, 10)
 			u.Name += "/" + number
-			if q.Phone.Identifier != "" {
-				q.Phone.Identifier += "/" + number
-			}
 		}
 		reply := p.step(core.Enqueue{Nodes: []work.Node{{Request: q}}, Unique: u, Fresh: true})
 		p.meter.asked(i, q.ID, p.now, reply)

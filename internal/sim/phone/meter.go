@@ -104,24 +104,18 @@ func (m *meter) held(w *record.Work, holds []core.Hold) {
 			}
 		}
 		for _, x := range m.p.rows.works { // what is not due waits for nothing
-			if !x.State.Finished() {
-				if g := m.gauge(x); g.code == NotPending {
-					g.code = ""
-				}
+			if g := &m.tasks[m.p.taskOf(x)]; g.code == NotPending && !x.State.Finished() {
+				g.code = ""
 			}
 		}
 		return
 	}
-	g := m.gauge(w)
+	g := &m.tasks[m.p.taskOf(w)]
 	if g.holds || len(holds) == 0 {
 		return
 	}
 	g.holds = true
 	g.code, g.alone, g.assumed = holds[0].Code, len(holds) == 1, holds[0].Assumed
-}
-
-func (m *meter) gauge(w *record.Work) *gauge {
-	return &m.tasks[m.p.byName[m.p.m.SpecOf(w).Task]]
 }
 
 func (m *meter) asked(i int, id work.ID, now int64, reply core.Reply) {

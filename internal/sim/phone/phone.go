@@ -43,6 +43,7 @@ type Phone struct {
 	runs    []running
 	tasks   []state
 	byName  map[string]int
+	bySpec  []int16 // task of a spec, by its ID; -1: not looked up
 	meter   meter
 	now     int64
 	wake    int64
@@ -202,6 +203,17 @@ func (p *Phone) act() {
 			p.stop(&e)
 		}
 	}
+}
+
+// taskOf returns which task a work is of.
+func (p *Phone) taskOf(w *record.Work) int {
+	for int64(len(p.bySpec)) <= w.Spec {
+		p.bySpec = append(p.bySpec, -1)
+	}
+	if p.bySpec[w.Spec] < 0 {
+		p.bySpec[w.Spec] = int16(p.byName[p.m.SpecOf(w).Task])
+	}
+	return int(p.bySpec[w.Spec])
 }
 
 // newID makes up the ID of a work.

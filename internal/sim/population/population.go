@@ -48,6 +48,7 @@ type Overrides struct {
 	IOS     []Override
 	Android []Override
 	Version string // of Android; "": the newest
+	scaled  []scaled
 }
 
 // Override is another value for a parameter.
