@@ -81,7 +81,7 @@ func iosTask(t *plan.Task) phone.Task {
 	}
 	switch i.As {
 	case work.KindRefresh, work.KindProcessing, work.KindHealth:
-		iosScheduled(i, &layer, &x)
+		iosScheduled(t, &layer, &x)
 	case work.KindContinued:
 		q.Phone.Fail = i.Strategy == "fail"
 	case work.KindTransfer:
@@ -113,10 +113,13 @@ func iosTask(t *plan.Task) phone.Task {
 const million = 1_000_000
 
 // iosScheduled is a task of BGTaskScheduler.
-func iosScheduled(i *plan.IOS, layer *flutter.Layer, x *phone.Task) {
-	q := &x.Request
-	earliest := i.Earliest
-	if layer.FrequencyIgnored && i.As == work.KindRefresh {
+func iosScheduled(t *plan.Task, layer *flutter.Layer, x *phone.Task) {
+	i, q := t.Phone.IOS, &x.Request
+	earliest := time.Duration(x.Period) * time.Microsecond
+	switch {
+	case i.Earliest != nil:
+		earliest = *i.Earliest
+	case layer.FrequencyIgnored:
 		earliest = q.Delay
 	}
 	q.Needs.Charging = i.Power
@@ -138,6 +141,11 @@ func iosScheduled(i *plan.IOS, layer *flutter.Layer, x *phone.Task) {
 		x.Again = phone.AgainLast
 	default:
 		x.Again = phone.AgainFirst
+	}
+	// An app can ask what is pending before it submits; a layer that does not ask replaces
+	// it, and with it the time from which it may begin.
+	if x.Unique.Policy = work.Replace; t.Phone.Submit.Policy == work.Keep && layer.Name == "native" {
+		x.Unique.Policy = work.Keep
 	}
 	if layer.SubmitsAgain && i.As == work.KindRefresh {
 		x.Again = phone.AgainFirst
