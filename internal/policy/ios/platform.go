@@ -53,7 +53,7 @@ func (s *System) Reset(seed uint64) {
 		Widgets: s.Widgets[:0], Pending: s.Pending[:0], Running: s.Running[:0], Ordered: s.Ordered[:0],
 		Dev:  Device{Pad: s.m.pad, RefreshAll: true, RefreshApp: true, Battery: -1},
 		Left: never, Plugged: never, LastUse: never, Linger: never,
-		Launched: never, Processed: never, Pushed: never, PushTurn: never, Reviewed: never, Edge: never, Due: record.Never,
+		Launched: never, Processed: never, Pushed: never, PushTurn: never, Reviewed: never, Edge: record.Never, Due: record.Never,
 	}
 }
 
@@ -72,10 +72,10 @@ func (s *System) Next() int64 { return s.Due }
 
 // Tick lets time pass.
 func (s *System) Tick(at int64, f *record.Facts) bool {
-	changed := s.look(at, f)
 	if at >= s.Edge {
 		s.cross(at)
 	}
+	changed := s.look(at, f)
 	if at < s.Due && !changed {
 		return false
 	}
@@ -87,17 +87,11 @@ func (s *System) Tick(at int64, f *record.Facts) bool {
 // cross goes through the slots that have ended.
 func (s *System) cross(at int64) {
 	for at >= s.Edge {
-		if s.Budgets.Ends == s.Edge {
-			s.spend()
-			s.Accounts.Used = s.Dev.InUse
-		}
+		s.account(s.Edge)
 		if s.Slots.Ends == s.Edge {
 			today := s.Slots.Day
 			if s.Slots.next(s.m.slotLength); s.Slots.Day != today {
-				s.Opens.turn(s.m.PredictorDays)
-				s.Uses.turn(s.m.PredictorDays)
-				s.Looks.turn(widgetDays)
-				s.usual()
+				s.newDay()
 			}
 			if s.Dev.InUse {
 				s.Uses.mark(s.Slots.Slot)
@@ -117,16 +111,29 @@ func (s *System) cross(at int64) {
 
 // align moves all rhythms to an instant of local time.
 func (s *System) align(at int64) {
-	today, begun := s.Slots.Day, s.Edge != never
 	s.Slots.set(at, s.Shift, s.m.slotLength)
 	s.Budgets.set(at, s.Shift, s.m.budgetLength)
 	s.Reloads.set(at, s.Shift, s.m.widgetLength)
 	s.Edge = min(s.Slots.Ends, s.Budgets.Ends, s.Reloads.Ends)
-	if begun && s.Slots.Day > today {
-		s.Opens.turn(s.m.PredictorDays)
-		s.Uses.turn(s.m.PredictorDays)
-		s.Looks.turn(widgetDays)
+}
+
+// travel tells that local time is engine time plus shift. A day that comes twice counts
+// as one, and one that is left out is none.
+func (s *System) travel(at, shift int64) {
+	today := s.Slots.Day
+	s.Shift = shift
+	s.align(at)
+	if s.Slots.Day > today {
+		s.newDay()
 	}
+}
+
+// newDay goes on to a new day of habits.
+func (s *System) newDay() {
+	s.endDay()
+	s.Opens.turn(s.m.PredictorDays)
+	s.Uses.turn(s.m.PredictorDays)
+	s.Looks.turn(widgetDays)
 	s.usual()
 }
 
@@ -137,6 +144,7 @@ func (s *System) begin(at int64) {
 	s.Uses.begin()
 	s.Looks.begin()
 	s.align(at)
+	s.usual()
 	s.Installed, s.LastUse = at, at
 	s.Left, s.Plugged = at, at
 	s.refill()

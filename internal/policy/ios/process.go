@@ -74,6 +74,8 @@ func (c *Contract) FinishLaunching(foreground bool) error {
 	p.launching, p.registering = false, false
 	if foreground {
 		c.toFront()
+	} else if !p.front {
+		c.startAssertions()
 	}
 	queue := p.queue
 	p.queue = nil
@@ -111,9 +113,11 @@ func (c *Contract) toFront() {
 	c.interrupt(before)
 }
 
-// EnterBackground tells that the app is no longer in front.
+// EnterBackground tells that the app is no longer in front. A launch by the user is
+// over then.
 func (c *Contract) EnterBackground() {
-	c.process.front, c.process.registering = false, c.process.launching
+	c.process.front, c.device.Focal = false, false
+	c.process.registering = c.process.launching
 }
 
 // Backgrounded tells that the app is in the background for good: the clocks of its
@@ -134,7 +138,7 @@ func (c *Contract) Terminate() {
 // user opens it. Of the pending requests refreshes are dropped; whether processing ones
 // are is not known, and they are held.
 func (c *Contract) ForceQuit() {
-	c.quit = true
+	c.quit, c.device.Focal = true, false
 	c.drop(work.KindRefresh)
 	c.lose("")
 	c.CancelTransfers(CancelledQuit)

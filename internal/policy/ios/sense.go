@@ -8,10 +8,10 @@ import (
 
 // Sense takes in what happened on the phone.
 func (s *System) Sense(at int64, e core.Sense, f *record.Facts) bool {
-	changed := s.look(at, f)
 	if at >= s.Edge {
 		s.cross(at)
 	}
+	changed := s.look(at, f)
 	on := e.Value != 0
 	switch e.Kind {
 	case core.SenseFacts:
@@ -43,8 +43,7 @@ func (s *System) Sense(at int64, e core.Sense, f *record.Facts) bool {
 	case core.SenseBooted:
 		s.booted(at)
 	case core.SenseLocalTime:
-		s.Shift = e.Value
-		s.align(at)
+		s.travel(at, e.Value)
 	case core.SenseRefresh:
 		s.allow(&s.Dev.RefreshApp, on)
 	case core.SenseRefreshAll:
@@ -96,15 +95,13 @@ func (s *System) react(at int64) bool {
 
 // use tells that somebody begins or ceases to use the phone.
 func (s *System) use(at int64, on bool) {
-	if at >= s.Edge {
-		s.cross(at)
-	}
+	s.account(at)
 	s.Dev.InUse = on
 	if !on {
 		s.Left = at
 		return
 	}
-	s.Accounts.Used = true
+	s.Used = at
 	s.Uses.mark(s.Slots.Slot)
 	for i := range s.Running {
 		if a := &s.Running[i]; a.Type == kindProcessing || a.Type == kindHealth {
@@ -115,6 +112,7 @@ func (s *System) use(at int64, on bool) {
 
 // plug tells that the charger is plugged in or out.
 func (s *System) plug(at int64, in bool) {
+	s.account(at)
 	s.Dev.Charging = in
 	if in {
 		s.Plugged = at

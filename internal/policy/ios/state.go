@@ -17,8 +17,9 @@ type state struct {
 
 	// Of the phone.
 	Off      bool
-	Locked   bool // booted, and not unlocked since
-	Screened bool // somebody tells when the screen is on; else the fact Idle counts
+	Locked   bool  // booted, and not unlocked since
+	Screened bool  // somebody tells when the screen is on; else the fact Idle counts
+	Used     int64 // the use that goes on is accounted for until then
 	Left     int64
 	Plugged  int64
 	Busy     bool // other apps use the processor

@@ -49,7 +49,8 @@ func (c *Contract) Running() []string {
 // SystemLaunch tells that the system decides to start requests now. It reports whether
 // it could start one: a request that is not pending cannot be, nor can anything of an
 // app that the user swiped away, nor the second run of an identifier, nor what waits
-// for the app to leave the foreground. A start consumes the request.
+// for the app to leave the foreground. A start consumes the request. What an extension
+// asked for is handed to its app, which is another process.
 func (c *Contract) SystemLaunch(ids ...string) (bool, error) {
 	launched := false
 	for _, id := range ids {
@@ -59,6 +60,9 @@ func (c *Contract) SystemLaunch(ids ...string) (bool, error) {
 		}
 		launched = true
 		c.Cancel(id)
+		if c.app.Kind.extension() {
+			continue
+		}
 		c.wake()
 		if c.process.launching {
 			c.process.queue = append(c.process.queue, queued{Request: r})

@@ -15,6 +15,8 @@ const (
 	never  = record.Never
 )
 
+var defaults = ios.DefaultLimits()
+
 // player feeds the steps of a case to the contract.
 type player struct{ c *ios.Contract }
 

@@ -73,7 +73,7 @@ func runFolder(t *testing.T, dir string) {
 			for _, c := range file.Cases {
 				total++
 				t.Run(c.ID, func(t *testing.T) {
-					for _, d := range runCase(ios.DefaultLimits(), c, nil) {
+					for _, d := range runCase(defaults, c) {
 						t.Errorf("%s: %s %s", c.Title, d, c.Note)
 					}
 				})
@@ -111,8 +111,7 @@ func readFolder(t testing.TB, dir string) []vectorFile {
 }
 
 // runCase plays the steps of a case and returns what differs from what is expected.
-// Everything that came out is shown to note, too.
-func runCase(l ios.Limits, c vectorCase, note func(call string, value any, err error, events []string)) []string {
+func runCase(l ios.Limits, c vectorCase) []string {
 	p, err := newPlayer(l, c.Env)
 	if err != nil {
 		return []string{err.Error()}
@@ -123,9 +122,6 @@ func runCase(l ios.Limits, c vectorCase, note func(call string, value any, err e
 		events := []string{}
 		for _, e := range p.c.Events() {
 			events = append(events, e.String())
-		}
-		if note != nil {
-			note(s.Call, value, err, events)
 		}
 		for _, d := range differ(s.Expect, value, err, events) {
 			diffs = append(diffs, fmt.Sprintf("step %d %s: %s", i+1, s.Call, d))
