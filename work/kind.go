@@ -31,17 +31,19 @@ type Traits struct {
 	// Visible is true for a push that leads to something that the user sees.
 	Visible bool `json:"visible,omitempty"`
 	// Mode is of an alarm or a notification on Android: exact, inexact, alarm-clock,
-	// each of the first two with -idle for those that may ring in Doze; of a service its
-	// type, as data-sync.
+	// each of the first two with -idle for those that may ring in Doze. Of a service on
+	// Android it is its type: data-sync (default), media-processing or other.
 	Mode string `json:"mode,omitempty"`
+	// Rearm is true for an alarm or a notification on Android that the app sets again when
+	// it is told of a boot; else a boot ends it.
+	Rearm bool `json:"rearm,omitempty"`
+	// TTL is for how long a push on Android is kept while it cannot be delivered; default:
+	// 4 weeks; negative: it is delivered at once or never.
+	TTL time.Duration `json:"ttl,omitempty"`
 	// Foreground is true for a transfer that was started while the app was in front.
 	Foreground bool `json:"foreground,omitempty"`
 	// Fail is true for continued work that is refused rather than queued.
 	Fail bool `json:"fail,omitempty"`
-	// Rearmed is true for an alarm that the app sets again after a reboot.
-	Rearmed bool `json:"rearmed,omitempty"`
-	// Lives is how long a push is kept for a device that cannot get it; 0: it is not kept.
-	Lives time.Duration `json:"lives,omitempty"`
 	// Bytes are how much the run moves over the network, as far as it is known.
 	Bytes int64 `json:"bytes,omitempty"`
 	// Identifier is what the system knows the request by; default: the unique name.

@@ -80,6 +80,7 @@ const (
 type Need struct {
 	Kind    NeedKind
 	Network work.Network // of NeedNetwork
+	Request string       // of NeedNetwork: capabilities of a custom request, where the platform takes one
 }
 
 // Verdict says whether a condition is met, and how to say it.

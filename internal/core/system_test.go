@@ -234,6 +234,36 @@ func TestPlatformOrders(t *testing.T) {
 	}
 }
 
+// TestConditionsStir shows that works which a condition held are asked about when it is
+// met, though nothing is new for the platform.
+func TestConditionsStir(t *testing.T) {
+	d := &door{rules: core.Rules{Name: "door"}}
+	if err := d.Load(nil); err != nil {
+		t.Fatal(err)
+	}
+	d.state.Front = true
+	r := coretest.New(t, judging{d})
+	r.Do(0, core.Enqueue{Nodes: []work.Node{{Request: work.Request{ID: "a", Task: "t", Needs: work.Constraints{Charging: true}}}}})
+	r.Do(10*sec, core.Tick{})
+	if len(r.Starts()) > 0 {
+		t.Fatal("started without a charger")
+	}
+	r.Do(20*sec, core.FactsRead{Facts: []record.Fact{{Signal: record.Charging, Value: 1}}})
+	if len(r.Starts()) != 1 {
+		t.Errorf("held by %v", r.Codes(r.At, "a"))
+	}
+}
+
+// judging is a door whose works wait for what they need.
+type judging struct{ *door }
+
+func (judging) Judge(n core.Need, f *record.Facts) core.Verdict {
+	if f[record.Charging].Value == 1 {
+		return core.Verdict{State: record.Met}
+	}
+	return core.Verdict{Code: work.ReasonCharging}
+}
+
 func TestPlatformRefuses(t *testing.T) {
 	d := &door{rules: core.Rules{Name: "door"}}
 	r := coretest.New(t, d)

@@ -200,14 +200,14 @@ func androidTask(t *plan.Task) phone.Task {
 		x.Unique = work.Unique{}
 	case work.KindPush:
 		q.Phone.Priority, q.Phone.Visible = a.Priority, a.Visible
-		q.Phone.Lives = a.TTL
+		q.Phone.TTL = a.TTL
 		q.Needs = work.Constraints{}
 		x.Unique, x.Period = work.Unique{}, 0
 		if layer.OneAtATime {
 			q.Group = layer.Name
 		}
 	case work.KindAlarm, work.KindNotification:
-		q.Phone.Mode, q.Phone.Rearmed = a.Mode, a.Reboot == "rearm"
+		q.Phone.Mode, q.Phone.Rearm = a.Mode, a.Reboot == "rearm"
 		if a.As == work.KindNotification {
 			notification(t, &x)
 			break
