@@ -283,7 +283,7 @@ func (d *Device) tellLevel(n int64, rising bool) {
 	v := d.v
 	var ev Event
 	ev.put(record.BatteryLevel, int8(n))
-	if low := d.low && n < v[BatteryOkayAt] || n <= v[BatteryLowAt]; low != d.low {
+	if low := isLow(d.low, n, v[BatteryLowAt], v[BatteryOkayAt]); low != d.low {
 		d.low = low
 		ev.put(record.BatteryLow, yes(low))
 	}
@@ -300,6 +300,10 @@ func (d *Device) tellLevel(n int64, rising bool) {
 	}
 	d.add(ev)
 }
+
+// isLow tells whether a battery is low: from one level on, until it has reached
+// another one.
+func isLow(was bool, level, low, okay int64) bool { return was && level < okay || level <= low }
 
 // tellPower tells all of it.
 func (d *Device) tellPower() {
