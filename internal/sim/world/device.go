@@ -128,9 +128,10 @@ func (d *Device) begin() {
 	d.plan()
 	d.tellPower()
 	d.tellNetwork()
-	ev := d.add(core.SenseFacts)
+	var ev Event
 	ev.put(record.StorageLow, 0)
 	ev.put(record.LoadHigh, 0)
+	d.add(ev)
 	d.tell(core.SenseScreen, 0)
 	d.beginMotion()
 	if d.dice[forStart].Chance(d.v[OpenedAtInstall]) {
@@ -207,14 +208,12 @@ func (d *Device) happen(t timer) {
 }
 
 // add adds an event that happens now.
-func (d *Device) add(k core.SenseKind) *Event {
-	ev := &d.out[d.written]
-	*ev = Event{Kind: k}
+func (d *Device) add(ev Event) {
+	d.out[d.written] = ev
 	d.written++
-	return ev
 }
 
-func (d *Device) tell(k core.SenseKind, value int64) { d.add(k).Value = value }
+func (d *Device) tell(k core.SenseKind, value int64) { d.add(Event{Kind: k, Value: value}) }
 
 // plan lays down a day: when the phone is charged and where it is, and when habits
 // are kept. It is done at dawn, and for the rest of the day after a change of zone.

@@ -26,7 +26,7 @@ func (d *Device) beginMotion() {
 
 func (d *Device) move(moving bool) {
 	d.moving = moving
-	d.tell(core.SenseMotion, int64(flag(moving)))
+	d.tell(core.SenseMotion, int64(yes(moving)))
 }
 
 // pickUp is a use beginning.

@@ -1,7 +1,6 @@
 package world
 
 import (
-	"github.com/lullwork/lull/internal/core"
 	"github.com/lullwork/lull/internal/core/chance"
 	"github.com/lullwork/lull/internal/record"
 )
@@ -171,21 +170,23 @@ func (d *Device) linkChanged() {
 	if !d.on {
 		return
 	}
-	ev := d.add(core.SenseFacts)
+	var ev Event
 	for i, s := range linkSignals {
 		if v := linkFacts[now][i]; v != linkFacts[was][i] {
 			ev.put(s, v)
 		}
 	}
+	d.add(ev)
 }
 
 // tellNetwork tells all of it.
 func (d *Device) tellNetwork() {
 	d.link = d.linkHere()
-	ev := d.add(core.SenseFacts)
+	var ev Event
 	for i, s := range linkSignals {
 		ev.put(s, linkFacts[d.link][i])
 	}
+	d.add(ev)
 }
 
 // nextDrop draws when the connection is lost, or back. On the way, it is lost more

@@ -79,8 +79,6 @@ func measure(d *Device, from, to int64) (y tally) {
 	}
 }
 
-const monday = 1_767_571_200_000_000 // 2026-01-05 00:00 UTC
-
 // TestPopulation holds the default population to published figures: P1 and P2 of the
 // list in params.go.
 func TestPopulation(t *testing.T) {

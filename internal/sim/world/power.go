@@ -1,9 +1,6 @@
 package world
 
-import (
-	"github.com/lullwork/lull/internal/core"
-	"github.com/lullwork/lull/internal/record"
-)
+import "github.com/lullwork/lull/internal/record"
 
 // power is the charger and the battery. The level is in units of which a rate of one
 // thousandth of a percent an hour moves one in a microsecond, so that nothing is
@@ -118,9 +115,10 @@ func (d *Device) plug(until int64) {
 	d.plugged, d.until = true, until
 	d.set(onRescue, never)
 	if d.on {
-		ev := d.add(core.SenseFacts)
+		var ev Event
 		ev.put(record.Charging, 1)
 		ev.put(record.BatteryLevel, d.percent())
+		d.add(ev)
 	} else if d.empty {
 		d.bootAt(d.now + bootDelay)
 	}
@@ -144,13 +142,14 @@ func (d *Device) unplug() {
 	d.settle()
 	d.plugged = false
 	if d.on {
-		ev := d.add(core.SenseFacts)
+		var ev Event
 		ev.put(record.Charging, 0)
 		ev.put(record.BatteryLevel, d.percent())
 		if d.who.LowPower && !d.saving {
 			d.saving = true
 			ev.put(record.LowPower, 1)
 		}
+		d.add(ev)
 	} else if d.empty {
 		d.bootAt(never)
 		d.lookForCharger()
@@ -191,9 +190,18 @@ func (d *Device) rescue() {
 // percent returns the level as it is shown.
 func (d *Device) percent() int8 { return int8(d.level / percent) }
 
-// settle brings the level up to now.
+// settle brings the level up to now. It is not beyond the next mark: that is reached
+// at a whole microsecond, which may be a little late.
 func (d *Device) settle() {
-	d.level = max(0, min(d.level+d.rate*(d.now-d.since), full))
+	low, top := int64(0), full
+	if d.mark >= 0 {
+		if d.rate < 0 {
+			low = d.mark
+		} else {
+			top = d.mark
+		}
+	}
+	d.level = max(low, min(d.level+d.rate*(d.now-d.since), top))
 	d.since = d.now
 }
 
@@ -202,18 +210,18 @@ func (d *Device) aim() {
 	d.settle()
 	rate := int64(0)
 	if d.on {
-		if rate = -d.idle[flag(d.saving)]; d.light != dark {
-			rate = -d.use[flag(d.saving)]
+		if rate = -d.idle[yes(d.saving)]; d.light != dark {
+			rate = -d.use[yes(d.saving)]
 		}
 	}
 	if d.plugged {
 		rate += d.v[ChargeRate]
 	}
-	if d.mark < 0 || rate > 0 != (d.rate > 0) {
+	if d.mark < 0 || rate == 0 || rate > 0 != (d.rate > 0) {
 		d.mark = d.nextMark(rate)
 	}
 	d.rate = rate
-	if d.mark < 0 || rate == 0 {
+	if d.mark < 0 {
 		d.set(onBattery, never)
 		return
 	}
@@ -221,17 +229,17 @@ func (d *Device) aim() {
 	if rate < 0 {
 		way, rate = -way, -rate
 	}
-	d.set(onBattery, d.now+(max(way, 0)+rate-1)/rate)
+	d.set(onBattery, d.now+(way+rate-1)/rate)
 }
 
 // nextMark returns the level at which something is told next: a step, or where
 // something begins or ends. -1: none.
 func (d *Device) nextMark(rate int64) int64 {
 	v := d.v
+	if rate == 0 || rate < 0 && d.level == 0 || rate > 0 && d.level == full {
+		return -1
+	}
 	if rate < 0 {
-		if d.level == 0 {
-			return -1
-		}
 		mark := (d.level - 1) / d.stepSum * d.stepSum
 		for _, p := range [...]Param{BatteryLowAt, LowPowerOffer, RescueAt} {
 			if m := v[p] * percent; m < d.level {
@@ -239,9 +247,6 @@ func (d *Device) nextMark(rate int64) int64 {
 			}
 		}
 		return mark
-	}
-	if d.level >= full {
-		return -1
 	}
 	mark := min((d.level/d.stepSum+1)*d.stepSum, full)
 	for _, p := range [...]Param{BatteryOkayAt, LowPowerEnd} {
@@ -255,7 +260,6 @@ func (d *Device) nextMark(rate int64) int64 {
 // levelStep is a mark being reached.
 func (d *Device) levelStep() {
 	d.settle()
-	d.level = d.mark // what is beyond was due to rounding to whole microseconds
 	rising, n := d.rate > 0, int64(d.percent())
 	d.mark = -1
 	if d.on {
@@ -277,11 +281,11 @@ func (d *Device) levelStep() {
 
 func (d *Device) tellLevel(n int64, rising bool) {
 	v := d.v
-	ev := d.add(core.SenseFacts)
+	var ev Event
 	ev.put(record.BatteryLevel, int8(n))
-	if low := d.low && n < v[BatteryOkayAt] || n <= v[BatteryLowAt]; low != d.low {
+	if low := isLow(d.low, n, v[BatteryLowAt], v[BatteryOkayAt]); low != d.low {
 		d.low = low
-		ev.put(record.BatteryLow, flag(low))
+		ev.put(record.BatteryLow, yes(low))
 	}
 	saving := d.saving
 	switch {
@@ -292,18 +296,24 @@ func (d *Device) tellLevel(n int64, rising bool) {
 	}
 	if saving != d.saving {
 		d.saving = saving
-		ev.put(record.LowPower, flag(saving))
+		ev.put(record.LowPower, yes(saving))
 	}
+	d.add(ev)
 }
+
+// isLow tells whether a battery is low: from one level on, until it has reached
+// another one.
+func isLow(was bool, level, low, okay int64) bool { return was && level < okay || level <= low }
 
 // tellPower tells all of it.
 func (d *Device) tellPower() {
 	d.settle()
 	n := int64(d.percent())
 	d.low = n <= d.v[BatteryLowAt]
-	ev := d.add(core.SenseFacts)
-	ev.put(record.Charging, flag(d.plugged))
+	var ev Event
+	ev.put(record.Charging, yes(d.plugged))
 	ev.put(record.BatteryLevel, int8(n))
-	ev.put(record.BatteryLow, flag(d.low))
-	ev.put(record.LowPower, flag(d.saving))
+	ev.put(record.BatteryLow, yes(d.low))
+	ev.put(record.LowPower, yes(d.saving))
+	d.add(ev)
 }

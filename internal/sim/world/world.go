@@ -21,40 +21,41 @@ type Source interface {
 }
 
 // Event is one thing that happens. If its kind is [core.SenseFacts], some facts
-// change; otherwise it is a sense.
+// change; otherwise it is a sense. It fits into registers.
 type Event struct {
-	Value int64 // of the sense
-	facts [maxChanges]Change
+	Value int64  // of the sense
+	facts uint64 // 16 bits each: the signal, and its new value
 	Kind  core.SenseKind
 	count uint8
 }
 
+// maxChanges is how many facts change in one event, at most.
 const maxChanges = 4
 
-// Change is the new value of a fact.
-type Change struct {
-	Signal record.Signal
-	Value  int8
+// Sense returns the event as what a platform is told.
+func (e Event) Sense() core.Sense { return core.Sense{Kind: e.Kind, Value: e.Value} }
+
+// Changes returns how many facts change.
+func (e Event) Changes() int { return int(e.count) }
+
+// Change returns one of them, from 0 on.
+func (e Event) Change(i int) (s record.Signal, value int64) {
+	x := e.facts >> (16 * i)
+	return record.Signal(x >> 8 & 0xff), int64(int8(x))
 }
 
-// Sense returns the event as what a platform is told.
-func (e *Event) Sense() core.Sense { return core.Sense{Kind: e.Kind, Value: e.Value} }
-
-// Changes returns the facts that change, for as long as the event exists.
-func (e *Event) Changes() []Change { return e.facts[:e.count] }
-
 // Apply writes the changed facts.
-func (e *Event) Apply(at int64, f *record.Facts) {
-	for _, c := range e.facts[:e.count] {
-		x := &f[c.Signal]
-		if v := int64(c.Value); v != x.Value {
+func (e Event) Apply(at int64, f *record.Facts) {
+	for i := range e.Changes() {
+		s, v := e.Change(i)
+		if x := &f[s]; v != x.Value {
 			x.Value, x.Since = v, at
 		}
 	}
 }
 
 func (e *Event) put(s record.Signal, value int8) {
-	e.facts[e.count] = Change{s, value}
+	e.facts |= (uint64(s)<<8 | uint64(uint8(value))) << (16 * e.count)
 	e.count++
 }
 
@@ -65,7 +66,7 @@ const (
 	day          = 24 * hour
 )
 
-func flag(b bool) int8 {
+func yes(b bool) int8 {
 	if b {
 		return 1
 	}
