@@ -32,7 +32,7 @@ var iosAppKeys = []keyOf[*IOSApp]{
 var (
 	androidPermissions = []string{
 		"post-notifications", "run-user-initiated-jobs", "schedule-exact-alarm", "use-exact-alarm", "receive-boot-completed",
-		"foreground-service", "foreground-service-data-sync", "ignore-battery-optimizations", "internet", "wake-lock",
+		"foreground-service", "foreground-service-data-sync",
 	}
 	// iosModes are the values of UIBackgroundModes.
 	iosModes = []string{

@@ -250,8 +250,9 @@ func (e *events) Next() (int64, []record.Fact, core.Sense, bool) {
 	}
 	e.event = ev
 	facts := e.facts[:0]
-	for _, c := range e.event.Changes() {
-		facts = append(facts, record.Fact{Signal: c.Signal, Value: int64(c.Value)})
+	for i := range e.event.Changes() {
+		signal, value := e.event.Change(i)
+		facts = append(facts, record.Fact{Signal: signal, Value: value})
 	}
 	return at, facts, e.event.Sense(), true
 }
