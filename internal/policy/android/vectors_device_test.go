@@ -12,7 +12,7 @@ import (
 
 type standbyInput struct {
 	Version    string `json:"version"`
-	Elapsed    *int64 `json:"elapsed_since_use_ms"` // null: never used
+	Elapsed    *int64 `json:"elapsed_since_use_ms"` // null or -1: never used
 	Screen     int64  `json:"screen_on_since_use_ms"`
 	Prediction *struct {
 		Bucket string `json:"bucket"`
@@ -35,7 +35,7 @@ func runStandby(t coretest.TB, policy core.Policy, in json.RawMessage) any {
 	const used = 1_000_000_000_000_000
 	now := int64(used)
 	s := android.NewStandby(device(t, policy, v, ""), 0)
-	if input.Elapsed != nil {
+	if input.Elapsed != nil && *input.Elapsed >= 0 {
 		now += us(*input.Elapsed)
 		s.Used, s.ByUser, s.ScreenTime = used, used, us(input.Screen)
 		if input.Restrict {
