@@ -41,7 +41,7 @@ func checkStandbyLooks(tb coretest.TB, profile maker) {
 	for _, c := range []struct {
 		version                     string
 		opened, working, restricted int64
-	}{{"16", 5 * hour, 20 * hour, 200 * hour}, {"11", 8 * hour, 21 * hour, 0}} {
+	}{{"16", 5 * hour, 20 * hour, 200 * hour}, {"12", 5 * hour, 20 * hour, 0}, {"11", 8 * hour, 21 * hour, 0}} {
 		s := used(profile(c.version, ""), c.opened)
 		if s.Bucket != android.Active {
 			tb.Errorf("opened: %v", s.Bucket)
