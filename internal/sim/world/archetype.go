@@ -1,10 +1,6 @@
 package world
 
-import (
-	"slices"
-
-	"github.com/lullwork/lull/internal/core/chance"
-)
+import "slices"
 
 // Archetype is a kind of person with a kind of phone.
 type Archetype struct {
@@ -176,7 +172,8 @@ type Member struct {
 // Member returns the n-th of a population. Which one that is depends on nothing but
 // the seed and n.
 func (m *Mix) Member(seed uint64, n int) Member {
-	s := chance.New(seed).Fork(uint64(n))
+	all := dice(seed, forMember)
+	s := all.Fork(uint64(n))
 	who := Member{Seed: s.Uint64()}
 	var sum int64
 	for _, p := range m.People {

@@ -85,9 +85,8 @@ func New(cfg Config) *Device {
 		now: cfg.Start, end: min(cfg.End, never), shift: cfg.Shift, home: cfg.Shift,
 		v: &cfg.Of.Values, who: NewPerson(cfg.Seed, cfg.Of), on: true,
 	}
-	all := chance.New(cfg.Seed)
 	for i := range d.dice {
-		d.dice[i] = all.Fork(uint64(i))
+		d.dice[i] = dice(cfg.Seed, uint64(i))
 	}
 	for t := range timers {
 		d.set(t, never)

@@ -243,3 +243,36 @@ func TestEvent(t *testing.T) {
 		t.Errorf("%+v", s)
 	}
 }
+
+// TestUnsound lets follow see what cannot be.
+func TestUnsound(t *testing.T) {
+	ev := func(k core.SenseKind, v int64) Event { return Event{Kind: k, Value: v} }
+	put := func(s record.Signal, v int8) (e Event) {
+		e.put(s, v)
+		return e
+	}
+	on, off := ev(core.SenseScreen, 1), ev(core.SenseScreen, 0)
+	unlocked, opened, left := ev(core.SenseUnlocked, 0), ev(core.SenseAppOpened, 0), ev(core.SenseAppLeft, 0)
+	for name, list := range map[string][]Event{
+		"on twice": {on, on}, "unlocked in the dark": {unlocked}, "opened while locked": {on, opened},
+		"opened twice": {on, unlocked, opened, opened}, "left before": {on, unlocked, left}, "dark over the app": {on, unlocked, opened, off},
+		"swiped from nowhere": {on, unlocked, ev(core.SenseAppSwiped, 0)}, "seen in the dark": {ev(core.SenseNotified, 0)},
+		"told while off": {ev(core.SenseShutdown, 0), ev(core.SenseMotion, 1)}, "booted twice": {ev(core.SenseBooted, 0)},
+		"the alarm is past": {ev(core.SenseAlarmClock, monday)}, "no change": {{}}, "too full": {put(record.BatteryLevel, 101)},
+		"not yes or no": {put(record.Charging, 2)}, "the same again": {put(record.Charging, 1), put(record.Charging, 1)},
+		"power from nowhere": {put(record.Charging, 0), put(record.BatteryLevel, 50), put(record.BatteryLevel, 51)},
+		"dies in front":      {on, unlocked, opened, ev(core.SenseAppDied, 0)},
+	} {
+		s := newSound(monday)
+		var err error
+		for i, e := range list {
+			if err != nil {
+				t.Errorf("%s: at once: %v", name, err)
+			}
+			err = s.see(monday+int64(i+1)*second, e)
+		}
+		if err == nil {
+			t.Errorf("%s is not seen", name)
+		}
+	}
+}

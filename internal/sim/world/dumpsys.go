@@ -131,12 +131,13 @@ func oneCell(s string) string {
 func (d *dump) sort() {
 	slices.SortStableFunc(d.rows, func(a, b row) int { return cmp.Compare(a.at, b.at) })
 	kept := d.rows[:0]
+	seen := map[row]bool{} // of one instant
 	for _, r := range d.rows {
-		again := false
-		for i := len(kept) - 1; i >= 0 && kept[i].at == r.at && !again; i-- {
-			again = kept[i] == r
+		if len(kept) > 0 && kept[len(kept)-1].at != r.at {
+			clear(seen)
 		}
-		if !again {
+		if !seen[r] {
+			seen[r] = true
 			kept = append(kept, r)
 		}
 	}

@@ -9,7 +9,7 @@ import (
 )
 
 // maxLine is the length of a line, in bytes, above which it is not looked at.
-const maxLine = 1 << 20
+const maxLine = 1 << 16
 
 // lines reads text by lines.
 type lines struct {

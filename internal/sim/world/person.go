@@ -25,7 +25,8 @@ type Person struct {
 
 // streams of a device: one for each thing, so that more of one changes no other.
 const (
-	forPerson = iota
+	forMember = iota // of a population
+	forPerson
 	forScreen
 	forApp
 	forPower
@@ -39,9 +40,12 @@ const (
 	streams
 )
 
+// dice returns the stream of one use. What others make of the same seed is not alike.
+func dice(seed, use uint64) chance.Stream { return chance.New(seed).Fork(0x776f726c64).Fork(use) }
+
 // NewPerson returns the person of a seed.
 func NewPerson(seed uint64, a *Archetype) Person {
-	s := chance.New(seed).Fork(forPerson)
+	s := dice(seed, forPerson)
 	v := &a.Values
 	has := func(p Param) bool { return s.Chance(v[p]) }
 	return Person{

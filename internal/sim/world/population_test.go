@@ -142,3 +142,22 @@ func BenchmarkDevice(b *testing.B) {
 	}
 	b.ReportMetric(float64(b.N)/b.Elapsed().Seconds()/1e6, "Mevents/s")
 }
+
+// BenchmarkPopulation is 30 days of a device of the default population, its beginning
+// included.
+func BenchmarkPopulation(b *testing.B) {
+	b.ReportAllocs()
+	mix := DefaultMix()
+	events, i := 0, 0
+	for b.Loop() {
+		who := mix.Member(1, i)
+		i++
+		for d := New(Config{Of: who.Of, Seed: who.Seed, Start: monday, End: monday + 30*day}); ; events++ {
+			if _, _, ok := d.Next(); !ok {
+				break
+			}
+		}
+	}
+	b.ReportMetric(float64(events)/b.Elapsed().Seconds()/1e6, "Mevents/s")
+	b.ReportMetric(float64(b.Elapsed().Nanoseconds())/float64(i*30), "ns/device-day")
+}

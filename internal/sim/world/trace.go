@@ -101,12 +101,12 @@ type recorded struct {
 }
 
 // Events returns how many events there are.
-func (t *DeviceTrace) Events() int { return len(t.events) }
+func (d *DeviceTrace) Events() int { return len(d.events) }
 
 // Missing returns the signals that the trace says nothing about. They are unknown in
 // what it is replayed in, unless they are assumed.
-func (t *DeviceTrace) Missing() (list []record.Signal) {
-	for s, told := range t.told {
+func (d *DeviceTrace) Missing() (list []record.Signal) {
+	for s, told := range d.told {
 		if !told {
 			list = append(list, record.Signal(s))
 		}
@@ -116,13 +116,13 @@ func (t *DeviceTrace) Missing() (list []record.Signal) {
 
 // Replay returns the events as a source: from an instant on, at the times of day at
 // which they were recorded. The first day of the trace is that of start.
-func (t *DeviceTrace) Replay(start int64) Source {
-	r := &replay{trace: t, at: start}
-	first := t.First
-	if len(t.events) > 0 {
-		first = t.events[0].at
+func (d *DeviceTrace) Replay(start int64) Source {
+	r := &replay{trace: d, at: start}
+	first := d.First
+	if len(d.events) > 0 {
+		first = d.events[0].at
 	}
-	into := floorMod(first+t.shift, day) - floorMod(start+t.shift, day)
+	into := floorMod(first+d.shift, day) - floorMod(start+d.shift, day)
 	if into < 0 {
 		into += day
 	}

@@ -193,12 +193,12 @@ func (b *builder) connect(d *DeviceTrace, at int64, now link) {
 
 // bucket is the standby bucket that the system's predictor gives an app: "app=40".
 func (b *builder) bucket(d *DeviceTrace, r *row) bool {
-	app, bucket, _ := strings.Cut(r.value, "=")
-	n, ok := number(bucket)
-	if !ok || n > 100 {
+	i := strings.LastIndexByte(r.value, '=')
+	n, ok := number(r.value[i+1:])
+	if i < 0 || !ok || n > 100 {
 		return false
 	}
-	if app != b.cfg.App || app == "" {
+	if app := r.value[:i]; app != b.cfg.App || app == "" {
 		b.Others++
 		return true
 	}

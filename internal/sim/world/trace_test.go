@@ -5,6 +5,7 @@ import (
 	"compress/gzip"
 	"errors"
 	"fmt"
+	"io"
 	"os"
 	"path/filepath"
 	"slices"
@@ -115,7 +116,7 @@ func TestTraceFaults(t *testing.T) {
 		{"no level", "d,2026-01-05T07:00:00Z,battery_pct,,1\n", `t.csv:2: "battery_pct" cannot be ""`, 1},
 		{"res", "d,2026-01-05T07:00:00Z,screen_on,,often\n", `t.csv:2: res "often" is not a number of seconds`, 1},
 		{"no device", ",2026-01-05T07:00:00Z,screen_on,,1\n", "t.csv:2: no device, or no event", 1},
-		{"long line", good + strings.Repeat("x", maxLine+1) + "\n" + good, "t.csv:3: the line is longer than 1048576 bytes", 1},
+		{"long line", good + strings.Repeat("x", maxLine+1) + "\n" + good, "t.csv:3: the line is longer than 65536 bytes", 1},
 		{"cut gzip", string(packed[:len(packed)/2]), "", 1},
 		{"no gzip", "\x1f\x8bnonsense", "t.csv:1: gzip: invalid header", -1},
 	} {
@@ -318,6 +319,30 @@ func FuzzReadTrace(f *testing.F) {
 					}
 					last = at
 				}
+			}
+		}
+	})
+}
+
+func FuzzImport(f *testing.F) {
+	for _, name := range []string{"flash.json", "lsapp.tsv"} {
+		b, err := os.ReadFile("testdata/" + name)
+		if err != nil {
+			f.Fatal(err)
+		}
+		f.Add(b)
+	}
+	f.Fuzz(func(t *testing.T, b []byte) {
+		for _, read := range []func(io.Reader, string, TraceConfig) (*Trace, error){ReadFLASH, ReadLSApp} {
+			tr, err := read(bytes.NewReader(b), "f", TraceConfig{App: "Ours", Skip: true})
+			if err != nil {
+				continue
+			}
+			for _, d := range tr.Devices {
+				if d.First > d.Last+d.cut {
+					t.Errorf("%s: from %d to %d", d.Name, d.First, d.Last)
+				}
+				tellAll(d.Replay(monday), monday)
 			}
 		}
 	})
