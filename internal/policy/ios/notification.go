@@ -4,6 +4,8 @@ import (
 	"cmp"
 	"fmt"
 	"slices"
+
+	"github.com/lullwork/lull/internal/record"
 )
 
 // Notification is a local notification that is pending. It is shown without code of
@@ -57,11 +59,11 @@ func (n *Notifications) Remove(id string) {
 
 // Show takes out those whose time has come; repeating ones are pending again.
 func (n *Notifications) Show(at int64) {
-	for len(n.list) > 0 && n.list[0].At <= at {
+	for len(n.list) > 0 && n.list[0].At <= at && n.list[0].At != record.Never {
 		shown := n.list[0]
 		n.list = slices.Delete(n.list, 0, 1)
 		if shown.Every > 0 {
-			shown.At += (at-shown.At)/shown.Every*shown.Every + shown.Every
+			shown.At = later(shown.At+(at-shown.At)/shown.Every*shown.Every, shown.Every)
 			n.insert(shown)
 		}
 	}
