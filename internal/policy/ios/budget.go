@@ -58,11 +58,14 @@ func (s *System) usual() {
 // likelyUse is how likely the phone is in use in a slot of the budget.
 func (s *System) likelyUse(slot int) int64 {
 	middle := int64(slot)*s.m.budgetLength + s.m.budgetLength/2
-	return s.Uses.likely(slotAfter(middle, s.m.slotLength), s.m.slots, s.m.PredictorCentre)
+	return s.Uses.likely(slotOf(middle, s.m.slotLength), s.m.slots, s.m.PredictorCentre)
 }
 
 // free reports whether energy costs nothing now.
 func (s *System) free() bool { return s.Dev.Charging && s.m.BudgetFree != 0 }
+
+// affords reports whether there is energy left for a refresh.
+func (s *System) affords() bool { return s.Accounts.Energy > 0 || s.free() }
 
 // charge takes what a refresh costs.
 func (s *System) charge(bytes int64) {

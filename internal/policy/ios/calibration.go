@@ -99,7 +99,7 @@ func modelConstants() []modelConstant {
 		{"learn_days", 2, "days", "iOS 13", "fluttercommunity/flutter_workmanager PR 511", "3rd", func(m *Model) *int64 { return &m.LearnDays }},
 		{"app_score_cliff", 250_000, unitShare, "iOS 13", app + ": what is above counts as 1", "observed", func(m *Model) *int64 { return &m.AppCliff }},
 		{"app_score_floor", 10_000, unitShare, "iOS 13", app, "observed", func(m *Model) *int64 { return &m.AppFloor }},
-		{"app_score_pending", 100_000, unitShare, "iOS 13", app + ": for each other pending request of the app", "observed", func(m *Model) *int64 { return &m.AppPending }},
+		{"app_score_pending", 100_000, unitShare, "iOS 13", app + ": for each further launch of the app that is pending, as for a push", "observed", func(m *Model) *int64 { return &m.AppPending }},
 		{"app_score_locked", 500_000, unitShare, "iOS 13", app + ": from boot to the first unlock", "observed", func(m *Model) *int64 { return &m.AppLocked }},
 		{"overdue_mult", 650_000, unitShare, "iOS 13", app, "observed", func(m *Model) *int64 { return &m.OverdueMult }},
 		{"overdue_recent_bonus", 350_000, unitShare, "iOS 13", app, "observed", func(m *Model) *int64 { return &m.OverdueBonus }},

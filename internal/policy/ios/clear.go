@@ -7,8 +7,11 @@ import (
 )
 
 // Clear opens one gate of a work, as if the world had been such for long enough. It
-// changes nothing else: what another gate hangs on stays as it is.
+// changes nothing else: the score, the budget and the draw of the work stay as they are.
 func (s *System) Clear(at int64, j core.Job, e core.Edit) {
+	if !s.Begun {
+		s.begin(at)
+	}
 	if e.Kind == core.EditSubmit {
 		s.Waiting(at, j)
 	}
@@ -17,21 +20,24 @@ func (s *System) Clear(at int64, j core.Job, e core.Edit) {
 		return
 	}
 	p := &s.Pending[i]
+	if !p.Fixed {
+		p.outlook, p.Fixed = s.outlook(at, s.held(p, at), p), true
+	}
 	switch e.Kind {
 	case core.EditSubmit:
 		p.StartAfter = min(p.StartAfter, at)
 	case core.EditAdvance:
 		s.clearWait(at, p, e.Code)
 	case core.EditFact:
-		s.clearFact(e)
+		s.clearFact(at, e)
 	case core.EditSense:
 		s.clearSense(at, e)
 	case core.EditRefill:
 		s.clearBudget(at, p)
 	case core.EditLift:
-		p.Lifted = true
+		p.Total = p.Theta
 	case core.EditWinDraw:
-		p.Won = true
+		p.Lost = false
 	case core.EditExempt:
 		p.Exempt = true
 	case core.EditOneFewer:
@@ -68,16 +74,27 @@ func (s *System) leaveAlone(at int64) {
 	s.Plugged = min(s.Plugged, at-s.m.ProcessingIdle)
 }
 
-func (s *System) clearFact(e core.Edit) {
+func (s *System) clearFact(at int64, e core.Edit) {
 	switch e.Signal {
 	case record.LowPower:
 		s.Dev.LowPower = false
-	case record.Connected, record.Metered:
+	case record.Metered:
+		s.Metered = false
+		if s.Dev.Network == NetworkCell {
+			s.Dev.Network = NetworkWiFi
+		}
+	case record.Connected:
 		s.Dev.Network = NetworkWiFi
+		if s.Metered {
+			s.Dev.Network = NetworkCell
+		}
 	case record.BatteryLevel:
 		s.Dev.Battery = max(s.Dev.Battery, e.Value)
 	case record.Charging:
 		s.Dev.Charging = true
+	case record.Idle:
+		s.Dev.InUse = false
+		s.leaveAlone(at)
 	}
 }
 
@@ -110,6 +127,6 @@ func (s *System) clearBudget(at int64, p *pending) {
 		w := s.widgetOf(p.Task, p.Key)
 		w.Balance = max(w.Balance, s.m.WidgetReloads*one)
 	default:
-		s.Accounts.Energy = max(s.m.BudgetCapacity*one, one)
+		p.Open = true
 	}
 }

@@ -40,7 +40,7 @@ func (s *System) Explain(at int64, j core.Job, g core.Gate, f *record.Facts) (me
 	case GateForeground:
 		return "the app is in front: it gets no background time", "wait until the user leaves the app, and refresh in the foreground meanwhile"
 	case GateNoNetwork:
-		if d.Network == NetworkCell {
+		if g.Edit.Signal == record.Metered {
 			return "iOS keeps a transfer that was begun in the background for Wi-Fi", "begin it in the foreground, or connect to Wi-Fi"
 		}
 		return "there is no network", "connect the phone"
@@ -60,7 +60,7 @@ func (s *System) Explain(at int64, j core.Job, g core.Gate, f *record.Facts) (me
 	case GateBudget:
 		return s.explainBudget(p, wait, g)
 	case GateScore:
-		r := s.rated(p)
+		r := s.outlook(at, s.held(p, at), p).Score
 		return fmt.Sprintf("the user is not likely to open the app soon: score %s, threshold %s (app %s, phone in use %s, battery %s)",
 			score(r.Total), score(r.Theta), score(r.App), score(r.Device), score(r.Battery)), "wait: the threshold falls until the end of the window; an app that is used more often scores higher"
 	case GateSlot:

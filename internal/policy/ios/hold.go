@@ -20,12 +20,17 @@ const (
 	GateOff        work.Code = "device_off"
 )
 
-// Gates yields everything that keeps a work from starting. Facts are those of the last
-// Tick or Sense: what it answers stands still in between.
+// Gates yields everything that keeps a work from starting. What holds a request that no
+// hard gate holds is as of the last Tick or Sense that reported something new, and
+// stands still until the next one.
 func (s *System) Gates(at int64, j core.Job, f *record.Facts, yield func(core.Gate) bool) {
 	if !s.Begun {
 		s.look(at, f)
 	}
+	if at >= s.Edge {
+		s.cross(at)
+	}
+	s.age(at)
 	i := s.at(j)
 	if i < 0 {
 		yield(core.Gate{Code: GateNotPending, Until: record.Never, Edit: core.Edit{Kind: core.EditSubmit, Code: GateNotPending}})
@@ -36,16 +41,8 @@ func (s *System) Gates(at int64, j core.Job, f *record.Facts, yield func(core.Ga
 		return
 	}
 	switch p.Type {
-	case kindRefresh:
-		_ = s.hardGates(at, p, yield) && s.refreshGates(at, p, yield)
-	case kindProcessing:
-		_ = s.hardGates(at, p, yield) && s.processingGates(at, p, yield)
-	case kindHealth:
-		_ = s.hardGates(at, p, yield) && s.healthGates(at, p, yield)
-	case kindContinued:
-		if s.hardGates(at, p, yield) && !s.room(p) {
-			yield(core.Gate{Code: GateNoRoom, Until: record.Never, Edit: core.Edit{Kind: core.EditOneFewer, Code: GateNoRoom}, Assumed: true})
-		}
+	case kindRefresh, kindProcessing, kindHealth, kindContinued:
+		s.requestGates(at, p, yield)
 	case kindTransfer:
 		s.transferGates(at, p, yield)
 	case kindAssertion, kindTimer:
@@ -62,72 +59,100 @@ func (s *System) Gates(at int64, j core.Job, f *record.Facts, yield func(core.Ga
 	}
 }
 
-// hardGates yields what holds a request whatever its score, until yield returns false.
-func (s *System) hardGates(at int64, p *pending, yield func(core.Gate) bool) bool {
-	on := true
+// requestGates yields what holds a request.
+func (s *System) requestGates(at int64, p *pending, yield func(core.Gate) bool) {
+	held, on := s.hardGates(at, p, yield)
+	if !on {
+		return
+	}
+	switch p.Type {
+	case kindRefresh:
+		s.refreshGates(at, held, p, yield)
+	case kindProcessing:
+		s.processingGates(at, held, p, yield)
+	case kindHealth:
+		s.healthGates(at, p, yield)
+	case kindContinued:
+		if !s.room(p) {
+			yield(core.Gate{Code: GateNoRoom, Until: record.Never, Edit: core.Edit{Kind: core.EditOneFewer, Code: GateNoRoom}, Assumed: true})
+		}
+	}
+}
+
+// hardGates yields what holds a request whatever its score, and reports whether
+// anything does, and whether to go on.
+func (s *System) hardGates(at int64, p *pending, yield func(core.Gate) bool) (held, on bool) {
+	on = true
 	s.m.HardGates(&s.Dev, &p.Request, at, func(c work.Code) bool {
 		if c == GateNotCharging && p.Exempt {
 			return true
 		}
+		held = true
 		on = yield(s.gate(p, c))
 		return on
 	})
-	return on
+	return held, on
 }
 
 // refreshGates yields what else holds a refresh request.
-func (s *System) refreshGates(at int64, p *pending, yield func(core.Gate) bool) bool {
-	m := s.m
-	if t := s.Launched + m.LaunchSpacing; at < t && !yield(s.wait(GateSpacing, t, true)) {
-		return false
+func (s *System) refreshGates(at int64, held bool, p *pending, yield func(core.Gate) bool) {
+	if t := s.Launched + s.m.LaunchSpacing; at < t {
+		held = true
+		if !yield(s.wait(GateSpacing, t, true)) {
+			return
+		}
 	}
-	if !s.Open && !yield(core.Gate{Code: GateBudget, Until: record.Never, Edit: core.Edit{Kind: core.EditRefill, Code: GateBudget}, Assumed: true}) {
-		return false
+	o := s.outlook(at, held, p)
+	if !o.Open && !yield(core.Gate{Code: GateBudget, Until: record.Never, Edit: core.Edit{Kind: core.EditRefill, Code: GateBudget}, Assumed: true}) {
+		return
 	}
-	if s.Dev.Network == NetworkCell && p.Bytes > s.Accounts.Cell &&
-		!yield(core.Gate{Code: GateBudget, Until: record.Never, Edit: core.Edit{Kind: core.EditFact, Signal: record.Metered, Code: GateBudget}, Assumed: true}) {
-		return false
+	if s.Metered && p.Bytes > s.Accounts.Cell {
+		g := s.fact(GateBudget, record.Metered, 0)
+		g.Assumed = true
+		if !yield(g) {
+			return
+		}
 	}
-	if r := s.rated(p); r.Total < r.Theta && !p.Lifted && !yield(core.Gate{
-		Code: GateScore, Until: record.Never, Edit: core.Edit{Kind: core.EditLift, Code: GateScore, Value: r.Theta}, Assumed: true,
+	if o.Total < o.Theta && !yield(core.Gate{
+		Code: GateScore, Until: record.Never, Edit: core.Edit{Kind: core.EditLift, Code: GateScore, Value: o.Theta}, Assumed: true,
 	}) {
-		return false
+		return
 	}
-	return !s.lost(p) || yield(s.slotGate())
-}
-
-func (s *System) slotGate() core.Gate {
-	return core.Gate{Code: GateSlot, Until: record.Never, Edit: core.Edit{Kind: core.EditWinDraw, Code: GateSlot, Value: s.Period}, Assumed: true}
-}
-
-// rated is a request's score as of the last review.
-func (s *System) rated(p *pending) Score {
-	if p.RatedAt == s.Reviewed {
-		return p.Rated
-	}
-	return s.rate(p, max(s.Reviewed, s.Installed))
+	slotGate(o, yield)
 }
 
 // processingGates yields what else holds a processing request.
-func (s *System) processingGates(at int64, p *pending, yield func(core.Gate) bool) bool {
-	if t := s.Processed + s.m.ProcessingSpacing; at < t && !yield(s.wait(GateSpacing, t, true)) {
-		return false
+func (s *System) processingGates(at int64, held bool, p *pending, yield func(core.Gate) bool) {
+	if t := s.Processed + s.m.ProcessingSpacing; at < t {
+		held = true
+		if !yield(s.wait(GateSpacing, t, true)) {
+			return
+		}
 	}
-	if t := s.untilIdle(); at < t && !s.Dev.InUse && !yield(s.wait(GateInUse, t, true)) {
-		return false
+	if t := s.untilIdle(); at < t && !s.Dev.InUse {
+		held = true
+		if !yield(s.wait(GateInUse, t, true)) {
+			return
+		}
 	}
-	return !s.lost(p) || yield(s.slotGate())
+	slotGate(s.outlook(at, held, p), yield)
+}
+
+// slotGate yields that other apps go first.
+func slotGate(o outlook, yield func(core.Gate) bool) {
+	if o.Lost {
+		yield(core.Gate{Code: GateSlot, Until: record.Never, Edit: core.Edit{Kind: core.EditWinDraw, Code: GateSlot}, Assumed: true})
+	}
 }
 
 // healthGates yields what else holds a health research request.
-func (s *System) healthGates(at int64, p *pending, yield func(core.Gate) bool) bool {
+func (s *System) healthGates(at int64, p *pending, yield func(core.Gate) bool) {
 	if t := s.Launched + s.m.LaunchSpacing; at < t && !yield(s.wait(GateSpacing, t, true)) {
-		return false
+		return
 	}
 	if d := &s.Dev; !p.Power && !d.Charging && d.Battery < s.m.UtilityPercent {
-		return yield(s.gate(p, GateBattery))
+		yield(s.gate(p, GateBattery))
 	}
-	return true
 }
 
 // wait is a gate that time opens.
@@ -162,9 +187,6 @@ func (s *System) gate(p *pending, c work.Code) core.Gate {
 	case GateForeground:
 		return s.sense(c, core.SenseAppLeft, 0)
 	case GateNoNetwork:
-		if s.Dev.Network == NetworkCell {
-			return s.fact(c, record.Metered, 0)
-		}
 		return s.fact(c, record.Connected, 1)
 	case GateUnused:
 		g := s.sense(c, core.SenseAppOpened, 0)
@@ -176,6 +198,9 @@ func (s *System) gate(p *pending, c work.Code) core.Gate {
 		}
 		return s.fact(c, record.BatteryLevel, s.m.CriticalPercent)
 	case GateInUse:
+		if !s.Screened {
+			return s.fact(c, record.Idle, 1)
+		}
 		return s.sense(c, core.SenseScreen, 0)
 	case GateNotCharging:
 		if s.m.SavesPower(&s.Dev) {

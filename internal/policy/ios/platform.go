@@ -84,15 +84,22 @@ func (s *System) Tick(at int64, f *record.Facts) bool {
 	return true
 }
 
+// forgotten is a time after which nothing is left of habits.
+const forgotten = 400 * day
+
 // cross goes through the slots that have ended.
 func (s *System) cross(at int64) {
+	if at-s.Edge > forgotten {
+		s.Opens.begin()
+		s.Uses.begin()
+		s.Looks.begin()
+		s.align(at)
+	}
 	for at >= s.Edge {
 		s.account(s.Edge)
 		if s.Slots.Ends == s.Edge {
-			today := s.Slots.Day
-			if s.Slots.next(s.m.slotLength); s.Slots.Day != today {
-				s.newDay()
-			}
+			s.Slots.next(s.m.slotLength)
+			s.newDay()
 			if s.Dev.InUse {
 				s.Uses.mark(s.Slots.Slot)
 			}
@@ -120,16 +127,20 @@ func (s *System) align(at int64) {
 // travel tells that local time is engine time plus shift. A day that comes twice counts
 // as one, and one that is left out is none.
 func (s *System) travel(at, shift int64) {
-	today := s.Slots.Day
 	s.Shift = shift
 	s.align(at)
-	if s.Slots.Day > today {
-		s.newDay()
+	if at == s.Installed {
+		s.Day = s.Slots.Day
 	}
+	s.newDay()
 }
 
-// newDay goes on to a new day of habits.
+// newDay goes on to the next day of habits, if it is one.
 func (s *System) newDay() {
+	if s.Slots.Day <= s.Day {
+		return
+	}
+	s.Day = s.Slots.Day
 	s.endDay()
 	s.Opens.turn(s.m.PredictorDays)
 	s.Uses.turn(s.m.PredictorDays)
@@ -145,6 +156,7 @@ func (s *System) begin(at int64) {
 	s.Looks.begin()
 	s.align(at)
 	s.usual()
+	s.Day = s.Slots.Day
 	s.Installed, s.LastUse = at, at
 	s.Left, s.Plugged = at, at
 	s.refill()
@@ -159,13 +171,13 @@ func (s *System) refill() {
 // look takes in the facts, and reports whether a decision may hang on what is new.
 func (s *System) look(at int64, f *record.Facts) bool {
 	charging, saves := f[record.Charging].Value == 1, f[record.LowPower].Value == 1
-	battery, net := level(f), network(f)
+	battery, net, metered := level(f), network(f), f[record.Metered].Value != 0
 	used := s.Dev.InUse
 	if !s.Screened {
 		used = f[record.Idle].Value == 0
 	}
 	d := &s.Dev
-	if s.Begun && charging == d.Charging && saves == d.LowPower && net == d.Network && used == d.InUse {
+	if s.Begun && charging == d.Charging && saves == d.LowPower && net == d.Network && metered == s.Metered && used == d.InUse {
 		if battery == d.Battery {
 			return false
 		}
@@ -174,7 +186,7 @@ func (s *System) look(at int64, f *record.Facts) bool {
 		return old < 0 || battery < 0 || s.m.batteryStep[old] != s.m.batteryStep[battery]
 	}
 	begins := !s.Begun
-	d.LowPower, d.Network, d.Battery = saves, net, battery
+	d.LowPower, d.Network, d.Battery, s.Metered = saves, net, battery, metered
 	if begins {
 		s.begin(at)
 	}
@@ -187,17 +199,108 @@ func (s *System) look(at int64, f *record.Facts) bool {
 	return true
 }
 
+// outlook is what a review comes to for one request.
+type outlook struct {
+	Score
+	Open bool // there is energy left
+	Lost bool // it does not get a slot
+}
+
 // review decides anew about everything that waits, and when to do so again.
 func (s *System) review(at int64) {
-	s.Reviewed, s.Period = at, floorDiv(at, s.m.Rescore)
-	s.Dev.DaysSinceUse = (at - s.LastUse + day - 1) / day
-	s.Open = s.Accounts.Energy > 0 || s.free()
+	if at >= s.Edge {
+		s.cross(at)
+	}
+	s.Reviewed = at
+	s.age(at)
+	due := int64(record.Never)
 	for i := range s.Pending {
-		if p := &s.Pending[i]; p.Type == kindRefresh && at >= p.StartAfter && !s.shut(p, at) {
-			p.Rated, p.RatedAt = s.rate(p, at), at
+		if p := &s.Pending[i]; at < p.StartAfter {
+			due = min(due, p.StartAfter)
+		} else {
+			due = min(due, s.reviewOne(p, at))
 		}
 	}
-	s.plan(at)
+	for i := range s.Running {
+		due = min(due, s.endOf(&s.Running[i], at))
+	}
+	if s.Linger > at {
+		due = min(due, s.Linger)
+	}
+	s.Due = due
+}
+
+// reviewOne decides anew about one work, and returns when that may change by time alone.
+func (s *System) reviewOne(p *pending, at int64) int64 {
+	m, due := s.m, int64(record.Never)
+	soon := func(t int64) {
+		if t > at && t < due {
+			due = t
+		}
+	}
+	switch p.Type {
+	case kindRefresh, kindProcessing:
+		var held int64 // until then, for what happened before
+		if p.Type == kindRefresh {
+			soon(s.LastUse + m.UnusedRefresh*day + 1)
+			soon(s.unusedCheck())
+			held = s.Launched + m.LaunchSpacing
+		} else {
+			soon(s.LastUse + m.UnusedProcessing*day + 1)
+			held = max(s.Processed+m.ProcessingSpacing, s.untilIdle())
+		}
+		if s.shut(p, at) {
+			break
+		}
+		if !p.Fixed {
+			p.outlook, p.At = s.forecast(p, at), at
+		}
+		if soon(held); held <= at {
+			soon((floorDiv(at, m.Rescore) + 1) * m.Rescore)
+		}
+	case kindHealth:
+		soon(s.Launched + m.LaunchSpacing)
+	case kindPush:
+		soon(s.Pushed + m.PushSpacing)
+		soon(s.pushTurn())
+	case kindTransfer:
+		soon(p.StartBefore)
+	case kindWidget:
+		soon(s.widgetDue(p, at))
+	}
+	return due
+}
+
+// endOf is when a run is looked at next.
+func (s *System) endOf(a *active, at int64) int64 {
+	switch {
+	case a.Stopping:
+		return record.Never
+	case a.Type == kindContinued && s.Hot:
+		return min(a.Ends, (floorDiv(at, minute)+1)*minute)
+	}
+	return a.Ends
+}
+
+// age counts the days since the app was used, one that has begun as one.
+func (s *System) age(at int64) { s.Dev.DaysSinceUse = (at - s.LastUse + day - 1) / day }
+
+// forecast works out a request's outlook.
+func (s *System) forecast(p *pending, at int64) outlook {
+	o := outlook{Open: s.affords(), Lost: s.lost(p, at)}
+	if p.Type == kindRefresh {
+		o.Score = s.rate(p, at)
+	}
+	return o
+}
+
+// outlook is what the last review came to. A request that something held then and does
+// now was not reviewed, and gets what a review would come to.
+func (s *System) outlook(at int64, held bool, p *pending) outlook {
+	if p.Fixed || !held && p.At == s.Reviewed {
+		return p.outlook
+	}
+	return s.forecast(p, at)
 }
 
 // shut reports whether a request cannot start whatever its score.
@@ -208,6 +311,18 @@ func (s *System) shut(p *pending, at int64) bool {
 		return false
 	})
 	return shut
+}
+
+// held reports whether a request cannot start, for what the phone is like or because it
+// is too soon.
+func (s *System) held(p *pending, at int64) bool {
+	switch {
+	case s.shut(p, at):
+		return true
+	case p.Type == kindRefresh:
+		return at < s.Launched+s.m.LaunchSpacing
+	}
+	return p.Type == kindProcessing && at < max(s.Processed+s.m.ProcessingSpacing, s.untilIdle())
 }
 
 // rate scores a refresh request.
@@ -221,22 +336,20 @@ func (s *System) rate(p *pending, at int64) Score {
 	}
 	if at-s.Installed >= m.LearnDays*day {
 		ahead := s.chance.Fork(chanceAhead).Fork(uint64(floorDiv(at, m.LookaheadRedraw)))
-		clock := at + s.Shift - s.Slots.Day*day + m.LookaheadMin + ahead.Below(m.LookaheadJitter+1)
-		r.likely = s.Opens.likely(slotAfter(clock, m.slotLength), m.slots, m.PredictorCentre)
+		clock := at + s.Shift + m.LookaheadMin + ahead.Below(m.LookaheadJitter+1)
+		r.likely = s.Opens.likely(slotOf(clock, m.slotLength), m.slots, m.PredictorCentre)
 	}
 	for i := range s.Pending {
-		if q := &s.Pending[i]; q != p && q.Type.scheduled() {
+		if q := &s.Pending[i]; q != p && (q.Type == kindRefresh || q.silent()) {
 			r.pending++
 		}
 	}
 	return m.score(&r)
 }
 
-// lost reports whether a request does not get a slot in this period.
-func (s *System) lost(p *pending) bool {
-	if p.Won {
-		return false
-	}
+// lost reports whether a request does not get a slot at an instant: draws are for
+// periods of rescoring, however often something else makes for a review.
+func (s *System) lost(p *pending, as int64) bool {
 	if s.Busy {
 		return true
 	}
@@ -244,66 +357,8 @@ func (s *System) lost(p *pending) bool {
 	if p.Type == kindProcessing {
 		odds = s.m.ProcessingSlot
 	}
-	draw := s.chance.Fork(chanceSlot).Fork(p.Key).Fork(uint64(s.Period))
+	draw := s.chance.Fork(chanceSlot).Fork(p.Key).Fork(uint64(floorDiv(as, s.m.Rescore)))
 	return !draw.Chance(odds)
-}
-
-// plan sets when something changes by time alone.
-func (s *System) plan(at int64) {
-	due := int64(record.Never)
-	soon := func(t int64) {
-		if t > at && t < due {
-			due = t
-		}
-	}
-	grid := (s.Period + 1) * s.m.Rescore
-	for i := range s.Pending {
-		p := &s.Pending[i]
-		if at < p.StartAfter {
-			soon(p.StartAfter)
-			continue
-		}
-		switch p.Type {
-		case kindRefresh:
-			soon(s.unusedCheck())
-			if s.shut(p, at) {
-				break
-			}
-			if t := s.Launched + s.m.LaunchSpacing; t > at {
-				soon(t)
-			} else {
-				soon(grid)
-			}
-		case kindProcessing:
-			if s.shut(p, at) {
-				break
-			}
-			if t := max(s.Processed+s.m.ProcessingSpacing, s.untilIdle()); t > at {
-				soon(t)
-			} else {
-				soon(grid)
-			}
-		case kindHealth:
-			soon(s.Launched + s.m.LaunchSpacing)
-		case kindPush:
-			soon(s.Pushed + s.m.PushSpacing)
-			soon(s.pushTurn())
-		case kindTransfer:
-			soon(p.StartBefore)
-		case kindWidget:
-			soon(s.widgetDue(p, at))
-		}
-	}
-	for i := range s.Running {
-		if a := &s.Running[i]; !a.Stopping {
-			soon(a.Ends)
-			if a.Type == kindContinued && s.Hot {
-				soon((floorDiv(at, minute) + 1) * minute)
-			}
-		}
-	}
-	soon(s.Linger)
-	s.Due = due
 }
 
 // Orders returns what the system wants done.
@@ -379,6 +434,9 @@ func request(j core.Job) Request {
 
 // Waiting takes in a work that waits.
 func (s *System) Waiting(at int64, j core.Job) {
+	if !s.Begun {
+		s.begin(at)
+	}
 	i := s.at(j)
 	if i >= 0 && s.Pending[i].Turn == j.Work.LastEnqueue && s.Pending[i].Earliest == j.Due {
 		return // told again
@@ -386,7 +444,7 @@ func (s *System) Waiting(at int64, j core.Job) {
 	t := &j.Spec.Phone
 	p := pending{
 		Request: request(j), Type: kindOf(t.Kind), Seq: j.Work.Seq, Work: j.Work.ID, Task: j.Spec.Task, Turn: j.Work.LastEnqueue,
-		Bytes: t.Bytes, Visible: t.Visible, RatedAt: never,
+		Bytes: t.Bytes, Visible: t.Visible, At: never,
 	}
 	p.Key = key(p.Kind, p.ID)
 	p.Window = s.m.Window(p.Kind, at, j.Due)
@@ -394,7 +452,7 @@ func (s *System) Waiting(at int64, j core.Job) {
 	switch p.Type {
 	case kindPush:
 		s.arrives(at, &p)
-		if s.Dev.Quit && !p.Visible {
+		if s.Dev.Quit && p.silent() {
 			s.order(core.OrderDrop, p.Work, work.StopUser, string(GateForceQuit))
 			s.Due = min(s.Due, at)
 			return

@@ -102,5 +102,5 @@ func floorDiv(a, b int64) int64 {
 	return q
 }
 
-// slotAfter is the slot of a rhythm that local time is in so much later, at most a day.
-func slotAfter(clock, length int64) int { return int(clock % day / length) }
+// slotOf is the slot that a time of the day is in, which may be one of another day.
+func slotOf(clock, length int64) int { return int((clock - floorDiv(clock, day)*day) / length) }

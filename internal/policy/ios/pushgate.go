@@ -1,6 +1,10 @@
 package ios
 
-import "github.com/lullwork/lull/internal/core"
+import (
+	"github.com/lullwork/lull/internal/core"
+	"github.com/lullwork/lull/internal/record"
+	"github.com/lullwork/lull/work"
+)
 
 // arrives takes in a push. A silent one takes the place of the one that is held.
 func (s *System) arrives(at int64, p *pending) {
@@ -8,7 +12,7 @@ func (s *System) arrives(at int64, p *pending) {
 	if p.Visible {
 		return
 	}
-	s.dropAll("superseded", func(q *pending) bool { return q.Type == kindPush && !q.Visible && q.Seq != p.Seq })
+	s.dropAll("superseded", func(q *pending) bool { return q.silent() && q.Seq != p.Seq })
 }
 
 // pushTurn is when the bucket has a launch for a push.
@@ -30,23 +34,22 @@ func (s *System) takePush(at int64) {
 func (s *System) pushFree(p *pending) bool { return p.Visible || s.Dev.Focal || s.Dev.Debugger }
 
 // pushGates yields what keeps a push from reaching the app.
-func (s *System) pushGates(at int64, p *pending, yield func(core.Gate) bool) bool {
-	if s.pushFree(p) {
-		return s.Dev.Network != NetworkNone || yield(s.gate(p, GateNoNetwork))
+func (s *System) pushGates(at int64, p *pending, yield func(core.Gate) bool) {
+	free := s.pushFree(p)
+	if !free {
+		if _, on := s.hardGates(at, p, yield); !on {
+			return
+		}
 	}
-	if !s.hardGates(at, p, yield) {
-		return false
-	}
-	if s.Dev.Network == NetworkNone && !yield(s.gate(p, GateNoNetwork)) {
-		return false
+	if s.Dev.Network == NetworkNone && !yield(s.gate(p, GateNoNetwork)) || free {
+		return
 	}
 	if t := s.Pushed + s.m.PushSpacing; at < t && !yield(s.wait(GateSpacing, t, false)) {
-		return false
+		return
 	}
 	if t := s.pushTurn(); at < t {
-		return yield(core.Gate{Code: GateBudget, Until: t, Edit: core.Edit{Kind: core.EditRefill, Code: GateBudget}})
+		yield(core.Gate{Code: GateBudget, Until: t, Edit: core.Edit{Kind: core.EditRefill, Code: GateBudget}})
 	}
-	return true
 }
 
 // begins takes in a transfer. Begun in the background it is left to the system.
@@ -61,24 +64,25 @@ func (s *System) begins(at int64, p *pending) {
 
 // transferGates yields what keeps a transfer from going on. One that the system may put
 // off waits for Wi-Fi and power, but not for ever.
-func (s *System) transferGates(at int64, p *pending, yield func(core.Gate) bool) bool {
-	put := p.Discretionary && at < p.StartBefore
+func (s *System) transferGates(at int64, p *pending, yield func(core.Gate) bool) {
 	if at < p.StartAfter && !yield(s.wait(GateSpacing, p.StartAfter, true)) {
-		return false
+		return
 	}
-	if s.Dev.Network == NetworkNone || put && s.Dev.Network == NetworkCell {
-		g := s.gate(p, GateNoNetwork)
-		if s.Dev.Network == NetworkCell {
-			g.Until, g.Assumed = p.StartBefore, true
-		}
-		if !yield(g) {
-			return false
-		}
+	if s.Dev.Network == NetworkNone && !yield(s.gate(p, GateNoNetwork)) {
+		return
 	}
-	if put && !s.Dev.Charging && !p.Exempt {
-		g := s.gate(p, GateNotCharging)
+	if !p.Discretionary || at >= p.StartBefore {
+		return
+	}
+	put := func(signal record.Signal, c work.Code, value int64) bool {
+		g := s.fact(c, signal, value)
 		g.Until, g.Assumed = p.StartBefore, true
 		return yield(g)
 	}
-	return true
+	if s.Metered && !put(record.Metered, GateNoNetwork, 0) {
+		return
+	}
+	if !s.Dev.Charging {
+		put(record.Charging, GateNotCharging, 1)
+	}
 }

@@ -184,7 +184,7 @@ func (s *System) swiped(at int64) {
 	s.dies(string(GateForceQuit), work.StopUser)
 	s.Dev.Quit = true
 	s.dropAll(string(GateForceQuit), func(p *pending) bool {
-		return p.Type == kindRefresh || p.Type == kindTransfer || p.Type == kindPush && !p.Visible
+		return p.Type == kindRefresh || p.Type == kindTransfer || p.silent()
 	})
 	for i := range s.Running {
 		if a := &s.Running[i]; a.Type == kindTransfer {
@@ -211,7 +211,10 @@ func (s *System) booted(at int64) {
 	s.dies("reboot", work.StopUnknown)
 	s.killRest("reboot")
 	s.Off, s.Locked = false, true
-	s.Dev.InUse, s.Left = false, at
+	if s.Screened {
+		s.Dev.InUse = false
+	}
+	s.Left = at
 	s.Media = false
 	s.refill()
 }
@@ -223,7 +226,7 @@ func (s *System) allow(which *bool, on bool) {
 		return
 	}
 	s.dropAll(string(GateRefreshOff), func(p *pending) bool {
-		return p.Type == kindRefresh || p.Type == kindProcessing || p.Type == kindPush && !p.Visible
+		return p.Type == kindRefresh || p.Type == kindProcessing || p.silent()
 	})
 	s.dropAll(CancelledUpdatesOff, func(p *pending) bool { return p.Type == kindTransfer && p.Discretionary })
 }

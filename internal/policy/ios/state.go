@@ -20,6 +20,7 @@ type state struct {
 	Locked   bool  // booted, and not unlocked since
 	Screened bool  // somebody tells when the screen is on; else the fact Idle counts
 	Used     int64 // the use that goes on is accounted for until then
+	Metered  bool  // the network costs by volume, or would
 	Left     int64
 	Plugged  int64
 	Busy     bool // other apps use the processor
@@ -41,6 +42,7 @@ type state struct {
 	Budgets  rhythm
 	Reloads  rhythm
 	Edge     int64 // the first of their ends
+	Day      int64 // the last day that habits began
 	Opens    habit // launches of the app by the user
 	Uses     habit // of the phone
 	Looks    habit // at widgets of the app
@@ -50,9 +52,7 @@ type state struct {
 	Pending  []pending
 	Running  []active
 	Ordered  []core.Order
-	Period   int64 // of rescoring, by which slots are drawn
 	Reviewed int64
-	Open     bool // the energy budget, as of the last review
 	Due      int64
 }
 
@@ -121,12 +121,15 @@ type pending struct {
 	Visible       bool // a push that the user sees
 	Discretionary bool // a transfer that the system may put off
 	Debug         bool // a debugger launches it
-	Lifted, Won   bool // as if its score and its slot were good
 	Exempt        bool // as if it were on a charger
 	Room          bool // as if there were room
-	Rated         Score
-	RatedAt       int64
+	outlook
+	At    int64 // of the review that it is of
+	Fixed bool  // for good
 }
+
+// silent reports whether it is a push that wakes the app and shows nothing.
+func (p *pending) silent() bool { return p.Type == kindPush && !p.Visible }
 
 // active is a run that goes on.
 type active struct {

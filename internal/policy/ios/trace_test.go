@@ -3,6 +3,7 @@ package ios
 import (
 	"math"
 	"slices"
+	"strconv"
 	"testing"
 
 	"github.com/lullwork/lull/internal/core"
@@ -196,6 +197,8 @@ type app struct {
 	specs []*record.Spec
 	takes int64
 	seen  func(at int64, j core.Job, g []core.Gate)
+	after func(*happening)     // each of them
+	due   func(at int64) int64 // earliest begin of a request; nil: none
 }
 
 type going struct {
@@ -206,6 +209,7 @@ type going struct {
 type ran struct {
 	at   int64
 	kind work.Kind
+	job  core.Job
 	in   Device
 	took int64
 }
@@ -219,17 +223,28 @@ func newApp(t testing.TB, c Config, specs ...*record.Spec) *app {
 }
 
 // submit hands a work to the system, if none of its kind waits.
-func (a *app) submit(t testing.TB, sp *record.Spec, due int64) {
+func (a *app) submit(t testing.TB, sp *record.Spec) {
+	t.Helper()
+	due := a.now
+	if a.due != nil {
+		due = a.due(a.now)
+	}
 	for _, j := range a.jobs {
 		if j.Spec == sp {
 			return
 		}
 	}
-	a.seq++
-	j := core.Job{Work: &record.Work{Seq: a.seq, ID: work.ID("w" + string(rune('0'+a.seq%10))), LastEnqueue: a.now, Due: due}, Spec: sp, Due: due}
-	if a.sys.Admit(a.now, j, &a.facts) != nil {
-		return
+	if j := a.job(sp, due); a.sys.Admit(a.now, j, &a.facts) == nil {
+		a.wait(j)
 	}
+}
+
+func (a *app) job(sp *record.Spec, due int64) core.Job {
+	a.seq++
+	return core.Job{Work: &record.Work{Seq: a.seq, ID: work.ID("w" + strconv.FormatInt(a.seq, 10)), LastEnqueue: a.now, Due: due}, Spec: sp, Due: due}
+}
+
+func (a *app) wait(j core.Job) {
 	a.jobs = append(a.jobs, j)
 	a.sys.Waiting(a.now, j)
 }
@@ -264,10 +279,10 @@ func (a *app) look(t testing.TB) {
 		if j.Spec.Phone.Kind == work.KindProcessing {
 			takes = terms.Budget
 		}
-		a.ran = append(a.ran, ran{a.now, j.Spec.Phone.Kind, dev, takes})
+		a.ran = append(a.ran, ran{a.now, j.Spec.Phone.Kind, j, dev, takes})
 		a.goes = append(a.goes, going{j, a.now + takes})
 		if j.Spec.Phone.Kind == work.KindRefresh || j.Spec.Phone.Kind == work.KindProcessing {
-			a.submit(t, j.Spec, a.now)
+			a.submit(t, j.Spec)
 		}
 		i = -1
 	}
@@ -309,6 +324,26 @@ func (a *app) until(t testing.TB, to int64) {
 	}
 }
 
+// feel tells of one thing that happens.
+func (a *app) feel(t testing.TB, at int64, k core.SenseKind, value int64) {
+	t.Helper()
+	a.until(t, at)
+	a.now = at
+	if a.sys.Sense(at, core.Sense{Kind: k, Value: value}, &a.facts) {
+		a.look(t)
+	}
+}
+
+// set changes facts.
+func (a *app) set(t testing.TB, at int64, facts map[record.Signal]int64) {
+	t.Helper()
+	a.until(t, at)
+	for k, v := range facts {
+		a.facts[k].Value = v
+	}
+	a.feel(t, at, core.SenseFacts, 0)
+}
+
 // live lets a trace happen. The app submits what it has not pending whenever it is opened.
 func (a *app) live(t testing.TB, events []happening) {
 	for i := range events {
@@ -321,8 +356,11 @@ func (a *app) live(t testing.TB, events []happening) {
 		}
 		if e.sense.Kind == core.SenseAppOpened || i == 0 {
 			for _, sp := range a.specs {
-				a.submit(t, sp, a.now)
+				a.submit(t, sp)
 			}
+		}
+		if a.after != nil {
+			a.after(e)
 		}
 	}
 }

@@ -65,18 +65,17 @@ func (s *System) reloaded(at int64, p *pending) {
 }
 
 // widgetGates yields what keeps a widget from a new timeline.
-func (s *System) widgetGates(at int64, p *pending, yield func(core.Gate) bool) bool {
+func (s *System) widgetGates(at int64, p *pending, yield func(core.Gate) bool) {
 	if s.reloadFree() {
-		return true
+		return
 	}
 	w := s.widgetOf(p.Task, p.Key)
 	if t := w.Reloaded + s.m.WidgetGap; at < t && !yield(s.wait(GateSpacing, t, false)) {
-		return false
+		return
 	}
 	if w.Balance < one {
-		return yield(core.Gate{Code: GateBudget, Until: record.Never, Edit: core.Edit{Kind: core.EditRefill, Code: GateBudget}, Assumed: true})
+		yield(core.Gate{Code: GateBudget, Until: record.Never, Edit: core.Edit{Kind: core.EditRefill, Code: GateBudget}, Assumed: true})
 	}
-	return true
 }
 
 // widgetDue is when a widget that waits may get a new timeline.
