@@ -33,6 +33,7 @@ type Machine struct {
 
 	specs     []*spec // by ID
 	specByKey map[string]*spec
+	lastSpec  map[string]*spec // by task: what was asked for last
 	specByID  map[int64]*spec
 
 	conds     []*condition // in the order in which they were made
@@ -62,7 +63,7 @@ func New(p Policy) *Machine {
 		policy: p, rules: p.Rules(), system: newSystem(p),
 		meta: record.Meta{NextSeq: 1, Jobs: 1}, facts: record.NewFacts(),
 		zones: map[string]calendar.Zone{}, plan: map[string]*record.PlanTask{},
-		specByKey: map[string]*spec{}, specByID: map[int64]*spec{}, condByKey: map[string]*condition{},
+		specByKey: map[string]*spec{}, lastSpec: map[string]*spec{}, specByID: map[int64]*spec{}, condByKey: map[string]*condition{},
 		hot: map[work.ID]*record.Work{}, runs: map[work.ID]*run{}, orphans: map[string][]*run{},
 		rows: map[work.ID]*record.Work{},
 	}

@@ -64,10 +64,10 @@ const (
 // Submit is how the app behaves: when it asks, and with which policy.
 type Submit struct {
 	When   When
-	Policy work.Policy
-	Rate   Rate   // of Arrival and Clock
-	During string // of Arrival: app-open, or anytime
-	Count  int    // how many it asks for each time; default 1
+	Policy work.Policy // "": the layer's default
+	Rate   Rate        // of Arrival and Clock
+	During string      // of Arrival: app-open, or anytime
+	Count  int         // how many it asks for each time; default 1
 }
 
 // Rate is how often something happens on average.
@@ -79,21 +79,21 @@ type Rate struct {
 // IOS is what a task is on iOS.
 type IOS struct {
 	As        work.Kind
-	ID        string        // identifier of the request; default: the task's name
-	Via       Via           // default: the task's
-	Power     bool          // requiresExternalPower
-	Network   bool          // requiresNetworkConnectivity
-	Earliest  time.Duration // earliestBeginDate after the submit; default: the task's every
-	Resubmit  string        // first, last or never: whether a run asks for the next one, and when
-	Completes string        // always, on-success or never: whether setTaskCompleted is called
-	Registers string        // launch or late: when the launch handler is registered
-	Started   string        // of a transfer: foreground or background
-	Strategy  string        // of continued: queue or fail
-	Priority  int           // of a push: 5 or 10
-	Entries   int           // of a widget's timeline
-	Reload    string        // of a widget: at-end, after or never
-	Views     Rate          // of a widget
-	Repeats   bool          // of a notification
+	ID        string         // identifier of the request; default: the task's name
+	Via       Via            // default: the task's
+	Power     bool           // requiresExternalPower
+	Network   bool           // requiresNetworkConnectivity
+	Earliest  *time.Duration // earliestBeginDate after the submit; nil: as the layer does it
+	Resubmit  string         // first, last or never: whether a run asks for the next one, and when
+	Completes string         // always, on-success or never: whether setTaskCompleted is called
+	Registers string         // launch or late: when the launch handler is registered
+	Started   string         // of a transfer: foreground or background
+	Strategy  string         // of continued: queue or fail
+	Priority  int            // of a push: 5 or 10
+	Entries   int            // of a widget's timeline
+	Reload    string         // of a widget: at-end, after or never
+	Views     Rate           // of a widget
+	Repeats   bool           // of a notification
 }
 
 // Android is what a task is on Android.

@@ -27,7 +27,7 @@ func TestPhonePlan(t *testing.T) {
 	ios := func(i IOS) *IOS {
 		base := IOS{
 			Via: ViaWorkmanager10, Resubmit: "first", Completes: "always", Registers: "launch", Started: "background", Strategy: "queue",
-			Priority: 5, Reload: "at-end", As: i.As, ID: i.ID, Power: i.Power, Earliest: i.Earliest, Entries: i.Entries, Views: i.Views,
+			Priority: 5, Reload: "at-end", As: i.As, ID: i.ID, Power: i.Power, Entries: i.Entries, Views: i.Views,
 		}
 		if i.Via != "" {
 			base.Via = i.Via
@@ -50,7 +50,7 @@ func TestPhonePlan(t *testing.T) {
 	const day = 24 * time.Hour
 	want := map[string]Phone{
 		"sync": {
-			Submit: Submit{When: AppStart, Policy: work.Update}, IOS: ios(IOS{As: work.KindRefresh, ID: "com.ex.sync", Earliest: time.Hour}),
+			Submit: Submit{When: AppStart, Policy: work.Update}, IOS: ios(IOS{As: work.KindRefresh, ID: "com.ex.sync"}),
 			Android: android(Android{Periodic: true, Flex: 15 * time.Minute}),
 			Model:   Model{Takes: 12 * time.Second, Varies: 300_000, Succeeds: 970_000, Down: 200_000},
 			Expect:  &Expect{Line: 18, Fresh: day, Devices: 900_000, Works: whole, Among: []string{"heavy", "daily"}},
@@ -63,20 +63,20 @@ func TestPhonePlan(t *testing.T) {
 			Expect:  &Expect{Line: 25, Within: 12 * time.Hour, Devices: whole, Works: 950_000},
 		},
 		"clean": {
-			Submit: Submit{When: AppStart, Policy: work.Keep}, IOS: ios(IOS{As: work.KindProcessing, ID: "com.ex.clean", Power: true, Earliest: day}),
+			Submit: Submit{When: AppStart, Policy: work.Keep}, IOS: ios(IOS{As: work.KindProcessing, ID: "com.ex.clean", Power: true}),
 			Android: android(Android{Periodic: true}), Model: Model{Takes: 4 * time.Minute, Succeeds: whole, CPU: 600_000},
 		},
 		"widget": {
-			Submit: Submit{When: AppStart, Policy: work.Keep}, IOS: ios(IOS{As: work.KindWidget, ID: "widget", Entries: 8, Views: Rate{12, day}, Earliest: 30 * time.Minute}),
+			Submit: Submit{When: AppStart}, IOS: ios(IOS{As: work.KindWidget, ID: "widget", Entries: 8, Views: Rate{12, day}}),
 			Android: android(Android{As: work.KindWidget}), Model: Model{Takes: 5 * time.Second, Succeeds: whole},
 		},
 		"message": {
-			Submit: Submit{When: Arrival, Policy: work.Keep, Rate: Rate{20, day}}, IOS: ios(IOS{As: work.KindPush, ID: "message", Via: ViaFirebase}),
+			Submit: Submit{When: Arrival, Rate: Rate{20, day}}, IOS: ios(IOS{As: work.KindPush, ID: "message", Via: ViaFirebase}),
 			Android: android(Android{As: work.KindPush, Priority: "high", Visible: true, Via: ViaFirebase}), Model: Model{Takes: 3 * time.Second, Succeeds: whole},
 			Expect: &Expect{Line: 42, Within: time.Minute, Devices: whole, Works: 950_000},
 		},
 		"reminder": {
-			Submit: Submit{When: AppOpen, Policy: work.Keep, Count: 70}, IOS: ios(IOS{As: work.KindNotification, ID: "reminder"}),
+			Submit: Submit{When: AppOpen, Count: 70}, IOS: ios(IOS{As: work.KindNotification, ID: "reminder"}),
 			Android: android(Android{As: work.KindNotification, Mode: "exact", Reboot: "rearm"}), Model: Model{Takes: 5 * time.Second, Succeeds: whole},
 			At: &At{Cron: "0 9 * * *", Device: true},
 		},

@@ -39,8 +39,9 @@ var androidOnly = map[string][]work.Kind{
 	"service":   {work.KindService},
 }
 
-// hostOnly are keys that say how to run something on a host.
-var hostOnly = []string{"run", "wasm", "env", "dir", "limits", "sandbox", "require", "on-demand", "after", "cron"}
+// hostOnly are keys that only a task of this machine has. What to run is none of them: a
+// program can stand in for the app (lull run --as ios).
+var hostOnly = []string{"on-demand", "after", "cron"}
 
 // checkPhone refuses what a task of a phone app cannot be, and fills in defaults.
 func (t *taskDraft) checkPhone() {
@@ -223,9 +224,6 @@ func (t *taskDraft) phoneDefaults() {
 	if p.Submit.When == "" {
 		p.Submit.When = AppStart
 	}
-	if p.Submit.Policy == "" {
-		p.Submit.Policy = work.Keep
-	}
 	or(&p.Submit.During, "anytime")
 	p.Submit.Count = max(1, p.Submit.Count)
 	if p.Model.Takes == 0 {
@@ -245,9 +243,6 @@ func (t *taskDraft) phoneDefaults() {
 		or(&i.Reload, "at-end")
 		if i.Priority == 0 {
 			i.Priority = 5
-		}
-		if _, ok := named(t.ios, "earliest"); !ok {
-			i.Earliest = t.Request.Every
 		}
 	}
 	if a := p.Android; a != nil {

@@ -32,7 +32,7 @@ var iosAppKeys = []keyOf[*IOSApp]{
 var (
 	androidPermissions = []string{
 		"post-notifications", "run-user-initiated-jobs", "schedule-exact-alarm", "use-exact-alarm", "receive-boot-completed",
-		"foreground-service", "foreground-service-data-sync", "ignore-battery-optimizations", "internet", "wake-lock",
+		"foreground-service", "foreground-service-data-sync",
 	}
 	// iosModes are the values of UIBackgroundModes.
 	iosModes = []string{
@@ -74,7 +74,11 @@ var iosKeys = []keyOf[*IOS]{
 	{"via", func(i *IOS, f field) { i.Via = f.via() }},
 	{"power", func(i *IOS, f field) { i.Power, _ = f.yes() }},
 	{"network", func(i *IOS, f field) { i.Network, _ = f.yes() }},
-	{"earliest", func(i *IOS, f field) { i.Earliest, _ = f.duration(0) }},
+	{"earliest", func(i *IOS, f field) {
+		if d, ok := f.duration(0); ok {
+			i.Earliest = &d
+		}
+	}},
 	{"resubmit", func(i *IOS, f field) { i.Resubmit, _ = f.word("first", "last", "never") }},
 	{"completes", func(i *IOS, f field) { i.Completes, _ = f.word("always", "on-success", "never") }},
 	{"registers", func(i *IOS, f field) { i.Registers, _ = f.word("launch", "late") }},

@@ -7,13 +7,12 @@ type Account struct {
 	Expedited Expedited `json:"expedited"`
 	App       Ask       `json:"app"`     // what is not of one job
 	Checked   int64     `json:"checked"` // when quota was last looked at because it came back
-
-	next int64 // at which a grace ends
+	GraceEnds int64     `json:"grace_ends"`
 }
 
 // NewAccount returns an account of which nothing was used.
 func NewAccount(p *Profile) *Account {
-	a := new(Account)
+	a := &Account{GraceEnds: never}
 	a.Use(p)
 	return a
 }
@@ -22,12 +21,11 @@ func NewAccount(p *Profile) *Account {
 func (a *Account) Use(p *Profile) {
 	a.Regular.Use(p)
 	a.Expedited.Use(p)
-	a.next = 0
 }
 
 // Set tells how the app and the device stand from now on.
 func (a *Account) Set(at int64, s *Ask) {
-	if *s == a.App && at < a.next {
+	if *s == a.App && at < a.GraceEnds {
 		return
 	}
 	if a.App.AllowListed && !s.AllowListed {
@@ -40,7 +38,7 @@ func (a *Account) Set(at int64, s *Ask) {
 
 // Tick lets time pass. It reports whether a grace ended.
 func (a *Account) Tick(at int64) bool {
-	if at < a.next {
+	if at < a.GraceEnds {
 		return false
 	}
 	a.settle(at)
@@ -48,16 +46,16 @@ func (a *Account) Tick(at int64) bool {
 }
 
 // Next is the instant by which Tick must be called; record.Never: not by time alone.
-func (a *Account) Next() int64 { return a.next }
+func (a *Account) Next() int64 { return a.GraceEnds }
 
 func (a *Account) settle(at int64) {
 	e := &a.Expedited
 	a.Regular.SetFree(at, a.App.chargesFree() || a.App.free(e.profile))
 	e.SetFree(at, e.Exempt(at, &a.App))
-	a.next = never
+	a.GraceEnds = never
 	for _, t := range [...]int64{e.TopGrace, e.AllowListGrace} {
 		if t > at {
-			a.next = min(a.next, t)
+			a.GraceEnds = min(a.GraceEnds, t)
 		}
 	}
 }
@@ -83,7 +81,7 @@ func (a *Account) Rechecked(at int64) { a.Checked = at }
 // Reset forgets all use: the system does not keep it over a boot.
 func (a *Account) Reset() {
 	p, installer := a.Regular.profile, a.Expedited.Installer
-	*a = Account{}
+	*a = Account{GraceEnds: never}
 	a.Expedited.Installer = installer
 	a.Use(p)
 }

@@ -369,7 +369,7 @@ func (a Alone) Run(p *Profile, yield func(at int64, d *Doze) bool) {
 			s.Busy = a.Work != 0
 			d.Seen.Busy = s.Busy
 			idleAt = never
-			if a.Work >= 0 {
+			if a.Work > 0 {
 				idleAt = at + a.Work
 			}
 		}

@@ -56,24 +56,22 @@ type Standby struct {
 	Forced   bool   `json:"forced,omitempty"` // the user chose the bucket
 	ForcedTo Bucket `json:"forced_to,omitempty"`
 	Check    int64  `json:"check"` // when the system checks all apps next
+	Look     int64  `json:"look"`  // when it looks at this one at the latest
 
 	profile *Profile
-	next    int64
 }
 
 // NewStandby returns an app that was never used.
 func NewStandby(p *Profile, at int64) *Standby {
 	s := &Standby{Bucket: Never, Used: notYet, ByUser: notYet, PredictedAt: notYet, RestrictedAt: notYet, ScreenAt: at}
-	s.Check = at + p.values[standbyCheck]
 	s.Use(p)
+	s.Check = at + p.values[standbyCheck]
+	s.plan(at)
 	return s
 }
 
 // Use sets the profile, as after a state was read back.
-func (s *Standby) Use(p *Profile) {
-	s.profile = p
-	s.plan(notYet)
-}
+func (s *Standby) Use(p *Profile) { s.profile = p }
 
 // SetScreen tells that the screen goes on or off.
 func (s *Standby) SetScreen(at int64, on bool) {
@@ -159,7 +157,7 @@ func (s *Standby) Force(at int64, b Bucket) bool {
 
 // Tick lets time pass.
 func (s *Standby) Tick(at int64) bool {
-	if at < s.next {
+	if at < s.Look {
 		return false
 	}
 	if at >= s.Check {
@@ -170,7 +168,7 @@ func (s *Standby) Tick(at int64) bool {
 }
 
 // Next is the instant at which the bucket may change by time alone.
-func (s *Standby) Next() int64 { return s.next }
+func (s *Standby) Next() int64 { return s.Look }
 
 // check sets the bucket as it should be.
 func (s *Standby) check(at int64) bool {
@@ -183,15 +181,15 @@ func (s *Standby) check(at int64) bool {
 // plan finds the next instant of interest: the check of all apps, or that of this one
 // at the end of what holds it.
 func (s *Standby) plan(at int64) {
-	s.next = s.Check
+	s.Look = s.Check
 	for _, t := range [...]int64{s.ActiveUntil, s.WorkingUntil} {
-		if t > max(at, 0) {
-			s.next = min(s.next, t)
+		if t > at {
+			s.Look = min(s.Look, t)
 		}
 	}
 	if s.RestrictedAt > s.ByUser && s.ByUser >= 0 {
 		if t := s.ByUser + s.profile.values[standbyRestrictDelay]; t > at {
-			s.next = min(s.next, t)
+			s.Look = min(s.Look, t)
 		}
 	}
 }

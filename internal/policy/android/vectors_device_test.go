@@ -10,14 +10,9 @@ import (
 	"github.com/lullwork/lull/work"
 )
 
-// standbyVersions are the versions that cases may name; most name none.
-var standbyVersions = map[string]android.Version{
-	"": android.Android16, "A11": android.Android11, "A12": android.Android12, "A13": android.Android13, "A16": android.Android16,
-}
-
 type standbyInput struct {
 	Version    string `json:"version"`
-	Elapsed    *int64 `json:"elapsed_since_use_ms"` // null: never used
+	Elapsed    *int64 `json:"elapsed_since_use_ms"` // null or -1: never used
 	Screen     int64  `json:"screen_on_since_use_ms"`
 	Prediction *struct {
 		Bucket string `json:"bucket"`
@@ -31,16 +26,16 @@ type standbyInput struct {
 }
 
 func runStandby(t coretest.TB, policy core.Policy, in json.RawMessage) any {
-	var input standbyInput
+	input := standbyInput{Version: "A16"}
 	read(t, in, &input)
-	v, ok := standbyVersions[input.Version]
+	v, ok := deviceVersions[input.Version]
 	if !ok {
 		t.Fatalf("unknown version %q", input.Version)
 	}
 	const used = 1_000_000_000_000_000
 	now := int64(used)
-	s := android.NewStandby(device(t, policy, v), 0)
-	if input.Elapsed != nil {
+	s := android.NewStandby(device(t, policy, v, ""), 0)
+	if input.Elapsed != nil && *input.Elapsed >= 0 {
 		now += us(*input.Elapsed)
 		s.Used, s.ByUser, s.ScreenTime = used, used, us(input.Screen)
 		if input.Restrict {
@@ -72,14 +67,20 @@ var dozeTimes = map[string]string{
 	"max_idle_pending_timeout_ms": "doze.maintenance.max", "min_deep_maintenance_ms": "doze.maintenance.min",
 }
 
+var dozeFlags = map[string]string{"deep": "doze.deep", "light": "doze.light", "small_battery": "device.small-battery"}
+
 func runDoze(t coretest.TB, policy core.Policy, in json.RawMessage) any {
 	var keys map[string]json.RawMessage
 	if err := json.Unmarshal(in, &keys); err != nil {
 		t.Fatal(err)
 	}
-	p := device(t, policy, android.Android11)
-	var kind string
+	version, vendor, kind := "A11", "", ""
 	var alone android.Alone
+	type override struct {
+		name  string
+		value int64
+	}
+	var overrides []override
 	value := func(key string, to any) {
 		if err := json.Unmarshal(keys[key], to); err != nil {
 			t.Fatalf("%s: %v", key, err)
@@ -87,15 +88,17 @@ func runDoze(t coretest.TB, policy core.Policy, in json.RawMessage) any {
 	}
 	for key := range keys {
 		var x int64
+		var on bool
 		switch name, ok := dozeTimes[key]; {
 		case ok:
 			value(key, &x)
-			p.Set(param(t, name), us(x))
+			overrides = append(overrides, override{name, us(x)})
 		case key == "sensing_and_locating_ms":
 			value(key, &x)
-			p.Set(param(t, "doze.sensing"), us(x))
-			p.Set(param(t, "doze.sensing.max"), us(x))
-			p.Set(param(t, "doze.locating"), 0)
+			overrides = append(overrides, override{"doze.sensing", us(x)}, override{"doze.sensing.max", us(x)}, override{"doze.locating", 0})
+		case dozeFlags[key] != "":
+			value(key, &on)
+			overrides = append(overrides, override{dozeFlags[key], bit(on)})
 		case key == "horizon_ms":
 			value(key, &x)
 			alone.Until = us(x)
@@ -105,14 +108,25 @@ func runDoze(t coretest.TB, policy core.Policy, in json.RawMessage) any {
 			value(key, &x)
 			alone.Work = us(x)
 		case key == "network":
-			var up bool
-			value(key, &up)
-			alone.Offline = !up
+			value(key, &on)
+			alone.Offline = !on
 		case key == "kind":
 			value(key, &kind)
+		case key == "version":
+			value(key, &version)
+		case key == "vendor":
+			value(key, &vendor)
 		default:
 			t.Fatalf("unknown key %q", key)
 		}
+	}
+	v, ok := deviceVersions[version]
+	if !ok {
+		t.Fatalf("unknown version %q", version)
+	}
+	p := device(t, policy, v, vendor)
+	for _, o := range overrides {
+		p.Set(param(t, o.name), o.value)
 	}
 	if kind == "light" {
 		p.Set(param(t, "doze.deep"), 0)
@@ -175,7 +189,7 @@ func runConstraints(t coretest.TB, policy core.Policy, in json.RawMessage) any {
 		f[s].Value = bit(yes)
 	}
 	if !d.BatteryUnknown {
-		f[record.BatteryLow].Value = bit(device(t, policy, android.Android16).BatteryLowAtFirst(d.BatteryPercent))
+		f[record.BatteryLow].Value = bit(device(t, policy, android.Android16, "").BatteryLowAtFirst(d.BatteryPercent))
 	}
 	got := android.Policy{API: input.API}.InProcess(work.Constraints{
 		Network: network, NetworkRequest: c.NetworkRequest, Charging: c.Charging, BatteryNotLow: c.BatteryNotLow, StorageNotLow: c.StorageNotLow,

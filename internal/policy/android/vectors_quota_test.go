@@ -10,22 +10,22 @@ import (
 
 // device returns the profile that a case of the system's rules runs with: a policy that
 // another test bends may have one of its own.
-func device(t coretest.TB, policy core.Policy, v android.Version) *android.Profile {
+func device(t coretest.TB, policy core.Policy, v android.Version, vendor string) *android.Profile {
 	t.Helper()
 	if b, ok := policy.(interface {
-		device(v android.Version) *android.Profile
+		device(v android.Version, vendor string) *android.Profile
 	}); ok {
-		return b.device(v)
+		return b.device(v, vendor)
 	}
-	p, err := android.NewProfile(v, "")
+	p, err := android.NewProfile(v, vendor)
 	if err != nil {
 		t.Fatal(err)
 	}
 	return p
 }
 
-// quotaVersions are the versions that stand for the policies of cases.
-var quotaVersions = map[string]android.Version{
+// deviceVersions are the versions that cases name.
+var deviceVersions = map[string]android.Version{
 	"A11_15": android.Android15, "A12_15": android.Android15, "A16": android.Android16, "A16_FIRST": android.Android16First,
 	"A11": android.Android11, "A12": android.Android12, "A13": android.Android13, "A14": android.Android14, "A15": android.Android15,
 }
@@ -80,11 +80,11 @@ type quotaInput struct {
 func runQuota(t coretest.TB, policy core.Policy, in json.RawMessage) any {
 	var input quotaInput
 	read(t, in, &input)
-	v, ok := quotaVersions[input.Policy]
+	v, ok := deviceVersions[input.Policy]
 	if !ok {
 		t.Fatalf("unknown policy %q", input.Policy)
 	}
-	p := device(t, policy, v)
+	p := device(t, policy, v, "")
 	ask := android.Ask{
 		Bucket: bucket(t, input.Bucket), Charging: input.Charging, Idle: input.Idle, BatteryOkay: input.BatteryNotLow, Unmetered: input.Unmetered,
 		Top: input.Top, Foreground: input.Foreground, Service: input.ForegroundService, AllowListed: input.TempAllowlisted,

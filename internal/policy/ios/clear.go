@@ -1,0 +1,132 @@
+package ios
+
+import (
+	"github.com/lullwork/lull/internal/core"
+	"github.com/lullwork/lull/internal/record"
+	"github.com/lullwork/lull/work"
+)
+
+// Clear opens one gate of a work, as if the world had been such for long enough. It
+// changes nothing else: the score, the budget and the draw of the work stay as they are.
+func (s *System) Clear(at int64, j core.Job, e core.Edit) {
+	if !s.Begun {
+		s.begin(at)
+	}
+	if e.Kind == core.EditSubmit {
+		s.Waiting(at, j)
+	}
+	i := s.at(j)
+	if i < 0 {
+		return
+	}
+	p := &s.Pending[i]
+	if !p.Fixed {
+		p.outlook, p.Fixed = s.outlook(at, s.held(p, at), p), true
+	}
+	switch e.Kind {
+	case core.EditSubmit:
+		p.StartAfter = min(p.StartAfter, at)
+	case core.EditAdvance:
+		s.clearWait(at, p, e.Code)
+	case core.EditFact:
+		s.clearFact(at, e)
+	case core.EditSense:
+		s.clearSense(at, e)
+	case core.EditRefill:
+		s.clearBudget(at, p)
+	case core.EditLift:
+		p.Total = p.Theta
+	case core.EditWinDraw:
+		p.Lost = false
+	case core.EditExempt:
+		p.Exempt = true
+	case core.EditOneFewer:
+		p.Room = true
+	}
+	s.review(at)
+	s.Due = min(s.Due, at)
+}
+
+// clearWait makes the time come that a work waits for.
+func (s *System) clearWait(at int64, p *pending, c work.Code) {
+	switch {
+	case c == GateTooEarly:
+		p.StartAfter = min(p.StartAfter, at)
+	case c == GateInUse:
+		s.leaveAlone(at)
+	case p.Type == kindProcessing:
+		s.Processed = min(s.Processed, at-s.m.ProcessingSpacing)
+	case p.Type == kindPush:
+		s.Pushed = min(s.Pushed, at-s.m.PushSpacing)
+	case p.Type == kindWidget:
+		w := s.widgetOf(p.Task, p.Key)
+		w.Reloaded = min(w.Reloaded, at-s.m.WidgetGap)
+	case p.Type == kindTransfer:
+		p.StartAfter = min(p.StartAfter, at)
+	default:
+		s.Launched = min(s.Launched, at-s.m.LaunchSpacing)
+	}
+}
+
+// leaveAlone makes the phone one that nobody has used for long enough.
+func (s *System) leaveAlone(at int64) {
+	s.Left = min(s.Left, at-s.m.ProcessingIdle)
+	s.Plugged = min(s.Plugged, at-s.m.ProcessingIdle)
+}
+
+func (s *System) clearFact(at int64, e core.Edit) {
+	switch e.Signal {
+	case record.LowPower:
+		s.Dev.LowPower = false
+	case record.Metered:
+		s.Metered = false
+		if s.Dev.Network == NetworkCell {
+			s.Dev.Network = NetworkWiFi
+		}
+	case record.Connected:
+		s.Dev.Network = NetworkWiFi
+		if s.Metered {
+			s.Dev.Network = NetworkCell
+		}
+	case record.BatteryLevel:
+		s.Dev.Battery = max(s.Dev.Battery, e.Value)
+	case record.Charging:
+		s.Dev.Charging = true
+	case record.Idle:
+		s.Dev.InUse = false
+		s.leaveAlone(at)
+	}
+}
+
+func (s *System) clearSense(at int64, e core.Edit) {
+	switch e.Code {
+	case GateForceQuit:
+		s.Dev.Quit = false
+	case GateRefreshOff:
+		s.Dev.RefreshAll, s.Dev.RefreshApp = true, true
+	case GateForeground:
+		s.Dev.Focal = false
+	case GateUnused:
+		s.LastUse = at
+	case GateInUse:
+		s.Dev.InUse = false
+		s.leaveAlone(at)
+	case GateOff:
+		s.Off = false
+	case GateNotRunning, GateSuspended:
+		s.Alive, s.Dev.Focal = true, true
+	}
+}
+
+// clearBudget fills what a work is paid from.
+func (s *System) clearBudget(at int64, p *pending) {
+	switch p.Type {
+	case kindPush:
+		s.PushTurn = min(s.PushTurn, at)
+	case kindWidget:
+		w := s.widgetOf(p.Task, p.Key)
+		w.Balance = max(w.Balance, s.m.WidgetReloads*one)
+	default:
+		p.Open = true
+	}
+}

@@ -1,0 +1,105 @@
+package ios
+
+import (
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+	"unicode/utf8"
+
+	"github.com/lullwork/lull/internal/core"
+	"github.com/lullwork/lull/work"
+)
+
+// Standing is what counts of the app besides what it declares when it submits.
+type Standing struct {
+	Handler bool // its process has a launch handler for the identifier
+	Front   bool // it is in the foreground
+	// How many requests are pending without one of the same identifier, which the new
+	// one replaces.
+	Refresh, Processing int64
+}
+
+// Count adds a pending request to those that count when one with identifier id is
+// submitted.
+func (s *Standing) Count(r *Request, id string) {
+	switch {
+	case r.ID == id:
+	case r.Kind == work.KindRefresh:
+		s.Refresh++
+	case r.Kind == work.KindProcessing || r.Kind == work.KindHealth:
+		s.Processing++
+	}
+}
+
+// Admit says whether the system takes a request. What it refuses with is a
+// core.Refusal: an error that the app gets, or a fatal one. The first that applies
+// counts.
+func (l *Limits) Admit(a *App, d *Device, s Standing, r *Request) error {
+	permitted := a.Permits(r.Kind, r.ID)
+	continued, health := r.Kind == work.KindContinued, r.Kind == work.KindHealth
+	if !s.Handler && !a.Kind.extension() && !continued {
+		if permitted {
+			return fatal(FatalNoHandler, fmt.Sprintf("no launch handler is registered for %q: register one before launch ends", r.ID))
+		}
+		return notDeclared(r.ID)
+	}
+	switch {
+	case r.Kind != work.KindRefresh && r.Kind != work.KindProcessing && !health && !continued:
+		return refuse(CodeUnavailable, fmt.Sprintf("%q is no kind of request that the scheduler knows", r.Kind))
+	case a.Kind == KindSimulator:
+		return refuse(CodeUnavailable, "Apple's Simulator does not schedule background tasks: use a device")
+	case a.Kind == KindShutExtension:
+		return refuse(CodeUnavailable, "this extension may not schedule: it is a keyboard without open access, or of a type that cannot")
+	case r.ID == "" || int64(utf8.RuneCountInString(r.ID)) > l.IdentifierLength:
+		return refuse(CodeNotPermitted, fmt.Sprintf("an identifier has 1 to %d characters", l.IdentifierLength))
+	case strings.HasPrefix(r.ID, "com.apple.") && !a.Apple:
+		return refuse(CodeNotPermitted, "identifiers that begin with com.apple. are Apple's")
+	case health && !slices.Contains(a.Entitlements, HealthEntitlement):
+		return refuse(CodeUnavailable, "health research needs the entitlement com.apple.developer.backgroundtasks.healthresearch")
+	case continued && !s.Front:
+		return refuse(CodeUnavailable, "continued work can only be submitted from the foreground")
+	case !health && !d.refreshes():
+		return refuse(CodeUnavailable, "Background App Refresh is off")
+	case !a.hasMode(r.Kind):
+		return refuse(CodeNotPermitted, fmt.Sprintf("UIBackgroundModes lacks the mode of %s requests", r.Kind))
+	case !permitted:
+		return notDeclared(r.ID)
+	case r.Kind == work.KindRefresh && s.Refresh+1 > l.RefreshRequests:
+		return refuse(CodeTooMany, fmt.Sprintf("%d refresh requests are pending: cancel one, or use its identifier again", s.Refresh))
+	case (r.Kind == work.KindProcessing || health) && s.Processing+1 > l.ProcessingRequests:
+		return refuse(CodeTooMany, fmt.Sprintf("%d processing requests are pending: cancel one, or use its identifier again", s.Processing))
+	case continued && r.Fail && d.ContinuedBusy:
+		return refuse(CodeIneligible, "there is no room for continued work now, and its strategy is to fail")
+	}
+	return nil
+}
+
+func notDeclared(id string) error {
+	return refuse(CodeNotPermitted, fmt.Sprintf("%q is not among BGTaskSchedulerPermittedIdentifiers", id))
+}
+
+// Submit is the app's call. A request of the same identifier is replaced, and is gone
+// even if the new one then finds no room.
+func (c *Contract) Submit(r Request) error {
+	s := Standing{Handler: slices.Contains(c.process.handlers, r.ID), Front: c.process.front}
+	for i := range c.pending {
+		s.Count(&c.pending[i], r.ID)
+	}
+	d := c.seen()
+	if err := c.limits.Admit(&c.app, &d, s, &r); err != nil {
+		var refusal *core.Refusal
+		switch errors.As(err, &refusal); {
+		case refusal.Fatal:
+			return c.crash(err)
+		case refusal.Code == CodeTooMany || refusal.Code == CodeIneligible:
+			c.Cancel(r.ID)
+		}
+		return err
+	}
+	c.Cancel(r.ID)
+	r.Window = c.limits.Window(r.Kind, c.now, r.Earliest)
+	r.LowPower = d.LowPower
+	c.pending = append(c.pending, r)
+	return c.pump()
+}

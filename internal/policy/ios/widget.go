@@ -1,0 +1,91 @@
+package ios
+
+// ReloadReason is why a widget is given a new timeline.
+type ReloadReason string
+
+const (
+	ReloadTimeline      ReloadReason = "timeline"             // its policy says so
+	ReloadApp           ReloadReason = "app_request"          // the app asks
+	ReloadPush          ReloadReason = "push"                 // a WidgetKit push asks
+	ReloadLocale        ReloadReason = "locale_change"        // free
+	ReloadDynamicType   ReloadReason = "dynamic_type_change"  // free
+	ReloadAccessibility ReloadReason = "accessibility_change" // free
+)
+
+// Reload is a wish for a new timeline.
+type Reload struct {
+	Reason     ReloadReason
+	Foreground bool // the app is in front
+	Media      bool // it has an audio or a navigation session
+	Debugger   bool // Xcode is attached
+}
+
+// Free reports whether a reload costs nothing of the budget.
+func (r Reload) Free() bool {
+	switch r.Reason {
+	case ReloadLocale, ReloadDynamicType, ReloadAccessibility:
+		return true
+	}
+	return r.Foreground || r.Media || r.Debugger
+}
+
+// WidgetBudget counts the reloads of one widget in windows of a length. A window
+// begins with the first reload that counts after the last one.
+type WidgetBudget struct {
+	Reloads int64 // a window
+	Window  int64 // µs
+	used    int64
+	ends    int64 // engine time
+}
+
+// Reload says whether a reload takes place, and whether it counts.
+func (b *WidgetBudget) Reload(at int64, r Reload) (reloaded, counted bool) {
+	if r.Free() {
+		return true, false
+	}
+	if at >= b.ends {
+		b.used = 0
+	}
+	if b.used >= b.Reloads {
+		return false, false
+	}
+	if b.used == 0 {
+		b.ends = later(at, b.Window)
+	}
+	b.used++
+	return true, true
+}
+
+// SetWidget gives the widget another budget, none of which is used.
+func (c *Contract) SetWidget(reloads int64) {
+	c.widget = WidgetBudget{Reloads: reloads, Window: c.limits.WidgetWindow}
+}
+
+// ReloadWidget says whether a reload of the widget takes place, and whether it counts.
+func (c *Contract) ReloadWidget(r Reload) (reloaded, counted bool) {
+	return c.widget.Reload(c.now, r)
+}
+
+// TimelinePolicy is when a widget wants its next timeline.
+type TimelinePolicy string
+
+const (
+	TimelineAtEnd TimelinePolicy = "atEnd" // after the last entry
+	TimelineAfter TimelinePolicy = "after" // not before a date
+	TimelineNever TimelinePolicy = "never" // when the app asks
+)
+
+// NextReload returns the instant of the next reload of a timeline with such entries;
+// false: none without the app.
+func NextReload(p TimelinePolicy, at int64, entries []int64, after int64) (int64, bool) {
+	switch p {
+	case TimelineAtEnd:
+		for _, e := range entries {
+			at = max(at, e)
+		}
+		return at, true
+	case TimelineAfter:
+		return max(at, after), true
+	}
+	return 0, false
+}
