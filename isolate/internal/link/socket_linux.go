@@ -66,9 +66,7 @@ func (s *socket) call() {
 	if err != nil {
 		return
 	}
-	_ = raw.Control(func(fd uintptr) {
-		_ = unix.Sendto(int(fd), note{}.encode(), unix.MSG_DONTWAIT|unix.MSG_NOSIGNAL, nil)
-	})
+	_ = raw.Control(func(fd uintptr) { sendNow(fd, note{}.encode()) })
 }
 
 // send sends a note. It blocks while the socket is full.
@@ -136,7 +134,7 @@ func (s *socket) now(read drain) (more bool, err error) {
 func receive(fd int) (note, error) {
 	var buf [noteSize + 1]byte
 	oob := make([]byte, unix.CmsgSpace(4))
-	n, oobn, flags, _, err := unix.Recvmsg(fd, buf[:], oob, unix.MSG_DONTWAIT|unix.MSG_CMSG_CLOEXEC)
+	n, oobn, flags, err := receiveNow(fd, buf[:], oob)
 	if err != nil {
 		return note{}, err
 	}
