@@ -156,6 +156,16 @@ func (r *Ring) Send(parts ...[]byte) error {
 	return nil
 }
 
+// Nudge wakes the peer if it is parked, so that it naps when a message comes that is about
+// to be made.
+func (r *Ring) Nudge() {
+	r.sendMu.Lock()
+	defer r.sendMu.Unlock()
+	if r.stopSend() == nil && atomic.LoadUint32(r.out.hisFlag) == uint32(parked) {
+		r.socket.call()
+	}
+}
+
 // trim gives the pages of a ring back that is empty and was not written to for a while.
 // Only the writer can: nobody else may write while they go.
 func (r *Ring) trim() {
