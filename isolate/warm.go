@@ -90,6 +90,22 @@ func (w *warm) leaderGone(p *Process) {
 	w.gone = true
 }
 
+// nudge wakes the process that the next run may get, while that is being made.
+func (s *Spawner) nudge() {
+	if s.cfg.Warm == 0 {
+		return
+	}
+	var ends hub.Link
+	s.mu.Lock()
+	if n := len(s.ready); n > 0 {
+		ends = s.ready[n-1].warm.ends
+	}
+	s.mu.Unlock()
+	if sleeper, ok := ends.(interface{ Nudge() }); ok {
+		sleeper.Nudge()
+	}
+}
+
 // useWarm gives a run to a warm process; nil if there is none that fits.
 func (s *Spawner) useWarm(spec Spec, l *linked) (*Process, error) {
 	if s.cfg.Warm == 0 || !spec.fitsWarm() {
