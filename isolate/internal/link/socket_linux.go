@@ -38,20 +38,6 @@ func socketPair() (ours, theirs *os.File, err error) {
 	return os.NewFile(uintptr(fds[0]), "link"), os.NewFile(uintptr(fds[1]), "link"), nil
 }
 
-// pollable makes an inherited socket one that the runtime waits for without a thread.
-func pollable(f *os.File) (*os.File, error) {
-	fd, err := unix.FcntlInt(f.Fd(), unix.F_DUPFD_CLOEXEC, 0)
-	if err != nil {
-		return f, os.NewSyscallError("dup", err)
-	}
-	_ = f.Close()
-	if err := unix.SetNonblock(fd, true); err != nil {
-		_ = unix.Close(fd)
-		return f, os.NewSyscallError("set nonblocking", err)
-	}
-	return os.NewFile(uintptr(fd), "link"), nil
-}
-
 func (n note) encode() []byte {
 	buf := make([]byte, 0, noteSize)
 	buf = binary.LittleEndian.AppendUint32(buf, n.kind)
