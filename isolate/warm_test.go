@@ -117,3 +117,42 @@ func TestConformanceOfPipes(t *testing.T) {
 	isolate.PipesOnly(s)
 	isolatetest.Run(t, isolatetest.Ports("process with pipes", isolate.Child, s))
 }
+
+// TestConformanceOfWarm is for runs that come on the link, their inputs of all sizes and
+// their pauses.
+func TestConformanceOfWarm(t *testing.T) {
+	s := newSpawner(t, isolate.Config{Warm: 2})
+	isolate.AwaitWarm(s)
+	isolatetest.Run(t, isolatetest.Ports("warm process", isolate.Child, s))
+}
+
+// TestWarmAndPipes is for a run that comes on a link of pipes.
+func TestWarmAndPipes(t *testing.T) {
+	s := newSpawner(t, isolate.Config{})
+	isolate.PipesOnly(s)
+	isolate.KeepWarm(s, 1)
+	ready := isolate.AwaitWarm(s)
+	c := hire(t, kind{worker, s}, isolate.SpawnConfig{})
+	if !slices.Contains(ready, c.Pid()) {
+		t.Error("the warm process was not used")
+	}
+	c.order(order{Do: "count"})
+	c.expect("1")
+}
+
+// TestPausedAndWarm resumes as soon as it can: the resume comes on another way than the pause.
+func TestPausedAndWarm(t *testing.T) {
+	s := newSpawner(t, isolate.Config{Warm: 1})
+	for range 20 {
+		isolate.AwaitWarm(s)
+		c := recruit(t, kind{worker, s}, isolate.SpawnConfig{Paused: true}, "")
+		if err := c.Resume(c.PauseCapability()); err != nil {
+			t.Fatal(err)
+		}
+		c.meet()
+		c.order(order{Do: "count"})
+		c.expect("1")
+		_ = c.Kill(isolate.Immediate)
+		<-c.Done()
+	}
+}
