@@ -63,7 +63,7 @@ func (p *Process) startChild() {
 			if proc, lastErr = p.spawner.execute(l, p.spec.Dir); lastErr == nil {
 				p.planted(l, tier, proc)
 				if l.link {
-					go p.spawner.restock()
+					time.AfterFunc(restockTime, p.spawner.restock)
 				}
 				for _, t := range refused {
 					p.spawner.markBroken(t)

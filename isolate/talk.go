@@ -63,6 +63,10 @@ func (t *talk) run() {
 			t.p.fail(ProtocolError, "%v", err)
 			return
 		}
+		if w := t.p.warm; w != nil && !w.inUse(t.p) {
+			t.p.fail(ProtocolError, "unexpected %T of a process that waits", msg)
+			return
+		}
 		if !t.handle(msg) {
 			return
 		}
@@ -79,7 +83,7 @@ func gone(err error) bool {
 func (t *talk) handshake(r *frame.Reader) bool {
 	switch {
 	case t.p.warm != nil:
-		if !t.greet(r, true) || !t.p.warm.awaitUse(t.p) { // who uses it sends the work
+		if !t.greet(r, true) || !t.p.warm.offer(t.p) { // who uses it sends the work
 			return false
 		}
 	case t.p.enters():
@@ -111,7 +115,7 @@ func (t *talk) work() frame.Run {
 	if spec.Func != "" { // the input of a program goes to stdin
 		run.Input = spec.Input
 	}
-	if t.p.warm != nil {
+	if t.p.warm != nil { // on the link: it wakes faster
 		run.Name, run.ResultLimit = spec.Func, spec.ResultLimit
 	}
 	if l := t.p.linked; l != nil {

@@ -27,6 +27,8 @@ type EdgeConfig struct {
 	NoLead bool
 	// Main gets the messages to this side's main port; nil drops them.
 	Main *Port
+	// Later: nobody listens before Begin, and nothing comes.
+	Later bool
 	// PeerPrint is the fingerprint of the peer's main port.
 	PeerPrint uint64
 }
@@ -87,22 +89,34 @@ func (h *Hub) Join(l Link, cfg EdgeConfig) *Edge {
 		h.home = e
 	}
 	if cfg.Main != nil {
-		x := &export{edge: e, id: mainID, ref: cfg.Main.ref}
-		e.exports[mainID] = x
-		cfg.Main.ref.handOut(x)
-		cfg.Main.near = e
+		e.setMain(cfg.Main)
 	}
 	e.peer = &Ref{hub: h, print: cfg.PeerPrint, edge: e, id: mainID}
 	e.imports[mainID] = e.peer
 	switch { // whoever joined listens soon
 	case cfg.NoLead:
 		e.needReader()
+	case cfg.Later:
 	case cfg.Home:
 		e.setWatch(vacantTime)
 	default:
 		e.setWatch(firstVacantTime)
 	}
 	return e
+}
+
+func (e *Edge) setMain(p *Port) {
+	x := &export{edge: e, id: mainID, ref: p.ref}
+	e.exports[mainID] = x
+	p.ref.handOut(x)
+	p.near = e
+}
+
+// Begin gives an edge its main port. Call Watch soon.
+func (e *Edge) Begin(p *Port) {
+	e.hub.mu.Lock()
+	defer e.hub.mu.Unlock()
+	e.setMain(p)
 }
 
 func (r *Ref) handOut(x *export) {

@@ -81,6 +81,15 @@ func (e *Edge) setWatch(after time.Duration) {
 	}
 }
 
+// Watch has the edge read if nobody listens soon.
+func (e *Edge) Watch() {
+	e.hub.mu.Lock()
+	defer e.hub.mu.Unlock()
+	if !e.watched && !e.gone {
+		e.setWatch(vacantTime)
+	}
+}
+
 // look reads the edge if it had no reader for a while.
 func (e *Edge) look() {
 	e.hub.mu.Lock()

@@ -318,12 +318,13 @@ func (x *exchange) drain(fd int) (more bool, err error) {
 
 // take takes a note of the peer.
 func (x *exchange) take(n note) error {
+	if n.kind == noteWake {
+		return nil
+	}
 	bad := fmt.Errorf("%w: note %d about buffer %d of %d bytes", ErrCorrupt, n.kind, n.id, n.size)
 	g := x.regions[n.id]
 	owner := x.owner(n.id)
 	switch n.kind {
-	case noteWake:
-		return nil
 	case noteGive:
 		if x.closed {
 			return n.file.Close()

@@ -91,8 +91,8 @@ func NewRing(cfg RingConfig) (r *Ring, memory, sock *os.File, err error) {
 	return newRing(mem, sizes, ours, 0, cfg.MaxMessage), memory, sock, nil
 }
 
-// OpenRing opens the other end of a ring and takes over the files. Of the configuration,
-// only MaxMessage counts.
+// OpenRing opens the other end of a ring and takes over the files. A socket that was
+// inherited must come from Inherited. Of the configuration, only MaxMessage counts.
 func OpenRing(memory, sock *os.File, cfg RingConfig) (*Ring, error) {
 	defer func() { _ = memory.Close() }()
 	mem, err := mapRing(int(memory.Fd()))
@@ -101,9 +101,6 @@ func OpenRing(memory, sock *os.File, cfg RingConfig) (*Ring, error) {
 		return nil, err
 	}
 	sizes, err := readLayout(mem)
-	if err == nil {
-		sock, err = pollable(sock)
-	}
 	if err != nil {
 		_, _ = sock.Close(), unix.Munmap(mem)
 		return nil, err
@@ -154,6 +151,16 @@ func (r *Ring) Send(parts ...[]byte) error {
 		r.trimmer = time.AfterFunc(idleTime, r.trim)
 	}
 	return nil
+}
+
+// Nudge wakes the peer if it is parked, so that it naps when a message comes that is about
+// to be made.
+func (r *Ring) Nudge() {
+	r.sendMu.Lock()
+	defer r.sendMu.Unlock()
+	if r.stopSend() == nil && atomic.LoadUint32(r.out.hisFlag) == uint32(parked) {
+		r.socket.call()
+	}
 }
 
 // trim gives the pages of a ring back that is empty and was not written to for a while.
