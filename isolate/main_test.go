@@ -65,6 +65,7 @@ func TestMain(m *testing.M) {
 		peer.Do(doPeer),
 		bencher.Do(doBench),
 		family.Do(doFamily),
+		leaver.Do(doLeaver),
 		familyInline.Do(doFamily, isolate.Inline),
 		summer.Do(doSummer),
 		peerInline.Do(doPeer, isolate.Inline),

@@ -1,0 +1,58 @@
+//go:build linux
+
+package isolate_test
+
+import (
+	"context"
+	"testing"
+	"time"
+
+	"github.com/lullwork/lull/isolate"
+)
+
+// leaverIn tells a leaver whom its own isolate tells of its end.
+type leaverIn struct {
+	Exits isolate.SendPort[isolate.Exit]
+	// Own: with a spawner of its own.
+	Own bool
+}
+
+var leaver = isolate.Named[leaverIn, int]("leaver")
+
+// doLeaver returns while an isolate of its own lives.
+func doLeaver(ctx context.Context, in leaverIn) (int, error) {
+	cfg := isolate.SpawnConfig{OnExit: []isolate.SendPort[isolate.Exit]{in.Exits}}
+	if in.Own {
+		var err error
+		if cfg.Spawner, err = isolate.NewSpawner(isolate.Config{}); err != nil {
+			return 0, err
+		}
+	}
+	i, err := isolate.Spawn(ctx, behave, "finish", cfg)
+	if err != nil {
+		return 0, err
+	}
+	return i.Pid(), i.Ping(ctx)
+}
+
+// TestExitIsToldOverTwoEdges has listeners of an isolate whose parent ends with it.
+func TestExitIsToldOverTwoEdges(t *testing.T) {
+	for _, own := range []bool{false} {
+		exits := isolate.NewReceivePort[isolate.Exit](t.Context())
+		defer exits.Close()
+		for range 50 {
+			if _, err := isolate.Run(t.Context(), leaver, leaverIn{exits.SendPort(), own}); err != nil {
+				t.Fatal(err)
+			}
+			ctx, cancel := context.WithTimeout(t.Context(), 5*time.Second)
+			e, err := exits.Receive(ctx)
+			cancel()
+			if err != nil {
+				t.Fatalf("spawner of its own %t: %v", own, err)
+			}
+			if e.Outcome != isolate.Success && e.Outcome != isolate.Stopped || e.Killed {
+				t.Errorf("spawner of its own %t: %v, killed %t", own, e, e.Killed)
+			}
+		}
+	}
+}
