@@ -37,7 +37,7 @@ func doLeaver(ctx context.Context, in leaverIn) (int, error) {
 
 // TestExitIsToldOverTwoEdges has listeners of an isolate whose parent ends with it.
 func TestExitIsToldOverTwoEdges(t *testing.T) {
-	for _, own := range []bool{false} {
+	for _, own := range []bool{false, true} {
 		exits := isolate.NewReceivePort[isolate.Exit](t.Context())
 		defer exits.Close()
 		for range 50 {
