@@ -56,3 +56,39 @@ func TestExitIsToldOverTwoEdges(t *testing.T) {
 		}
 	}
 }
+
+var restless = isolate.Named[int, int]("restless")
+
+// doRestless returns, but a goroutine of it goes on to start isolates.
+func doRestless(ctx context.Context, _ int) (int, error) {
+	started := make(chan struct{})
+	go func() {
+		for i := 0; ; i++ {
+			if iso, err := isolate.Spawn(ctx, behave, "wait", isolate.SpawnConfig{}); err == nil {
+				if i == 0 {
+					close(started)
+				}
+				iso.Wait()
+			}
+		}
+	}()
+	<-started
+	return 1, nil
+}
+
+// TestEndDespiteNewIsolates has an isolate that starts others while it ends.
+func TestEndDespiteNewIsolates(t *testing.T) {
+	iso, err := isolate.Spawn(t.Context(), restless, 0, isolate.SpawnConfig{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	select {
+	case <-iso.Done():
+	case <-time.After(20 * time.Second):
+		_ = iso.Kill(isolate.Immediate)
+		t.Error("it is not over")
+	}
+	if e := iso.Wait(); e.Outcome != isolate.Success {
+		t.Error(e)
+	}
+}

@@ -66,6 +66,7 @@ func TestMain(m *testing.M) {
 		bencher.Do(doBench),
 		family.Do(doFamily),
 		leaver.Do(doLeaver),
+		restless.Do(doRestless),
 		familyInline.Do(doFamily, isolate.Inline),
 		summer.Do(doSummer),
 		peerInline.Do(doPeer, isolate.Inline),
