@@ -2,6 +2,7 @@ package isolate
 
 import (
 	"context"
+	"errors"
 
 	"github.com/lullwork/lull/isolate/internal/hub"
 )
@@ -34,15 +35,22 @@ func ask[Q, A any](ctx context.Context, to SendPort[Q], question func(reply Send
 	return reply.Receive(ctx)
 }
 
-// answerAll answers questions until the port is closed, or done.
+// answerAll answers questions until the port is closed, or done. What is no question is
+// passed over: who sends such may not keep others from being answered.
 func answerAll[Q any](port *ReceivePort[Q], done <-chan struct{}, answer func(Q)) {
 	go func() {
 		<-done
 		port.Close()
 	}()
 	go func() {
-		for q := range port.All(context.Background()) {
-			answer(q)
+		for {
+			q, err := port.Receive(context.Background())
+			switch {
+			case errors.Is(err, ErrPortClosed):
+				return
+			case err == nil:
+				answer(q)
+			}
 		}
 	}()
 }
