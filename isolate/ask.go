@@ -56,7 +56,11 @@ func answerAll[Q any](port *ReceivePort[Q], done <-chan struct{}, answer func(Q)
 }
 
 // reply answers without waiting: who asks has room for one answer.
-func reply[A any](to SendPort[A], v A) { to.post(nil, v) }
+func reply[A any](to SendPort[A], v A) {
+	if m, err := pack(nil, v); err == nil {
+		to.ref.Answer(m)
+	}
+}
 
 // anyPort is a SendPort whose type is known by its fingerprint only.
 type anyPort struct{ ref *hub.Ref }

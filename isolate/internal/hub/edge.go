@@ -52,14 +52,16 @@ type Edge struct {
 	watch   *time.Timer        // nil: not set yet
 	watched bool
 
-	closing []uint64
-	owing   []*export
-	noting  bool // a goroutine sends notes
-	ready   []*export
-	routing bool // a goroutine forwards
-	gone    bool
-	err     error
-	ended   chan struct{}
+	closing   []uint64
+	owing     []*export
+	noting    bool // a goroutine sends notes
+	ready     []*export
+	routing   bool // a goroutine forwards
+	answers   []answer
+	answering bool // a goroutine sends them
+	gone      bool
+	err       error
+	ended     chan struct{}
 }
 
 // export is a port that was handed out over an edge.
