@@ -3,6 +3,7 @@ package isolate
 import (
 	"context"
 	"errors"
+	"fmt"
 	"net"
 	"runtime"
 	"testing"
@@ -16,12 +17,58 @@ import (
 func TestQuestionThatIsNone(t *testing.T) {
 	ctx, cancel := context.WithTimeout(t.Context(), 20*time.Second)
 	defer cancel()
-	names := NewRegistry(ctx)
-	if err := names.port.ref.Send(ctx, hub.Message{Payload: []byte("nonsense")}); err != nil {
+	registry := NewRegistry(ctx)
+	if err := registry.port.ref.Send(ctx, hub.Message{Payload: []byte("nonsense")}); err != nil {
 		t.Fatal(err)
 	}
-	if err := names.Remove(ctx, "x"); !errors.Is(err, ErrNoName) {
+	if err := registry.Remove(ctx, "x"); !errors.Is(err, ErrNoName) {
 		t.Error(err)
+	}
+}
+
+// TestNamesOfClosedPorts registers ports that are closed soon, each by a new name.
+func TestNamesOfClosedPorts(t *testing.T) {
+	ctx, cancel := context.WithCancel(t.Context())
+	defer cancel()
+	table := names{}
+	for i := range 3 * leastNames {
+		p := NewReceivePort[int](ctx)
+		if a := table.answer(registryQuestion{Op: opRegister, Name: fmt.Sprint(i), Port: anyPort(p.SendPort())}); a != (registryAnswer{}) {
+			t.Fatal(a)
+		}
+		p.Close()
+	}
+	if len(table.ports) > 2*leastNames {
+		t.Errorf("%d names of closed ports are kept", len(table.ports))
+	}
+}
+
+// TestTooManyNames fills a registry.
+func TestTooManyNames(t *testing.T) {
+	ctx, cancel := context.WithCancel(t.Context())
+	defer cancel()
+	p := NewReceivePort[int](ctx)
+	defer p.Close()
+	table := names{}
+	ask := registryQuestion{Op: opRegister, Port: anyPort(p.SendPort())}
+	for i := range maxNames {
+		ask.Name = fmt.Sprint(i)
+		if a := table.answer(ask); a.Full {
+			t.Fatal(i)
+		}
+	}
+	if ask.Name = "one more"; !table.answer(ask).Full {
+		t.Error("it has no end")
+	}
+	if a := table.answer(registryQuestion{Op: opRemove, Name: "7"}); a.Missing {
+		t.Error(a)
+	}
+	if table.answer(ask).Full {
+		t.Error("a name that was freed makes no room")
+	}
+	ask.Name = string(make([]byte, maxName+1))
+	if !table.answer(ask).Full {
+		t.Error("a name of any length")
 	}
 }
 
@@ -29,7 +76,7 @@ func TestQuestionThatIsNone(t *testing.T) {
 func TestAnswersThatNobodyTakes(t *testing.T) {
 	ctx, cancel := context.WithCancel(t.Context())
 	defer cancel()
-	names := NewRegistry(ctx)
+	registry := NewRegistry(ctx)
 	here, there := net.Pipe()
 	defer func() { _, _ = here.Close(), there.Close() }()
 	edge := theTable.ports().Join(link.NewPipe(here, here, link.PipeConfig{}), hub.EdgeConfig{})
@@ -45,7 +92,7 @@ func TestAnswersThatNobodyTakes(t *testing.T) {
 	if n := runtime.NumGoroutine(); n > before+100 {
 		t.Errorf("%d goroutines wait to answer", n-before)
 	}
-	if err := names.Remove(ctx, "x"); !errors.Is(err, ErrNoName) {
+	if err := registry.Remove(ctx, "x"); !errors.Is(err, ErrNoName) {
 		t.Error(err)
 	}
 }
