@@ -32,7 +32,13 @@ func ask[Q, A any](ctx context.Context, to SendPort[Q], question func(reply Send
 		case <-ctx.Done():
 		}
 	}()
-	return reply.Receive(ctx)
+	answer, err = reply.Receive(ctx)
+	if err != nil { // it may have answered and ended at once
+		if it, ok := reply.port.Pop(); ok {
+			err = unpack(it, &answer)
+		}
+	}
+	return answer, err
 }
 
 // answerAll answers questions until the port is closed, or done. What is no question is

@@ -96,3 +96,18 @@ func TestAnswersThatNobodyTakes(t *testing.T) {
 		t.Error(err)
 	}
 }
+
+// TestAnswerBeforeTheEnd asks somebody who answers and ends.
+func TestAnswerBeforeTheEnd(t *testing.T) {
+	for i := range 2000 {
+		port := newQuietPort[controlQuestion]()
+		go func() {
+			q, _ := port.Receive(context.Background())
+			reply(q.Reply, controlAnswer{})
+			port.Close()
+		}()
+		if err := (Controller{port.SendPort()}).Ping(t.Context()); err != nil {
+			t.Fatal(i, err)
+		}
+	}
+}
