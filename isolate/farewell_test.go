@@ -4,6 +4,7 @@ package isolate_test
 
 import (
 	"context"
+	"fmt"
 	"testing"
 	"time"
 
@@ -90,5 +91,30 @@ func TestEndDespiteNewIsolates(t *testing.T) {
 	}
 	if e := iso.Wait(); e.Outcome != isolate.Success {
 		t.Error(e)
+	}
+}
+
+var hesitant = isolate.Named[isolate.SendPort[[]byte], string]("hesitant")
+
+// doHesitant fills a port, and tries to end with a message for it.
+func doHesitant(ctx context.Context, to isolate.SendPort[[]byte]) (string, error) {
+	now, cancel := context.WithCancel(ctx)
+	cancel()
+	for _, size := range []int{64 << 10, 1} {
+		for to.Send(now, make([]byte, size)) == nil {
+		}
+	}
+	soon, cancel := context.WithTimeout(ctx, 50*time.Millisecond)
+	defer cancel()
+	return fmt.Sprint(isolate.ExitWith(soon, to, []byte("last words"))), nil
+}
+
+func TestExitWithHasNoRoom(t *testing.T) {
+	ctx, cancel := context.WithTimeout(t.Context(), 10*time.Second)
+	defer cancel()
+	full := isolate.NewReceivePort[[]byte](ctx)
+	defer full.Close()
+	if said, err := isolate.Run(ctx, hesitant, full.SendPort()); err != nil || said != context.DeadlineExceeded.Error() {
+		t.Errorf("%q %v", said, err)
 	}
 }

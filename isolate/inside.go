@@ -33,10 +33,10 @@ type inside struct {
 	cancel  context.CancelCauseFunc
 
 	scope     *hub.Scope
-	notFatal  bool                              // an error of a handler does not end the run
-	keepAlive bool                              // the run's ports keep it
-	listeners []SendPort[Uncaught]              // of errors
-	exit      func(hub.Message, *hub.Ref) error // ends the process; nil for an inline run
+	notFatal  bool                                               // an error of a handler does not end the run
+	keepAlive bool                                               // the run's ports keep it
+	listeners []SendPort[Uncaught]                               // of errors
+	exit      func(context.Context, hub.Message, *hub.Ref) error // ends the process; nil for an inline run
 
 	mu      sync.Mutex
 	stop    *StopError

@@ -177,8 +177,8 @@ func linkToHost(in *inside, run frame.Run, out *outbox, ends hub.Link) *childLin
 	l := &childLink{in: in, run: run, main: h.NewScope().NewPort(0)}
 	l.edge = h.Join(ends, hub.EdgeConfig{Home: true, Main: l.main, NoLead: noLead})
 	in.notFatal, in.keepAlive = run.NotFatal, run.KeepAlive
-	in.exit = func(m hub.Message, to *hub.Ref) error {
-		if err := to.Send(context.Background(), m); err != nil {
+	in.exit = func(ctx context.Context, m hub.Message, to *hub.Ref) error {
+		if err := to.Send(ctx, m); err != nil {
 			return err
 		}
 		_ = out.complete(frame.Complete{Outcome: string(Success), NoResult: true})

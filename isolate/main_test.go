@@ -66,6 +66,7 @@ func TestMain(m *testing.M) {
 		bencher.Do(doBench),
 		family.Do(doFamily),
 		leaver.Do(doLeaver),
+		hesitant.Do(doHesitant),
 		restless.Do(doRestless),
 		familyInline.Do(doFamily, isolate.Inline),
 		summer.Do(doSummer),
