@@ -1,6 +1,7 @@
 package hub
 
 import (
+	"bytes"
 	"encoding/binary"
 	"errors"
 	"fmt"
@@ -199,6 +200,7 @@ type arrived struct {
 	parsed
 	buffers []*link.Buffer
 	refs    int
+	lent    bool // the payload is in memory of a listener, whose message it may not be
 }
 
 // receive returns the next message. The lock is not held.
@@ -346,6 +348,9 @@ func (e *Edge) data(m arrived) (*Port, Item, error) {
 	}
 	if x.ref.port != nil {
 		return x.ref.port, it, nil
+	}
+	if m.lent {
+		it.Payload = bytes.Clone(it.Payload)
 	}
 	x.keep(it)
 	x.ask()
