@@ -79,7 +79,17 @@ func TestChaos(t *testing.T) {
 						p := make([]byte, 8+rand.IntN(1<<rand.IntN(18)))
 						binary.LittleEndian.PutUint32(p, uint32(j))
 						binary.LittleEndian.PutUint32(p[4:], uint32(k))
-						if err := known[j][n].Send(over, Message{Payload: p}); err != nil {
+						m := Message{Payload: p}
+						if k%8 == 0 {
+							b, err := known[j][n].NewBuffer(1 + rand.IntN(1<<20))
+							if err != nil {
+								t.Error(err)
+								return
+							}
+							b.Bytes()[len(b.Bytes())-1] = byte(k)
+							m.Buffers = []*link.Buffer{b}
+						}
+						if err := known[j][n].Send(over, m); err != nil {
 							t.Errorf("ring %t, %d to %d: message %d: %v", ring, j, n, k, err)
 							return
 						}
@@ -121,6 +131,13 @@ func TestChaos(t *testing.T) {
 							l.Close()
 							cancel()
 							return
+						}
+						if k%8 == 0 {
+							b := it.Buffers[0].Bytes()
+							if b[len(b)-1] != byte(k) {
+								t.Errorf("ring %t, port %d: the buffer of message %d", ring, n, k)
+							}
+							_ = it.Buffers[0].Release()
 						}
 						last[from]++
 						got++
