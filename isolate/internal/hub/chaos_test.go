@@ -33,47 +33,66 @@ func ends(t *testing.T, ring bool) (a, b Link) {
 	return r, other
 }
 
+const inRow, portsEach = 3, 2
+
+// row is hubs in a row, each of which knows the ports of all.
+type row struct {
+	hubs   [inRow]*Hub
+	scopes [inRow]*Scope
+	edges  []*Edge
+	ports  [inRow * portsEach]*Port
+	known  [inRow][inRow * portsEach]*Ref // of a port, by the hub that has it
+}
+
+func newRow(t *testing.T, ring bool) *row {
+	t.Helper()
+	r := &row{}
+	for i := range r.hubs {
+		r.hubs[i] = New()
+		r.scopes[i] = r.hubs[i].NewScope()
+	}
+	var up, down [inRow]*Edge // to the parent, to the child
+	var below, above [inRow]*Port
+	for i := range inRow - 1 {
+		a, b := ends(t, ring)
+		below[i], above[i+1] = r.hubs[i].NewScope().NewPort(0), r.hubs[i+1].NewScope().NewPort(0)
+		down[i] = r.hubs[i].Join(a, EdgeConfig{Main: below[i]})
+		up[i+1] = r.hubs[i+1].Join(b, EdgeConfig{Home: true, Main: above[i+1]})
+		r.edges = append(r.edges, down[i], up[i+1])
+	}
+	for n := range r.ports {
+		i := n / portsEach
+		r.ports[n] = r.scopes[i].NewPort(7)
+		r.known[i][n] = r.ports[n].Ref()
+		for j := i + 1; j < inRow; j++ {
+			send(t, down[j-1].Peer(), Message{Refs: []*Ref{r.known[j-1][n]}})
+			r.known[j][n] = next(t, above[j]).Refs[0]
+		}
+		for j := i - 1; j >= 0; j-- {
+			send(t, up[j+1].Peer(), Message{Refs: []*Ref{r.known[j+1][n]}})
+			r.known[j][n] = next(t, below[j]).Refs[0]
+		}
+	}
+	return r
+}
+
+func (r *row) close() {
+	for _, e := range r.edges {
+		_ = e.Close()
+		<-e.Ended()
+	}
+}
+
 // TestChaos sends between all hubs of a row while listeners come and go and isolates are
 // paused: each message arrives once, and those of one sender in their order.
 func TestChaos(t *testing.T) {
 	for _, ring := range []bool{false, true} {
-		const row, ports, each = 3, 2, 150
-		var hubs [row]*Hub
-		var scopes [row]*Scope
-		for i := range hubs {
-			hubs[i] = New()
-			scopes[i] = hubs[i].NewScope()
-		}
-		var edges []*Edge
-		up, down := [row]*Edge{}, [row]*Edge{} // to the parent, to the child
-		mains := [2][row]*Port{}
-		for i := range row - 1 {
-			a, b := ends(t, ring)
-			mains[0][i], mains[1][i+1] = hubs[i].NewScope().NewPort(0), hubs[i+1].NewScope().NewPort(0)
-			down[i] = hubs[i].Join(a, EdgeConfig{Main: mains[0][i]})
-			up[i+1] = hubs[i+1].Join(b, EdgeConfig{Home: true, Main: mains[1][i+1]})
-			edges = append(edges, down[i], up[i+1])
-		}
-		// Every hub learns of every port, over those between.
-		var all [row * ports]*Port
-		var known [row][row * ports]*Ref
-		for n := range all {
-			i := n / ports
-			all[n] = scopes[i].NewPort(7)
-			known[i][n] = all[n].Ref()
-			for j := i + 1; j < row; j++ {
-				send(t, down[j-1].Peer(), Message{Refs: []*Ref{known[j-1][n]}})
-				known[j][n] = next(t, mains[1][j]).Refs[0]
-			}
-			for j := i - 1; j >= 0; j-- {
-				send(t, up[j+1].Peer(), Message{Refs: []*Ref{known[j+1][n]}})
-				known[j][n] = next(t, mains[0][j]).Refs[0]
-			}
-		}
+		const each = 150
+		r := newRow(t, ring)
 		over, stop := context.WithTimeout(t.Context(), 60*time.Second)
 		var wg, pausing sync.WaitGroup
-		for j := range row {
-			for n := range all {
+		for j := range inRow {
+			for n := range r.ports {
 				wg.Go(func() {
 					for k := range each {
 						p := make([]byte, 8+rand.IntN(1<<rand.IntN(18)))
@@ -81,7 +100,7 @@ func TestChaos(t *testing.T) {
 						binary.LittleEndian.PutUint32(p[4:], uint32(k))
 						m := Message{Payload: p}
 						if k%8 == 0 {
-							b, err := known[j][n].NewBuffer(1 + rand.IntN(1<<20))
+							b, err := r.known[j][n].NewBuffer(1 + rand.IntN(1<<20))
 							if err != nil {
 								t.Error(err)
 								return
@@ -89,7 +108,7 @@ func TestChaos(t *testing.T) {
 							b.Bytes()[len(b.Bytes())-1] = byte(k)
 							m.Buffers = []*link.Buffer{b}
 						}
-						if err := known[j][n].Send(over, m); err != nil {
+						if err := r.known[j][n].Send(over, m); err != nil {
 							t.Errorf("ring %t, %d to %d: message %d: %v", ring, j, n, k, err)
 							return
 						}
@@ -98,21 +117,21 @@ func TestChaos(t *testing.T) {
 			}
 		}
 		quiet, calm := context.WithCancel(over)
-		for i := range scopes {
+		for i := range r.scopes {
 			pausing.Go(func() {
 				for quiet.Err() == nil {
-					scopes[i].Pause(true)
+					r.scopes[i].Pause(true)
 					time.Sleep(time.Duration(rand.IntN(300)) * time.Microsecond)
-					scopes[i].Pause(false)
+					r.scopes[i].Pause(false)
 					time.Sleep(time.Duration(rand.IntN(2000)) * time.Microsecond)
 				}
 			})
 		}
-		for n, p := range all {
+		for n, p := range r.ports {
 			wg.Go(func() {
-				var last [row]uint32
+				var last [inRow]uint32
 				buf := make([]byte, 100<<10)
-				for got := 0; got < row*each; {
+				for got := 0; got < inRow*each; {
 					ctx, cancel := context.WithTimeout(over, time.Duration(rand.IntN(3000))*time.Microsecond)
 					l, err := p.Listen(ctx)
 					if err != nil {
@@ -145,7 +164,7 @@ func TestChaos(t *testing.T) {
 					l.Close()
 					cancel()
 					if errors.Is(over.Err(), context.DeadlineExceeded) {
-						t.Errorf("ring %t, port %d: %d messages of %d", ring, n, got, row*each)
+						t.Errorf("ring %t, port %d: %d messages of %d", ring, n, got, inRow*each)
 						return
 					}
 				}
@@ -155,14 +174,83 @@ func TestChaos(t *testing.T) {
 		calm()
 		pausing.Wait()
 		stop()
-		for i := range hubs {
-			if k := hubs[i].Kept(); k != 0 {
-				t.Errorf("hub %d keeps %d bytes", i, k)
+		for i, h := range r.hubs {
+			if k := h.Kept(); k != 0 {
+				t.Errorf("ring %t, hub %d keeps %d bytes", ring, i, k)
 			}
 		}
-		for _, e := range edges {
-			_ = e.Close()
-			<-e.Ended()
+		r.close()
+	}
+}
+
+// TestChaosEnds ends a link in the midst of it: whoever waits hears of it, and nothing is kept.
+func TestChaosEnds(t *testing.T) {
+	for round := range 20 {
+		ring := round%2 == 0
+		r := newRow(t, ring)
+		over, stop := context.WithTimeout(t.Context(), 20*time.Second)
+		var wg sync.WaitGroup
+		for j := range inRow {
+			for n := range r.ports {
+				wg.Go(func() {
+					for over.Err() == nil {
+						m := Message{Payload: make([]byte, 8+rand.IntN(1<<rand.IntN(18)))}
+						if b, err := r.known[j][n].NewBuffer(1 + rand.IntN(1<<18)); err == nil && rand.IntN(8) == 0 {
+							m.Buffers = []*link.Buffer{b}
+						} else if err == nil {
+							_ = b.Release()
+						}
+						if err := r.known[j][n].Send(over, m); err != nil {
+							if errors.Is(err, context.DeadlineExceeded) {
+								t.Errorf("ring %t, %d to %d: %v", ring, j, n, err)
+							}
+							return
+						}
+					}
+				})
+			}
+		}
+		listening, deaf := context.WithCancel(over)
+		for _, p := range r.ports {
+			wg.Go(func() {
+				for listening.Err() == nil {
+					l, err := p.Listen(listening)
+					if err != nil {
+						t.Error(err)
+						return
+					}
+					if it, err := l.Next(make([]byte, 1000)); err == nil {
+						it.drop()
+					}
+					l.Close()
+				}
+				p.Close()
+			})
+		}
+		time.Sleep(time.Duration(rand.IntN(8000)) * time.Microsecond)
+		_ = r.edges[rand.IntN(len(r.edges))].Close()
+		time.Sleep(time.Duration(rand.IntN(3000)) * time.Microsecond)
+		deaf()
+		wg.Wait()
+		stop()
+		r.close()
+		for i, h := range r.hubs {
+			h.Flush(t.Context())
+			h.mu.Lock()
+			for end := time.Now().Add(5 * time.Second); h.helpers > 0 && time.Now().Before(end); {
+				h.mu.Unlock()
+				time.Sleep(time.Millisecond)
+				h.mu.Lock()
+			}
+			if h.kept != 0 || h.helpers != 0 {
+				t.Errorf("ring %t, hub %d: %d bytes, %d goroutines", ring, i, h.kept, h.helpers)
+			}
+			for _, e := range r.edges {
+				if e.hub == h && len(e.imports) > 0 {
+					t.Errorf("ring %t, hub %d: %d ports are known", ring, i, len(e.imports))
+				}
+			}
+			h.mu.Unlock()
 		}
 	}
 }
