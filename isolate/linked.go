@@ -40,9 +40,11 @@ type linked struct {
 	errors []SendPort[Uncaught]
 }
 
-// join takes over the host's end of the link.
-func (l *linked) join(ends hub.Link) {
-	l.edge = theTable.ports().Join(ends, hub.EdgeConfig{Main: l.result, NoLead: noLead})
+// join takes over the host's end of the link. An isolate that breaks its protocol is killed.
+func (l *linked) join(p *Process, ends hub.Link) {
+	l.edge = theTable.ports().Join(ends, hub.EdgeConfig{Main: l.result, NoLead: noLead, Broken: func(err error) {
+		p.fail(ProtocolError, "ports: %v", err)
+	}})
 }
 
 // describe tells the isolate what kind of run it is.

@@ -135,7 +135,7 @@ func (w *warm) use(p *Process, spec Spec, l *linked) bool {
 	p.spec, p.linked = spec, l
 	p.exit.Started = time.Now()
 	_ = p.talk.w.Send(p.talk.work()) // an error: it has ended, as its record will say
-	l.join(w.ends)
+	l.join(p, w.ends)
 	if l.small() { // it is there when the process is awake and looks
 		l.sendInput(context.Background())
 	}

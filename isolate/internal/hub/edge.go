@@ -30,6 +30,9 @@ type EdgeConfig struct {
 	Main *Port
 	// PeerPrint is the fingerprint of the peer's main port.
 	PeerPrint uint64
+	// Broken is called, in a goroutine of its own, if the peer broke the protocol; nil: it
+	// is in Err.
+	Broken func(error)
 }
 
 // Edge is a link to a neighbour, with the tables of what was handed out over it.
@@ -365,6 +368,9 @@ func (e *Edge) end(err error) {
 	e.gone = true
 	if !errors.Is(err, io.EOF) && !errors.Is(err, link.ErrClosed) {
 		e.err = err
+		if e.cfg.Broken != nil {
+			go e.cfg.Broken(err)
+		}
 		_ = e.link.Close()
 	}
 	for _, r := range e.imports {
