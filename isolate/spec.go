@@ -117,7 +117,7 @@ type Spec struct {
 	// Wall limits the time from the start. At the limit the run is stopped, with
 	// ReasonBudget. Default: no limit.
 	Wall time.Duration
-	// Nice lowers the priority, 1 to 19; Idle runs only when nothing else wants the
+	// Nice lowers the priority by 1 to 19, to 19 at most; Idle runs only when nothing else wants the
 	// processor or the disk. Default: the priority of this process.
 	Nice int
 	Idle bool
