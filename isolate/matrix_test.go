@@ -5,6 +5,7 @@ package isolate_test
 import (
 	"cmp"
 	"fmt"
+	"os"
 	"strconv"
 	"strings"
 	"testing"
@@ -88,7 +89,8 @@ func tail(e isolate.Exit) string {
 // TestFaultMatrix makes every kind of fault, and prints what was expected and recorded
 // of each. After each one nothing of the run may be left.
 func TestFaultMatrix(t *testing.T) {
-	s := newSpawner(t, isolate.Config{Instance: "matrix"})
+	instance := "matrix" + strconv.Itoa(os.Getpid())
+	s := newSpawner(t, isolate.Config{Instance: instance})
 	var text strings.Builder
 	w := tabwriter.NewWriter(&text, 0, 4, 2, ' ', 0)
 	fmt.Fprintln(w, "FAULT\tEXPECTED\tRECORDED\tAS\tAND\tLEFT")
@@ -105,7 +107,7 @@ func TestFaultMatrix(t *testing.T) {
 				needLayer(t, s, f.layer)
 			}
 			e := wait(t, start(t, s, f.spec))
-			left := marked("LULL_ISOLATE=matrix/")
+			left := marked("LULL_ISOLATE=" + instance + "/")
 			more := ""
 			if f.more != nil {
 				more = f.more(e)
@@ -129,7 +131,7 @@ func TestFaultMatrix(t *testing.T) {
 				fmt.Sprintf("%d processes live on, %d swept", at, swept), 0)
 		})
 	}
-	if left := groupsNamed("lull-matrix"); len(left) > 0 {
+	if left := groupsNamed("lull-" + instance + "-"); len(left) > 0 {
 		t.Errorf("cgroups left: %q", left)
 	}
 }
