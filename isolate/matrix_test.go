@@ -26,7 +26,9 @@ type fault struct {
 	more    func(e isolate.Exit) string
 }
 
-const daemonize = `(setsid sh -c 'setsid sleep 600 & setsid sleep 600 & :' &); sleep 0.1; exit 0`
+// daemonize leaves two daemons, when both are there and the process that made them is gone.
+const daemonize = `export f=$(mktemp); (setsid sh -c 'for i in 1 2; do setsid sh -c "echo >> $f; exec sleep 600" & done' &); ` +
+	`while [ $(wc -l < $f) -lt 2 ]; do sleep 0.01; done; rm $f; sleep 0.2; exit 0`
 
 func faults() []fault {
 	fn := func(how string) isolate.Spec {
