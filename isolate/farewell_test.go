@@ -118,3 +118,47 @@ func TestExitWithHasNoRoom(t *testing.T) {
 		t.Errorf("%q %v", said, err)
 	}
 }
+
+var patient = isolate.Named[isolate.SendPort[string], string]("patient")
+
+// doPatient goes on until it is to be killed soon.
+func doPatient(ctx context.Context, asked isolate.SendPort[string]) (string, error) {
+	<-ctx.Done()
+	reason, _, _ := isolate.Stopping(ctx)
+	if err := asked.Send(context.Background(), reason); err != nil {
+		return "", err
+	}
+	for {
+		reason, deadline, _ := isolate.Stopping(ctx)
+		if time.Until(deadline) < time.Minute {
+			return reason, nil
+		}
+		time.Sleep(time.Millisecond)
+	}
+}
+
+// TestEarlierDeadline asks a second time, with less grace.
+func TestEarlierDeadline(t *testing.T) {
+	asked := isolate.NewReceivePort[string](t.Context())
+	defer asked.Close()
+	for _, task := range []isolate.Named[isolate.SendPort[string], string]{patient, "patient.inline"} {
+		i, err := isolate.Spawn(t.Context(), task, asked.SendPort(), isolate.SpawnConfig{})
+		if err != nil {
+			t.Fatal(err)
+		}
+		i.Stop("first", time.Hour)
+		if _, err := asked.Receive(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+		i.Stop("second", 20*time.Second)
+		i.Stop("third", time.Hour)
+		select {
+		case <-i.Done():
+		case <-time.After(30 * time.Second):
+			t.Fatal(task, "it is not over")
+		}
+		if got, err := i.Result(t.Context()); got != "first" || err != nil {
+			t.Errorf("%s: %q %v", task, got, err)
+		}
+	}
+}

@@ -59,12 +59,16 @@ func enter(parent context.Context, limit int, report func([]byte) error) (contex
 	return ctx, in
 }
 
-// askStop cancels the context. The first call counts. Deaf ends all receiving too.
+// askStop cancels the context. The first call counts, and the earliest end of grace. Deaf
+// ends all receiving too.
 func (in *inside) askStop(reason string, grace time.Duration, deaf bool) {
 	in.mu.Lock()
-	first := in.stop == nil
-	if first {
-		in.stop = &StopError{Reason: reason, Deadline: time.Now().Add(grace)}
+	first, at := in.stop == nil, time.Now().Add(grace)
+	switch {
+	case first:
+		in.stop = &StopError{Reason: reason, Deadline: at}
+	case at.Before(in.stop.Deadline):
+		in.stop = &StopError{Reason: in.stop.Reason, Deadline: at}
 	}
 	stop := in.stop
 	in.mu.Unlock()

@@ -66,6 +66,8 @@ func TestMain(m *testing.M) {
 		bencher.Do(doBench),
 		family.Do(doFamily),
 		leaver.Do(doLeaver),
+		patient.Do(doPatient),
+		isolate.Do("patient.inline", doPatient, isolate.Inline),
 		hesitant.Do(doHesitant),
 		restless.Do(doRestless),
 		familyInline.Do(doFamily, isolate.Inline),
