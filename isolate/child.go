@@ -68,6 +68,7 @@ func childMain() int {
 	if !stopping {
 		reason, deadline = reasonOrphan, time.Now().Add(DefaultGrace)
 	}
+	in.endNested() // also those of spawners of its own
 	theTable.endNested(reason, time.Until(deadline)-nestedHead)
 	flushing, cancel := context.WithDeadline(context.Background(), deadline)
 	theTable.ports().Flush(flushing)

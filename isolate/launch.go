@@ -202,7 +202,7 @@ func (p *Process) planted(l *launch, tier Tier, proc *os.Process) {
 		p.warm.ends = l.ends
 		_ = l.ends.Send([]byte(warmName)) // for the rehearsal; an error shows there
 	case l.link:
-		p.linked.join(l.ends)
+		p.linked.join(p, l.ends)
 	}
 	plantErr := l.tree.Planted(proc)
 	p.mu.Lock()

@@ -41,9 +41,11 @@ type linked struct {
 	errors []SendPort[Uncaught]
 }
 
-// join takes over the host's end of the link.
-func (l *linked) join(ends hub.Link) {
-	l.edge = theTable.ports().Join(ends, hub.EdgeConfig{Main: l.result, NoLead: noLead})
+// join takes over the host's end of the link. An isolate that breaks its protocol is killed.
+func (l *linked) join(p *Process, ends hub.Link) {
+	l.edge = theTable.ports().Join(ends, hub.EdgeConfig{Main: l.result, NoLead: noLead, Broken: func(err error) {
+		p.fail(ProtocolError, "ports: %v", err)
+	}})
 }
 
 // describe tells the isolate what kind of run it is.
@@ -203,8 +205,8 @@ func linkToHost(ctx context.Context, in *inside, out *outbox, secrets bool, firs
 	h := theTable.ports()
 	main := h.NewScope().NewPort(0)
 	l := &childLink{in: in, edge: h.Join(ends, hub.EdgeConfig{Home: true, Main: main, NoLead: noLead})}
-	in.exit = func(m hub.Message, to *hub.Ref) error {
-		if err := to.Send(context.Background(), m); err != nil {
+	in.exit = func(ctx context.Context, m hub.Message, to *hub.Ref) error {
+		if err := to.Send(ctx, m); err != nil {
 			return err
 		}
 		_ = out.complete(frame.Complete{Outcome: string(Success), NoResult: true})

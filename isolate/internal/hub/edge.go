@@ -1,6 +1,7 @@
 package hub
 
 import (
+	"bytes"
 	"encoding/binary"
 	"errors"
 	"fmt"
@@ -31,6 +32,9 @@ type EdgeConfig struct {
 	Later bool
 	// PeerPrint is the fingerprint of the peer's main port.
 	PeerPrint uint64
+	// Broken is called, in a goroutine of its own, if the peer broke the protocol; nil: it
+	// is in Err.
+	Broken func(error)
 }
 
 // Edge is a link to a neighbour, with the tables of what was handed out over it.
@@ -54,14 +58,16 @@ type Edge struct {
 	watch   *time.Timer        // nil: not set yet
 	watched bool
 
-	closing []uint64
-	owing   []*export
-	noting  bool // a goroutine sends notes
-	ready   []*export
-	routing bool // a goroutine forwards
-	gone    bool
-	err     error
-	ended   chan struct{}
+	closing   []uint64
+	owing     []*export
+	noting    bool // a goroutine sends notes
+	ready     []*export
+	routing   bool // a goroutine forwards
+	answers   []answer
+	answering bool // a goroutine sends them
+	gone      bool
+	err       error
+	ended     chan struct{}
 }
 
 // export is a port that was handed out over an edge.
@@ -211,6 +217,7 @@ type arrived struct {
 	parsed
 	buffers []*link.Buffer
 	refs    int
+	lent    bool // the payload is in memory of a listener, whose message it may not be
 }
 
 // receive returns the next message. The lock is not held.
@@ -359,6 +366,9 @@ func (e *Edge) data(m arrived) (*Port, Item, error) {
 	if x.ref.port != nil {
 		return x.ref.port, it, nil
 	}
+	if m.lent {
+		it.Payload = bytes.Clone(it.Payload)
+	}
 	x.keep(it)
 	x.ask()
 	return nil, Item{}, nil
@@ -372,6 +382,9 @@ func (e *Edge) end(err error) {
 	e.gone = true
 	if !errors.Is(err, io.EOF) && !errors.Is(err, link.ErrClosed) {
 		e.err = err
+		if e.cfg.Broken != nil {
+			go e.cfg.Broken(err)
+		}
 		_ = e.link.Close()
 	}
 	for _, r := range e.imports {

@@ -31,6 +31,7 @@ func (e *Edge) lead(p *Port, buf []byte) (Item, bool) {
 		runtime.Gosched()
 	}
 	m, msg, err := e.receive(buf)
+	m.lent = sameStart(msg, buf)
 	e.hub.mu.Lock()
 	p.leads = nil
 	q, it := e.take(m, err)
@@ -42,7 +43,7 @@ func (e *Edge) lead(p *Port, buf []byte) (Item, bool) {
 		p.taken(it)
 		return it, true
 	}
-	if sameStart(msg, buf) { // the buffer is of the caller
+	if m.lent {
 		it.Payload = append(make([]byte, 0, len(it.Payload)), it.Payload...)
 	}
 	q.near = e

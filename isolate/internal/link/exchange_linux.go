@@ -360,7 +360,7 @@ func (x *exchange) learn(n note) error {
 		if errors.Is(err, ErrCorrupt) {
 			return err
 		}
-		return fmt.Errorf("mapping a buffer of the peer: %w", err)
+		return fmt.Errorf("%w: mapping a buffer of the peer: %v", ErrCorrupt, err)
 	}
 	made.file = nil
 	x.regions[n.id] = &known{region: *made, where: there, shared: true}

@@ -49,6 +49,7 @@ type Ring struct {
 	closed atomic.Bool
 	gone   atomic.Bool // the peer
 	broken atomic.Bool // the peer wrote nonsense to the socket
+	why    error       // it is broken
 
 	buffers *exchange
 
@@ -215,7 +216,7 @@ func (r *Ring) stopSend() error {
 	case r.closed.Load():
 		return ErrClosed
 	case r.broken.Load():
-		return ErrCorrupt
+		return r.why
 	case r.gone.Load():
 		return ErrGone
 	}
@@ -296,7 +297,8 @@ func (r *Ring) Interrupt() bool {
 
 // listen serves the socket until its end.
 func (r *Ring) listen() {
-	if errors.Is(r.socket.wait(r.buffers.drain), ErrCorrupt) {
+	if err := r.socket.wait(r.buffers.drain); errors.Is(err, ErrCorrupt) {
+		r.why = err
 		r.broken.Store(true)
 	}
 	r.PeerGone()
