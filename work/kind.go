@@ -1,5 +1,7 @@
 package work
 
+import "time"
+
 // Kind is the way in which an app on a phone asks its system for a work. The zero
 // value is ordinary work, which is all that a host has.
 type Kind string
@@ -29,8 +31,15 @@ type Traits struct {
 	// Visible is true for a push that leads to something that the user sees.
 	Visible bool `json:"visible,omitempty"`
 	// Mode is of an alarm or a notification on Android: exact, inexact, alarm-clock,
-	// each of the first two with -idle for those that may ring in Doze.
+	// each of the first two with -idle for those that may ring in Doze. Of a service on
+	// Android it is its type: data-sync (default), media-processing or other.
 	Mode string `json:"mode,omitempty"`
+	// Rearm is true for an alarm or a notification on Android that the app sets again when
+	// it is told of a boot; else a boot ends it.
+	Rearm bool `json:"rearm,omitempty"`
+	// TTL is for how long a push on Android is kept while it cannot be delivered; default:
+	// 4 weeks; negative: it is delivered at once or never.
+	TTL time.Duration `json:"ttl,omitempty"`
 	// Foreground is true for a transfer that was started while the app was in front.
 	Foreground bool `json:"foreground,omitempty"`
 	// Fail is true for continued work that is refused rather than queued.

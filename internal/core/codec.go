@@ -61,6 +61,7 @@ func codecs() []codec {
 		codecOf("change", func(e *Change, f rawFunc) { e.Request = f.request(e.Request) }),
 		plain[Cancel]("cancel"),
 		plain[FactsRead]("facts"),
+		plain[Sensed]("sensed"),
 		plain[ClockSet]("clock"),
 		plain[ZoneRead]("zone"),
 		plain[JobsSet]("jobs"),

@@ -59,9 +59,9 @@ func (m *Machine) met(c *condition) bool {
 	return v.State == record.Met
 }
 
-// needs lists the conditions of the device that constraints stand for. The order
+// NeedsOf lists the conditions of the device that constraints stand for. The order
 // is WorkManager's order of reporting.
-func needs(n work.Constraints) []Need {
+func NeedsOf(n work.Constraints) []Need {
 	var out []Need
 	for _, x := range []struct {
 		on   bool
@@ -70,7 +70,7 @@ func needs(n work.Constraints) []Need {
 		{n.Charging, Need{Kind: NeedCharging}},
 		{n.BatteryNotLow, Need{Kind: NeedBattery}},
 		{n.StorageNotLow, Need{Kind: NeedStorage}},
-		{n.Network != work.NoNetwork, Need{Kind: NeedNetwork, Network: n.Network}},
+		{n.Network != work.NoNetwork || n.NetworkRequest != "", Need{Kind: NeedNetwork, Network: n.Network, Request: n.NetworkRequest}},
 		{n.Idle, Need{Kind: NeedIdle}},
 		{n.LoadLow, Need{Kind: NeedLoad}},
 		{n.LowPowerOff, Need{Kind: NeedLowPowerOff}},
@@ -99,10 +99,13 @@ const (
 // conditionsOf finds or makes the conditions of a spec.
 func (m *Machine) conditionsOf(s *record.Spec) []*condition {
 	cs := []*condition{m.condition(taskKey+s.Task, func(c *condition) { c.name, c.judge = s.Task, judgeTask })}
-	for _, n := range needs(s.Needs) {
+	for _, n := range NeedsOf(s.Needs) {
 		key := needKeys[n.Kind]
 		if n.Kind == NeedNetwork {
 			key += "=" + n.Network.String()
+			if n.Request != "" {
+				key += "+" + n.Request
+			}
 		}
 		cs = append(cs, m.condition(key, func(c *condition) {
 			c.kept, c.judge = true, func(m *Machine, _ *condition) (Verdict, int64) { return m.judgeFacts(n) }
@@ -289,6 +292,9 @@ func (m *Machine) review(c *condition) {
 	m.changed = append(m.changed, c)
 	if c.v.State == was {
 		return // it gives another reason, as while it settles
+	}
+	if m.system != nil {
+		m.system.stirred = true // what it held is to be asked about
 	}
 	for _, sp := range c.specs {
 		m.turn(sp, was == record.Met, c.met())

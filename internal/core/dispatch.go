@@ -9,6 +9,10 @@ import (
 // first. It stops when works must be read first, so that the order never depends
 // on what happens to be in memory.
 func (m *Machine) dispatch() {
+	if m.system != nil {
+		m.dispatchOffered()
+		return
+	}
 	if m.rules.Offered {
 		return
 	}
@@ -67,6 +71,13 @@ func (m *Machine) engineTime(wall int64) int64 {
 // wake returns the engine time at which something may change by time alone.
 func (m *Machine) wake() int64 {
 	next := m.nextFlip()
+	if s := m.system; s != nil {
+		next = min(next, s.Next())
+		if m.dispatching && !m.asleep {
+			next = min(next, s.nextDue)
+		}
+		return next
+	}
 	if !m.dispatching || m.asleep || m.rules.Offered || len(m.runs) >= m.meta.Jobs {
 		return next
 	}

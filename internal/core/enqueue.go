@@ -60,6 +60,9 @@ func (m *Machine) enqueue(ev Enqueue) Reply {
 	if p := ev.Unique.Policy; err == nil && ev.Unique.Name != "" && (p == work.Append || p == work.AppendOrReplace) && nodes[0].spec.Periodic() {
 		err = work.ErrPeriodicInChain
 	}
+	if err == nil {
+		err = m.admit(&ev, nodes)
+	}
 	if err != nil {
 		return refused("enqueue", ev.Nodes, err)
 	}

@@ -45,6 +45,11 @@ type (
 		Facts []record.Fact `json:"facts"`
 	}
 
+	// Sensed tells what happened on a phone.
+	Sensed struct {
+		Sense Sense `json:"sense"`
+	}
+
 	// ClockSet gives the wall clock's offset: wall minus engine time.
 	ClockSet struct {
 		Offset int64 `json:"offset"`
@@ -181,6 +186,7 @@ func (Enqueue) event()     {}
 func (Change) event()      {}
 func (Cancel) event()      {}
 func (FactsRead) event()   {}
+func (Sensed) event()      {}
 func (ClockSet) event()    {}
 func (ZoneRead) event()    {}
 func (JobsSet) event()     {}

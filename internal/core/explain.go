@@ -71,6 +71,8 @@ func (m *Machine) reason(w *record.Work, y why) work.Reason {
 	switch {
 	case y.due:
 		return m.reasonDue(w)
+	case y.gate != nil:
+		return m.reasonGate(w, *y.gate)
 	case y.run != nil:
 		r := work.Reason{
 			Code: work.ReasonPreviousRun, Since: m.Time(max(w.LastEnqueue, y.run.Started, w.Last.Ended)),

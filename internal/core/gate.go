@@ -8,7 +8,8 @@ import (
 type why struct {
 	cond *condition // a shared condition, or
 	run  *run       // a run that occupies the work, or
-	due  bool       // its time has not come
+	due  bool       // its time has not come, or
+	gate *Gate      // the platform does not let it
 }
 
 // gates walks through everything that keeps a waiting work from starting now,
@@ -18,10 +19,17 @@ func (m *Machine) gates(w *record.Work, yield func(why) bool) {
 	if m.dueAt(w) > m.now && !yield(why{due: true}) {
 		return
 	}
-	m.hold(m.specByID[w.Spec], w, yield)
+	more := true
+	m.hold(m.specByID[w.Spec], w, func(y why) bool {
+		more = yield(y)
+		return more
+	})
+	if more && m.system != nil {
+		m.system.Gates(m.now, m.job(w), &m.facts, func(g Gate) bool { return yield(why{gate: &g}) })
+	}
 }
 
-// hold is gates without the time.
+// hold is gates without the time and without the platform.
 func (m *Machine) hold(sp *spec, w *record.Work, yield func(why) bool) {
 	if r := m.occupier(w); r != nil && !yield(why{run: r}) {
 		return

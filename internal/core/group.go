@@ -45,6 +45,27 @@ func (g *group) id() record.Group { return record.Group{Spec: g.sp.ID, Lane: g.l
 
 // intern finds or makes the spec with these values.
 func (m *Machine) intern(s *record.Spec) *spec {
+	// Most requests are for what the task asked for last.
+	if sp := m.lastSpec[s.Task]; sp != nil && sameSpec(sp.Spec, s) && m.specByID[sp.ID] == sp {
+		return sp
+	}
+	sp := m.find(s)
+	m.lastSpec[s.Task] = sp
+	return sp
+}
+
+// sameSpec reports whether two specs are equal. Specs with lists are left to the slow
+// way.
+func sameSpec(a, b *record.Spec) bool {
+	return len(a.Require)+len(b.Require)+len(a.Chain)+len(b.Chain) == 0 &&
+		a.Task == b.Task && a.Needs == b.Needs && a.Every == b.Every && a.Flex == b.Flex && a.Cron == b.Cron && a.Zone == b.Zone &&
+		a.Missed == b.Missed && a.Backoff == b.Backoff && a.Delay == b.Delay && a.Attempts == b.Attempts && a.OnFailure == b.OnFailure &&
+		a.Group == b.Group && a.Budget == b.Budget && a.Grace == b.Grace && a.Expedited == b.Expedited && a.DropQuota == b.DropQuota &&
+		a.Merger == b.Merger && a.Retention == b.Retention && a.TraceTag == b.TraceTag && a.BackoffStop == b.BackoffStop && a.Phone == b.Phone
+}
+
+// find finds or makes the spec with these values by all of them.
+func (m *Machine) find(s *record.Spec) *spec {
 	b, err := json.Marshal(s)
 	if err != nil {
 		// Specs hold strings, numbers and checked JSON: they can be marshalled.
@@ -144,6 +165,7 @@ func (m *Machine) forget(ids []int64) {
 // join puts an ENQUEUED work where it waits: parked on a run that occupies it, in
 // its group's head, or nowhere if its place is in the part that is not in memory.
 func (m *Machine) join(w *record.Work) {
+	m.tellWaiting(w)
 	if r := m.occupier(w); r != nil {
 		r.parked = append(r.parked, w)
 		m.hot[w.ID] = w

@@ -11,6 +11,9 @@ import (
 
 // log appends an entry to the journal of this step.
 func (m *Machine) log(e record.Entry) {
+	if m.quiet {
+		return
+	}
 	m.meta.Journal++
 	e.Seq, e.At = m.meta.Journal, m.now
 	m.lines = appendEntry(m.lines, &e, m.wall(m.now))

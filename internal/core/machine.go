@@ -16,6 +16,8 @@ import (
 type Machine struct {
 	policy Policy
 	rules  Rules
+	system *system // of a platform that decides by itself; nil: none
+	quiet  bool
 
 	now   int64
 	meta  record.Meta
@@ -31,6 +33,7 @@ type Machine struct {
 
 	specs     []*spec // by ID
 	specByKey map[string]*spec
+	lastSpec  map[string]*spec // by task: what was asked for last
 	specByID  map[int64]*spec
 
 	conds     []*condition // in the order in which they were made
@@ -57,10 +60,10 @@ type Machine struct {
 // New returns a machine that knows nothing and dispatches nothing yet.
 func New(p Policy) *Machine {
 	m := &Machine{
-		policy: p, rules: p.Rules(),
+		policy: p, rules: p.Rules(), system: newSystem(p),
 		meta: record.Meta{NextSeq: 1, Jobs: 1}, facts: record.NewFacts(),
 		zones: map[string]calendar.Zone{}, plan: map[string]*record.PlanTask{},
-		specByKey: map[string]*spec{}, specByID: map[int64]*spec{}, condByKey: map[string]*condition{},
+		specByKey: map[string]*spec{}, lastSpec: map[string]*spec{}, specByID: map[int64]*spec{}, condByKey: map[string]*condition{},
 		hot: map[work.ID]*record.Work{}, runs: map[work.ID]*run{}, orphans: map[string][]*run{},
 		rows: map[work.ID]*record.Work{},
 	}
@@ -76,7 +79,9 @@ func (m *Machine) makeConditions() {
 // Restore puts a machine into the state of a store. It decides nothing: what was
 // running is still taken to run, until [Recover] says otherwise.
 func (m *Machine) Restore(s *record.Snapshot) error {
+	quiet := m.quiet
 	*m = *New(m.policy)
+	m.quiet = quiet
 	m.meta, m.now, m.facts, m.tasks = s.Meta, s.Meta.At, s.Facts, s.Tasks
 	settle(&m.facts, m.now)
 	m.meta.NextSeq, m.meta.Jobs = max(1, m.meta.NextSeq), max(1, m.meta.Jobs)
@@ -86,6 +91,11 @@ func (m *Machine) Restore(s *record.Snapshot) error {
 	}
 	for _, z := range s.Zones {
 		if err := m.readZone(z); err != nil {
+			return err
+		}
+	}
+	if m.system != nil {
+		if err := m.system.Load([]byte(m.restored[systemKey].Text)); err != nil {
 			return err
 		}
 	}
@@ -170,6 +180,9 @@ func (m *Machine) Idle() bool {
 			return false
 		}
 	}
+	if m.system != nil {
+		return !m.system.stirred // what is due is held by the platform
+	}
 	return m.nextReady() == nil
 }
 
@@ -225,6 +238,8 @@ func (m *Machine) Step(at int64, ev Event, rows record.Rows) *Output {
 		m.out.Reply = m.cancelPage(ev, rows)
 	case FactsRead:
 		m.readFacts(ev.Facts)
+	case Sensed:
+		m.sensed(ev.Sense)
 	case ClockSet:
 		m.setClock(ev.Offset)
 	case ZoneRead:
@@ -312,6 +327,9 @@ func (m *Machine) begin(at int64, rows record.Rows) {
 			m.review(c)
 		}
 	}
+	if m.system != nil {
+		m.tickSystem()
+	}
 }
 
 func (m *Machine) end() *Output {
@@ -319,6 +337,9 @@ func (m *Machine) end() *Output {
 		// What flips and flips back on the way is nothing to tell, and depends on which
 		// works had to be read.
 		m.tellConditions()
+	}
+	if m.system != nil {
+		m.saveSystem()
 	}
 	m.meta.At = m.now
 	m.metaOut = m.meta

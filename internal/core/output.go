@@ -37,6 +37,7 @@ type Effect struct {
 	Require []work.Layer
 	Grace   int64 // µs
 	Stop    work.StopReason
+	Killed  bool // RequestEnd: nothing is asked, its process is gone
 }
 
 // Result is what became of a request.

@@ -26,10 +26,12 @@ type Platform interface {
 	// are as they are now; that one of them changed is told as SenseFacts.
 	Sense(at int64, s Sense, f *record.Facts) bool
 
-	// Admit is asked when a work is handed to the platform, before it is made. An error
-	// refuses it; it wraps [Refusal] where the platform has a code of its own.
+	// Admit is asked when a work is handed to the platform, before it is made. It may raise
+	// the work's InitialDelay. An error refuses it; it wraps [Refusal] where the platform
+	// has a code of its own. Orders are obeyed in any case.
 	Admit(at int64, j Job, f *record.Facts) error
 	// Waiting tells that a work now waits: new, for another attempt or period, or changed.
+	// It may be told more than once.
 	Waiting(at int64, j Job)
 	// Gates yields everything by which the platform keeps a waiting work that is due from
 	// starting, in the platform's fixed order, until yield returns false.
@@ -40,7 +42,8 @@ type Platform interface {
 	Start(at int64, j Job, f *record.Facts) Terms
 	// End tells that a run is over, and with what outcome.
 	End(at int64, j Job, o work.Outcome)
-	// Gone tells that a work will not wait again: finished, cancelled or deleted.
+	// Gone tells that a work will not wait again: finished, cancelled or deleted. A run that
+	// it still has is being stopped.
 	Gone(at int64, j Job)
 
 	// Orders returns what the platform wants done since it was asked last. The slice is
@@ -50,7 +53,7 @@ type Platform interface {
 	// what-if questions and for tests of the gates.
 	Clear(at int64, j Job, e Edit)
 
-	// Save returns its state, and Load takes it back.
+	// Save returns its state, and Load takes it back; of no state it begins anew.
 	Save() ([]byte, error)
 	Load(state []byte) error
 }

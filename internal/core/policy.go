@@ -44,6 +44,12 @@ type Rules struct {
 	// HoldStopped makes a work wait as after a failed run when the user stopped its run.
 	// Without it the work may start again at once, as in WorkManager.
 	HoldStopped bool
+	// Consumes says that a start consumes its request: the work gives up its unique
+	// name, is never tried again, and has FAILED if it does not succeed.
+	Consumes bool
+	// BudgetStops makes the end of the budget a stop by the system, after which the work
+	// waits again; without it it is a failed run.
+	BudgetStops bool
 	// Offered makes works start only when the platform offers them a start.
 	Offered bool
 	// Calendar allows cron schedules.
@@ -74,6 +80,7 @@ const (
 type Need struct {
 	Kind    NeedKind
 	Network work.Network // of NeedNetwork
+	Request string       // of NeedNetwork: capabilities of a custom request, where the platform takes one
 }
 
 // Verdict says whether a condition is met, and how to say it.

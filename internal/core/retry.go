@@ -11,8 +11,9 @@ import (
 // settleRun decides what a run's outcome means for its work.
 func (m *Machine) settleRun(r *run, ev Ended) {
 	w, sp := r.w, m.specByID[r.w.Spec]
+	m.tellEnd(r, ev.Outcome)
 	w.Last = record.Last{Epoch: r.Epoch, Outcome: ev.Outcome, Message: ev.Message, Started: r.Started, Ended: m.now}
-	if ev.Outcome == work.Lost {
+	if ev.Outcome == work.Lost && !m.rules.Consumes {
 		m.lost(r, sp)
 		return
 	}
@@ -49,7 +50,7 @@ func (m *Machine) ending(sp *spec, w *record.Work, o work.Outcome) work.State {
 	switch {
 	case o == work.Success:
 		return work.Succeeded
-	case o == work.Failure, o == work.NotStarted:
+	case o == work.Failure, o == work.NotStarted, m.rules.Consumes:
 		return work.Failed
 	case o == work.Errored && (m.rules.ErrorIsFailure || sp.OnFailure == work.OnFailureFail):
 		return work.Failed
@@ -182,6 +183,7 @@ func (m *Machine) finish(w *record.Work) {
 func (m *Machine) retire(w *record.Work) {
 	delete(m.hot, w.ID)
 	m.rows[w.ID] = w
+	m.tellGone(w)
 	w.Finished, w.Due, w.Lane, w.Progress = m.now, record.Never, record.LaneNormal, nil
 	m.write(w, true)
 	m.planEnded(w)

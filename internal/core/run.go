@@ -14,6 +14,7 @@ type run struct {
 	w      *record.Work // nil: deleted
 	sp     *spec
 	group  *condition     // nil: none
+	grace  int64          // µs
 	parked []*record.Work // waiting works that it occupies
 }
 
@@ -54,7 +55,7 @@ func (m *Machine) restoreRun(row *record.Run, w *record.Work) {
 	if sp == nil {
 		return
 	}
-	r := &run{Run: *row, sp: sp, w: w}
+	r := &run{Run: *row, sp: sp, w: w, grace: sp.Grace}
 	m.addRun(r)
 	if w == nil {
 		return
@@ -73,18 +74,22 @@ func (m *Machine) start(w *record.Work) {
 	if sp.Cron != "" {
 		w.Occurrence = m.served(sp, w)
 	}
+	budget, grace := m.grant(w, sp)
+	if m.rules.Consumes {
+		w.Name = "" // the next request of that name is another one
+	}
 	w.State = work.Running
 	w.StopReason = work.NotStopped
 	w.Attempts++
 	w.Epoch++
 	m.hot[w.ID] = w
-	r := &run{w: w, sp: sp, Run: record.Run{
+	r := &run{w: w, sp: sp, grace: grace, Run: record.Run{
 		Seq: w.Seq, Epoch: w.Epoch, Work: w.ID, Spec: w.Spec, Name: w.Name, State: record.Going, Attempt: w.Attempts,
 		Generation: w.Generation, Override: w.OverrideGen, Started: m.now, Stop: work.NotStopped,
 	}}
 	m.addRun(r)
 	// The occurrence of calendar work is the one thing that the run's row does not tell.
-	m.out.Tx.Works = append(m.out.Tx.Works, record.WorkWrite{Work: w, Spare: true, Claim: sp.Cron == ""})
+	m.out.Tx.Works = append(m.out.Tx.Works, record.WorkWrite{Work: w, Spare: !m.rules.Consumes, Claim: sp.Cron == "" && !m.rules.Consumes})
 	m.writeRun(r)
 	m.log(record.Entry{Kind: record.EntryStarted, Work: w.ID, Task: sp.Task, Run: w.Epoch, Attempt: w.Attempts})
 	in := w.Input
@@ -93,7 +98,7 @@ func (m *Machine) start(w *record.Work) {
 	}
 	m.out.Effects = append(m.out.Effects, Effect{
 		Kind: StartRun, Work: w.ID, Seq: w.Seq, Epoch: w.Epoch, Task: sp.Task, Input: in, Attempt: w.Attempts,
-		Budget: sp.Budget, Grace: sp.Grace, Require: sp.Require,
+		Budget: budget, Grace: grace, Require: sp.Require,
 	})
 }
 
@@ -140,7 +145,7 @@ func (m *Machine) closeRun(r *run, why work.StopReason) {
 func (m *Machine) askToEnd(r *run, why work.StopReason) {
 	m.closeRun(r, why)
 	m.out.Effects = append(m.out.Effects, Effect{
-		Kind: RequestEnd, Work: r.Work, Seq: r.Seq, Epoch: r.Epoch, Task: r.sp.Task, Grace: r.sp.Grace, Stop: why,
+		Kind: RequestEnd, Work: r.Work, Seq: r.Seq, Epoch: r.Epoch, Task: r.sp.Task, Grace: r.grace, Stop: why,
 	})
 }
 
@@ -151,8 +156,14 @@ func (m *Machine) stopRun(r *run, why work.StopReason, text string) {
 		return
 	}
 	w := r.w
-	w.State, w.StopReason = work.Enqueued, why
 	sp := m.specByID[w.Spec]
+	if m.rules.Consumes {
+		m.askToEnd(r, why)
+		m.settleRun(r, Ended{Outcome: work.Stopped, Message: text})
+		return
+	}
+	m.tellEnd(r, work.Stopped)
+	w.State, w.StopReason = work.Enqueued, why
 	if sp.BackoffStop && why != work.StopUser && !m.closing {
 		w.LastEnqueue = m.now
 		w.Failures++
@@ -168,6 +179,10 @@ func (m *Machine) stopRun(r *run, why work.StopReason, text string) {
 func (m *Machine) budgetSpent(ev BudgetSpent) {
 	r := m.current(ev.Work, ev.Epoch)
 	if r == nil {
+		return
+	}
+	if m.rules.BudgetStops {
+		m.stopRun(r, work.StopTimeout, "ran as long as the platform allows")
 		return
 	}
 	m.askToEnd(r, work.StopTimeout)

@@ -95,6 +95,9 @@ func (m *Machine) deleteAll(old []*record.Work, stop bool) {
 		m.leave(w)
 		delete(m.hot, w.ID)
 		delete(m.rows, w.ID)
+		if !w.State.Finished() {
+			m.tellGone(w)
+		}
 		m.out.Tx.Works = append(m.out.Tx.Works, record.WorkWrite{Work: w, Delete: true})
 		m.log(record.Entry{Kind: record.EntryDeleted, Work: w.ID, Name: w.Name, Run: left})
 	}

@@ -29,6 +29,9 @@ func (m *Machine) readFacts(facts []record.Fact) {
 		m.out.Tx.Facts = append(m.out.Tx.Facts, f)
 	}
 	m.reviewAll()
+	if m.system != nil {
+		m.sensed(Sense{Kind: SenseFacts})
+	}
 }
 
 // setClock takes in a new offset of the wall clock. A clock that was far ahead

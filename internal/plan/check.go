@@ -13,6 +13,7 @@ func (t *taskDraft) check() {
 	t.checkPeriod()
 	t.checkOrigin()
 	t.checkRequire()
+	t.checkPhone()
 	if t.Request.Expedited {
 		t.checkExpedited()
 	}

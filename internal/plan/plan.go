@@ -22,6 +22,7 @@ type Plan struct {
 	Tasks  []Task                  // as in the file
 	Assume map[record.Signal]int64 // values for signals that cannot be read
 	Jobs   int                     // works in parallel; 0: the engine's default
+	App    *App                    // the phone app of its tasks; nil: there are none
 }
 
 // Task is one task of a plan.
@@ -40,6 +41,7 @@ type Task struct {
 	Limits   Limits
 	Sandbox  *Sandbox // nil: none
 	Modelled bool     // nothing to run: for simulation only
+	Phone    Phone    // of a task of a phone app, see HasPhone
 }
 
 // maxTasks bounds the work of checking the plan's chains.
@@ -97,7 +99,7 @@ var planKeys = []keyOf[*draft]{
 	{"tasks", (*draft).readTasks},
 	{"assume", func(d *draft, f field) { d.plan.Assume = f.assumed() }},
 	{"jobs", func(d *draft, f field) { d.plan.Jobs, _ = f.count(maxJobs) }},
-	{"app", func(d *draft, f field) { d.later.note(f, shape{kind: aMapping}) }},
+	{"app", (*draft).readApp},
 }
 
 // maxJobs is far above what one machine can run at a time.

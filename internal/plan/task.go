@@ -16,6 +16,8 @@ type taskDraft struct {
 	draft *draft
 	at    map[string]field // its keys
 	after []field          // the items of after
+
+	ios, android, submit, model, expect []field // their keys
 }
 
 var taskKeys = []keyOf[*taskDraft]{
@@ -53,22 +55,15 @@ var taskKeys = []keyOf[*taskDraft]{
 	{"merger", func(t *taskDraft, f field) {
 		t.Request.Merger = oneOf(f, work.Overwriting, work.ArrayCreating)
 	}},
-	later("func", shape{kind: aText}),
-	later("via", shape{kind: aText}),
-	later("promise", shape{}),
-	later("submit", shape{kind: aMapping, words: map[string][]string{
-		"when":   {"app-start", "app-open", "once", "arrival", "clock"},
-		"policy": {"keep", "replace", "append", "append-or-replace", "update"},
-	}}),
-	later("ios", shape{kind: aMapping, words: map[string][]string{
-		"as": {"refresh", "processing", "health", "continued", "transfer", "assertion", "push", "notification", "widget"},
-	}}),
-	later("android", shape{kind: aMapping, words: map[string][]string{
-		"as": {"periodic", "one-off", "user-initiated", "alarm", "push", "notification", "widget", "service"},
-	}}),
-	later("model", shape{kind: aMapping}),
-	later("expect", shape{kind: aMapping}),
-	later("at", shape{kind: aMapping}),
+	later("func"),
+	later("promise"),
+	{"via", func(t *taskDraft, f field) { t.Phone.Via = f.via() }},
+	{"submit", (*taskDraft).readSubmit},
+	{"ios", (*taskDraft).readIOS},
+	{"android", (*taskDraft).readAndroid},
+	{"model", (*taskDraft).readModel},
+	{"expect", (*taskDraft).readExpect},
+	{"at", (*taskDraft).readAt},
 }
 
 var backoffKeys = []keyOf[*work.Backoff]{

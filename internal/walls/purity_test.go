@@ -15,9 +15,10 @@ import (
 	"testing"
 )
 
-// deciding are the folders whose packages decide, or hold what decisions are made
-// of. The same events must lead to the same bytes on every machine.
-var deciding = []string{"work", "internal/record", "internal/core", "internal/policy"}
+// deciding are the folders whose packages decide, hold what decisions are made of, or
+// make up what is decided about. The same events, and the same seed, must lead to the
+// same bytes on every machine.
+var deciding = []string{"work", "internal/record", "internal/core", "internal/policy", "internal/sim/world"}
 
 // anyOrder is what the author of a range over a map writes beside it, with the
 // reason why the order does not show.

@@ -14,6 +14,7 @@ import (
 	"testing"
 
 	"github.com/lullwork/lull/internal/core"
+	"github.com/lullwork/lull/internal/coretest"
 	"github.com/lullwork/lull/internal/policy/android"
 )
 
@@ -66,10 +67,8 @@ func bend(v reflect.Value) {
 	}
 }
 
-// TestEveryRuleMatters changes one rule after the other: some vector or check must
-// fail.
-func TestEveryRuleMatters(t *testing.T) {
-	var files []vectorFile
+// allVectors reads every file of cases that there is a family for.
+func allVectors(t *testing.T) (files []vectorFile) {
 	for _, dir := range []string{"vectors", "vectors-own"} {
 		for name := range families {
 			path := filepath.Join("..", "..", "..", "testdata", dir, "android", name+".json")
@@ -78,6 +77,13 @@ func TestEveryRuleMatters(t *testing.T) {
 			}
 		}
 	}
+	return files
+}
+
+// TestEveryRuleMatters changes one rule after the other: some vector or check must
+// fail.
+func TestEveryRuleMatters(t *testing.T) {
+	files := allVectors(t)
 	for i := range reflect.TypeFor[core.Rules]().NumField() {
 		rules := android.Policy{}.Rules()
 		f := reflect.TypeOf(rules).Field(i)
@@ -105,6 +111,94 @@ func TestEveryRuleMatters(t *testing.T) {
 	}
 }
 
+// bentDevice is Android's policy on devices of which one value is another.
+type bentDevice struct {
+	android.Policy
+	row    int
+	larger bool
+}
+
+func (b bentDevice) device(v android.Version, vendor string) *android.Profile {
+	return android.BentProfile(b.row, b.larger, v, vendor)
+}
+
+// deviceChecks are of what no vector shows.
+var deviceChecks = []struct {
+	name string
+	run  func(coretest.TB, maker)
+}{
+	{"jobs and sessions of a minute", checkMinute},
+	{"a session that goes on", checkGoingOn},
+	{"quota is free as the app and the device stand", checkAccount},
+	{"the system looks now and then", checkStandbyLooks},
+	{"the bucket RESTRICTED of Android 11", checkStandbyRestricted11},
+	{"what holds an app", checkStandbyHolds},
+	{"predictions", checkStandbyPrediction},
+	{"an app that misbehaves", checkStandbyRestrict},
+	{"stories of Doze", checkDozeStories},
+	{"Doze delays jobs", checkDozeDelaysJobs},
+	{"a battery between its levels", checkBattery},
+}
+
+func TestDevices(t *testing.T) {
+	for _, c := range deviceChecks {
+		t.Run(c.name, func(t *testing.T) {
+			c.run(t, func(version, vendor string) *android.Profile { return profile(t, version, vendor) })
+		})
+	}
+}
+
+// unread are the groups of parameters that nothing in this package reads yet.
+var unread = regexp.MustCompile(`^(run|guard|schedule|trigger|backoff|periodic|batch|parallel|alarm|push|service|user-initiated|hibernate|greedy|vendor` +
+	`|fact\.idle|fact\.charging|device\.ram|doze\.allow-list)\b`)
+
+// TestEveryValueMatters changes one row of the table after the other: some vector of the
+// system's rules or some check must fail.
+func TestEveryValueMatters(t *testing.T) {
+	var files []vectorFile
+	for _, f := range allVectors(t) {
+		if slices.Contains([]string{"quota", "standby", "doze", "constraints"}, f.Family) {
+			files = append(files, f)
+		}
+	}
+	for row := range android.Rows() {
+		x, holds := android.Row(row)
+		if unread.MatchString(x.Name()) {
+			continue
+		}
+		found := false
+		for _, larger := range []bool{true, false} {
+			found = found || valueMatters(files, bentDevice{row: row, larger: larger})
+		}
+		if !found {
+			t.Errorf("nothing fails with another %s of Android %s", x.Name(), holds)
+		}
+	}
+}
+
+func valueMatters(files []vectorFile, b bentDevice) bool {
+	for _, file := range files {
+		for _, c := range file.Cases {
+			if fails(func(q *quiet) { q.failed = len(runCase(q, b, file.Family, c)) > 0 }) {
+				return true
+			}
+		}
+	}
+	bent := func(version, vendor string) *android.Profile {
+		v, err := android.VersionByName(version)
+		if err != nil {
+			panic(err)
+		}
+		return b.device(v, vendor)
+	}
+	for _, c := range deviceChecks {
+		if fails(func(q *quiet) { c.run(q, bent) }) {
+			return true
+		}
+	}
+	return false
+}
+
 // constant matches one line of the const block.
 var constant = regexp.MustCompile(`(?m)^\t(\w+)( += )([^\n/]+)$`)
 
@@ -123,11 +217,11 @@ func TestEveryConstantMatters(t *testing.T) {
 		t.Fatal(err)
 	}
 	body := string(src)
-	units := []string{"second", "minute", "hour"}
+	units := []string{"second", "minute", "hour", "day", "never"}
 	found := 0
 	for _, m := range constant.FindAllStringSubmatchIndex(body, -1) {
 		name := body[m[2]:m[3]]
-		if slices.Contains(units, name) {
+		if slices.Contains(units, name) || strings.Contains(body[m[6]:m[7]], `"`) { // sources are words
 			continue
 		}
 		found++
@@ -144,7 +238,7 @@ func TestEveryConstantMatters(t *testing.T) {
 					t.Fatal(err)
 				}
 			}
-			out, err := exec.Command("go", "test", "-count=1", "-overlay", overlay, ".").CombinedOutput()
+			out, err := exec.Command("go", "test", "-count=1", "-failfast", "-skip=^TestEvery", "-overlay", overlay, ".").CombinedOutput()
 			switch {
 			case err == nil:
 				t.Errorf("the tests pass with twice %s", name)

@@ -35,24 +35,9 @@ func (p Policy) Judge(n core.Need, f *record.Facts) core.Verdict {
 	case core.NeedStorage:
 		return verdict(f[record.StorageLow].Value != 1, work.ReasonStorage, work.StopStorage, "storage is low")
 	case core.NeedNetwork:
-		return verdict(p.network(n.Network, f), work.ReasonNetwork, work.StopConnectivity, "no "+n.Network.String()+" network")
+		return p.network(n, f)
 	}
 	return core.Verdict{State: record.Met}
-}
-
-func (p Policy) network(kind work.Network, f *record.Facts) bool {
-	connected, api := f[record.Connected].Value == 1, p.api()
-	switch {
-	case !connected:
-		return false
-	case kind == work.Connected:
-		return api < apiValidated || f[record.Validated].Value == 1
-	case kind == work.NotRoaming:
-		return api < apiRoaming || f[record.Roaming].Value == 0
-	case kind == work.Metered:
-		return api < apiMetered || f[record.Metered].Value == 1
-	}
-	return f[record.Metered].Value == 0
 }
 
 func verdict(met bool, code work.Code, stop work.StopReason, unmet string) core.Verdict {

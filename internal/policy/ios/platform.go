@@ -59,7 +59,7 @@ func (s *System) Reset(seed uint64) {
 
 // Rules returns what the engine has to know of iOS.
 func (s *System) Rules() core.Rules {
-	return core.Rules{Name: "ios", Attempts: 1, Grace: s.m.Grace, ErrorIsFailure: true, Calendar: true}
+	return core.Rules{Name: "ios", Consumes: true, Attempts: 1, Grace: s.m.Grace, ErrorIsFailure: true, Calendar: true}
 }
 
 // Judge leaves conditions of the device to the gates, which have an order of their own.

@@ -1,0 +1,279 @@
+package main
+
+import (
+	"fmt"
+	"io"
+	"runtime"
+	"slices"
+	"strings"
+	"sync"
+
+	"github.com/spf13/cobra"
+
+	"github.com/lullwork/lull/internal/plan"
+	"github.com/lullwork/lull/internal/sim/population"
+	"github.com/lullwork/lull/internal/sim/report"
+	"github.com/lullwork/lull/internal/sim/scenario"
+	"github.com/lullwork/lull/internal/sim/world"
+)
+
+// simFlags are the flags of lull sim.
+type simFlags struct {
+	platforms []string
+	devices   int
+	days      int
+	settle    int
+	seed      uint64
+	format    string
+	why       string
+	device    int
+	compare   string
+	among     []string
+	set       []string
+	android   string
+	workers   int
+	exact     bool
+}
+
+func simCommand() *cobra.Command {
+	var f simFlags
+	c := &cobra.Command{
+		Use:   "sim PLAN",
+		Short: "see how often a phone app's work would run, on whom never, and why",
+		Long: "sim runs the scheduler of Android and of iOS in virtual time for many made-up people and\n" +
+			"their phones, and counts: runs a day, gaps, how old the data is when the app is opened, and\n" +
+			"what held the work. It exits with 1 if an expectation of the plan is missed.",
+		Args: exactly("PLAN"),
+		RunE: func(c *cobra.Command, args []string) error { return f.run(c, args[0]) },
+	}
+	fs := c.Flags()
+	fs.StringSliceVar(&f.platforms, "platform", []string{scenario.Android, scenario.IOS}, "platforms: android, ios")
+	fs.IntVar(&f.devices, "devices", population.DefaultDevices, "phones on each platform")
+	fs.IntVar(&f.days, "days", population.DefaultDays, "days that are counted")
+	fs.IntVar(&f.settle, "settle", population.DefaultSettle, "days before, in which phones get to know their users")
+	fs.Uint64Var(&f.seed, "seed", 1, "seed: the same one gives the same phones")
+	fs.StringVar(&f.format, "format", "text", "text, markdown, json, csv or junit")
+	fs.StringVar(&f.why, "why", "", "one device's story of this `TASK`")
+	fs.IntVar(&f.device, "device", 0, "which device, for --why")
+	fs.StringVar(&f.compare, "compare", "", "another `PLAN`: what would be different")
+	fs.StringSliceVar(&f.among, "among", nil, "archetypes only, as heavy,weekly (default: a mix of all)")
+	fs.StringArrayVar(&f.set, "set", nil, "another value for a parameter, as ios.theta0=0.7 or android.quota-window-rare=48h")
+	fs.StringVar(&f.android, "android", "", "version of Android (default: the newest)")
+	fs.IntVar(&f.workers, "jobs", runtime.GOMAXPROCS(0), "phones that are simulated at a time; changes nothing but the time that it takes")
+	fs.BoolVar(&f.exact, "skip-sensitivity", false, "do not try whether other values of the assumptions change an answer")
+	return c
+}
+
+func (f *simFlags) run(c *cobra.Command, file string) error {
+	p, err := phonePlan(file)
+	if err != nil {
+		return err
+	}
+	if !slices.Contains(report.Formats(), f.format) {
+		return usage(plan.DidYouMean(f.format, report.Formats()), "unknown format %q", f.format)
+	}
+	cfg, err := f.config(p)
+	if err != nil {
+		return err
+	}
+	if f.why != "" {
+		return f.story(c.OutOrStdout(), cfg)
+	}
+	bar := newBar(c.ErrOrStderr())
+	cfg.Progress = bar.show
+	r, err := f.simulate(c, cfg)
+	if err != nil {
+		bar.end()
+		return err
+	}
+	if f.compare != "" {
+		other, err := f.other(c, cfg)
+		bar.end()
+		if err != nil {
+			return err
+		}
+		return report.Compare(c.OutOrStdout(), r, other)
+	}
+	bar.end()
+	if err := r.Write(c.OutOrStdout(), f.format); err != nil {
+		return err
+	}
+	if r.Missed() {
+		return errFindings
+	}
+	return nil
+}
+
+// phonePlan reads a plan that has tasks of a phone app.
+func phonePlan(file string) (*plan.Plan, error) {
+	p, err := readPlan(file)
+	if err != nil {
+		return nil, err
+	}
+	for i := range p.Tasks {
+		if p.Tasks[i].HasPhone() {
+			return p, nil
+		}
+	}
+	return nil, usage("write what a task is there, as ios: {as: refresh} or android: {as: periodic}; see examples/mobile/lull.yaml",
+		"%s: no task is one of a phone app", file)
+}
+
+func (f *simFlags) config(p *plan.Plan) (population.Config, error) {
+	cfg := population.Config{
+		Plan: p, Platforms: f.platforms, Devices: f.devices, Days: f.days, Settle: f.settle, Seed: f.seed, Workers: f.workers,
+		Set: population.Overrides{Version: f.android},
+	}
+	if f.settle == 0 {
+		cfg.Settle = -1
+	}
+	for _, name := range f.platforms {
+		if name != scenario.Android && name != scenario.IOS {
+			return cfg, usage(plan.DidYouMean(name, []string{scenario.Android, scenario.IOS}), "--platform: unknown platform %q", name)
+		}
+	}
+	const most = 100_000_000
+	for _, x := range []struct {
+		name string
+		n    int
+		min  int
+	}{{"devices", f.devices, 1}, {"days", f.days, 1}, {"settle", f.settle, 0}, {"jobs", f.workers, 1}} {
+		if x.n < x.min || x.n > most {
+			return cfg, usage("", "--%s: %d is not from %d to %d", x.name, x.n, x.min, most)
+		}
+	}
+	if err := f.mix(&cfg); err != nil {
+		return cfg, err
+	}
+	for _, s := range f.set {
+		key, value, ok := strings.Cut(s, "=")
+		platform, name, dotted := strings.Cut(key, ".")
+		switch {
+		case !ok || !dotted:
+			return cfg, usage("write --set ios.theta0=0.7", "--set: %q is no platform.parameter=value", s)
+		case platform == scenario.IOS:
+			cfg.Set.IOS = append(cfg.Set.IOS, population.Override{Name: name, Value: value})
+		case platform == scenario.Android:
+			cfg.Set.Android = append(cfg.Set.Android, population.Override{Name: name, Value: value})
+		default:
+			return cfg, usage("write ios. or android. before the name", "--set %s: unknown platform %q", s, platform)
+		}
+	}
+	return cfg, nil
+}
+
+// mix narrows the population to some archetypes, in their shares of the whole.
+func (f *simFlags) mix(cfg *population.Config) error {
+	m := world.DefaultMix()
+	if len(f.among) > 0 {
+		var people []world.Share
+		for _, name := range f.among {
+			a, err := world.ArchetypeByName(name)
+			if err != nil {
+				var known []string
+				for _, a := range world.Archetypes() {
+					known = append(known, a.Name)
+				}
+				return usage(plan.DidYouMean(name, known), "--among: unknown archetype %q", name)
+			}
+			share := world.Share{Of: a, PPM: 1}
+			for _, s := range m.People {
+				if s.Of.Name == a.Name {
+					share.PPM = s.PPM
+				}
+			}
+			people = append(people, share)
+		}
+		m.People = people
+	}
+	cfg.Mix = &m
+	return nil
+}
+
+func (f *simFlags) simulate(c *cobra.Command, cfg population.Config) (*report.Report, error) {
+	result, err := population.Run(c.Context(), cfg)
+	if err != nil {
+		return nil, setError(err)
+	}
+	r := report.New(result)
+	r.Expect = report.Judge(result)
+	if !f.exact {
+		if err := report.Hinge(c.Context(), result, r.Expect); err != nil {
+			return nil, err
+		}
+	}
+	return r, nil
+}
+
+// setError takes a mistake in a parameter as one of the caller's.
+func setError(err error) error {
+	return usage("lull sim --help; docs/platforms.md lists the parameters", "%w", err)
+}
+
+func (f *simFlags) other(c *cobra.Command, cfg population.Config) (*report.Report, error) {
+	p, err := phonePlan(f.compare)
+	if err != nil {
+		return nil, err
+	}
+	cfg.Plan = p
+	return f.simulate(c, cfg)
+}
+
+func (f *simFlags) story(w io.Writer, cfg population.Config) error {
+	i := slices.IndexFunc(cfg.Plan.Tasks, func(t plan.Task) bool { return t.Name == f.why })
+	if i < 0 {
+		var names []string
+		for _, t := range cfg.Plan.Tasks {
+			names = append(names, t.Name)
+		}
+		return usage(plan.DidYouMean(f.why, names), "--why: the plan has no task %q", f.why)
+	}
+	told := false
+	for _, platform := range f.platforms {
+		if report.As(&cfg.Plan.Tasks[i], platform) == "" {
+			continue
+		}
+		if told {
+			fmt.Fprintln(w)
+		}
+		told = true
+		if err := report.Story(w, cfg, platform, f.device, f.why); err != nil {
+			return setError(err)
+		}
+	}
+	if !told {
+		return usage("", "--why: task %q does not exist on %s", f.why, strings.Join(f.platforms, " and "))
+	}
+	return nil
+}
+
+// bar shows on a terminal how far a simulation is.
+type bar struct {
+	w    io.Writer
+	size func() (width, height int)
+	mu   sync.Mutex
+	last int
+}
+
+func newBar(w io.Writer) *bar { return &bar{w: w, size: terminal(w), last: -1} }
+
+const barWidth = 40
+
+func (b *bar) show(done, of int) {
+	if b.size == nil {
+		return
+	}
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	if at := done * barWidth / max(1, of); at > b.last {
+		b.last = at
+		fmt.Fprintf(b.w, "\r[%s%s] %d of %d phones", strings.Repeat("#", at), strings.Repeat(" ", barWidth-at), done, of)
+	}
+}
+
+// end clears the line.
+func (b *bar) end() {
+	if b.size != nil && b.last >= 0 {
+		fmt.Fprintf(b.w, "\r%s\r", strings.Repeat(" ", barWidth+40))
+	}
+}

@@ -1,0 +1,347 @@
+package core
+
+import (
+	"slices"
+	"strings"
+
+	"github.com/lullwork/lull/internal/record"
+	"github.com/lullwork/lull/work"
+)
+
+// This file is what the machine does with a Platform: it tells it what happens, asks
+// it about the works that wait, and carries out its orders.
+
+// systemKey is the key of the row that keeps a platform's state.
+const systemKey = "platform"
+
+// system is a platform with what the machine keeps of it between steps.
+type system struct {
+	Platform
+	stirred bool  // an answer of its gates may be new
+	unsaved bool  // its state is another one than the stored one
+	nextDue int64 // when the next waiting work becomes due
+
+	waiting []*record.Work     // that are due, of this dispatch
+	first   Gate               // of the work that was asked about last
+	held    bool               // whether there was one
+	stop    func(Gate) bool    // keeps the first gate: made once, it is called for every waiting work
+	told    map[work.ID]string // gates as last journaled
+	codes   []Hold             // of Held
+	collect func(Gate) bool    // adds to codes
+	watch   func(*record.Work, []Hold)
+}
+
+func newSystem(p Policy) *system {
+	pf, ok := p.(Platform)
+	if !ok {
+		return nil
+	}
+	s := &system{Platform: pf, nextDue: record.Never, told: map[work.ID]string{}}
+	s.stop = func(g Gate) bool {
+		s.first, s.held = g, true
+		return false
+	}
+	s.collect = func(g Gate) bool {
+		s.codes = append(s.codes, Hold{g.Code, g.Assumed})
+		return true
+	}
+	return s
+}
+
+// job is a work as the platform sees it.
+func (m *Machine) job(w *record.Work) Job {
+	sp := m.specByID[w.Spec]
+	return Job{Work: w, Spec: sp.Spec, Due: m.dueAt(w)}
+}
+
+// tickSystem lets the platform come up to now.
+func (m *Machine) tickSystem() {
+	if s := m.system; m.now >= s.Next() && s.Tick(m.now, &m.facts) {
+		m.stir()
+	}
+}
+
+// sensed tells the platform what happened.
+func (m *Machine) sensed(x Sense) {
+	s := m.system
+	if s == nil {
+		m.out.Reply.Err = &work.Error{Op: "sense", Task: x.Task, Err: work.ErrUnsupported, Hint: "only --as android and --as ios know what happens to an app"}
+		return
+	}
+	s.unsaved = true
+	if s.Sense(m.now, x, &m.facts) {
+		m.stir()
+	}
+}
+
+// stir takes in that answers of the platform may be new.
+func (m *Machine) stir() {
+	m.system.stirred, m.system.unsaved = true, true
+	m.reviewAll()
+	m.obey()
+}
+
+// obey carries out what the platform wants done.
+func (m *Machine) obey() {
+	orders := m.system.Orders()
+	if len(orders) == 0 {
+		return
+	}
+	for _, o := range slices.Clone(orders) {
+		switch o.Kind {
+		case OrderStop:
+			if r := m.runs[o.Work]; r != nil && r.w != nil {
+				m.stopRun(r, o.Stop, o.Text)
+			}
+		case OrderKill:
+			m.kill(o)
+		case OrderDrop:
+			if w := m.hot[o.Work]; w != nil && w.State == work.Enqueued {
+				m.leave(w)
+				w.State, w.StopReason = work.Cancelled, work.NotStopped
+				w.Last.Message = o.Text
+				m.logWork(record.EntryFinished, w, o.Text)
+				m.finish(w)
+			}
+		}
+	}
+}
+
+// kill takes a run whose process is gone as lost.
+func (m *Machine) kill(o Order) {
+	r := m.runs[o.Work]
+	if r == nil || r.w == nil || r.State == record.Stopping {
+		return
+	}
+	m.closeRun(r, o.Stop)
+	m.out.Effects = append(m.out.Effects, Effect{
+		Kind: RequestEnd, Work: r.Work, Seq: r.Seq, Epoch: r.Epoch, Task: r.sp.Task, Stop: o.Stop, Killed: true,
+	})
+	m.settleRun(r, Ended{Work: r.Work, Epoch: r.Epoch, Outcome: work.Lost, Message: o.Text})
+}
+
+// admit asks the platform about new works, before anything is changed. What it does not
+// take is refused, and what it had before may be gone all the same.
+func (m *Machine) admit(ev *Enqueue, nodes []node) error {
+	if m.system == nil {
+		return nil
+	}
+	m.system.unsaved = true
+	for _, n := range nodes {
+		n.w.Name = ev.Unique.Name
+		err := m.system.Admit(m.now, Job{Work: n.w, Spec: n.spec, Due: addTime(m.now, n.w.InitialDelay)}, &m.facts)
+		m.obey()
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// tellWaiting tells the platform that a work waits.
+func (m *Machine) tellWaiting(w *record.Work) {
+	if s := m.system; s != nil {
+		s.stirred, s.unsaved = true, true
+		s.Waiting(m.now, m.job(w))
+	}
+}
+
+// tellGone tells the platform that a work will not wait again.
+func (m *Machine) tellGone(w *record.Work) {
+	if s := m.system; s != nil {
+		s.stirred, s.unsaved = true, true
+		delete(s.told, w.ID)
+		s.Gone(m.now, m.job(w))
+	}
+}
+
+// grant asks the platform for the terms of a run that begins.
+func (m *Machine) grant(w *record.Work, sp *spec) (budget, grace int64) {
+	budget, grace = sp.Budget, sp.Grace
+	if m.system == nil {
+		return budget, grace
+	}
+	m.system.unsaved = true
+	t := m.system.Start(m.now, m.job(w), &m.facts)
+	if t.Budget > 0 && (budget == 0 || t.Budget < budget) {
+		budget = t.Budget
+	}
+	if t.Grace > 0 {
+		grace = t.Grace
+	}
+	return budget, grace
+}
+
+// tellEnd tells the platform how a run ended.
+func (m *Machine) tellEnd(r *run, o work.Outcome) {
+	if s := m.system; s != nil && r.w != nil {
+		s.stirred, s.unsaved = true, true
+		s.End(m.now, Job{Work: r.w, Spec: r.sp.Spec, Due: r.w.Due}, o)
+		m.obey()
+	}
+}
+
+// dispatchOffered starts the works that the platform lets start: it is asked about all
+// that are due, in their order, whenever an answer may be new.
+func (m *Machine) dispatchOffered() {
+	s := m.system
+	if !s.stirred && m.now < s.nextDue || !m.dispatching || m.asleep || m.owed > 0 || len(m.out.Then) > 0 {
+		return
+	}
+	s.stirred = false
+	m.collectDue()
+	if s.watch != nil {
+		s.watch(nil, nil)
+	}
+	for _, w := range s.waiting {
+		if w.State != work.Enqueued || m.hot[w.ID] != w {
+			continue // an order, or the start of another one, has ended its wait
+		}
+		s.held = false
+		if m.clearHere(w) {
+			s.Gates(m.now, m.job(w), &m.facts, s.stop)
+		} else {
+			s.held = true
+		}
+		if s.held {
+			m.tellHeld(w)
+			continue
+		}
+		delete(s.told, w.ID)
+		m.leave(w)
+		m.start(w)
+		m.obey()
+	}
+}
+
+// clearHere reports whether nothing of the machine's own keeps a due work from starting.
+func (m *Machine) clearHere(w *record.Work) bool {
+	sp := m.specByID[w.Spec]
+	if sp.unmet > 0 || m.occupier(w) != nil {
+		return false
+	}
+	slots, _ := m.slots.judge(m, m.slots)
+	engine, _ := m.engine.judge(m, m.engine)
+	return slots.State == record.Met && engine.State == record.Met
+}
+
+// collectDue lists the works that are due, in the order in which the platform is asked
+// about them, and finds when the next one becomes due.
+func (m *Machine) collectDue() {
+	s := m.system
+	s.waiting, s.nextDue = s.waiting[:0], record.Never
+	for _, sp := range m.specs {
+		for _, g := range sp.lanes {
+			for _, w := range g.head {
+				due := m.dueAt(w)
+				if due > m.now {
+					s.nextDue = min(s.nextDue, due)
+					break
+				}
+				s.waiting = append(s.waiting, w)
+			}
+		}
+	}
+	slices.SortFunc(s.waiting, func(a, b *record.Work) int {
+		switch x, y := a.Lane == record.LaneExpedited, b.Lane == record.LaneExpedited; {
+		case x && !y:
+			return -1
+		case y && !x:
+			return 1
+		case a.Key().Less(b.Key()):
+			return -1
+		}
+		return 1
+	})
+}
+
+// tellHeld tells what holds a due work: those who watch each time, the journal when it
+// is another thing than before.
+func (m *Machine) tellHeld(w *record.Work) {
+	s := m.system
+	if m.quiet && s.watch == nil {
+		return
+	}
+	holds := m.holds(w)
+	if s.watch != nil {
+		s.watch(w, holds)
+	}
+	if m.quiet {
+		return
+	}
+	words := make([]string, len(holds))
+	for i, h := range holds {
+		words[i] = string(h.Code)
+	}
+	told := strings.Join(words, " ")
+	if s.told[w.ID] == told || told == "" {
+		return
+	}
+	s.told[w.ID] = told
+	// The conditions of the machine are told as such; in words come those of the platform.
+	text := ""
+	s.held = false
+	if s.Gates(m.now, m.job(w), &m.facts, s.stop); s.held {
+		text, _ = s.Explain(m.now, m.job(w), s.first, &m.facts)
+	}
+	m.log(record.Entry{
+		Kind: record.EntryHeld, Work: w.ID, Task: m.specByID[w.Spec].Task, Code: holds[0].Code, Text: text, Conds: words,
+	})
+}
+
+// Hold is one thing that holds a work, for those who count.
+type Hold struct {
+	Code    work.Code
+	Assumed bool // it rests on an assumption of ours
+}
+
+// Watch makes the machine tell, each time that it asks the platform, of every waiting
+// work that is due and goes on to wait: everything that holds it, in the order of the
+// gates. A round begins with a call of nil. The slice is valid during the call only.
+func (m *Machine) Watch(tell func(w *record.Work, holds []Hold)) {
+	m.system.watch = tell
+}
+
+// holds lists everything that holds a due work.
+func (m *Machine) holds(w *record.Work) []Hold {
+	s := m.system
+	s.codes = s.codes[:0]
+	m.hold(m.specByID[w.Spec], w, func(y why) bool {
+		if y.run != nil {
+			s.codes = append(s.codes, Hold{Code: work.ReasonPreviousRun})
+		} else {
+			s.codes = append(s.codes, Hold{Code: y.cond.v.Code})
+		}
+		return true
+	})
+	s.Gates(m.now, m.job(w), &m.facts, s.collect)
+	return s.codes
+}
+
+// Quiet makes the machine keep no journal and no state of its platform: it is for those
+// who simulate many devices and look at none.
+func (m *Machine) Quiet() { m.quiet = true }
+
+// saveSystem writes the platform's state, so that it is known after a restart.
+func (m *Machine) saveSystem() {
+	s := m.system
+	if m.quiet || !s.unsaved {
+		return
+	}
+	s.unsaved = false
+	state, err := s.Save()
+	if err != nil {
+		// A platform's state is numbers and text of its own.
+		panic("core: state of the platform: " + err.Error())
+	}
+	m.out.Tx.Conds = append(m.out.Tx.Conds, record.Condition{Key: systemKey, State: record.Met, Since: m.now, Text: string(state)})
+}
+
+// reasonGate puts a gate of the platform into words.
+func (m *Machine) reasonGate(w *record.Work, g Gate) work.Reason {
+	message, fix := m.system.Explain(m.now, m.job(w), g, &m.facts)
+	return work.Reason{
+		Code: g.Code, Message: message, Fix: fix, Android: g.Android,
+		Since: m.Time(m.dueAt(w)), Until: m.Time(g.Until),
+	}
+}

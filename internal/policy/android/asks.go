@@ -1,0 +1,51 @@
+package android
+
+// This file is how the System asks the quotas, the buckets and Doze.
+
+func (s *System) bucket() Bucket { return s.Standby.Bucket }
+
+// active reports whether the system takes the app for one that is used right now.
+func (s *System) active() bool { return s.App.Front || s.App.Media || s.serving() }
+
+// asked is how the app and the device stand for the quota of a job.
+func (s *System) asked(x *slot) Ask {
+	a := s.Account.App
+	a.UserInitiated = x.Kind == kindUser && !x.Demoted
+	a.StartedTop, a.Running = x.Running && x.InFront, x.Running
+	return a
+}
+
+// within reports whether a job has quota.
+func (s *System) within(at int64, x *slot) bool {
+	a := s.asked(x)
+	return s.Account.Regular.Within(at, &a)
+}
+
+// hasty reports whether a new job may be expedited.
+func (s *System) hasty(at int64) bool {
+	return s.Account.Expedited.Within(at, &s.Account.App)
+}
+
+// hastyJob reports whether a row's job is expedited: as long as there is quota for it,
+// and at the first attempt only.
+func (s *System) hastyJob(at int64, x *slot) bool {
+	return x.Expedited && x.Attempts == 0 && s.API >= apiExpedited && s.hasty(at)
+}
+
+// account tells the quotas how the app and the device stand.
+func (s *System) account(at int64) {
+	d := &s.Device
+	s.Account.Set(at, &Ask{
+		Bucket: s.bucket(), Charging: d.Charging, Idle: d.Idle, BatteryOkay: d.Seen.Low != 1, Unmetered: d.Seen.Metered == 0,
+		Top: s.App.Front, Service: s.App.Media || s.serving(), AllowListed: s.App.Allowed,
+	})
+}
+
+// dozing reports whether Doze holds things, light or deep.
+func (s *System) dozing() bool { return s.Doze.Held() }
+
+// deep reports whether deep Doze does, which holds alarms too.
+func (s *System) deep() bool { return s.Doze.Deep == DeepIdle }
+
+// settling reports whether ordinary jobs still wait a moment after Doze.
+func (s *System) settling(at int64) bool { return at < s.Doze.JobsFrom() }

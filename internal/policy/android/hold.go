@@ -1,0 +1,150 @@
+package android
+
+// world is all of the device and the app that decides about works, as bits: while it
+// does not change, nothing but time does.
+type world uint64
+
+const (
+	worldFront world = 1 << iota
+	worldAlive
+	worldFrozen
+	worldDozing
+	worldDeep
+	worldSettling
+	worldCharging
+	worldIdle
+	worldScreen
+	worldHot
+	worldLocked
+	worldMedia
+	worldRestricted
+	worldExempt
+	worldAllowed
+	worldStarts
+	worldService
+	worldHaste // quota for haste is free
+
+	worldBucket = 20 // where the bucket begins
+	worldBlocks = 24 // where the blocks begin
+	worldSeen   = 32 // where the facts begin, two bits each
+)
+
+func (w *world) addIf(b world, on bool) {
+	if on {
+		*w |= b
+	}
+}
+
+// look sums up the device and the app.
+func (s *System) look(at int64) world {
+	d, a := &s.Device, &s.App
+	var w world
+	w.addIf(worldFront, a.Front)
+	w.addIf(worldAlive, a.Alive)
+	w.addIf(worldFrozen, a.Frozen)
+	w.addIf(worldDozing, s.dozing())
+	w.addIf(worldSettling, s.settling(at))
+	w.addIf(worldDeep, s.deep())
+	w.addIf(worldCharging, d.Charging)
+	w.addIf(worldIdle, d.Idle)
+	w.addIf(worldScreen, d.Screen)
+	w.addIf(worldHot, d.Hot)
+	w.addIf(worldLocked, d.Locked)
+	w.addIf(worldMedia, a.Media)
+	w.addIf(worldRestricted, a.Restricted)
+	w.addIf(worldExempt, a.Exempt)
+	w.addIf(worldAllowed, a.Allowed)
+	w.addIf(worldStarts, a.Starts)
+	w.addIf(worldService, s.serving())
+	w.addIf(worldHaste, s.Account.Expedited.Free)
+	w |= world(s.bucket())<<worldBucket | world(a.Blocks)<<worldBlocks
+	for i, v := range [...]int8{d.Seen.Plugged, d.Seen.Low, d.Seen.Storage, d.Seen.Online, d.Seen.Validated, d.Seen.Metered, d.Seen.Roaming, d.Seen.Saver} {
+		w |= world(v+1) & 3 << (worldSeen + 2*i)
+	}
+	return w
+}
+
+// holds returns what keeps a waiting work from starting, once it is due.
+func (s *System) holds(at int64, x *slot) gateSet {
+	h := s.blocked(x)
+	switch x.Kind {
+	case kindWork:
+		if h == 0 && s.greedy(at, x) {
+			return 0
+		}
+		h |= s.jobHolds(at, x)
+	case kindUser:
+		h |= s.transferHolds(at, x)
+	case kindAlarm, kindNotification:
+		h |= s.alarmHolds(at, x)
+	case kindService:
+		h |= s.serviceHolds(at, x)
+	case kindPush:
+		h |= s.pushHolds(at, x)
+	case kindWidget:
+		h.addIf(gateDoze, s.deep())
+		h.addIf(gatePeriod, x.Ran != 0 && at < x.Ran+s.p.values[widgetPeriod])
+	case kindTimer:
+		h.addIf(gateFrozen, !s.App.Alive || s.App.Frozen)
+	}
+	return h &^ x.Cleared
+}
+
+// blocked returns what keeps anything of the app from running.
+func (s *System) blocked(x *slot) gateSet {
+	b := s.App.Blocks
+	if b == 0 && !s.Device.Locked {
+		return 0
+	}
+	var h gateSet
+	h.addIf(gateForceStop, b&blockForceStop != 0)
+	h.addIf(gateHibernation, b&blockHibernation != 0)
+	h.addIf(gateVendor, b&(blockVendorStop|blockKiller|blockAsleep|blockAutostart) != 0)
+	switch x.Kind {
+	case kindPush, kindWidget:
+		h.addIf(gateBoot, s.Device.Locked)
+	default:
+		h.addIf(gateBoot, b&blockBoot != 0)
+	}
+	return h
+}
+
+// jobHolds returns what holds the job of a row of WorkManager.
+func (s *System) jobHolds(at int64, x *slot) gateSet {
+	var h gateSet
+	h.addIf(gateSlots, x.Job == jobNone)
+	h.addIf(gateExpedited, x.Job == jobLost)
+	h.addIf(gateBackoff, at < s.backedOff(x))
+	hasty := x.Job == jobLost || s.hastyJob(at, x)
+	return h | s.systemHolds(at, x, hasty)
+}
+
+// transferHolds returns what holds a transfer that the user began.
+func (s *System) transferHolds(at int64, x *slot) gateSet {
+	if x.Demoted {
+		return s.systemHolds(at, x, false)
+	}
+	var h gateSet
+	h.addIf(gateParallel, s.full(at, x, true))
+	return h
+}
+
+// systemHolds returns what holds a job of the system.
+func (s *System) systemHolds(at int64, x *slot, hasty bool) gateSet {
+	a, d := &s.App, &s.Device
+	spared := a.Exempt || a.Allowed || a.Front
+	var h gateSet
+	h.addIf(gateStandby, s.bucket() == Never && !a.Front)
+	h.addIf(gateRestricted, a.Restricted && !a.Front)
+	h.addIf(gateSaver, d.Seen.Saver == 1 && !spared && !hasty)
+	h.addIf(gateDoze, (s.dozing() || s.settling(at) && !a.Front) && !a.Exempt && !a.Allowed && !hasty)
+	h.addIf(gateThermal, d.Hot && !a.Front && !hasty)
+	h.addIf(gateCharging, x.Needs.has(needCharging) && (!d.Charging || d.Seen.Low == 1))
+	h.addIf(gateIdle, x.Needs.has(needIdle) && !d.Idle)
+	if !hasty {
+		h.addIf(gateQuota, !s.within(at, x))
+		h.addIf(gateBatch, s.batched(at, x))
+	}
+	h.addIf(gateParallel, s.full(at, x, hasty))
+	return h
+}

@@ -1,0 +1,127 @@
+package android
+
+// pushes is what the messages of the app have come to.
+type pushes struct {
+	Caps rings `json:"caps,omitzero"` // high-priority messages that were delivered as such
+	// Sent and Seen count the high-priority messages of each of the last days, and those of
+	// them that the user could see. Day is the number of the last.
+	Day  int64    `json:"day,omitempty"`
+	Sent [8]int64 `json:"sent"`
+	Seen [8]int64 `json:"seen"`
+}
+
+// turn makes room for the day of an instant.
+func (p *pushes) turn(at int64) {
+	today := at / day
+	for d := max(p.Day+1, today-int64(len(p.Sent))+1); d <= today; d++ {
+		p.Sent[d%int64(len(p.Sent))], p.Seen[d%int64(len(p.Seen))] = 0, 0
+	}
+	p.Day = max(p.Day, today)
+}
+
+// review returns how many high-priority messages came in the days before, and how many
+// the user could see.
+func (p *pushes) review(at, window int64) (sent, seen int64) {
+	first := max(0, (at-window)/day)
+	for i := range p.Sent {
+		// The day of place i that is no later than the last.
+		n := int64(len(p.Sent))
+		d := p.Day - (p.Day-int64(i)%n+n)%n
+		if d >= first && d >= 0 && d <= p.Day {
+			sent, seen = sent+p.Sent[i], seen+p.Seen[i]
+		}
+	}
+	return sent, seen
+}
+
+// capped reports whether messages of high priority are treated as normal ones: there were
+// too many today, or too many lately that the user did not get to see.
+func (s *System) capped(at int64) bool { return at < s.cappedUntil() || s.downgraded(at) }
+
+// cappedUntil returns the end of a cap, which Android 12 and older have.
+func (s *System) cappedUntil() int64 {
+	b := min(s.bucket(), Restricted)
+	if most := s.p.of(pushCap, b); most > 0 {
+		return s.Push.Caps.freeAt(most, s.p.values[pushCapWindow])
+	}
+	return 0
+}
+
+// downgraded reports whether the sender is, which newer ones may be.
+func (s *System) downgraded(at int64) bool {
+	p := s.p
+	if p.values[pushReview] == 0 {
+		return false
+	}
+	sent, seen := s.Push.review(at, p.values[pushReview])
+	return sent >= p.values[pushReviewLeast] && seen*100 < sent*p.values[pushReviewSeen]
+}
+
+// pushHolds returns what keeps a message from being delivered.
+func (s *System) pushHolds(at int64, x *slot) gateSet {
+	var h gateSet
+	h.addIf(gateNetwork, s.Device.Seen.Online != 1)
+	if !s.dozing() || s.App.Front {
+		return h
+	}
+	if !x.High {
+		h.add(gateDoze)
+	} else if s.capped(at) {
+		h.add(gatePush)
+	}
+	return h
+}
+
+// expiry returns when a message is dropped that was not delivered.
+func (s *System) expiry(at int64, ttl int64) int64 {
+	switch {
+	case ttl == 0:
+		ttl = s.p.values[pushTTL]
+	case ttl < 0:
+		ttl = 1 // now or never
+	}
+	return after(at, min(ttl, s.p.values[pushTTL]))
+}
+
+// overflow drops all messages that wait when there are too many: the server keeps only
+// so many of them.
+func (s *System) overflow() {
+	stored := int64(0)
+	for i := range s.Slots {
+		if x := &s.Slots[i]; x.Kind == kindPush && x.Waiting && !x.Stopping {
+			stored++
+		}
+	}
+	if stored <= s.p.values[pushStored] {
+		return
+	}
+	s.forget("the server has dropped the messages that wait: there are too many", func(x *slot) bool {
+		return x.Kind == kindPush && x.Waiting
+	})
+}
+
+// pushed is that a message is delivered.
+func (s *System) pushed(at int64, x *slot) {
+	if !x.High {
+		return
+	}
+	if p := &s.Push; !s.capped(at) {
+		p.Caps.add(at, s.p.values[pushCapWindow])
+		s.allow(at, s.p.values[pushAllowList])
+		s.allowStarts(at)
+	}
+	s.Push.turn(at)
+	i := (at / day) % int64(len(s.Push.Sent))
+	s.Push.Sent[i]++
+	if x.Visible {
+		s.Push.Seen[i]++
+	}
+}
+
+// expire drops a message whose time is over.
+func (s *System) expire(at int64, x *slot) {
+	if x.Kind == kindPush && x.Waiting && at >= x.Expires {
+		x.Expires = never // it is told once
+		s.forget("its time to live is over", func(y *slot) bool { return y == x })
+	}
+}

@@ -1,0 +1,176 @@
+package android
+
+import (
+	"github.com/lullwork/lull/internal/core"
+	"github.com/lullwork/lull/internal/record"
+	"github.com/lullwork/lull/work"
+)
+
+// guard counts what makes the system restrict an app, oldest first.
+type guard struct {
+	Timeouts []int64 `json:"timeouts,omitempty"`
+	ANRs     []int64 `json:"anrs,omitempty"`
+}
+
+// blame counts one more, and restricts the app when there are too many.
+func (s *System) blame(at int64, list *[]int64, most, window int64) {
+	if most == 0 {
+		return
+	}
+	old := 0
+	for old < len(*list) && (*list)[old] <= at-window {
+		old++
+	}
+	*list = append((*list)[:copy(*list, (*list)[old:])], at)
+	if int64(len(*list)) >= most {
+		s.Standby.Restrict(at)
+	}
+}
+
+// Start tells that a run begins, and says how long it may take.
+func (s *System) Start(at int64, j core.Job, _ *record.Facts) core.Terms {
+	x := s.find(j.Work.Seq)
+	if x == nil {
+		x = s.add(j)
+	}
+	hosted, hasty := false, false
+	if x.Kind == kindWork {
+		hosted = s.jobHolds(at, x)&^x.Cleared == 0
+		hasty = s.hastyJob(at, x)
+	}
+	x.Waiting, x.Running, x.Stopping, x.Started, x.Ready, x.now = false, true, false, at, 0, 0
+	s.touch(at)
+	if x.Kind == kindWork && !hosted {
+		return core.Terms{Budget: s.p.values[greedyLimit], Grace: s.p.values[runCallbackTimeout]}
+	}
+	s.begin(at)
+	switch x.Kind {
+	case kindWork:
+		return core.Terms{Budget: s.host(at, x, hasty), Grace: s.p.values[runCallbackTimeout]}
+	case kindUser:
+		s.host(at, x, !x.Demoted)
+		return core.Terms{Budget: min(s.p.values[runUserMax], max(1, s.p.values[runUserTotal]-x.Total)), Grace: s.p.values[runCallbackTimeout]}
+	case kindAlarm, kindNotification:
+		s.rang(at, x)
+		return core.Terms{Budget: s.p.values[alarmHandler]}
+	case kindPush:
+		s.pushed(at, x)
+		return core.Terms{Budget: s.p.values[pushHandler]}
+	case kindService:
+		s.serve(at, x)
+	case kindWidget:
+		return core.Terms{Budget: s.p.values[alarmHandler]}
+	}
+	return core.Terms{}
+}
+
+// host makes a run one of the system's jobs, and returns how long it may take.
+func (s *System) host(at int64, x *slot, hasty bool) int64 {
+	x.Hosted, x.Hasty, x.InFront = true, hasty, s.App.Front
+	s.busy++
+	if hasty {
+		s.hurried++
+	}
+	budget := s.budget(at, x)
+	if a := s.asked(x); !s.Account.Counts(&a) {
+		return budget
+	}
+	x.Counted = true
+	if hasty {
+		s.Account.Expedited.Start(at)
+	} else {
+		s.Account.Regular.Start(at)
+	}
+	return budget
+}
+
+// budget returns the longest run of a job that begins now.
+func (s *System) budget(at int64, x *slot) int64 {
+	p, a := s.p, s.asked(x)
+	if !x.Hasty {
+		most := p.values[runFreeMax]
+		if !a.chargesFree() {
+			most = min(most, s.Account.Regular.Lasts(at, a.Bucket))
+		}
+		return max(p.values[runRegularMin], min(most, p.values[runRegularMax]))
+	}
+	most := s.Account.Expedited.Lasts(at, a.Bucket)
+	switch {
+	case a.chargesFree():
+		most = p.values[runFreeMax]
+	case a.Top:
+		most = max(most, p.of(expeditedTime, Active)*p.values[runExpeditedTopShare]/100)
+	case a.Foreground || a.Service:
+		most = max(most, p.of(expeditedTime, WorkingSet)*p.values[runExpeditedTopShare]/100)
+	}
+	return max(p.values[runExpeditedMin], min(most, p.values[runFreeMax]))
+}
+
+// End tells that a run is over, and with what outcome.
+func (s *System) End(at int64, j core.Job, o work.Outcome) {
+	if x := s.find(j.Work.Seq); x != nil && x.Running {
+		s.finish(at, x, o)
+	}
+}
+
+func (s *System) finish(at int64, x *slot, o work.Outcome) {
+	took := at - x.Started
+	if x.Hosted {
+		s.unhost(at, x, took)
+	}
+	switch x.Kind {
+	case kindWork:
+		if o != work.Lost || !x.Hosted {
+			s.unschedule(x) // the library takes the job back, and asks for another
+			break
+		}
+		x.Failed = at
+		if s.p.on(backoffPerReason) {
+			x.Stops.System++
+		} else {
+			x.Stops.Failures++
+		}
+	case kindUser:
+		x.Total += took
+		x.Demoted = x.Total >= s.p.values[runUserTotal]
+	case kindService:
+		s.services--
+		s.Service.add(x, at)
+	}
+	x.Running, x.Stopping, x.Hosted, x.Hasty, x.Limit, x.Ran = false, false, false, false, 0, x.Started
+	s.rest(at)
+	s.touch(at)
+}
+
+// unhost ends what the system counts of a job.
+func (s *System) unhost(at int64, x *slot, took int64) {
+	s.busy--
+	least := s.p.values[runRegularMin]
+	if x.Hasty {
+		s.hurried--
+		least = s.p.values[runExpeditedMin]
+	}
+	if x.Kind == kindUser {
+		least = s.p.values[runUserMin]
+	}
+	if x.Counted && x.Hasty {
+		s.Account.Expedited.End(at)
+	} else if x.Counted {
+		s.Account.Regular.End(at)
+	}
+	x.Counted = false
+	if took >= least {
+		// The system takes any job that ran so long for one that timed out.
+		s.blame(at, &s.Guard.Timeouts, s.p.values[guardTimeouts], s.p.values[guardTimeoutWindow])
+	}
+}
+
+// backedOff returns the instant until which the system itself lets a job wait that was
+// lost with the app's process.
+func (s *System) backedOff(x *slot) int64 {
+	if x.Stops == (JobStops{}) {
+		return 0
+	}
+	d, _ := x.Stops.Delay(x.Backoff, x.Delay)
+	return x.Failed + d
+}

@@ -1,0 +1,100 @@
+package android
+
+import (
+	"encoding/json"
+	"fmt"
+)
+
+// state is all of a System that outlives it.
+type state struct {
+	Begun     bool          `json:"begun"` // it has seen an instant
+	Device    device        `json:"device"`
+	App       app           `json:"app"`
+	Timers    [timers]int64 `json:"timers"`
+	Slots     []slot        `json:"works,omitempty"`
+	Account   Account       `json:"account"`
+	Standby   Standby       `json:"standby"`
+	Doze      Doze          `json:"doze"`
+	Rang      rings         `json:"rang,omitzero"`      // alarms
+	RangIdle  rings         `json:"rang_idle,omitzero"` // those that rang in Doze
+	Push      pushes        `json:"push,omitzero"`
+	Service   services      `json:"service,omitzero"`
+	Guard     guard         `json:"guard,omitzero"`
+	Scheduled Rate          `json:"scheduled,omitzero"` // jobs, in the last minute
+}
+
+// reset begins anew.
+func (s *System) reset() {
+	p := s.p
+	s.state = state{
+		Device: device{Seen: unseen, Screen: true}, Account: *NewAccount(p), Standby: *NewStandby(p, 0), Doze: *NewDoze(p),
+	}
+	for t := range s.Timers {
+		s.Timers[t] = never
+	}
+	s.resume()
+}
+
+// begun is the first instant: the app was just installed, and somebody looks at the
+// screen.
+func (s *System) begun(at int64) {
+	s.Begun, s.Device.ScreenAt = true, at
+	s.Standby = *NewStandby(s.p, at)
+	s.Standby.SetScreen(at, true)
+	s.installed(at)
+}
+
+// resume works out what is not kept.
+func (s *System) resume() {
+	s.limits = [2]Parallel{s.p.Parallel(false, PressureNormal), s.p.Parallel(true, PressureNormal)}
+	s.Account.Use(s.p)
+	s.Standby.Use(s.p)
+	s.Doze.Use(s.p)
+	s.mirror()
+	s.bits, s.stale, s.next, s.orders, s.given, s.index = 0, true, 0, nil, nil, nil
+	s.handed, s.busy, s.hurried, s.services = 0, 0, 0, 0
+	for i := range s.Slots {
+		x := &s.Slots[i]
+		if x.Job != jobNone && !x.Needs.has(needTrigger) {
+			s.handed++
+		}
+		if x.Running && x.Hosted {
+			s.busy++
+			if x.Hasty {
+				s.hurried++
+			}
+		}
+		if x.Running && x.Kind == kindService {
+			s.services++
+		}
+	}
+	if n := len(s.Slots); n > indexedFrom {
+		s.reindex(n - 1)
+	}
+}
+
+// Save returns its state.
+func (s *System) Save() ([]byte, error) { return json.Marshal(&s.state) }
+
+// Load takes a state back; none begins anew.
+func (s *System) Load(b []byte) error {
+	s.reset()
+	if len(b) == 0 {
+		return nil
+	}
+	var st state
+	if err := json.Unmarshal(b, &st); err != nil {
+		return fmt.Errorf("state of Android: %w", err)
+	}
+	for i := range st.Slots {
+		if x := &st.Slots[i]; x.Kind >= kinds || x.Mode > modeClock || x.Job > jobLost {
+			return fmt.Errorf("state of Android: work %d is of no known kind", x.Seq)
+		}
+	}
+	if st.Standby.Bucket >= buckets || st.Standby.Predicted >= buckets || st.Account.App.Bucket >= buckets {
+		return fmt.Errorf("state of Android: no known bucket %d", st.Standby.Bucket)
+	}
+	s.state = st
+	s.resume()
+	return nil
+}

@@ -1,0 +1,80 @@
+package android
+
+import "github.com/lullwork/lull/internal/core"
+
+// services is how long services of the app ran whose type may not run for long.
+type services struct {
+	Spent []Session `json:"spent,omitempty"` // oldest first
+}
+
+// reset forgets all: the user came back to the app.
+func (v *services) reset() { v.Spent = nil }
+
+// add notes the run of a service.
+func (v *services) add(x *slot, at int64) {
+	if x.Limited {
+		v.Spent = append(v.Spent, Session{x.Started, at, 1})
+	}
+}
+
+// used sums up what lies in a window.
+func (v *services) used(at, window int64) (t int64) {
+	for _, x := range v.Spent {
+		t += max(0, x.End-max(x.Start, at-window))
+	}
+	return t
+}
+
+// serving reports whether a foreground service runs.
+func (s *System) serving() bool { return s.services > 0 }
+
+// serviceLeft returns how long a service may run now; record.Never: as long as it likes.
+func (s *System) serviceLeft(at int64, x *slot) int64 {
+	p := s.p
+	if !x.Limited || p.values[serviceDataTime] == never || int64(p.Target) < p.values[serviceDataTarget] {
+		return never
+	}
+	return max(0, p.values[serviceDataTime]-s.Service.used(at, p.values[serviceDataWindow]))
+}
+
+// mayStart reports whether the app may start a service now.
+func (s *System) mayStart() bool {
+	a := &s.App
+	return !s.p.on(serviceStartRefused) || s.p.Target < apiServiceStarts || a.Front || a.Exempt || a.Allowed || a.Starts || a.Media
+}
+
+// serviceHolds returns what holds a service that the app wants to start later.
+func (s *System) serviceHolds(at int64, x *slot) gateSet {
+	var h gateSet
+	h.addIf(gateRestricted, s.App.Restricted && !s.App.Front)
+	h.addIf(gateService, !s.mayStart())
+	h.addIf(gateServiceQuota, s.serviceLeft(at, x) == 0)
+	return h
+}
+
+// serve is that a service starts.
+func (s *System) serve(at int64, x *slot) {
+	s.services++
+	s.Standby.Held(at, FirstService)
+	x.Limit = 0
+	if left := s.serviceLeft(at, x); left != never {
+		x.Limit = at + left
+	}
+}
+
+// admitService refuses a service that the app starts at once and may not.
+func (s *System) admitService(at int64, x *slot) error {
+	if x.Due > at {
+		return nil
+	}
+	no := func(text string) error {
+		return &core.Refusal{Domain: "android.app", Name: "ForegroundServiceStartNotAllowedException", Text: text, Fatal: true}
+	}
+	switch {
+	case !s.mayStart():
+		return no("the app is in the background")
+	case s.serviceLeft(at, x) == 0:
+		return no("services of its type have used up their time of the day")
+	}
+	return nil
+}

@@ -1,0 +1,216 @@
+package android
+
+import (
+	"github.com/lullwork/lull/internal/core"
+	"github.com/lullwork/lull/work"
+)
+
+// ring lets happen what time alone makes happen.
+func (s *System) ring(at int64) {
+	if !s.Begun {
+		s.begun(at)
+	}
+	for t := range s.Timers {
+		if s.Timers[t] > at {
+			continue
+		}
+		s.Timers[t] = never
+		switch timer(t) {
+		case timerFreeze:
+			s.freeze()
+		case timerIdle:
+			s.Device.Idle = true
+		case timerCharging:
+			s.Device.Charging = true
+		case timerKill:
+			s.kill(at)
+		case timerBoot:
+			s.told(at)
+		case timerSleep:
+			s.sleep(at)
+		case timerHibernate:
+			s.hibernate(at)
+		case timerRevert:
+			s.exempt(at, false)
+		case timerAllowList:
+			s.App.Allowed = false
+		case timerStarts:
+			s.App.Starts = false
+		}
+	}
+	s.Doze.Tick(at)
+	s.Standby.Tick(at)
+	s.Account.Tick(at)
+}
+
+// refresh works out anew what holds each work, what has to stop, and when time alone
+// changes that. It reports whether an answer is new.
+func (s *System) refresh(at int64) bool {
+	s.stale = false
+	bits := s.look(at)
+	if bits != s.bits {
+		s.turned(at, bits)
+		bits = s.look(at)
+	}
+	s.bits = bits
+	s.count(at)
+	next, changed := int64(never), false
+	for i := range s.Slots {
+		x := &s.Slots[i]
+		if x.Running {
+			s.watch(at, x)
+		} else if x.Waiting {
+			changed = s.judge(at, x) || changed
+		}
+		next = min(next, x.wake)
+	}
+	s.next = min(next, s.soon(at))
+	return changed || len(s.orders) > 0
+}
+
+// turned is that the device or the app is another than before.
+func (s *System) turned(at int64, bits world) {
+	s.account(at)
+	const held = worldDozing | worldSettling
+	if s.bits&held != 0 && bits&held == 0 {
+		s.release(at)
+	}
+}
+
+// soon returns when something that is no work's changes by time alone.
+func (s *System) soon(at int64) int64 {
+	next := min(s.Doze.Next(), s.Standby.Next(), s.Account.Next())
+	if t := s.Doze.JobsFrom(); t > at {
+		next = min(next, t)
+	}
+	for _, t := range s.Timers {
+		next = min(next, t)
+	}
+	return next
+}
+
+// count counts the jobs that only their batch holds, and those that nothing does.
+func (s *System) count(at int64) {
+	s.held, s.free = 0, 0
+	for i := range s.Slots {
+		x := &s.Slots[i]
+		if x.Kind != kindWork || !x.Waiting || x.Running || x.Due > at || !s.met(x) {
+			continue
+		}
+		const others = 1<<gateBatch | 1<<gateParallel
+		if (s.blocked(x)|s.jobHolds(at, x))&^x.Cleared&^others != 0 {
+			continue
+		}
+		if x.Ready == 0 {
+			s.noteReady(at, x)
+		}
+		if _, held := s.holdable(at, x); held {
+			s.held++
+		} else {
+			s.free++
+		}
+	}
+}
+
+// judge works out what holds a waiting work, and reports whether that is new.
+func (s *System) judge(at int64, x *slot) bool {
+	s.expire(at, x)
+	x.wake = never
+	if x.Kind == kindPush {
+		x.wake = x.Expires
+	}
+	if x.Due > at {
+		x.wake = min(x.wake, x.Due)
+		return false
+	}
+	was := x.now
+	x.now = s.holds(at, x)
+	if was.has(gateQuota) && !x.now.has(gateQuota) {
+		s.Account.Rechecked(at)
+	}
+	for g, h := gate(0), x.now; h != 0; g, h = g+1, h>>1 {
+		if h&1 == 1 {
+			if t := s.until(at, x, g); t > at {
+				x.wake = min(x.wake, t)
+			} else if g == gateQuota {
+				x.wake = min(x.wake, at+s.p.values[quotaCheckGap])
+			}
+		}
+	}
+	if x.Kind == kindWork && x.now != 0 {
+		if t := s.throttled(x); t > at {
+			x.wake = min(x.wake, t)
+		}
+	}
+	return x.now != was
+}
+
+// watch stops a run that may not go on.
+func (s *System) watch(at int64, x *slot) {
+	x.wake = never
+	if x.Stopping {
+		return
+	}
+	if x.Kind == kindWork && !x.Hosted && x.Job == jobGiven && s.jobHolds(at, x) == 0 {
+		// The system's job finds the row running, and lets it.
+		x.Limit = at + s.host(at, x, s.hastyJob(at, x))
+		s.begin(at)
+	}
+	if x.Limit != 0 {
+		if at >= x.Limit {
+			why := work.StopTimeout
+			if x.Kind == kindService {
+				why = work.StopForegroundTimeout
+			}
+			s.stop(x, why, "it ran as long as it may")
+			return
+		}
+		x.wake = x.Limit
+	}
+	if !x.Hosted || x.Kind == kindUser && !x.Demoted {
+		return
+	}
+	if h := s.lost(at, x) &^ x.Cleared; h != 0 {
+		s.stopFor(x, h)
+		return
+	}
+	if a := &s.Account; x.Hasty && !a.Expedited.Free {
+		x.wake = min(x.wake, after(at, a.Expedited.Lasts(at, s.bucket())))
+	} else if !x.Hasty && x.Counted && !a.Regular.Free {
+		x.wake = min(x.wake, after(at, a.Regular.Lasts(at, s.bucket())))
+	}
+}
+
+// lost returns which gates have closed behind a job that runs.
+func (s *System) lost(at int64, x *slot) gateSet {
+	const here = 1<<gateStandby | 1<<gateRestricted | 1<<gateSaver | 1<<gateDoze | 1<<gateThermal | 1<<gateCharging | 1<<gateIdle | 1<<gateQuota
+	h := s.systemHolds(at, x, x.Hasty) & here
+	if x.Hasty {
+		a := s.asked(x)
+		h.addIf(gateQuota, !s.Account.Expedited.Within(at, &a))
+	}
+	return h
+}
+
+// stopReasons are what the system says when it stops a job.
+var stopReasons = [gateCount]work.StopReason{
+	gateStandby: work.StopAppStandby, gateRestricted: work.StopBackgroundRestriction, gateSaver: work.StopDeviceState,
+	gateDoze: work.StopDeviceState, gateThermal: work.StopDeviceState, gateCharging: work.StopCharging, gateIdle: work.StopDeviceIdle,
+	gateQuota: work.StopQuota,
+}
+
+func (s *System) stopFor(x *slot, h gateSet) {
+	for g := range gates {
+		if !h.has(gate(g)) {
+			continue
+		}
+		why := stopReasons[g]
+		if gate(g) == gateQuota && s.bucket() == Restricted {
+			why = work.StopAppStandby
+		}
+		s.stop(x, why, "the system stopped its job: "+string(gates[g].code))
+		return
+	}
+}
+
+var _ core.Platform = (*System)(nil)

@@ -1,0 +1,243 @@
+package android
+
+import (
+	"time"
+
+	"github.com/lullwork/lull/internal/core"
+	"github.com/lullwork/lull/work"
+)
+
+// kind is [work.Kind] as a small number.
+type kind uint8
+
+const (
+	kindWork kind = iota
+	kindUser
+	kindAlarm
+	kindNotification
+	kindService
+	kindPush
+	kindWidget
+	kindTimer
+	kinds
+)
+
+var kindsOf = [kinds]work.Kind{
+	kindWork: work.KindWork, kindUser: work.KindUserInitiated, kindAlarm: work.KindAlarm, kindNotification: work.KindNotification,
+	kindService: work.KindService, kindPush: work.KindPush, kindWidget: work.KindWidget, kindTimer: work.KindTimer,
+}
+
+func kindOf(k work.Kind) (kind, bool) {
+	for i, x := range kindsOf {
+		if x == k {
+			return kind(i), true
+		}
+	}
+	return 0, false
+}
+
+// asked is what a work asks for.
+type asked struct {
+	Due       int64              `json:"due"`
+	Asked     int64              `json:"asked"` // when it was enqueued last
+	Attempts  int32              `json:"attempts,omitempty"`
+	Every     int64              `json:"every,omitempty"`
+	Network   work.Network       `json:"network,omitempty"`
+	Request   string             `json:"request,omitempty"` // of a network
+	Needs     needs              `json:"needs,omitempty"`
+	Expedited bool               `json:"expedited,omitempty"`
+	Drop      bool               `json:"drop,omitempty"` // rather than run without quota for haste
+	Backoff   work.BackoffPolicy `json:"backoff,omitempty"`
+	Delay     int64              `json:"delay,omitempty"`
+	Mode      mode               `json:"mode,omitempty"`
+	WhileIdle bool               `json:"while_idle,omitempty"`
+	Rearm     bool               `json:"rearm,omitempty"`
+	High      bool               `json:"high,omitempty"`
+	Visible   bool               `json:"visible,omitempty"`
+	Limited   bool               `json:"limited,omitempty"` // a service whose type may not run for long
+	TTL       int64              `json:"ttl,omitempty"`
+}
+
+// slot is what a System keeps of one work.
+type slot struct {
+	Seq  int64   `json:"seq"`
+	ID   work.ID `json:"id"`
+	Task string  `json:"task"`
+	Kind kind    `json:"kind,omitempty"`
+
+	asked
+
+	// Where it stands.
+	Waiting      bool     `json:"waiting,omitempty"`
+	Running      bool     `json:"running,omitempty"`
+	Job          job      `json:"job,omitempty"`           // of a row of WorkManager
+	Hosted       bool     `json:"hosted,omitempty"`        // of a run: it is a job of the system's
+	Hasty        bool     `json:"hasty,omitempty"`         // of a run: that job is expedited
+	InFront      bool     `json:"in_front,omitempty"`      // of a run: it began while the app was in front
+	Stopping     bool     `json:"stopping,omitempty"`      // of a run: its end was ordered
+	Demoted      bool     `json:"demoted,omitempty"`       // a transfer that has run too long to go before others
+	Cleared      gateSet  `json:"cleared,omitempty"`       // gates that an edit has opened
+	Ready        int64    `json:"ready,omitempty"`         // since when only other jobs hold it; 0: not yet
+	Others       int64    `json:"others,omitempty"`        // when a job of another app takes it along
+	Draw         int64    `json:"draw,omitempty"`          // when in its window an alarm rings
+	Expires      int64    `json:"expires,omitempty"`       // when a message is dropped
+	Counted      bool     `json:"counted,omitempty"`       // of a run: its quota counts it
+	Started      int64    `json:"started,omitempty"`       //
+	Limit        int64    `json:"limit,omitempty"`         // when its run must end; 0: at no time
+	Ran          int64    `json:"ran,omitempty"`           // when its run before began
+	Total        int64    `json:"total,omitempty"`         // how long a transfer has run
+	Seen         int64    `json:"seen,omitempty"`          // when this process of the app saw it first
+	SeenAttempts int32    `json:"seen_attempts,omitempty"` // its attempts by then
+	Stops        JobStops `json:"stops,omitzero"`          // of the system's job
+	Failed       int64    `json:"failed,omitempty"`        // when the last of them was
+
+	now  gateSet // of the last refresh
+	wake int64   // when they may change by time alone
+}
+
+// needs is a set of conditions.
+type needs uint8
+
+const (
+	needCharging needs = 1 << iota
+	needBattery
+	needStorage
+	needIdle
+	needTrigger // content URIs
+)
+
+func (n needs) has(x needs) bool { return n&x != 0 }
+
+func (n *needs) addIf(x needs, asked bool) {
+	if asked {
+		*n |= x
+	}
+}
+
+// ask takes in what a work asks for.
+func (x *slot) ask(j core.Job) {
+	w, sp := j.Work, j.Spec
+	x.Seq, x.ID, x.Task, x.Due, x.Attempts = w.Seq, w.ID, sp.Task, j.Due, w.Attempts
+	x.Asked = max(w.LastEnqueue, 0)
+	x.Kind, _ = kindOf(sp.Phone.Kind)
+	x.Every, x.Network, x.Request = sp.Every, sp.Needs.Network, sp.Needs.NetworkRequest
+	x.Needs = 0
+	x.Needs.addIf(needCharging, sp.Needs.Charging)
+	x.Needs.addIf(needBattery, sp.Needs.BatteryNotLow)
+	x.Needs.addIf(needStorage, sp.Needs.StorageNotLow)
+	x.Needs.addIf(needIdle, sp.Needs.Idle)
+	x.Needs.addIf(needTrigger, sp.Needs.ContentURIs > 0)
+	x.Expedited, x.Drop, x.Backoff, x.Delay = sp.Expedited, sp.DropQuota, sp.Backoff, sp.Delay
+	x.Mode, x.WhileIdle = modeOf(sp.Phone.Mode)
+	x.Rearm, x.Visible, x.High = sp.Phone.Rearm, sp.Phone.Visible, sp.Phone.Priority == "high"
+	x.Limited = x.Kind == kindService && sp.Phone.Mode != "other"
+	x.TTL = int64(sp.Phone.TTL / time.Microsecond)
+}
+
+func newSlot(j core.Job) slot {
+	x := slot{Waiting: true}
+	x.ask(j)
+	return x
+}
+
+// indexedFrom is how many works are looked through for one.
+const indexedFrom = 24
+
+// find returns the slot of a work.
+func (s *System) find(seq int64) *slot {
+	if len(s.Slots) > indexedFrom {
+		if i, ok := s.index[seq]; ok {
+			return &s.Slots[i]
+		}
+		return nil
+	}
+	for i := range s.Slots {
+		if s.Slots[i].Seq == seq {
+			return &s.Slots[i]
+		}
+	}
+	return nil
+}
+
+func (s *System) add(j core.Job) *slot {
+	s.Slots = append(s.Slots, newSlot(j))
+	if n := len(s.Slots); n > indexedFrom {
+		s.reindex(n - 1)
+	}
+	return &s.Slots[len(s.Slots)-1]
+}
+
+// reindex notes where a slot is.
+func (s *System) reindex(i int) {
+	if s.index == nil || len(s.index) < i {
+		s.index = map[int64]int{}
+		for k := range s.Slots {
+			s.index[s.Slots[k].Seq] = k
+		}
+	}
+	s.index[s.Slots[i].Seq] = i
+}
+
+// Waiting tells that a work now waits.
+func (s *System) Waiting(at int64, j core.Job) {
+	x := s.find(j.Work.Seq)
+	if x == nil {
+		x = s.add(j)
+	} else {
+		y := newSlot(j)
+		if x.Waiting && x.asked == y.asked {
+			return
+		}
+		if !x.Running && x.Stops == (JobStops{}) {
+			s.unschedule(x)
+		}
+		x.asked, x.Kind, x.Waiting, x.Cleared, x.Ready, x.Others = y.asked, y.Kind, true, 0, 0, 0
+	}
+	switch x.Kind {
+	case kindWork:
+		s.see(at, x)
+		if x.Needs.has(needTrigger) {
+			s.schedule(at, x)
+		}
+		s.fill(at)
+	case kindAlarm, kindNotification:
+		s.draw(at, x)
+	case kindPush:
+		x.Expires = s.expiry(at, x.TTL)
+		s.overflow()
+	}
+	x.now = s.holds(at, x)
+	s.touch(at)
+}
+
+// Gone tells that a work will not wait again.
+func (s *System) Gone(at int64, j core.Job) {
+	x := s.find(j.Work.Seq)
+	if x == nil {
+		return
+	}
+	if x.Running {
+		s.finish(at, x, work.Stopped)
+	}
+	x.Waiting = false
+	s.unschedule(x)
+	last := len(s.Slots) - 1
+	for i := range s.Slots {
+		if &s.Slots[i] == x {
+			s.Slots[i] = s.Slots[last]
+			s.Slots = s.Slots[:last]
+			if delete(s.index, j.Work.Seq); i < last && last > indexedFrom {
+				s.index[s.Slots[i].Seq] = i
+			}
+			break
+		}
+	}
+	s.fill(at)
+	s.touch(at)
+}
+
+// touch makes the next Tick come at once: something changed of which the caller cannot
+// be told.
+func (s *System) touch(at int64) {
+	s.stale, s.next = true, min(s.next, at)
+}

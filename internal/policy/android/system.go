@@ -1,0 +1,85 @@
+package android
+
+import (
+	"github.com/lullwork/lull/internal/core"
+	"github.com/lullwork/lull/internal/core/chance"
+	"github.com/lullwork/lull/internal/record"
+	"github.com/lullwork/lull/work"
+)
+
+// System is what Android decides by itself about the works of one app on one device: a
+// [core.Platform]. What it judges of constraints, as Policy, is WorkManager's part.
+type System struct {
+	Policy
+	p    *Profile
+	dice chance.Stream
+
+	state
+	facts    record.Facts  // values of the network only, for Policy
+	bits     world         // of the device and the app, as of the last refresh
+	stale    bool          // something changed since
+	next     int64         // when something may change by time alone
+	held     int           // jobs that only their batch holds
+	free     int           // jobs that nothing holds, which start now
+	handed   int           // jobs that WorkManager has with the system
+	busy     int           // jobs that run
+	hurried  int           // of those, expedited ones
+	services int           // foreground services that run
+	limits   [2]Parallel   // with the screen off and on
+	index    map[int64]int // of slots, by the works' seq; only if there are many
+	orders   []core.Order
+	given    []core.Order // handed out last
+}
+
+// NewSystem returns Android on a device that was just set up, with the app installed
+// and not yet opened. Nothing changes the profile from here on.
+func NewSystem(p *Profile, dice chance.Stream) *System {
+	s := &System{Policy: Policy{API: p.Version.API()}, p: p, dice: dice}
+	s.reset()
+	return s
+}
+
+// Rules returns WorkManager's constants, under which works start by themselves: it is
+// the System that holds them.
+func (s *System) Rules() core.Rules {
+	r := rules()
+	r.Offered = false
+	return r
+}
+
+// Next is the instant by which Tick must be called.
+func (s *System) Next() int64 { return s.next }
+
+// Tick advances it to an instant.
+func (s *System) Tick(at int64, _ *record.Facts) bool {
+	if at < s.next {
+		return false
+	}
+	s.ring(at)
+	return s.refresh(at)
+}
+
+// Sense takes in what happened on the device.
+func (s *System) Sense(at int64, x core.Sense, f *record.Facts) bool {
+	if at >= s.next {
+		s.ring(at)
+		s.stale = true
+	}
+	if s.sense(at, x, f) || s.stale {
+		return s.refresh(at)
+	}
+	return false
+}
+
+// Orders returns what is to be done since it was asked last.
+func (s *System) Orders() []core.Order {
+	if len(s.orders) == 0 {
+		return nil
+	}
+	s.orders, s.given = s.given[:0], s.orders
+	return s.given
+}
+
+func (s *System) order(kind core.OrderKind, x *slot, stop work.StopReason, text string) {
+	s.orders = append(s.orders, core.Order{Kind: kind, Work: x.ID, Stop: stop, Text: text})
+}

@@ -1,0 +1,82 @@
+// Package flutter holds what the layers between a Flutter app and its system make of
+// what the app asks for, and what they hide from it.
+package flutter
+
+import "github.com/lullwork/lull/work"
+
+// Layer is a plugin in one range of versions, or none. Facts were read in the plugins'
+// source: fluttercommunity/flutter_workmanager (main of 2026-08-04) and
+// firebase/flutterfire (2026-08-21).
+type Layer struct {
+	Name string
+
+	// Android.
+	OneOffPolicy   work.Policy // where the app names none
+	PeriodicPolicy work.Policy
+	// NoUpdate makes update and append of one-off work append-or-replace
+	// (workmanager_android, Extension.kt).
+	NoUpdate bool
+	// DelayIgnored: the initial delay of periodic work without a flex is not told (mended in
+	// workmanager_android 0.9.1+1).
+	DelayIgnored bool
+	// FalseRetries makes a callback that returns false retry, and one that throws fail.
+	FalseRetries bool
+	// HandleLost fails runs after an update of the app until it has been started: the
+	// callback's handle belongs to the build that stored it.
+	HandleLost bool
+	// OneAtATime lets one callback run after the other, with no time limit of its own
+	// (firebase_messaging: one JobIntentService, a latch without a timeout).
+	OneAtATime bool
+
+	// iOS.
+	// FrequencyIgnored: the period of periodic work is not told to the system; the
+	// initial delay is its earliest begin, at every submit (WorkmanagerPlugin.swift).
+	FrequencyIgnored bool
+	// SubmitsAgain: the layer itself asks for the next refresh as a run begins.
+	SubmitsAgain bool
+	// OneOffIsTimer: one-off work is a timer in the process, inside a background task.
+	OneOffIsTimer bool
+	// ConnectedOnly: of the kinds of network only connected is told; the others become
+	// none.
+	ConnectedOnly bool
+	// FalseSucceeds: processing reports success whatever the callback returns.
+	FalseSucceeds bool
+	// Cut is after how long, µs, a push is reported as done, whatever still runs; 0: never.
+	Cut int64
+	// RefusalHidden: a submit that the system refuses is logged only, and the app is told
+	// of success.
+	RefusalHidden bool
+	// ExpiryHidden: the expiration of a refresh is logged only: the task is not completed
+	// then, and the callback is not told.
+	ExpiryHidden bool
+	// InputDropped: processing gets no input.
+	InputDropped bool
+}
+
+// Layers returns the layers that plans may name.
+func Layers() []Layer {
+	workmanager := Layer{
+		OneOffPolicy: work.Keep, PeriodicPolicy: work.Update, NoUpdate: true, FalseRetries: true, HandleLost: true,
+		FrequencyIgnored: true, SubmitsAgain: true, OneOffIsTimer: true, ConnectedOnly: true, FalseSucceeds: true,
+		RefusalHidden: true, ExpiryHidden: true, InputDropped: true,
+	}
+	nine, ten := workmanager, workmanager
+	nine.Name, nine.DelayIgnored = "workmanager@0.9", true
+	ten.Name = "workmanager@0.10"
+	return []Layer{
+		{Name: "native"},
+		nine,
+		ten,
+		{Name: "firebase", HandleLost: true, OneAtATime: true, Cut: 25_000_000},
+	}
+}
+
+// LayerOf finds a layer by its name.
+func LayerOf(name string) (Layer, bool) {
+	for _, l := range Layers() {
+		if l.Name == name {
+			return l, true
+		}
+	}
+	return Layer{}, false
+}

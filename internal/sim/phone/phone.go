@@ -1,0 +1,229 @@
+// Package phone drives the core for one app on one simulated phone. What happens to
+// the phone comes from a source, what the app does from its tasks; what runs when is
+// decided by the machine and its platform, and by nothing here.
+package phone
+
+import (
+	"fmt"
+	"strconv"
+
+	"github.com/lullwork/lull/internal/core"
+	"github.com/lullwork/lull/internal/core/chance"
+	"github.com/lullwork/lull/internal/record"
+	"github.com/lullwork/lull/work"
+)
+
+// Source is what happens to a phone, in the order of time. Facts come before the sense
+// of the same call; they are valid until the next one. A sense of SenseFacts stands for
+// none. It reports false at its end.
+type Source interface {
+	Next() (at int64, facts []record.Fact, s core.Sense, ok bool)
+}
+
+// Config is what a phone is made of.
+type Config struct {
+	Platform core.Platform
+	Source   Source
+	Tasks    []Task
+	Chance   chance.Stream
+	Start    int64 // engine time at which it begins, with the app just installed and opened
+	Count    int64 // from when on it is counted: before, the phone gets to know its user
+	End      int64
+	// Journal is called with the journal's lines. Default: there is none, and the machine
+	// keeps none.
+	Journal func(lines []byte)
+}
+
+// Phone is one phone. It is used by one goroutine at a time.
+type Phone struct {
+	cfg     Config
+	m       *core.Machine
+	rows    ledger
+	queue   queue
+	runs    []running
+	tasks   []state
+	byName  map[string]int
+	bySpec  []int16 // task of a spec, by its ID; -1: not looked up
+	meter   meter
+	now     int64
+	wake    int64
+	next    pending
+	follow  []core.Event
+	effects []core.Effect
+	ids     int64
+	events  int64
+
+	alive    bool // the app's process
+	front    bool
+	started  bool // at least once
+	handles  bool // callbacks are known to this version of the app
+	nothing  record.Rows
+	factsOut [1]record.Fact
+}
+
+// pending is what the source gives next.
+type pending struct {
+	at    int64
+	facts []record.Fact
+	sense core.Sense
+	ok    bool
+}
+
+// state is a task with what the phone remembers of it.
+type state struct {
+	*Task
+	chance  chance.Stream
+	arrival bool // an arrival is in the queue
+}
+
+// running is a run that goes on.
+type running struct {
+	id    work.ID
+	epoch int64
+	task  int
+	turn  int32
+	began int64
+	end   int64
+	out   work.Outcome
+	live  bool
+}
+
+// New returns a phone.
+func New(cfg Config) *Phone {
+	p := &Phone{cfg: cfg, m: core.New(cfg.Platform), now: cfg.Start, byName: map[string]int{}, handles: true}
+	if cfg.Journal == nil {
+		p.m.Quiet()
+	}
+	for i := range cfg.Tasks {
+		p.tasks = append(p.tasks, state{Task: &cfg.Tasks[i], chance: cfg.Chance.Fork(uint64(i))})
+		p.byName[cfg.Tasks[i].Name] = i
+	}
+	p.meter.init(p)
+	p.m.Watch(p.meter.held)
+	return p
+}
+
+// mostTicks is how often time alone may bring something at one instant: each start of a
+// work may make room for the next.
+const mostTicks = 10_000
+
+// Run lets everything happen until the end, and adds what came of it to a tally.
+func (p *Phone) Run(into *Tally) error {
+	p.step(core.JobsSet{Jobs: 1 << 20})
+	p.step(core.Recover{})
+	p.advance()
+	for ticks := 0; ; {
+		at := min(p.next.at, p.wake)
+		if len(p.queue.items) > 0 {
+			at = min(at, p.queue.items[0].at)
+		}
+		if at >= p.cfg.End {
+			break
+		}
+		if at < p.now {
+			at = p.now
+		}
+		if p.now < p.cfg.Count && at >= p.cfg.Count {
+			p.meter.begin(p.cfg.Count)
+		}
+		if at > p.now {
+			ticks = 0
+		}
+		p.now = at
+		switch {
+		case p.next.ok && p.next.at <= at:
+			p.happen()
+		case len(p.queue.items) > 0 && p.queue.items[0].at <= at:
+			p.occur(p.queue.pop())
+		default:
+			p.step(core.Tick{})
+			if ticks++; ticks > mostTicks {
+				return fmt.Errorf("sim: the platform asks for a tick at %d µs over and over", at)
+			}
+		}
+		p.act()
+	}
+	p.now = p.cfg.End
+	p.meter.end(into)
+	return nil
+}
+
+// Events is how many events reached the machine.
+func (p *Phone) Events() int64 { return p.events }
+
+// advance reads what the source gives next.
+func (p *Phone) advance() {
+	p.next.at, p.next.facts, p.next.sense, p.next.ok = p.cfg.Source.Next()
+	if !p.next.ok {
+		p.next.at = record.Never
+	}
+}
+
+// happen tells the machine what happens on the phone, and the app.
+func (p *Phone) happen() {
+	s := p.next.sense
+	if len(p.next.facts) > 0 {
+		p.step(core.FactsRead{Facts: p.next.facts})
+	}
+	if s.Kind != core.SenseFacts {
+		p.step(core.Sensed{Sense: s})
+		p.appSees(s)
+	}
+	p.advance()
+}
+
+// step feeds one event to the machine, and then all that follows from it.
+func (p *Phone) step(ev core.Event) core.Reply {
+	p.events++
+	reply := p.one(ev)
+	for len(p.follow) > 0 {
+		ev := p.follow[0]
+		p.follow = p.follow[:copy(p.follow, p.follow[1:])]
+		p.one(ev)
+	}
+	return reply
+}
+
+func (p *Phone) one(ev core.Event) core.Reply {
+	out := p.m.Step(p.now, ev, p.rows.resolve(p.m.Needs(ev)))
+	if len(out.Tx.Works) > 0 {
+		p.rows.apply(&out.Tx)
+	}
+	p.follow = append(p.follow, out.Then...)
+	p.effects = append(p.effects, out.Effects...)
+	p.wake = out.Wake
+	if p.cfg.Journal != nil && len(out.Tx.Journal.Lines) > 0 {
+		p.cfg.Journal(out.Tx.Journal.Lines)
+	}
+	return out.Reply
+}
+
+// act carries out what was decided.
+func (p *Phone) act() {
+	for len(p.effects) > 0 {
+		e := p.effects[0]
+		p.effects = p.effects[:copy(p.effects, p.effects[1:])]
+		if e.Kind == core.StartRun {
+			p.start(&e)
+		} else {
+			p.stop(&e)
+		}
+	}
+}
+
+// taskOf returns which task a work is of.
+func (p *Phone) taskOf(w *record.Work) int {
+	for int64(len(p.bySpec)) <= w.Spec {
+		p.bySpec = append(p.bySpec, -1)
+	}
+	if p.bySpec[w.Spec] < 0 {
+		p.bySpec[w.Spec] = int16(p.byName[p.m.SpecOf(w).Task])
+	}
+	return int(p.bySpec[w.Spec])
+}
+
+// newID makes up the ID of a work.
+func (p *Phone) newID() work.ID {
+	p.ids++
+	return work.ID(strconv.AppendInt([]byte("w"), p.ids, 36))
+}

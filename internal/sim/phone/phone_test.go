@@ -1,0 +1,247 @@
+package phone
+
+import (
+	"slices"
+	"testing"
+	"time"
+
+	"github.com/lullwork/lull/internal/core"
+	"github.com/lullwork/lull/internal/core/chance"
+	"github.com/lullwork/lull/internal/record"
+	"github.com/lullwork/lull/work"
+)
+
+// open is a platform whose works start while the screen is off and the app is not in
+// front, for half a minute at most.
+type open struct {
+	core.Rules
+	screen, front bool
+	dead          bool
+}
+
+func (o *open) next() int64 { return record.Never }
+
+func (o *open) Judge(core.Need, *record.Facts) core.Verdict { return core.Verdict{State: record.Met} }
+func (o *open) Tick(int64, *record.Facts) bool              { return false }
+func (o *open) Next() int64                                 { return o.next() }
+func (o *open) Admit(int64, core.Job, *record.Facts) error {
+	if o.dead {
+		return &core.Refusal{Name: "dead"}
+	}
+	return nil
+}
+func (o *open) Waiting(int64, core.Job)           {}
+func (o *open) End(int64, core.Job, work.Outcome) {}
+func (o *open) Gone(int64, core.Job)              {}
+func (o *open) Orders() []core.Order              { return nil }
+func (o *open) Clear(int64, core.Job, core.Edit)  {}
+func (o *open) Save() ([]byte, error)             { return nil, nil }
+func (o *open) Load([]byte) error                 { return nil }
+func (o *open) Start(int64, core.Job, *record.Facts) core.Terms {
+	return core.Terms{Budget: 30 * second, Grace: 5 * second}
+}
+
+func (o *open) Explain(int64, core.Job, core.Gate, *record.Facts) (message, fix string) {
+	return "in use", "put it away"
+}
+
+func (o *open) Sense(_ int64, s core.Sense, _ *record.Facts) bool {
+	switch s.Kind {
+	case core.SenseScreen:
+		o.screen = s.Value == 1
+	case core.SenseAppOpened:
+		o.front = true
+	case core.SenseAppLeft:
+		o.front = false
+	default:
+		return false
+	}
+	return true
+}
+
+func (o *open) Gates(_ int64, _ core.Job, _ *record.Facts, yield func(core.Gate) bool) {
+	if o.screen && !yield(core.Gate{Code: "screen"}) {
+		return
+	}
+	if o.front {
+		yield(core.Gate{Code: "front", Assumed: true})
+	}
+}
+
+type platform struct{ *open }
+
+func (p platform) Rules() core.Rules { return p.open.Rules }
+
+const (
+	second = int64(time.Second / time.Microsecond)
+	hour   = 3600 * second
+)
+
+type event struct {
+	at int64
+	s  core.Sense
+}
+
+// script is a source from a list.
+type script struct{ left []event }
+
+func (s *script) Next() (int64, []record.Fact, core.Sense, bool) {
+	if len(s.left) == 0 {
+		return 0, nil, core.Sense{}, false
+	}
+	e := s.left[0]
+	s.left = s.left[1:]
+	return e.at, nil, e.s, true
+}
+
+func sense(k core.SenseKind, v int64) core.Sense { return core.Sense{Kind: k, Value: v} }
+
+// week is a phone whose app is opened at noon for an hour each day, with the screen on
+// for two.
+func week() *script {
+	var s script
+	for d := range int64(7) {
+		at := d * day
+		if d == 0 {
+			s.left = append(s.left, event{0, sense(core.SenseAppOpened, 0)}, event{second, sense(core.SenseAppLeft, 0)})
+		}
+		s.left = append(s.left,
+			event{at + 11*hour, sense(core.SenseScreen, 1)}, event{at + 12*hour, sense(core.SenseAppOpened, 0)},
+			event{at + 13*hour, sense(core.SenseAppLeft, 0)}, event{at + 13*hour, sense(core.SenseScreen, 0)},
+		)
+	}
+	return &s
+}
+
+func run(t testing.TB, o *open, tasks ...Task) *Tally {
+	t.Helper()
+	if o.Name == "" {
+		o.Name = "open"
+	}
+	p := New(Config{Platform: platform{o}, Source: week(), Tasks: tasks, Chance: chance.New(1), End: 7 * day})
+	var out Tally
+	if err := p.Run(&out); err != nil {
+		t.Fatal(err)
+	}
+	return &out
+}
+
+func hourly() Task {
+	return Task{
+		Name: "sync", Request: work.Request{Task: "sync", Every: time.Hour}, Unique: work.Unique{Name: "sync"},
+		Period: hour, Takes: 10 * second, Succeeds: million,
+	}
+}
+
+func TestPeriodic(t *testing.T) {
+	out := run(t, &open{}, hourly())
+	x := &out.Tasks[0]
+	// Held for two hours a day, and drifting by its own ten seconds.
+	if x.Runs < 150 || x.Runs > 160 || x.Succeeded != x.Runs || x.IdleDays != 0 || x.Days != 7 || x.Devices != 1 || x.Idle != 0 {
+		t.Errorf("%+v", x)
+	}
+	if h := x.Longest.Max; h < 2*hour || h > 3*hour+hour/2 {
+		t.Errorf("longest gap %v", time.Duration(h)*time.Microsecond)
+	}
+	var first int64
+	for _, w := range x.Waits {
+		first += w.First
+	}
+	if first != x.Waited || len(x.Waits) != 2 {
+		t.Errorf("waits do not add up: %+v of %d", x.Waits, x.Waited)
+	}
+	front, screen := x.Waits[0], x.Waits[1]
+	if front.Code != "front" || screen.Code != "screen" || front.First != second || !front.Assumed || screen.First < 7*hour || screen.Alone > screen.First {
+		t.Errorf("%+v", x.Waits)
+	}
+	if out.Opens != 8 || x.Stale.Count != 8 {
+		t.Errorf("%d openings, %+v", out.Opens, x.Stale)
+	}
+}
+
+func TestConsumed(t *testing.T) {
+	for _, again := range []Again{AgainNever, AgainFirst, AgainLast} {
+		task := hourly()
+		task.Request.Every, task.Unique.Policy = 0, work.Replace
+		task.Again, task.Delay, task.When = again, hour, Once
+		out := run(t, &open{Rules: core.Rules{Consumes: true}}, task)
+		x := &out.Tasks[0]
+		if again == AgainNever && x.Runs != 1 || again != AgainNever && x.Runs < 140 {
+			t.Errorf("again %d: %d runs", again, x.Runs)
+		}
+	}
+	task := hourly()
+	task.Request.Every, task.Again, task.Forgets, task.Delay, task.When = 0, AgainLast, million, hour, Once
+	x := &run(t, &open{Rules: core.Rules{Consumes: true}}, task).Tasks[0]
+	if x.Runs != 1 || x.Cut != 1 || len(x.Waits) == 0 || !slices.ContainsFunc(x.Waits, func(w Wait) bool { return w.Code == NotPending && w.First > 6*day }) {
+		t.Errorf("forgetful: %+v", x)
+	}
+}
+
+func TestRefused(t *testing.T) {
+	x := &run(t, &open{dead: true}, hourly()).Tasks[0]
+	if x.Runs != 0 || x.Idle != 1 || x.IdleDays != 7 || x.Refused == 0 || x.Refusals[0].Name != "dead" {
+		t.Errorf("%+v", x)
+	}
+}
+
+func TestArrivals(t *testing.T) {
+	task := Task{
+		Name: "upload", Request: work.Request{Task: "upload"}, When: Arrival, Mean: day / 24, Takes: second,
+		Succeeds: million / 2, Unsuccessful: work.Retry, Thrown: work.Failure, Within: hour, Up: 7,
+	}
+	x := &run(t, &open{}, task).Tasks[0]
+	if x.Asked < 130 || x.Asked > 210 || x.Done < x.Asked*9/10 || x.InTime > x.InTimeOf || x.InTimeOf < x.Done || x.Up != 7*x.Succeeded {
+		t.Errorf("%+v", x)
+	}
+	task.During = true
+	if y := &run(t, &open{}, task).Tasks[0]; y.Asked == 0 || y.Asked > 20 {
+		t.Errorf("only while it is in front: %d", y.Asked)
+	}
+}
+
+// random is a source of endless screen events.
+type random struct {
+	chance.Stream
+	at int64
+	on int64
+}
+
+func (r *random) Next() (int64, []record.Fact, core.Sense, bool) {
+	at := r.at
+	r.at += chance.Exponential(&r.Stream, day/190)
+	r.on = 1 - r.on
+	if at == 0 {
+		return 0, nil, core.Sense{Kind: core.SenseAppOpened}, true
+	}
+	switch {
+	case r.on == 1 && r.Chance(30_000):
+		return at, nil, core.Sense{Kind: core.SenseAppOpened}, true
+	case r.on == 0 && r.Chance(60_000):
+		return at, nil, core.Sense{Kind: core.SenseAppLeft}, true
+	}
+	return at, nil, core.Sense{Kind: core.SenseMotion, Value: r.on}, true
+}
+
+// BenchmarkYear is a device-year with five tasks on a platform that does nothing: what
+// the machine and the phone cost.
+func BenchmarkYear(b *testing.B) {
+	var tasks []Task
+	for i := range 5 {
+		t := hourly()
+		t.Name = string(rune('a' + i))
+		t.Request.Task, t.Unique.Name = t.Name, t.Name
+		t.Request.Every = time.Duration(i+1) * 4 * time.Hour
+		tasks = append(tasks, t)
+	}
+	var out Tally
+	for b.Loop() {
+		o := &open{Rules: core.Rules{Name: "open"}}
+		p := New(Config{Platform: platform{o}, Source: &random{Stream: chance.New(3)}, Tasks: tasks, Chance: chance.New(1), End: 365 * day})
+		if err := p.Run(&out); err != nil {
+			b.Fatal(err)
+		}
+	}
+	b.ReportMetric(float64(out.Events)/b.Elapsed().Seconds(), "events/s")
+	b.ReportMetric(float64(out.Tasks[0].Runs)/float64(b.N), "runs")
+}

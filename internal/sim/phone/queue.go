@@ -1,0 +1,72 @@
+package phone
+
+import "github.com/lullwork/lull/work"
+
+type kind uint8
+
+const (
+	runEnds kind = iota
+	budgetEnds
+	arrives // something for a task
+)
+
+// item is something that will happen because of the app itself.
+type item struct {
+	at    int64
+	order int64
+	kind  kind
+	task  int16
+	slot  int32 // of runs
+	turn  int32 // of the run
+	out   work.Outcome
+}
+
+func (x *item) before(y *item) bool { return x.at < y.at || x.at == y.at && x.order < y.order }
+
+// queue is a binary heap of values: a phone has a handful of items.
+type queue struct {
+	items []item
+	count int64
+}
+
+func (q *queue) push(x item) {
+	q.count++
+	x.order = q.count
+	q.items = append(q.items, x)
+	i := len(q.items) - 1
+	for i > 0 {
+		p := (i - 1) / 2
+		if !x.before(&q.items[p]) {
+			break
+		}
+		q.items[i] = q.items[p]
+		i = p
+	}
+	q.items[i] = x
+}
+
+func (q *queue) pop() item {
+	first, last := q.items[0], len(q.items)-1
+	x := q.items[last]
+	q.items = q.items[:last]
+	if last == 0 {
+		return first
+	}
+	i := 0
+	for {
+		c := 2*i + 1
+		if c >= last {
+			break
+		}
+		if c+1 < last && q.items[c+1].before(&q.items[c]) {
+			c++
+		}
+		if !q.items[c].before(&x) {
+			break
+		}
+		q.items[i] = q.items[c]
+		i = c
+	}
+	q.items[i] = x
+	return first
+}

@@ -1,0 +1,123 @@
+package phone
+
+import (
+	"github.com/lullwork/lull/internal/core"
+	"github.com/lullwork/lull/internal/core/chance"
+	"github.com/lullwork/lull/internal/record"
+	"github.com/lullwork/lull/work"
+)
+
+const million = 1_000_000
+
+// start begins a run.
+func (p *Phone) start(e *core.Effect) {
+	i := p.byName[e.Task]
+	t := &p.tasks[i]
+	slot := -1
+	for k := range p.runs {
+		if !p.runs[k].live {
+			slot = k
+			break
+		}
+	}
+	if slot < 0 {
+		p.runs = append(p.runs, running{})
+		slot = len(p.runs) - 1
+	}
+	r := &p.runs[slot]
+	takes, out := t.draw()
+	if t.HandleLost && !p.handles {
+		takes, out = 0, work.Failure
+	}
+	*r = running{id: e.Work, epoch: e.Epoch, task: i, turn: r.turn + 1, began: p.now, out: out, live: true}
+	p.meter.started(i, p.now)
+	if takes != record.Never {
+		r.end = p.now + takes
+		p.queue.push(item{at: r.end, kind: runEnds, slot: int32(slot), turn: r.turn, out: out})
+	}
+	if e.Budget > 0 {
+		p.queue.push(item{at: p.now + e.Budget, kind: budgetEnds, slot: int32(slot), turn: r.turn})
+	}
+	if t.Again == AgainFirst {
+		p.ask(i, t.Delay)
+	}
+}
+
+// draw says how long a run takes and how it ends.
+func (t *state) draw() (takes int64, out work.Outcome) {
+	takes = spread(&t.chance, t.Takes, t.Varies)
+	succeeds, forgets := t.chance.Chance(t.Succeeds), t.chance.Chance(t.Forgets)
+	throws := t.chance.Chance(t.Throws)
+	out = work.Success
+	switch {
+	case forgets:
+		takes = record.Never
+	case !succeeds && throws:
+		out = t.Thrown
+	case !succeeds:
+		out = t.Unsuccessful
+	}
+	if t.Cut > 0 && takes > t.Cut {
+		takes, out = t.Cut, work.Success
+	}
+	return takes, out
+}
+
+// spread returns a value around a mean, with a standard deviation of a share of it and
+// a shape near the normal one: the sum of three uniform draws. It is never below a tenth
+// of the mean.
+func spread(c *chance.Stream, mean, share int64) int64 {
+	if share == 0 {
+		return mean
+	}
+	sum := c.Below(million) + c.Below(million) + c.Below(million) - 3*million/2 // its deviation is half a million
+	off := mean / 1000 * share / million * (2 * sum / 1000)
+	return max(mean+off, mean/10)
+}
+
+// occur lets happen what the app itself brings about.
+func (p *Phone) occur(x item) {
+	if x.kind == arrives {
+		p.arrived(int(x.task))
+		return
+	}
+	r := &p.runs[x.slot]
+	if !r.live || r.turn != x.turn {
+		return
+	}
+	if x.kind == budgetEnds {
+		p.step(core.BudgetSpent{Work: r.id, Epoch: r.epoch})
+		return
+	}
+	p.over(r, x.out)
+}
+
+// stop ends a run that was asked to end: it stops at once, or is killed after its grace
+// if it never says that it is done.
+func (p *Phone) stop(e *core.Effect) {
+	for i := range p.runs {
+		r := &p.runs[i]
+		if !r.live || r.id != e.Work || r.epoch != e.Epoch {
+			continue
+		}
+		if e.Killed || e.Grace == 0 || r.end != 0 {
+			p.over(r, work.Stopped)
+			return
+		}
+		r.turn++
+		p.queue.push(item{at: p.now + e.Grace, kind: runEnds, slot: int32(i), turn: r.turn, out: work.Stopped})
+		return
+	}
+}
+
+// over tells the machine that a run has ended and that nothing of it is left.
+func (p *Phone) over(r *running, out work.Outcome) {
+	r.live = false
+	t := &p.tasks[r.task]
+	p.meter.ended(r.task, r.id, r.began, p.now, out)
+	p.step(core.Ended{Work: r.id, Epoch: r.epoch, Outcome: out})
+	p.step(core.Reaped{Work: r.id, Epoch: r.epoch})
+	if t.Again == AgainLast && out != work.Stopped {
+		p.ask(r.task, t.Delay)
+	}
+}

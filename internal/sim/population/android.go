@@ -1,0 +1,86 @@
+package population
+
+import (
+	"github.com/lullwork/lull/internal/core"
+	"github.com/lullwork/lull/internal/core/chance"
+	"github.com/lullwork/lull/internal/policy/android"
+	"github.com/lullwork/lull/internal/sim/scenario"
+	"github.com/lullwork/lull/internal/sim/world"
+)
+
+// androidMaker makes the Android of one phone after the other. Phones of one vendor
+// share a profile.
+func androidMaker(c *Config) (maker, error) {
+	profiles := map[string]*android.Profile{}
+	// A mistake in a parameter is found before the first phone.
+	if _, err := androidProfile(c, android.AOSP); err != nil {
+		return nil, err
+	}
+	return func(m world.Member) (core.Platform, error) {
+		p := profiles[m.Vendor]
+		if p == nil {
+			var err error
+			if p, err = androidProfile(c, m.Vendor); err != nil {
+				return nil, err
+			}
+			profiles[m.Vendor] = p
+		}
+		return android.NewSystem(p, chance.New(m.Seed).Fork(forPlatform)), nil
+	}, nil
+}
+
+func androidProfile(c *Config, vendor string) (*android.Profile, error) {
+	version := android.Android16
+	if c.Set.Version != "" {
+		v, err := android.VersionByName(c.Set.Version)
+		if err != nil {
+			return nil, err
+		}
+		version = v
+	}
+	p, err := android.NewProfile(version, vendor)
+	if err != nil {
+		return nil, err
+	}
+	if app := c.Plan.App; app != nil {
+		if app.Android.Target != 0 {
+			p.Target = app.Android.Target
+		}
+		if p.Permissions, err = android.Permissions(app.Android.Permissions...); err != nil {
+			return nil, err
+		}
+	}
+	var settings []android.Setting
+	for _, o := range c.Set.Android {
+		settings = append(settings, android.Setting{Name: o.Name, Value: o.Value})
+	}
+	if err := p.Apply(settings); err != nil {
+		return nil, err
+	}
+	for _, v := range c.Set.scaled {
+		if v.platform != scenario.Android {
+			continue
+		}
+		x, err := android.ParamByName(v.Name)
+		if err != nil {
+			return nil, err
+		}
+		p.Set(x, max(1, p.Value(x)*v.percent/100))
+	}
+	return p, nil
+}
+
+// androidAssumptions are the parameters that nobody has published or observed.
+func androidAssumptions() []string {
+	p, err := android.NewProfile(android.Android16, android.AOSP)
+	if err != nil {
+		return nil
+	}
+	var out []string
+	for x := range android.Params() {
+		if p.Tag(x) == "assumed" {
+			out = append(out, x.Name())
+		}
+	}
+	return out
+}

@@ -1,0 +1,41 @@
+package population
+
+import (
+	"github.com/lullwork/lull/internal/core"
+	"github.com/lullwork/lull/internal/policy/ios"
+	"github.com/lullwork/lull/internal/sim/scenario"
+	"github.com/lullwork/lull/internal/sim/world"
+)
+
+// iosMaker makes the iOS of one phone after the other.
+func iosMaker(c *Config) (maker, error) {
+	var params ios.Params
+	for _, o := range c.Set.IOS {
+		if err := params.Set(o.Name, o.Value); err != nil {
+			return nil, err
+		}
+	}
+	for _, v := range c.Set.scaled {
+		if v.platform == scenario.IOS {
+			if err := params.Scale(v.Name, v.percent); err != nil {
+				return nil, err
+			}
+		}
+	}
+	s, err := ios.NewSystem(ios.Config{App: iosApp(c), Params: params})
+	if err != nil {
+		return nil, err
+	}
+	return func(m world.Member) (core.Platform, error) {
+		s.Reset(m.Seed)
+		return s, nil
+	}, nil
+}
+
+func iosApp(c *Config) ios.App {
+	if c.Plan.App == nil {
+		return ios.App{}
+	}
+	a := c.Plan.App.IOS
+	return ios.App{Permitted: a.Permitted, Modes: a.Modes, Entitlements: a.Entitlements}
+}

@@ -1,0 +1,291 @@
+// Package population simulates many phones with one app, and adds up what came of its
+// tasks: by platform and by the kind of person that has the phone.
+package population
+
+import (
+	"context"
+	"fmt"
+	"runtime"
+	"sync"
+	"sync/atomic"
+
+	"github.com/lullwork/lull/internal/core"
+	"github.com/lullwork/lull/internal/core/chance"
+	"github.com/lullwork/lull/internal/plan"
+	"github.com/lullwork/lull/internal/record"
+	"github.com/lullwork/lull/internal/sim"
+	"github.com/lullwork/lull/internal/sim/phone"
+	"github.com/lullwork/lull/internal/sim/scenario"
+	"github.com/lullwork/lull/internal/sim/world"
+)
+
+const day = 24 * 3600 * 1_000_000 // µs
+
+// Defaults of a Config.
+const (
+	DefaultDevices = 1000
+	DefaultDays    = 14
+	DefaultSettle  = 28 // the reach of what a phone learns of its user (policy/ios, predictor days)
+)
+
+// Config is a population and how long it is looked at.
+type Config struct {
+	Plan      *plan.Plan
+	Platforms []string // of scenario: android, ios
+	Devices   int      // on each platform; 0: DefaultDevices
+	Days      int      // that are counted; 0: DefaultDays
+	Settle    int      // days before, in which phones get to know their users; negative: none, 0: DefaultSettle
+	Seed      uint64
+	Mix       *world.Mix // nil: world.DefaultMix
+	Workers   int        // 0: one for each processor. What comes out does not depend on it
+	Set       Overrides
+	// Progress is called now and then with how many phones are done, of how many.
+	Progress func(done, of int)
+}
+
+// Overrides are other values for parameters of the platforms, by their names.
+type Overrides struct {
+	IOS     []Override
+	Android []Override
+	Version string // of Android; "": the newest
+	scaled  []scaled
+}
+
+// Override is another value for a parameter.
+type Override struct {
+	Name, Value string
+}
+
+// Result is what came of a population.
+type Result struct {
+	Config Config
+	Groups []Group // by platform, then in the mix's order; no devices: left out
+	Events int64
+}
+
+// Group is what came of the phones of one platform and one kind of person.
+type Group struct {
+	Platform  string
+	Archetype string
+	Tally     phone.Tally
+}
+
+func (c *Config) defaults() {
+	if c.Devices == 0 {
+		c.Devices = DefaultDevices
+	}
+	if c.Days == 0 {
+		c.Days = DefaultDays
+	}
+	switch {
+	case c.Settle == 0:
+		c.Settle = DefaultSettle
+	case c.Settle < 0:
+		c.Settle = 0
+	}
+	if c.Mix == nil {
+		m := world.DefaultMix()
+		c.Mix = &m
+	}
+	if c.Workers == 0 {
+		c.Workers = runtime.GOMAXPROCS(0)
+	}
+}
+
+// Run simulates a population.
+func Run(ctx context.Context, c Config) (*Result, error) {
+	c.defaults()
+	r := &Result{Config: c}
+	done := new(atomic.Int64)
+	for _, platform := range c.Platforms {
+		groups, err := runPlatform(ctx, &c, platform, done)
+		if err != nil {
+			return nil, err
+		}
+		for i := range groups {
+			if g := &groups[i]; g.Tally.Devices > 0 {
+				r.Groups = append(r.Groups, *g)
+				r.Events += g.Tally.Events
+			}
+		}
+	}
+	return r, nil
+}
+
+// runPlatform simulates the phones of one platform. Phone n is the same whoever
+// simulates it, and tallies can be added in any order.
+func runPlatform(ctx context.Context, c *Config, platform string, done *atomic.Int64) ([]Group, error) {
+	s, err := newStage(c, platform)
+	if err != nil {
+		return nil, err
+	}
+	var wg sync.WaitGroup
+	var next atomic.Int64
+	sums := make([][]Group, c.Workers)
+	errs := make([]error, c.Workers)
+	for k := range c.Workers {
+		wg.Go(func() {
+			sums[k] = s.groups()
+			w, err := s.worker()
+			for err == nil && ctx.Err() == nil {
+				n := int(next.Add(1)) - 1
+				if n >= c.Devices {
+					break
+				}
+				err = w.phone(n, nil, sums[k])
+				if d := done.Add(1); c.Progress != nil && d%64 == 0 {
+					c.Progress(int(d), c.Devices*len(c.Platforms))
+				}
+			}
+			errs[k] = err
+		})
+	}
+	wg.Wait()
+	if err := ctx.Err(); err != nil {
+		return nil, err
+	}
+	out := s.groups()
+	for k := range sums {
+		if errs[k] != nil {
+			return nil, errs[k]
+		}
+		for i := range out {
+			out[i].Tally.Merge(&sums[k][i].Tally)
+		}
+	}
+	return out, nil
+}
+
+// stage is what all phones of one platform share. Nothing changes it.
+type stage struct {
+	c        *Config
+	platform string
+	tasks    []phone.Task
+	kinds    []string
+	make     func() (maker, error)
+}
+
+// maker makes the platform of one phone after the other.
+type maker func(m world.Member) (core.Platform, error)
+
+func newStage(c *Config, platform string) (*stage, error) {
+	s := &stage{c: c, platform: platform, tasks: scenario.Tasks(c.Plan, platform)}
+	for _, p := range c.Mix.People {
+		s.kinds = append(s.kinds, p.Of.Name)
+	}
+	switch platform {
+	case scenario.IOS:
+		s.make = func() (maker, error) { return iosMaker(c) }
+	case scenario.Android:
+		s.make = func() (maker, error) { return androidMaker(c) }
+	default:
+		return nil, fmt.Errorf("unknown platform %q: use android or ios", platform)
+	}
+	return s, nil
+}
+
+func (s *stage) groups() []Group {
+	out := make([]Group, len(s.kinds))
+	for i, k := range s.kinds {
+		out[i] = Group{Platform: s.platform, Archetype: k}
+	}
+	return out
+}
+
+// worker simulates one phone after the other.
+type worker struct {
+	*stage
+	make maker
+}
+
+func (s *stage) worker() (*worker, error) {
+	m, err := s.make()
+	return &worker{s, m}, err
+}
+
+// streams of a device's seed.
+const (
+	forApp = 100 + iota
+	forPlatform
+)
+
+// phone simulates phone n and adds it to the group of its user.
+func (w *worker) phone(n int, journal func([]byte), into []Group) error {
+	who := w.c.Mix.Member(w.c.Seed, n)
+	platform, err := w.make(who)
+	if err != nil {
+		return err
+	}
+	start := int64(sim.DefaultStart)
+	count := start + int64(w.c.Settle)*day
+	end := count + int64(w.c.Days)*day
+	p := phone.New(phone.Config{
+		Platform: platform, Tasks: w.tasks, Chance: chance.New(who.Seed).Fork(forApp),
+		Source: &events{source: world.New(world.Config{Of: who.Of, Seed: who.Seed, Start: start, End: end})},
+		Start:  start, Count: count, End: end, Journal: journal,
+	})
+	for i := range into {
+		if into[i].Archetype == who.Of.Name {
+			if err := p.Run(&into[i].Tally); err != nil {
+				return fmt.Errorf("%s phone %d: %w", w.platform, n, err)
+			}
+			return nil
+		}
+	}
+	return fmt.Errorf("phone %d is of no kind of the mix", n)
+}
+
+// events hands a world's events on as a phone takes them.
+type events struct {
+	source world.Source
+	facts  [4]record.Fact
+	event  world.Event
+}
+
+// Next implements phone.Source.
+func (e *events) Next() (int64, []record.Fact, core.Sense, bool) {
+	at, ev, ok := e.source.Next()
+	if !ok {
+		return 0, nil, core.Sense{}, false
+	}
+	e.event = ev
+	facts := e.facts[:0]
+	for i := range e.event.Changes() {
+		signal, value := e.event.Change(i)
+		facts = append(facts, record.Fact{Signal: signal, Value: value})
+	}
+	return at, facts, e.event.Sense(), true
+}
+
+// One simulates one phone of a population once more, with its journal: it shows the
+// very runs that were counted.
+func One(c Config, platform string, n int, journal func(lines []byte)) (*Group, error) {
+	c.defaults()
+	if n < 0 || n >= c.Devices {
+		return nil, fmt.Errorf("there is no device %d: they are numbered from 0 to %d", n, c.Devices-1)
+	}
+	s, err := newStage(&c, platform)
+	if err != nil {
+		return nil, err
+	}
+	w, err := s.worker()
+	if err != nil {
+		return nil, err
+	}
+	groups := s.groups()
+	if err := w.phone(n, journal, groups); err != nil {
+		return nil, err
+	}
+	for i := range groups {
+		if groups[i].Tally.Devices > 0 {
+			return &groups[i], nil
+		}
+	}
+	return nil, fmt.Errorf("device %d is of no kind of the mix", n)
+}
+
+// Counted returns the engine time from which on the phones of a population are counted.
+func Counted(c Config) int64 {
+	c.defaults()
+	return int64(sim.DefaultStart) + int64(c.Settle)*day
+}

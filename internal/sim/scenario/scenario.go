@@ -1,0 +1,228 @@
+// Package scenario turns the plan of a phone app into what a simulated phone needs: the
+// tasks of the app on one platform, as the layer between the app and its system hands
+// them on.
+package scenario
+
+import (
+	"time"
+
+	"github.com/lullwork/lull/internal/core/calendar"
+	"github.com/lullwork/lull/internal/plan"
+	"github.com/lullwork/lull/internal/policy/flutter"
+	"github.com/lullwork/lull/internal/sim/phone"
+	"github.com/lullwork/lull/work"
+)
+
+// Names of the platforms.
+const (
+	Android = "android"
+	IOS     = "ios"
+)
+
+// Tasks returns the tasks of the plan that exist on a platform, in the plan's order.
+func Tasks(p *plan.Plan, platform string) []phone.Task {
+	var out []phone.Task
+	for i := range p.Tasks {
+		t := &p.Tasks[i]
+		switch {
+		case platform == IOS && t.Phone.IOS != nil:
+			out = append(out, iosTask(t))
+		case platform == Android && t.Phone.Android != nil:
+			out = append(out, androidTask(t))
+		}
+	}
+	return out
+}
+
+var whens = map[plan.When]phone.When{
+	plan.AppStart: phone.AppStart, plan.AppOpen: phone.AppOpen, plan.Once: phone.Once, plan.Arrival: phone.Arrival, plan.Clock: phone.Clock,
+}
+
+// base is what a task is everywhere.
+func base(t *plan.Task) phone.Task {
+	s, m := &t.Phone.Submit, &t.Phone.Model
+	x := phone.Task{
+		Name: t.Name, When: whens[s.When], Count: int64(s.Count), During: s.During == string(plan.AppOpen),
+		Period: t.Request.Every.Microseconds(),
+		Takes:  m.Takes.Microseconds(), Varies: m.Varies, Succeeds: m.Succeeds, Throws: m.Throws, Forgets: m.Forgets, CPU: m.CPU, Up: m.Up, Down: m.Down,
+		Unsuccessful: work.Retry, Thrown: work.Failure,
+		Request: work.Request{Task: t.Name, Needs: t.Request.Needs, Delay: t.Request.Delay, Backoff: t.Request.Backoff, Tags: t.Request.Tags},
+		Unique:  work.Unique{Name: t.Name, Policy: s.Policy},
+	}
+	x.Request.Phone.Bytes = m.Up + m.Down
+	if s.Rate.Times > 0 {
+		x.Mean = s.Rate.Per.Microseconds() / s.Rate.Times
+	}
+	if at := t.Phone.At; at != nil {
+		// The plan has been checked.
+		expr, _ := calendar.Parse(at.Cron)
+		x.At = &expr
+		x.Period = 24 * time.Hour.Microseconds()
+	}
+	if e := t.Phone.Expect; e != nil {
+		x.Fresh, x.Within, x.PerDay = e.Fresh.Microseconds(), e.Within.Microseconds(), e.PerDay
+	}
+	return x
+}
+
+func iosTask(t *plan.Task) phone.Task {
+	i, x := t.Phone.IOS, base(t)
+	layer, _ := flutter.LayerOf(string(i.Via))
+	q := &x.Request
+	q.Phone.Kind, q.Phone.Identifier = i.As, i.ID
+	q.Backoff = work.Backoff{}
+	x.Unique = work.Unique{Name: i.ID, Policy: work.Replace}
+	x.Unsuccessful = work.Failure
+	x.HandleLost = false
+	if i.Completes == "never" {
+		x.Forgets = million
+	} else if i.Completes == "on-success" {
+		x.Forgets = max(x.Forgets, million-x.Succeeds)
+	}
+	switch i.As {
+	case work.KindRefresh, work.KindProcessing, work.KindHealth:
+		iosScheduled(t, &layer, &x)
+	case work.KindContinued:
+		q.Phone.Fail = i.Strategy == "fail"
+	case work.KindTransfer:
+		q.Phone.Foreground = i.Started == "foreground"
+		x.Unique = work.Unique{}
+	case work.KindPush:
+		q.Phone.Priority = "5"
+		if i.Priority == 10 {
+			q.Phone.Priority = "10"
+		}
+		q.Needs = work.Constraints{}
+		x.Period, x.Cut = 0, layer.Cut
+	case work.KindWidget:
+		x.Delay = x.Period * max(1, int64(i.Entries))
+		if x.Again = phone.AgainLast; i.Reload == "never" {
+			x.Again = phone.AgainNever
+		} else if i.Reload == "after" {
+			x.Delay = x.Period
+		}
+	case work.KindNotification:
+		notification(t, &x)
+	}
+	if layer.OneOffIsTimer && i.As == work.KindAssertion {
+		q.Phone.Kind = work.KindTimer
+	}
+	return x
+}
+
+const million = 1_000_000
+
+// iosScheduled is a task of BGTaskScheduler.
+func iosScheduled(t *plan.Task, layer *flutter.Layer, x *phone.Task) {
+	i, q := t.Phone.IOS, &x.Request
+	earliest := time.Duration(x.Period) * time.Microsecond
+	switch {
+	case i.Earliest != nil:
+		earliest = *i.Earliest
+	case layer.FrequencyIgnored:
+		earliest = q.Delay
+	}
+	q.Needs.Charging = i.Power
+	q.Needs.Idle = false // the system decides that itself
+	if i.As == work.KindRefresh {
+		q.Needs = work.Constraints{} // a refresh has none
+	} else if !i.Network && q.Needs.Network != work.Connected || layer.ConnectedOnly && q.Needs.Network > work.Connected {
+		q.Needs.Network = work.NoNetwork
+	}
+	if i.Network {
+		q.Needs.Network = work.Connected
+	}
+	q.Needs.BatteryNotLow, q.Needs.StorageNotLow = false, false
+	q.Delay = earliest
+	switch {
+	case i.Resubmit == "never":
+		x.Again = phone.AgainNever
+	case i.Resubmit == "last":
+		x.Again = phone.AgainLast
+	default:
+		x.Again = phone.AgainFirst
+	}
+	// An app can ask what is pending before it submits; a layer that does not ask replaces
+	// it, and with it the time from which it may begin.
+	if x.Unique.Policy = work.Replace; t.Phone.Submit.Policy == work.Keep && layer.Name == "native" {
+		x.Unique.Policy = work.Keep
+	}
+	if layer.SubmitsAgain && i.As == work.KindRefresh {
+		x.Again = phone.AgainFirst
+	}
+	if layer.FalseSucceeds && i.As == work.KindProcessing {
+		x.Unsuccessful, x.Thrown = work.Success, work.Success
+	}
+}
+
+// notification is a reminder that is shown by the system, again and again or for as many
+// times of day as the app asks for in advance.
+func notification(t *plan.Task, x *phone.Task) {
+	x.Takes, x.Varies, x.Succeeds, x.Forgets, x.Up, x.Down, x.CPU = 1, 0, million, 0, 0, 0, 0
+	x.Request.Needs, x.Request.Backoff = work.Constraints{}, work.Backoff{}
+	x.Request.Phone.Bytes = 0
+	x.Unique = work.Unique{Name: t.Name, Policy: work.Replace}
+	if t.Phone.At == nil {
+		x.Again, x.Delay = phone.AgainLast, x.Period
+	}
+}
+
+func androidTask(t *plan.Task) phone.Task {
+	a, x := t.Phone.Android, base(t)
+	layer, _ := flutter.LayerOf(string(a.Via))
+	q := &x.Request
+	q.Phone.Kind, q.Phone.Identifier = a.As, t.Name
+	x.HandleLost = layer.HandleLost
+	switch a.As {
+	case work.KindWork:
+		q.Expedited = a.Expedited
+		if a.Periodic {
+			q.Every, q.Flex = t.Request.Every, a.Flex
+			if x.Unique.Policy == "" {
+				x.Unique.Policy = layer.PeriodicPolicy
+			}
+			if layer.DelayIgnored && q.Flex == 0 {
+				q.Delay = 0
+			}
+			break
+		}
+		if x.Unique.Policy == "" {
+			x.Unique.Policy = layer.OneOffPolicy
+		}
+		if p := &x.Unique.Policy; layer.NoUpdate && (*p == work.Update || *p == work.Append) {
+			*p = work.AppendOrReplace
+		}
+	case work.KindUserInitiated:
+		q.Phone.Foreground = x.During
+		if q.Needs.Network == work.NoNetwork {
+			q.Needs.Network = work.Connected // it must name one: developer.android.com user-initiated data transfer
+		}
+		x.Unique = work.Unique{}
+	case work.KindPush:
+		q.Phone.Priority, q.Phone.Visible = a.Priority, a.Visible
+		q.Phone.TTL = a.TTL
+		q.Needs = work.Constraints{}
+		x.Unique, x.Period = work.Unique{}, 0
+		if layer.OneAtATime {
+			q.Group = layer.Name
+		}
+	case work.KindAlarm, work.KindNotification:
+		q.Phone.Mode, q.Phone.Rearm = a.Mode, a.Reboot == "rearm"
+		if a.As == work.KindNotification {
+			notification(t, &x)
+			break
+		}
+		x.Unique.Policy = work.Replace
+		if t.Phone.At == nil || t.Phone.Submit.Count <= 1 {
+			x.Again, x.Delay = phone.AgainLast, x.Period
+		}
+	case work.KindWidget:
+		// updatePeriodMillis is the system's own to repeat.
+		q.Every = t.Request.Every
+		x.Unique.Policy = work.Keep
+	case work.KindService:
+		q.Phone.Mode = a.Service
+		x.Unique.Policy = work.Keep
+	}
+	return x
+}
