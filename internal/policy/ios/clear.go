@@ -15,11 +15,14 @@ func (s *System) Clear(at int64, j core.Job, e core.Edit) {
 	if e.Kind == core.EditSubmit {
 		s.Waiting(at, j)
 	}
-	i := s.at(j)
-	if i < 0 {
+	p := s.find(j)
+	if p == nil {
+		if e.Code == GateOff {
+			s.Off = false
+			s.tell(at)
+		}
 		return
 	}
-	p := &s.Pending[i]
 	if !p.Fixed {
 		p.outlook, p.Fixed = s.outlook(at, s.held(p, at), p), true
 	}
@@ -44,7 +47,7 @@ func (s *System) Clear(at int64, j core.Job, e core.Edit) {
 		p.Room = true
 	}
 	s.review(at)
-	s.Due = min(s.Due, at)
+	s.tell(at)
 }
 
 // clearWait makes the time come that a work waits for.

@@ -31,18 +31,26 @@ func (s *System) Gates(at int64, j core.Job, f *record.Facts, yield func(core.Ga
 		s.cross(at)
 	}
 	s.age(at)
-	i := s.at(j)
-	if i < 0 {
+	p := s.find(j)
+	switch {
+	case p != nil:
+		s.gates(at, p, false, yield)
+	case kindOf(j.Spec.Phone.Kind) != kindNotification:
 		yield(core.Gate{Code: GateNotPending, Until: record.Never, Edit: core.Edit{Kind: core.EditSubmit, Code: GateNotPending}})
-		return
+	case s.Off:
+		yield(s.sense(GateOff, core.SenseBooted, 0))
 	}
-	p := &s.Pending[i]
+}
+
+// gates yields what holds a work. Where the rest does not matter it ends with what holds
+// it for sure.
+func (s *System) gates(at int64, p *pending, brief bool, yield func(core.Gate) bool) {
 	if p.Debug || s.Off && !yield(s.sense(GateOff, core.SenseBooted, 0)) {
 		return
 	}
 	switch p.Type {
 	case kindRefresh, kindProcessing, kindHealth, kindContinued:
-		s.requestGates(at, p, yield)
+		s.requestGates(at, p, brief, yield)
 	case kindTransfer:
 		s.transferGates(at, p, yield)
 	case kindAssertion, kindTimer:
@@ -60,9 +68,9 @@ func (s *System) Gates(at int64, j core.Job, f *record.Facts, yield func(core.Ga
 }
 
 // requestGates yields what holds a request.
-func (s *System) requestGates(at int64, p *pending, yield func(core.Gate) bool) {
+func (s *System) requestGates(at int64, p *pending, brief bool, yield func(core.Gate) bool) {
 	held, on := s.hardGates(at, p, yield)
-	if !on {
+	if !on || held && brief {
 		return
 	}
 	switch p.Type {

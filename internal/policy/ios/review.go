@@ -1,6 +1,7 @@
 package ios
 
 import (
+	"github.com/lullwork/lull/internal/core"
 	"github.com/lullwork/lull/internal/record"
 	"github.com/lullwork/lull/work"
 )
@@ -12,19 +13,23 @@ type outlook struct {
 	Lost bool // it does not get a slot
 }
 
-// review decides anew about everything that waits, and when to do so again.
-func (s *System) review(at int64) {
+// review decides anew about everything that waits, and when to do so again. It reports
+// whether what holds a work is another thing than the machine was told.
+func (s *System) review(at int64) (changed bool) {
 	if at >= s.Edge {
 		s.cross(at)
 	}
 	s.Reviewed = at
 	s.age(at)
 	due := int64(record.Never)
-	for i := range s.Pending {
-		if p := &s.Pending[i]; at < p.StartAfter {
+	for _, p := range s.Pending {
+		if at < p.StartAfter {
 			due = min(due, p.StartAfter)
 		} else {
 			due = min(due, s.reviewOne(p, at))
+		}
+		if now := s.holding(at, p); now != p.Told {
+			p.Told, changed = now, true
 		}
 	}
 	for i := range s.Running {
@@ -34,7 +39,31 @@ func (s *System) review(at int64) {
 		due = min(due, s.Linger)
 	}
 	s.Due = due
+	return changed
 }
+
+// told reports whether the machine is to ask again: it is about to be told so.
+func (s *System) told(changed bool) bool {
+	changed = changed || s.News || len(s.Ordered) > 0
+	s.News = false
+	return changed
+}
+
+// tell makes the machine ask again as soon as it can.
+func (s *System) tell(at int64) { s.News, s.Due = true, min(s.Due, at) }
+
+// holding is what holds a work, as a set of bits. Of one that something holds for sure
+// the rest is left out.
+func (s *System) holding(at int64, p *pending) (set uint64) {
+	s.gates(at, p, true, func(g core.Gate) bool {
+		set |= bit(g.Code)
+		return true
+	})
+	return set
+}
+
+// bit tells the gates apart, without a look at the whole of their names.
+func bit(c work.Code) uint64 { return 1 << ((2*len(c) + int(c[0]) + 11*int(c[len(c)-1])) & 63) }
 
 // reviewOne decides anew about one work, and returns when that may change by time alone.
 func (s *System) reviewOne(p *pending, at int64) int64 {
@@ -145,8 +174,8 @@ func (s *System) rate(p *pending, at int64) Score {
 		clock := at + s.Shift + m.LookaheadMin + ahead.Below(m.LookaheadJitter+1)
 		r.likely = s.Opens.likely(slotOf(clock, m.slotLength), m.slots, m.PredictorCentre)
 	}
-	for i := range s.Pending {
-		if q := &s.Pending[i]; q != p && (q.Type == kindRefresh || q.silent()) {
+	for _, q := range s.Pending {
+		if q != p && (q.Type == kindRefresh || q.silent()) {
 			r.pending++
 		}
 	}

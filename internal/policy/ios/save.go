@@ -2,6 +2,7 @@ package ios
 
 import (
 	"encoding/json"
+	"errors"
 	"fmt"
 )
 
@@ -19,8 +20,13 @@ func (s *System) Save() ([]byte, error) {
 	return json.Marshal(saved{saveVersion, s.m.slots, &s.state})
 }
 
-// Load takes back what Save returned. On an error it stays as it was.
+// Load takes back what Save returned; of nothing it begins anew. On an error it stays as
+// it was.
 func (s *System) Load(b []byte) error {
+	if len(b) == 0 {
+		s.Reset(s.seed)
+		return nil
+	}
 	var st state
 	v := saved{State: &st}
 	if err := json.Unmarshal(b, &v); err != nil {
@@ -35,7 +41,7 @@ func (s *System) Load(b []byte) error {
 	if err := st.check(s.m); err != nil {
 		return fmt.Errorf("state of the ios policy: %w", err)
 	}
-	s.state = st
+	s.state, s.spare = st, nil
 	return nil
 }
 
@@ -52,6 +58,11 @@ func (s *state) check(m *model) error {
 	}{{s.Slots, m.slots}, {s.Budgets, m.budgetSlots}, {s.Reloads, m.widgetSlots}} {
 		if r.Slot < 0 || r.Slot >= r.slots {
 			return fmt.Errorf("slot %d of %d", r.Slot, r.slots)
+		}
+	}
+	for _, p := range s.Pending {
+		if p == nil {
+			return errors.New("a request is missing")
 		}
 	}
 	if s.Dev.Battery < -1 || s.Dev.Battery > 100 {
