@@ -8,6 +8,7 @@ import (
 
 // Clear opens one gate of a work, as if the world had been such for long enough. It
 // changes nothing else: the score, the budget and the draw of the work stay as they are.
+// Where the edit is one of a fact, the fact is to be changed before.
 func (s *System) Clear(at int64, j core.Job, e core.Edit) {
 	if !s.Begun {
 		s.begin(at)
@@ -95,6 +96,7 @@ func (s *System) clearFact(at int64, e core.Edit) {
 		s.Dev.Battery = max(s.Dev.Battery, e.Value)
 	case record.Charging:
 		s.Dev.Charging = true
+		s.Plugged = min(s.Plugged, at-s.m.ProcessingIdle)
 	case record.Idle:
 		s.Dev.InUse = false
 		s.leaveAlone(at)

@@ -3,7 +3,6 @@ package ios
 import (
 	"fmt"
 	"slices"
-	"strings"
 	"testing"
 
 	"pgregory.net/rapid"
@@ -336,54 +335,5 @@ func TestAskedMoreOften(t *testing.T) {
 	}
 	if plain, often := run(false), run(true); !slices.Equal(plain, often) || len(plain) < 1000 {
 		t.Errorf("%d runs, and %d when it is asked more often", len(plain), len(often))
-	}
-}
-
-// printed is a state in words.
-func printed(s *System) string {
-	out := fmt.Sprintf("%+v", s.state)
-	for _, p := range s.Pending {
-		out = strings.Replace(out, fmt.Sprintf("%p", p), fmt.Sprintf("%+v", *p), 1)
-	}
-	return out
-}
-
-func TestSaveLoad(t *testing.T) {
-	for seed := range uint64(20) {
-		c := newChaos(t, seed)
-		for i := range 300 {
-			c.step()
-			c.start()
-			if i%50 != 49 {
-				continue
-			}
-			b, err := c.sys.Save()
-			if err != nil {
-				t.Fatal(err)
-			}
-			again, err := NewSystem(Config{Seed: seed, Pad: c.sys.m.pad, App: c.sys.app})
-			if err != nil {
-				t.Fatal(err)
-			}
-			if err := again.Load(b); err != nil {
-				t.Fatal(err)
-			}
-			if b2, _ := again.Save(); string(b2) != string(b) {
-				t.Fatalf("%s\nis saved as\n%s", b, b2)
-			}
-			if a, b := printed(c.sys), printed(again); a != b {
-				t.Fatalf("%s\nis loaded as\n%s", a, b)
-			}
-			c.sys = again // and goes on with it
-		}
-	}
-	s, err := NewSystem(Config{})
-	if err != nil {
-		t.Fatal(err)
-	}
-	for _, bad := range []string{`[]`, `{"Version":9}`, `{"Version":1,"Slots":3}`, `{"Version":1,"Slots":48,"State":{"Begun":true}}`, `{"Version":1,"Slots":48,"State":{"Begun":true,"Opens":{"Known":1,"Today":99}}}`, `{"Version":1,"Slots":48,"State":{"Pending":[null]}}`} {
-		if err := s.Load([]byte(bad)); err == nil {
-			t.Errorf("%s: no error", bad)
-		}
 	}
 }

@@ -15,6 +15,9 @@ type saved struct {
 
 const saveVersion = 1
 
+// far is an instant of no engine: nothing is computed beyond it.
+const far = 1 << 60
+
 // Save returns everything that it remembers.
 func (s *System) Save() ([]byte, error) {
 	return json.Marshal(saved{saveVersion, s.m.slots, &s.state})
@@ -45,6 +48,44 @@ func (s *System) Load(b []byte) error {
 	return nil
 }
 
+// savedHabit is a habit without what follows from the rest.
+type savedHabit struct {
+	Today, Known int16
+	Days         [][1 + maxSlots/64]uint64 // index into the ring, and its bits; those without are left out
+}
+
+// MarshalJSON writes a habit.
+func (h *habit) MarshalJSON() ([]byte, error) {
+	out := savedHabit{Today: h.Today, Known: h.Known}
+	for i, d := range h.Seen {
+		if d != [maxSlots / 64]uint64{} {
+			out.Days = append(out.Days, [1 + maxSlots/64]uint64{uint64(i), d[0], d[1]})
+		}
+	}
+	return json.Marshal(out)
+}
+
+// UnmarshalJSON reads a habit.
+func (h *habit) UnmarshalJSON(b []byte) error {
+	var in savedHabit
+	if err := json.Unmarshal(b, &in); err != nil {
+		return err
+	}
+	*h = habit{Today: in.Today, Known: in.Known}
+	for _, d := range in.Days {
+		if d[0] >= maxDays {
+			return fmt.Errorf("day %d of a habit", d[0])
+		}
+		h.Seen[d[0]] = [maxSlots / 64]uint64{d[1], d[2]}
+	}
+	for _, d := range h.Seen {
+		for i := range h.Count {
+			h.Count[i] += uint8(d[i>>6] >> (i & 63) & 1)
+		}
+	}
+	return nil
+}
+
 // check refuses what the tables cannot be asked for.
 func (s *state) check(m *model) error {
 	for _, h := range [...]*habit{&s.Opens, &s.Uses, &s.Looks} {
@@ -59,6 +100,12 @@ func (s *state) check(m *model) error {
 		if r.Slot < 0 || r.Slot >= r.slots {
 			return fmt.Errorf("slot %d of %d", r.Slot, r.slots)
 		}
+		if r.Ends < -far || r.Ends > far {
+			return fmt.Errorf("a slot ends at %d", r.Ends)
+		}
+	}
+	if s.Begun && s.Edge != min(s.Slots.Ends, s.Budgets.Ends, s.Reloads.Ends) {
+		return fmt.Errorf("the next slot begins at %d", s.Edge)
 	}
 	for _, p := range s.Pending {
 		if p == nil {

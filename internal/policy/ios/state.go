@@ -104,9 +104,12 @@ func kindOf(k work.Kind) kind {
 // scheduled reports whether the system starts works of a kind when it thinks best.
 func (k kind) scheduled() bool { return k == kindRefresh || k == kindProcessing || k == kindHealth }
 
+// requested reports whether works of a kind are requests of BGTaskScheduler.
+func (k kind) requested() bool { return k.scheduled() || k == kindContinued }
+
 // inApp reports whether runs of a kind go on in the app's own process.
 func (k kind) inApp() bool {
-	return k.scheduled() || k == kindContinued || k == kindAssertion || k == kindTimer || k == kindPush
+	return k.requested() || k == kindAssertion || k == kindTimer || k == kindPush
 }
 
 // pending is a work that waits.
