@@ -68,6 +68,7 @@ func BenchmarkTick(b *testing.B) {
 			for b.Loop() {
 				if !idle {
 					at += a.sys.m.Rescore
+					a.sys.LastUse = at // or the request would be dropped
 				}
 				a.sys.Tick(at, &a.facts)
 			}
