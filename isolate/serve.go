@@ -67,8 +67,8 @@ func (in *inside) guard(f func() error) (err error) {
 // does not return: deferred calls do not run, other goroutines end where they are,
 // and what they have not sent is lost. OnExit listeners are told.
 //
-// It returns an error, and nothing ends, if v was not sent, or if ctx is not that of an
-// isolate with a process of its own.
+// It returns an error, and nothing ends, if v was not sent (it waits for room as Send does,
+// until ctx is over), or if ctx is not that of an isolate with a process of its own.
 func ExitWith[T any](ctx context.Context, port SendPort[T], v T) error {
 	in, ok := ctx.Value(insideKey{}).(*inside)
 	if !ok || in.exit == nil {
@@ -78,5 +78,5 @@ func ExitWith[T any](ctx context.Context, port SendPort[T], v T) error {
 	if err != nil {
 		return err
 	}
-	return in.exit(m, port.ref)
+	return in.exit(ctx, m, port.ref)
 }
