@@ -26,9 +26,11 @@ type system struct {
 	held    bool               // whether there was one
 	stop    func(Gate) bool    // keeps the first gate: made once, it is called for every waiting work
 	told    map[work.ID]string // gates as last journaled
-	codes   []Hold             // of Held
+	codes   []Hold             // of holds
 	collect func(Gate) bool    // adds to codes
-	watch   func(*record.Work, []Hold)
+	watch   func(w *record.Work, holds func() []Hold)
+	all     func() []Hold // everything that holds the work that is told of
+	about   *record.Work  // that one
 }
 
 func newSystem(p Policy) *system {
@@ -77,7 +79,6 @@ func (m *Machine) sensed(x Sense) {
 // stir takes in that answers of the platform may be new.
 func (m *Machine) stir() {
 	m.system.stirred, m.system.unsaved = true, true
-	m.reviewAll()
 	m.obey()
 }
 
@@ -197,11 +198,10 @@ func (m *Machine) dispatchOffered() {
 		if w.State != work.Enqueued || m.hot[w.ID] != w {
 			continue // an order, or the start of another one, has ended its wait
 		}
-		s.held = false
-		if m.clearHere(w) {
-			s.Gates(m.now, m.job(w), &m.facts, s.stop)
-		} else {
-			s.held = true
+		sp := m.specByID[w.Spec]
+		s.held = !m.clearHere(sp, w)
+		if !s.held {
+			s.Gates(m.now, Job{Work: w, Spec: sp.Spec, Due: m.dueAt(w)}, &m.facts, s.stop)
 		}
 		if s.held {
 			m.tellHeld(w)
@@ -215,14 +215,8 @@ func (m *Machine) dispatchOffered() {
 }
 
 // clearHere reports whether nothing of the machine's own keeps a due work from starting.
-func (m *Machine) clearHere(w *record.Work) bool {
-	sp := m.specByID[w.Spec]
-	if sp.unmet > 0 || m.occupier(w) != nil {
-		return false
-	}
-	slots, _ := m.slots.judge(m, m.slots)
-	engine, _ := m.engine.judge(m, m.engine)
-	return slots.State == record.Met && engine.State == record.Met
+func (m *Machine) clearHere(sp *spec, w *record.Work) bool {
+	return sp.unmet == 0 && m.occupier(w) == nil && m.slotFree() && m.awake()
 }
 
 // collectDue lists the works that are due, in the order in which the platform is asked
@@ -259,16 +253,14 @@ func (m *Machine) collectDue() {
 // is another thing than before.
 func (m *Machine) tellHeld(w *record.Work) {
 	s := m.system
-	if m.quiet && s.watch == nil {
-		return
-	}
-	holds := m.holds(w)
 	if s.watch != nil {
-		s.watch(w, holds)
+		s.about = w
+		s.watch(w, s.all)
 	}
 	if m.quiet {
 		return
 	}
+	holds := m.holds(w)
 	words := make([]string, len(holds))
 	for i, h := range holds {
 		words[i] = string(h.Code)
@@ -296,10 +288,12 @@ type Hold struct {
 }
 
 // Watch makes the machine tell, each time that it asks the platform, of every waiting
-// work that is due and goes on to wait: everything that holds it, in the order of the
-// gates. A round begins with a call of nil. The slice is valid during the call only.
-func (m *Machine) Watch(tell func(w *record.Work, holds []Hold)) {
+// work that is due and goes on to wait. Whoever asks for it gets everything that holds
+// it, in the order of the gates: it can be asked for, and the slice is valid, during
+// the call only. A round begins with a call of nil.
+func (m *Machine) Watch(tell func(w *record.Work, holds func() []Hold)) {
 	m.system.watch = tell
+	m.system.all = func() []Hold { return m.holds(m.system.about) }
 }
 
 // holds lists everything that holds a due work.

@@ -111,8 +111,11 @@ func (t *TaskTally) Merge(o *TaskTally) {
 // wait adds to the time that a reason held works. Reasons are kept in the order of
 // their names, so that the order of adding does not matter.
 func (t *TaskTally) wait(code work.Code, first, alone int64, assumed bool) {
-	i, ok := slices.BinarySearchFunc(t.Waits, code, func(w Wait, c work.Code) int { return strings.Compare(string(w.Code), string(c)) })
-	if !ok {
+	i := 0
+	for i < len(t.Waits) && t.Waits[i].Code < code { // a handful
+		i++
+	}
+	if i == len(t.Waits) || t.Waits[i].Code != code {
 		t.Waits = slices.Insert(t.Waits, i, Wait{Code: code})
 	}
 	w := &t.Waits[i]
