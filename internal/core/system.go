@@ -21,7 +21,8 @@ type system struct {
 	unsaved bool  // its state is another one than the stored one
 	nextDue int64 // when the next waiting work becomes due
 
-	waiting []*record.Work     // that are due, of this dispatch
+	waiting []waiting          // works that are due, of this dispatch
+	turned  bool               // while they were asked about, a work went
 	first   Gate               // of the work that was asked about last
 	held    bool               // whether there was one
 	stop    func(Gate) bool    // keeps the first gate: made once, it is called for every waiting work
@@ -48,6 +49,13 @@ func newSystem(p Policy) *system {
 		return true
 	}
 	return s
+}
+
+// waiting is a work that is due.
+type waiting struct {
+	w   *record.Work
+	sp  *spec
+	due int64
 }
 
 // job is a work as the platform sees it.
@@ -189,24 +197,26 @@ func (m *Machine) dispatchOffered() {
 	if !s.stirred && m.now < s.nextDue || !m.dispatching || m.asleep || m.owed > 0 || len(m.out.Then) > 0 {
 		return
 	}
-	s.stirred = false
+	s.stirred, s.turned = false, false
 	m.collectDue()
 	if s.watch != nil {
 		s.watch(nil, nil)
 	}
-	for _, w := range s.waiting {
-		if w.State != work.Enqueued || m.hot[w.ID] != w {
+	for i := range s.waiting {
+		x := &s.waiting[i]
+		w := x.w
+		if s.turned && (w.State != work.Enqueued || m.hot[w.ID] != w) {
 			continue // an order, or the start of another one, has ended its wait
 		}
-		sp := m.specByID[w.Spec]
-		s.held = !m.clearHere(sp, w)
+		s.held = !m.clearHere(x.sp, w)
 		if !s.held {
-			s.Gates(m.now, Job{Work: w, Spec: sp.Spec, Due: m.dueAt(w)}, &m.facts, s.stop)
+			s.Gates(m.now, Job{Work: w, Spec: x.sp.Spec, Due: x.due}, &m.facts, s.stop)
 		}
 		if s.held {
 			m.tellHeld(w)
 			continue
 		}
+		s.turned = true
 		delete(s.told, w.ID)
 		m.leave(w)
 		m.start(w)
@@ -232,17 +242,20 @@ func (m *Machine) collectDue() {
 					s.nextDue = min(s.nextDue, due)
 					break
 				}
-				s.waiting = append(s.waiting, w)
+				s.waiting = append(s.waiting, waiting{w, sp, due})
 			}
 		}
 	}
-	slices.SortFunc(s.waiting, func(a, b *record.Work) int {
-		switch x, y := a.Lane == record.LaneExpedited, b.Lane == record.LaneExpedited; {
+	if len(s.waiting) < 2 {
+		return
+	}
+	slices.SortFunc(s.waiting, func(a, b waiting) int {
+		switch x, y := a.w.Lane == record.LaneExpedited, b.w.Lane == record.LaneExpedited; {
 		case x && !y:
 			return -1
 		case y && !x:
 			return 1
-		case a.Key().Less(b.Key()):
+		case a.w.Key().Less(b.w.Key()):
 			return -1
 		}
 		return 1
