@@ -14,10 +14,11 @@ import (
 // the first waiting works of each group, and the conditions. It is not safe for
 // concurrent use.
 type Machine struct {
-	policy Policy
-	rules  Rules
-	system *system // of a platform that decides by itself; nil: none
-	quiet  bool
+	policy  Policy
+	rules   Rules
+	system  *system // of a platform that decides by itself; nil: none
+	quiet   bool    // keeps no journal
+	passing bool    // nothing is stored
 
 	now       int64
 	meta      record.Meta
@@ -80,9 +81,9 @@ func (m *Machine) makeConditions() {
 // Restore puts a machine into the state of a store. It decides nothing: what was
 // running is still taken to run, until [Recover] says otherwise.
 func (m *Machine) Restore(s *record.Snapshot) error {
-	quiet := m.quiet
+	quiet, passing := m.quiet, m.passing
 	*m = *New(m.policy)
-	m.quiet = quiet
+	m.quiet, m.passing = quiet, passing
 	m.meta, m.now, m.facts, m.tasks = s.Meta, s.Meta.At, s.Facts, s.Tasks
 	settle(&m.facts, m.now)
 	m.unsettled = m.settlesAt()

@@ -107,7 +107,7 @@ func (m *Machine) start(w *record.Work) {
 }
 
 func (m *Machine) writeRun(r *run) {
-	if m.quiet {
+	if m.passing {
 		return
 	}
 	row := r.Run

@@ -325,14 +325,18 @@ func (m *Machine) holds(w *record.Work) []Hold {
 	return s.codes
 }
 
-// Quiet makes the machine keep no journal and no state of its platform: it is for those
-// who simulate many devices and look at none.
-func (m *Machine) Quiet() { m.quiet = true }
+// Passing makes the machine give no rows of runs and no state of its platform: it is
+// for those who store nothing.
+func (m *Machine) Passing() { m.passing = true }
+
+// Quiet makes the machine keep no journal either: it is for those who simulate many
+// devices and look at none.
+func (m *Machine) Quiet() { m.quiet, m.passing = true, true }
 
 // saveSystem writes the platform's state, so that it is known after a restart.
 func (m *Machine) saveSystem() {
 	s := m.system
-	if m.quiet || !s.unsaved {
+	if m.passing || !s.unsaved {
 		return
 	}
 	s.unsaved = false

@@ -31,7 +31,7 @@ func (m *Machine) readFacts(facts []record.Fact) {
 		} else {
 			*old = f
 		}
-		if !m.quiet {
+		if !m.passing {
 			m.out.Tx.Facts = append(m.out.Tx.Facts, f)
 		}
 	}

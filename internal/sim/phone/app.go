@@ -85,18 +85,39 @@ func (p *Phone) ask(i int, delay int64) {
 			at = next
 			q.Delay = time.Duration(next-t.shift(p)-p.now) * time.Microsecond
 		}
+		if t.stands(int(n), addTime(p.now, q.Delay)) {
+			continue
+		}
 		if t.Count > 1 && u.Name != "" {
 			u.Name += "/" + strconv.FormatInt(n, 10)
 		}
 		old := p.supersedes(t, &u)
 		reply := p.step(core.Enqueue{Nodes: t.node[:], Unique: u, Fresh: true})
 		p.meter.asked(i, q.ID, old, reply)
+		if t.set != nil {
+			t.set[n] = nil
+			if k := len(p.rows.works) - 1; k >= 0 && p.rows.works[k].ID == q.ID {
+				t.set[n] = p.rows.works[k]
+			}
+		}
 		var no *core.Refusal
 		if errors.As(reply.Err, &no) && no.Fatal {
 			return
 		}
 	}
 }
+
+// stands reports whether a notification waits that was asked for before, with the same
+// number and for the same time: to ask for it again changes nothing.
+func (t *state) stands(n int, due int64) bool {
+	if t.set == nil || t.set[n] == nil {
+		return false
+	}
+	w := t.set[n]
+	return w.State == work.Enqueued && w.Due == due
+}
+
+func addTime(at int64, d time.Duration) int64 { return at + int64(d/time.Microsecond) }
 
 // shift is how far the clock of the task's times is ahead of engine time.
 func (t *state) shift(p *Phone) int64 {

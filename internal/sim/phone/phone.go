@@ -75,6 +75,7 @@ type state struct {
 	arrival bool // an arrival is in the queue
 	late    bool // one waits for the app to come to the front
 	node    [1]work.Node
+	set     []*record.Work // notifications that were asked for last, by their number
 }
 
 // running is a run that goes on.
@@ -92,11 +93,15 @@ type running struct {
 // New returns a phone.
 func New(cfg Config) *Phone {
 	p := &Phone{cfg: cfg, m: core.New(cfg.Platform), now: cfg.Start, byName: map[string]int{}, handles: true}
-	if cfg.Journal == nil {
+	if p.m.Passing(); cfg.Journal == nil {
 		p.m.Quiet()
 	}
 	for i := range cfg.Tasks {
-		p.tasks = append(p.tasks, state{Task: &cfg.Tasks[i], chance: cfg.Chance.Fork(uint64(i))})
+		t := state{Task: &cfg.Tasks[i], chance: cfg.Chance.Fork(uint64(i))}
+		if t.Request.Phone.Kind == work.KindNotification {
+			t.set = make([]*record.Work, max(1, t.Count))
+		}
+		p.tasks = append(p.tasks, t)
 		p.byName[cfg.Tasks[i].Name] = i
 	}
 	p.meter.init(p)

@@ -179,7 +179,24 @@ func rowOf(t *phone.TaskTally) Row {
 		r.Assumed = r.Assumed || w.Assumed && w.First > 0
 	}
 	slices.SortStableFunc(r.Waiting, func(a, b Reason) int { return cmp.Compare(b.Share, a.Share) })
+	addUp(r.Waiting)
 	return r
+}
+
+// addUp gives what rounding has lost or won to the largest share, so that all are the
+// whole.
+func addUp(rs []Reason) {
+	if len(rs) == 0 {
+		return
+	}
+	left := int64(million)
+	for i := range rs {
+		left -= rs[i].Share
+	}
+	rs[0].Share += left
+	for i := range rs { // a share of it that rounding made larger than it
+		rs[i].Alone = min(rs[i].Alone, rs[i].Share)
+	}
 }
 
 // share returns n of all in millionths, rounded to the nearest.
