@@ -168,12 +168,12 @@ func (m *meter) asked(i int, id, old work.ID, reply core.Reply) {
 			return
 		}
 		g.Refused++
-		name := reply.Err.Error()
+		c := Count{Name: reply.Err.Error(), N: 1}
 		var no *core.Refusal
 		if errors.As(reply.Err, &no) {
-			name = no.Name
+			c.Name, c.Text = no.Name, no.Text
 		}
-		g.refuse(name, 1)
+		g.refuse(c)
 		return
 	}
 	if reply.Result != core.ResultEnqueued || !m.on {

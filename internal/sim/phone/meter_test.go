@@ -224,7 +224,7 @@ func TestThrown(t *testing.T) {
 	if err := p.Run(&out); err != nil {
 		t.Fatal(err)
 	}
-	if x := &out.Tasks[0]; x.Refused != 1 || x.Refusals[0] != (Count{"SecurityException", 1}) {
+	if x := &out.Tasks[0]; x.Refused != 1 || x.Refusals[0] != (Count{Name: "SecurityException", N: 1}) {
 		t.Errorf("%+v", x)
 	}
 }

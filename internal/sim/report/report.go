@@ -78,6 +78,7 @@ type Spread struct {
 // Refusal is a kind of request that the platform did not take.
 type Refusal struct {
 	Name  string `json:"name"`
+	Text  string `json:"text,omitempty"`
 	Count int64  `json:"count"`
 }
 
@@ -169,7 +170,7 @@ func rowOf(t *phone.TaskTally) Row {
 	}
 	r.Battery = t.CPU/second*batteryPerCoreHour/3600/days + (t.Up+t.Down)/million*batteryPerMB/days
 	for _, c := range t.Refusals {
-		r.Refusals = append(r.Refusals, Refusal{c.Name, c.N})
+		r.Refusals = append(r.Refusals, Refusal{c.Name, c.Text, c.N})
 	}
 	for _, w := range t.Waits {
 		if w.First == 0 && w.Alone == 0 {
