@@ -67,7 +67,7 @@ func base(t *plan.Task) phone.Task {
 
 func iosTask(t *plan.Task) phone.Task {
 	i, x := t.Phone.IOS, base(t)
-	layer, _ := flutter.LayerOf(string(i.Via))
+	layer := flutter.LayerFor(string(i.Via), i.As)
 	q := &x.Request
 	q.Phone.Kind, q.Phone.Identifier = i.As, i.ID
 	q.Backoff = work.Backoff{}
@@ -169,13 +169,19 @@ func notification(t *plan.Task, x *phone.Task) {
 
 func androidTask(t *plan.Task) phone.Task {
 	a, x := t.Phone.Android, base(t)
-	layer, _ := flutter.LayerOf(string(a.Via))
+	layer := flutter.LayerFor(string(a.Via), a.As)
 	q := &x.Request
 	q.Phone.Kind, q.Phone.Identifier = a.As, t.Name
 	x.HandleLost = layer.HandleLost
+	if a.As != work.KindWork && a.As != work.KindUserInitiated {
+		q.Needs, q.Backoff, x.Unsuccessful = work.Constraints{}, work.Backoff{}, work.Failure // only jobs have conditions and retries
+	}
 	switch a.As {
 	case work.KindWork:
 		q.Expedited = a.Expedited
+		if layer.BackoffWhole && (q.Backoff.Policy == "" || q.Backoff.Delay == 0) {
+			q.Backoff = work.Backoff{}
+		}
 		if a.Periodic {
 			q.Every, q.Flex = t.Request.Every, a.Flex
 			if x.Unique.Policy == "" {
@@ -201,7 +207,6 @@ func androidTask(t *plan.Task) phone.Task {
 	case work.KindPush:
 		q.Phone.Priority, q.Phone.Visible = a.Priority, a.Visible
 		q.Phone.TTL = a.TTL
-		q.Needs = work.Constraints{}
 		x.Unique, x.Period = work.Unique{}, 0
 		if layer.OneAtATime {
 			q.Group = layer.Name
