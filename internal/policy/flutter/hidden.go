@@ -102,23 +102,25 @@ func hiddenByWorkmanager() []Hidden {
 		},
 		{
 			"expired-refresh", ios, workmanager, "a refresh outlives its 30 s",
-			"the callback is not told and the task is not completed: the system ends the app", apple + "WorkmanagerPlugin.swift handleAppRefresh",
+			"the callback is not told and the task is not completed: the system ends the app", apple + "WorkmanagerPlugin.swift handlePeriodicTask",
 			func(u *Use) bool { return u.Layer.ExpiryHidden && refresh(u) },
 		},
 		{
 			"lost-handle-refresh", ios, workmanager, "the callback's handle is missing as a refresh starts",
-			"the run ends at once and is never completed: it takes all of its time", apple + "WorkmanagerPlugin.swift", refresh,
+			"the run ends at once and is never completed: it takes all of its time", apple + "WorkmanagerPlugin.swift handlePeriodicTask", refresh,
 		},
 		{
 			"processing-result", ios, workmanager, "a processing run ends, or expires",
 			"the system hears success whatever Dart returned; at expiration the callback is not told and the completion waits for it",
-			apple + "BackgroundWorker.swift, completed(!cancelled)",
+			apple + "WorkmanagerPlugin.swift handleBGProcessingTask",
 			func(u *Use) bool { return u.Layer.FalseSucceeds && processing(u) },
 		},
 		{
-			"processing-network", ios, workmanager, "needs: a network that is unmetered or not roaming",
+			"processing-network", ios, workmanager, "needs: a network other than connected or metered",
 			"no network is asked for at all", apple + "WorkmanagerPlugin.swift, requiresNetworkConnectivity",
-			func(u *Use) bool { return u.Layer.ConnectedOnly && processing(u) && u.Needs.Network > work.Connected },
+			func(u *Use) bool {
+				return u.Layer.ConnectedOnly && processing(u) && u.Layer.Network(u.Needs.Network) != u.Needs.Network && u.Needs.Network != work.Metered
+			},
 		},
 		{
 			"processing-input", ios, workmanager, "processing with input",
@@ -156,14 +158,14 @@ func hiddenByWorkmanager() []Hidden {
 		},
 		{
 			"append-or-replace", android, workmanager, "one-off work with policy update or append",
-			"both mean append-or-replace: a failed work before it is deleted", droid + "Extension.kt",
+			"both mean append-or-replace: a failed work before it is deleted", droid + "WorkManagerUtils.kt",
 			func(u *Use) bool {
 				return u.Layer.NoUpdate && row(u) && !u.Periodic && (u.Policy == work.Update || u.Policy == work.Append)
 			},
 		},
 		{
 			"half-backoff", android, workmanager, "backoff with a policy or a delay, but not both",
-			"none of it is applied: 30 s, exponential", droid + "WorkManagerWrapper.kt",
+			"none of it is applied: 30 s, exponential", droid + "WorkManagerUtils.kt",
 			func(u *Use) bool {
 				return u.Layer.BackoffWhole && row(u) && u.Backoff != (work.Backoff{}) && (u.Backoff.Policy == "" || u.Backoff.Delay == 0)
 			},
@@ -222,7 +224,7 @@ func hiddenByMessaging() []Hidden {
 		},
 		{
 			"engine-start", android, messaging, "messages come while the engine starts",
-			"they run later, outside the service's job, which may end before they do", flutterFCM + "FlutterFirebaseMessagingBackgroundExecutor.java", push,
+			"they run later, outside the service's job, which may end before they do", flutterFCM + "FlutterFirebaseMessagingBackgroundService.java onInitialized", push,
 		},
 		{
 			"first-handler", android, messaging, "onBackgroundMessage is called twice",

@@ -19,10 +19,10 @@ type Layer struct {
 	OneOffPolicy   work.Policy // where the app names none
 	PeriodicPolicy work.Policy
 	// NoUpdate makes update and append of one-off work append-or-replace
-	// (workmanager_android, Extension.kt).
+	// (workmanager_android, WorkManagerUtils.kt).
 	NoUpdate bool
 	// BackoffWhole: backoff is told only if both its policy and its delay are named
-	// (workmanager_android, WorkManagerWrapper.kt).
+	// (workmanager_android, WorkManagerUtils.kt).
 	BackoffWhole bool
 	// DelayIgnored: the initial delay of periodic work without a flex is not told (mended in
 	// workmanager_android 0.9.1+1).
@@ -44,8 +44,8 @@ type Layer struct {
 	SubmitsAgain bool
 	// OneOffIsTimer: one-off work is a timer in the process, inside a background task.
 	OneOffIsTimer bool
-	// ConnectedOnly: of the kinds of network only connected is told; the others become
-	// none.
+	// ConnectedOnly: of the kinds of network only that there is one is told, for connected
+	// and metered; the others become none (WorkmanagerPlugin.swift registerProcessingTask).
 	ConnectedOnly bool
 	// FalseSucceeds: processing reports success whatever the callback returns.
 	FalseSucceeds bool
@@ -94,6 +94,17 @@ func (l *Layer) Carries(k work.Kind) bool {
 	family, _, _ := strings.Cut(l.Name, "@")
 	kinds, some := carried[family]
 	return !some || slices.Contains(kinds, k)
+}
+
+// Network returns which network the layer tells iOS of.
+func (l *Layer) Network(n work.Network) work.Network {
+	switch {
+	case !l.ConnectedOnly:
+		return n
+	case n == work.Connected || n == work.Metered:
+		return work.Connected
+	}
+	return work.NoNetwork
 }
 
 // LayerFor returns the layer through which a task of a kind goes, if the app uses the one of

@@ -126,8 +126,8 @@ func iosScheduled(t *plan.Task, layer *flutter.Layer, x *phone.Task) {
 	q.Needs.Idle = false // the system decides that itself
 	if i.As == work.KindRefresh {
 		q.Needs = work.Constraints{} // a refresh has none
-	} else if !i.Network && q.Needs.Network != work.Connected || layer.ConnectedOnly && q.Needs.Network > work.Connected {
-		q.Needs.Network = work.NoNetwork
+	} else if q.Needs.Network = layer.Network(q.Needs.Network); q.Needs.Network > work.Connected {
+		q.Needs.Network = work.NoNetwork // a request knows a network or none
 	}
 	if i.Network {
 		q.Needs.Network = work.Connected
