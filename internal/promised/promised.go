@@ -16,6 +16,7 @@ import (
 	"github.com/lullwork/lull/internal/policy/ios"
 	"github.com/lullwork/lull/internal/policy/promise"
 	"github.com/lullwork/lull/internal/record"
+	"github.com/lullwork/lull/internal/sim/scenario"
 )
 
 // Config is what promises depend on beside the plan. The zero value is every platform as it
@@ -146,11 +147,7 @@ func onPhones(p *plan.Plan, c *Config, platform string) (map[string]Promise, err
 }
 
 func askOfIOS(p *plan.Plan, c *Config, list []promise.Ask) ([]promise.Promise, error) {
-	var k ios.Config
-	if p.App != nil {
-		a := p.App.IOS
-		k.App = ios.App{Permitted: a.Permitted, Modes: a.Modes, Entitlements: a.Entitlements}
-	}
+	k := ios.Config{App: scenario.IOSApp(p)}
 	for _, s := range c.IOS {
 		if err := k.Params.Set(s.Name, s.Value); err != nil {
 			return nil, err

@@ -33,12 +33,11 @@ func TestSimulationAgrees(t *testing.T) {
 					x := &r.Groups[i].Tally.Tasks[k]
 					s := said[x.Name]
 					switch {
+					case v.rule == "service-permission": // not simulated
 					case s.Class == promise.None && x.Runs > 0:
 						t.Errorf("%s is never to run, and runs %d times", x.Name, x.Runs)
-					case s.Class != promise.None && x.Runs == 0 && x.Refused > 0:
+					case s.Class != promise.None && x.Runs == 0 && x.Refused > 0 && s.denial("too-many") == nil && s.denial("behind") == nil:
 						t.Errorf("%s is %s, and always refused: %+v", x.Name, s.Class, x.Refusals)
-					case s.Shortest > 0 && x.Runs > x.Devices*8*int64(24*60*60/max(1, s.Shortest.Seconds())+1)*4 && !s.Assumed:
-						t.Errorf("%s runs %d times, and every %v at best", x.Name, x.Runs, s.Shortest)
 					}
 				}
 			}

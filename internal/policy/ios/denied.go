@@ -3,7 +3,6 @@ package ios
 import (
 	"errors"
 	"fmt"
-	"slices"
 	"time"
 
 	"github.com/lullwork/lull/internal/core"
@@ -11,13 +10,10 @@ import (
 	"github.com/lullwork/lull/work"
 )
 
-// ModePush is the value of UIBackgroundModes that silent pushes need.
-const ModePush = "remote-notification"
-
 // rulesOfPromise say what was asked that iOS will not do.
 var rulesOfPromise = []func(*promised, *promise.Promise) []promise.Denial{
-	refused, behind, lateHandler, sharedIdentifier, pushMode, pushRate, pushInTime, periodBelow, timeOfDay, conditions, runTooLong,
-	tooMuchCPU, notificationsKept, repeatInterval, noRetry, noHaste, notAgain, neverComplete, widgetReloads, discretionary, farAhead, timerDelay,
+	lateHandler, repeatInterval, refused, behind, sharedIdentifier, pushRate, pushInTime, periodBelow, timeOfDay, conditions, runTooLong,
+	tooMuchCPU, notificationsKept, noRetry, noHaste, notAgain, neverComplete, widgetReloads, discretionary, farAhead, timerDelay,
 }
 
 func single(d promise.Denial) []promise.Denial { return []promise.Denial{d} }
@@ -31,9 +27,9 @@ var insteadOf = map[int]string{
 }
 
 // refused is what iOS does not take at all.
-func refused(x *promised, _ *promise.Promise) []promise.Denial {
-	if a := x.Ask; x.kind() == kindNotification && a.Repeats && a.Every > 0 {
-		return nil // repeatInterval
+func refused(x *promised, p *promise.Promise) []promise.Denial {
+	if p.Class == promise.None {
+		return nil
 	}
 	err := promise.Admit(x.system, x.seq, x.Ask, true, true)
 	if err == nil {
@@ -53,6 +49,9 @@ func refused(x *promised, _ *promise.Promise) []promise.Denial {
 	case r != nil && r.Name == string(PushPriority):
 		d.Rule, d.Source = "push-priority", apple+"usernotifications/pushing-background-updates-to-your-app"
 		d.Gets, d.Instead = "it is not delivered", "priority: 5; or an alert push with a notification service extension, which is not held back"
+	case r != nil && r.Name == NoPushMode:
+		d.Rule, d.Source = "push-mode", apple+"usernotifications/pushing-background-updates-to-your-app"
+		d.Gets, d.Instead = "no silent push launches the app", "modes: ["+ModePush+"], and the entitlement for pushes"
 	}
 	return single(d)
 }
@@ -106,17 +105,6 @@ func sharedIdentifier(x *promised, _ *promise.Promise) []promise.Denial {
 		}
 	}
 	return nil
-}
-
-func pushMode(x *promised, p *promise.Promise) []promise.Denial {
-	modes := x.system.app.Modes
-	if x.kind() != kindPush || x.Request.Phone.Visible || modes == nil || slices.Contains(modes, ModePush) || p.Class == promise.None {
-		return nil
-	}
-	return single(promise.Denial{
-		Rule: "push-mode", Asked: "as: push", Gets: "no push launches the app", Why: "UIBackgroundModes lacks " + ModePush,
-		Source: apple + "usernotifications/pushing-background-updates-to-your-app", Instead: "modes: [" + ModePush + "], and the entitlement for pushes", Ends: true,
-	})
 }
 
 func (x *promised) silent() bool { return x.kind() == kindPush && !x.Request.Phone.Visible }

@@ -9,6 +9,7 @@ import (
 	"github.com/lullwork/lull/internal/core/calendar"
 	"github.com/lullwork/lull/internal/plan"
 	"github.com/lullwork/lull/internal/policy/flutter"
+	"github.com/lullwork/lull/internal/policy/ios"
 	"github.com/lullwork/lull/internal/sim/phone"
 	"github.com/lullwork/lull/work"
 )
@@ -50,6 +51,9 @@ func base(t *plan.Task) phone.Task {
 		Unique:  work.Unique{Name: t.Name, Policy: s.Policy},
 	}
 	x.Request.Phone.Bytes = m.Up + m.Down
+	// What no phone's system can be asked for is not handed on.
+	n := &x.Request.Needs
+	n.Between, n.Zone, n.LoadLow, n.LowPowerOff = "", "", false, false
 	if s.Rate.Times > 0 {
 		x.Mean = s.Rate.Per.Microseconds() / s.Rate.Times
 	}
@@ -63,6 +67,21 @@ func base(t *plan.Task) phone.Task {
 		x.Fresh, x.Within, x.PerDay = e.Fresh.Microseconds(), e.Within.Microseconds(), e.PerDay
 	}
 	return x
+}
+
+// IOSApp returns what the app of a plan declares on iOS.
+func IOSApp(p *plan.Plan) ios.App {
+	if p.App == nil {
+		return ios.App{}
+	}
+	a := p.App.IOS
+	out := ios.App{Permitted: a.Permitted, Modes: a.Modes, Entitlements: a.Entitlements}
+	for i := range p.Tasks {
+		if x := p.Tasks[i].Phone.IOS; x != nil && x.Registers == "late" {
+			out.Late = append(out.Late, x.ID)
+		}
+	}
+	return out
 }
 
 func iosTask(t *plan.Task) phone.Task {
@@ -103,6 +122,9 @@ func iosTask(t *plan.Task) phone.Task {
 		}
 	case work.KindNotification:
 		notification(t, &x)
+		if i.Repeats && t.Phone.At == nil {
+			q.Every, x.Count = t.Request.Every, 1
+		}
 	}
 	if layer.OneOffIsTimer && i.As == work.KindAssertion {
 		q.Phone.Kind = work.KindTimer
