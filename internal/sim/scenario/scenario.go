@@ -123,7 +123,10 @@ func iosTask(t *plan.Task) phone.Task {
 	case work.KindNotification:
 		notification(t, &x)
 		if i.Repeats && t.Phone.At == nil {
-			q.Every, x.Count = t.Request.Every, 1
+			// What iOS takes comes again by being asked for again; what it refuses is refused here.
+			if x.Count = 1; t.Request.Every.Microseconds() < ios.DefaultLimits().MinRepeat {
+				q.Every = t.Request.Every
+			}
 		}
 	}
 	if layer.OneOffIsTimer && i.As == work.KindAssertion {
