@@ -7,8 +7,11 @@ import (
 	"github.com/lullwork/lull/internal/sim/population"
 )
 
-// hingeDevices bounds the phones that are simulated again for each other value.
-const hingeDevices = 100
+// hingeDevices and hingeSettle bound what is simulated again for each other value.
+const (
+	hingeDevices = 40
+	hingeSettle  = 14
+)
 
 // Hinge marks the verdicts as undecided that turn when one assumption is half as large,
 // or half as large again. It simulates a smaller population with each of them, and looks
@@ -21,6 +24,7 @@ func Hinge(ctx context.Context, r *population.Result, verdicts []Verdict) error 
 	}
 	small := r.Config
 	small.Devices = min(small.Devices, hingeDevices)
+	small.Settle = min(small.Settle, hingeSettle)
 	small.Progress = nil
 	for _, platform := range r.Config.Platforms {
 		if !open(platform) {
