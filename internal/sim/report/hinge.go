@@ -24,7 +24,9 @@ func Hinge(ctx context.Context, r *population.Result, verdicts []Verdict) error 
 	}
 	small := r.Config
 	small.Devices = min(small.Devices, hingeDevices)
-	small.Settle = min(small.Settle, hingeSettle)
+	if small.Settle = min(small.Settle, hingeSettle); small.Settle == 0 {
+		small.Settle = -1 // none: 0 stands for the default
+	}
 	small.Progress = nil
 	for _, platform := range r.Config.Platforms {
 		if !open(platform) {
