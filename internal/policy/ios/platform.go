@@ -111,6 +111,9 @@ func (s *System) Admit(at int64, j core.Job, f *record.Facts) error {
 		if v := m.Validate(); v != PushSilent && v != PushVisible {
 			return &core.Refusal{Name: string(v), Text: "a silent push has priority 5"}
 		}
+		if !t.Visible && s.app.Modes != nil && !slices.Contains(s.app.Modes, ModePush) {
+			return &core.Refusal{Name: NoPushMode, Text: "UIBackgroundModes lacks " + ModePush}
+		}
 	case kindNotification:
 		if j.Spec.Every > 0 && j.Spec.Every < s.m.MinRepeat {
 			return fatal(FatalRepeatInterval, "a repeating notification comes once a minute at most")
@@ -133,7 +136,7 @@ func (s *System) submit(r *Request) error {
 	if a.Modes == nil {
 		a.Modes = []string{ModeFetch, ModeProcessing}
 	}
-	stands := Standing{Handler: true, Front: s.Dev.Focal}
+	stands := Standing{Handler: !slices.Contains(a.Late, r.ID), Front: s.Dev.Focal}
 	for _, p := range s.Pending {
 		if p.Type.scheduled() {
 			stands.Count(&p.Request, r.ID)
