@@ -1,4 +1,4 @@
-//go:build !pipelink
+//go:build !pipelink && (amd64 || arm64 || riscv64)
 
 package isolate
 
@@ -31,6 +31,9 @@ func openLink(secrets bool) (hub.Link, error) {
 	if isPipe(fd) {
 		return openPipe(secrets)
 	}
-	return link.OpenRing(os.NewFile(uintptr(fd), "memory"), os.NewFile(uintptr(fd+1), "socket"),
-		link.RingConfig{MaxMessage: maxLinkMessage})
+	socket, err := link.Inherited(fd + 1)
+	if err != nil {
+		return nil, err
+	}
+	return link.OpenRing(os.NewFile(uintptr(fd), "memory"), socket, link.RingConfig{MaxMessage: maxLinkMessage})
 }

@@ -108,7 +108,7 @@ func trace(p person, days int, seed uint64) []happening {
 		if l.uniform() < p.nightly {
 			plugs = append(plugs, span{at(d, 22.75+l.normal()), at(d, 31+l.normal()*0.75)})
 		}
-		if l.uniform() < 0.35 && p.nightly > 0 {
+		if l.uniform() < 0.35 {
 			t := at(d, 9+l.uniform()*10)
 			plugs = append(plugs, span{t, t + 40*minute})
 		}
@@ -315,33 +315,14 @@ func (a *app) until(t testing.TB, to int64) {
 			if g := a.goes[i]; g.ends <= a.now {
 				a.goes = slices.Delete(a.goes, i, i+1)
 				a.sys.End(a.now, g.j, work.Success)
-				i--
+				a.look(t)
+				i = -1
 			}
 		}
-		if a.sys.Tick(a.now, &a.facts) {
+		if a.sys.Next() <= a.now && a.sys.Tick(a.now, &a.facts) {
 			a.look(t)
 		}
 	}
-}
-
-// feel tells of one thing that happens.
-func (a *app) feel(t testing.TB, at int64, k core.SenseKind, value int64) {
-	t.Helper()
-	a.until(t, at)
-	a.now = at
-	if a.sys.Sense(at, core.Sense{Kind: k, Value: value}, &a.facts) {
-		a.look(t)
-	}
-}
-
-// set changes facts.
-func (a *app) set(t testing.TB, at int64, facts map[record.Signal]int64) {
-	t.Helper()
-	a.until(t, at)
-	for k, v := range facts {
-		a.facts[k].Value = v
-	}
-	a.feel(t, at, core.SenseFacts, 0)
 }
 
 // live lets a trace happen. The app submits what it has not pending whenever it is opened.
@@ -358,6 +339,7 @@ func (a *app) live(t testing.TB, events []happening) {
 			for _, sp := range a.specs {
 				a.submit(t, sp)
 			}
+			a.look(t)
 		}
 		if a.after != nil {
 			a.after(e)

@@ -1,3 +1,5 @@
+//go:build amd64 || arm64 || riscv64
+
 package link
 
 import (
@@ -38,7 +40,7 @@ func (w *watch) look() {
 		naps := h.naps.Load()
 		if h.napper.Load() && naps == w.seen[i] {
 			h.tired.Store(true)
-			h.rouse()
+			h.endNap()
 		}
 		if h.napper.Load() || naps != w.seen[i] {
 			quiet = false

@@ -1,0 +1,205 @@
+package ios
+
+import (
+	"github.com/lullwork/lull/internal/core"
+	"github.com/lullwork/lull/internal/record"
+	"github.com/lullwork/lull/work"
+)
+
+// outlook is what a review comes to for one request.
+type outlook struct {
+	Score
+	Open bool // there is energy left
+	Lost bool // it does not get a slot
+}
+
+// review decides anew about everything that waits, and when to do so again. It reports
+// whether what holds a work is another thing than the machine was told.
+func (s *System) review(at int64) (changed bool) {
+	if at >= s.Edge {
+		s.cross(at)
+	}
+	s.Reviewed = at
+	s.age(at)
+	due := int64(record.Never)
+	for _, p := range s.Pending {
+		holds, next := s.reviewOne(p, at)
+		if due = min(due, next); holds != p.Told {
+			p.Told, changed = holds, true
+		}
+	}
+	for i := range s.Running {
+		due = min(due, s.endOf(&s.Running[i], at))
+	}
+	if s.Linger > at {
+		due = min(due, s.Linger)
+	}
+	s.Due = due
+	return changed
+}
+
+// told reports whether the machine is to ask again: it is about to be told so.
+func (s *System) told(changed bool) bool {
+	changed = changed || s.News || len(s.Ordered) > 0
+	s.News = false
+	return changed
+}
+
+// tell makes the machine ask again as soon as it can.
+func (s *System) tell(at int64) { s.News, s.Due = true, min(s.Due, at) }
+
+// bit tells the gates apart, without a look at the whole of their names.
+func bit(c work.Code) uint64 { return 1 << ((2*len(c) + int(c[0]) + 11*int(c[len(c)-1])) & 63) }
+
+// reviewOne decides anew about one work. It returns what holds it, as a set of bits, and
+// when that may change by time alone. Of a work that something holds for sure the rest is
+// left out.
+func (s *System) reviewOne(p *pending, at int64) (holds uint64, due int64) {
+	m := s.m
+	due = record.Never
+	soon := func(t int64) {
+		if t > at && t < due {
+			due = t
+		}
+	}
+	if p.Debug {
+		return 0, due
+	}
+	if s.Off {
+		holds = bit(GateOff)
+	}
+	if p.Type.requested() {
+		if holds |= s.shutBy(p, at); at < p.StartAfter {
+			return holds, p.StartAfter
+		}
+	}
+	var held int64 // until then, for what happened before
+	switch p.Type {
+	case kindRefresh:
+		soon(s.LastUse + m.UnusedRefresh*day + 1)
+		soon(s.unusedCheck())
+		held = s.Launched + m.LaunchSpacing
+	case kindProcessing:
+		soon(s.LastUse + m.UnusedProcessing*day + 1)
+		held = max(s.Processed+m.ProcessingSpacing, s.untilIdle())
+	case kindHealth:
+		soon(s.Launched + m.LaunchSpacing)
+	case kindPush:
+		soon(s.Pushed + m.PushSpacing)
+		soon(s.pushTurn())
+	case kindTransfer:
+		soon(p.StartAfter)
+		soon(p.StartBefore)
+	case kindWidget:
+		soon(s.widgetDue(p, at))
+	case kindTimer, kindAssertion:
+		soon(p.StartAfter)
+	}
+	if holds != 0 {
+		return holds, due
+	}
+	if p.Type == kindRefresh || p.Type == kindProcessing {
+		if !p.Fixed {
+			p.outlook, p.At = s.forecast(p, at), at
+		}
+		if soon(held); held <= at {
+			soon((floorDiv(at, m.Rescore) + 1) * m.Rescore)
+		}
+	}
+	s.otherGates(at, p, false, func(g core.Gate) bool {
+		holds |= bit(g.Code)
+		return true
+	})
+	return holds, due
+}
+
+// endOf is when a run is looked at next.
+func (s *System) endOf(a *active, at int64) int64 {
+	switch {
+	case a.Stopping:
+		return record.Never
+	case a.Type == kindContinued && s.Hot:
+		return min(a.Ends, (floorDiv(at, minute)+1)*minute)
+	}
+	return a.Ends
+}
+
+// age counts the days since the app was used, one that has begun as one.
+func (s *System) age(at int64) { s.Dev.DaysSinceUse = (at - s.LastUse + day - 1) / day }
+
+// forecast works out a request's outlook.
+func (s *System) forecast(p *pending, at int64) outlook {
+	o := outlook{Open: s.affords(), Lost: s.lost(p, at)}
+	if p.Type == kindRefresh {
+		o.Score = s.rate(p, at)
+	}
+	return o
+}
+
+// outlook is what the last review came to. A request that something held then and does
+// now was not reviewed, and gets what a review would come to.
+func (s *System) outlook(at int64, held bool, p *pending) outlook {
+	if p.Fixed || !held && p.At == s.Reviewed {
+		return p.outlook
+	}
+	return s.forecast(p, at)
+}
+
+// shutBy is what holds a request whatever its score.
+func (s *System) shutBy(p *pending, at int64) (holds uint64) {
+	s.m.HardGates(&s.Dev, &p.Request, at, func(c work.Code) bool {
+		if c != GateNotCharging || !p.Exempt {
+			holds |= bit(c)
+		}
+		return true
+	})
+	return holds
+}
+
+// held reports whether a request cannot start, for what the phone is like or because it
+// is too soon.
+func (s *System) held(p *pending, at int64) bool {
+	switch {
+	case s.shutBy(p, at) != 0:
+		return true
+	case p.Type == kindRefresh:
+		return at < s.Launched+s.m.LaunchSpacing
+	}
+	return p.Type == kindProcessing && at < max(s.Processed+s.m.ProcessingSpacing, s.untilIdle())
+}
+
+// rate scores a refresh request.
+func (s *System) rate(p *pending, at int64) Score {
+	m := s.m
+	r := rated{
+		likely: m.DefaultUse, inUse: s.Uses.likely(s.Slots.Slot, m.slots, m.PredictorCentre),
+		battery: s.Dev.Battery, plugged: s.Dev.Charging, locked: s.Locked,
+		overdue: at > p.StartBefore, recent: at-s.LastUse <= m.recent,
+		passed: at - p.StartAfter, window: p.StartBefore - p.StartAfter,
+	}
+	if at-s.Installed >= m.LearnDays*day {
+		ahead := s.chance.Fork(chanceAhead).Fork(uint64(floorDiv(at, m.LookaheadRedraw)))
+		clock := at + s.Shift + m.LookaheadMin + ahead.Below(m.LookaheadJitter+1)
+		r.likely = s.Opens.likely(slotOf(clock, m.slotLength), m.slots, m.PredictorCentre)
+	}
+	for _, q := range s.Pending {
+		if q != p && (q.Type == kindRefresh || q.silent()) {
+			r.pending++
+		}
+	}
+	return m.score(&r)
+}
+
+// lost reports whether a request does not get a slot at an instant: draws are for
+// periods of rescoring, however often something else makes for a review.
+func (s *System) lost(p *pending, as int64) bool {
+	if s.Busy {
+		return true
+	}
+	odds := s.m.RefreshSlot
+	if p.Type == kindProcessing {
+		odds = s.m.ProcessingSlot
+	}
+	draw := s.chance.Fork(chanceSlot).Fork(p.Key).Fork(uint64(floorDiv(as, s.m.Rescore)))
+	return !draw.Chance(odds)
+}
