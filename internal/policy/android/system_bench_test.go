@@ -10,9 +10,9 @@ import (
 	"github.com/lullwork/lull/work"
 )
 
-// benchSystem is a system with five works: three that are not due, and two that wait for
-// the charger's sake.
-func benchSystem(b *testing.B) (*android.System, *record.Facts, []core.Job) {
+// benchSystem is a system with five works, some of which are due and wait for the device
+// to be idle.
+func benchSystem(b *testing.B, due int) (*android.System, *record.Facts, []core.Job) {
 	p := profile(b, "16", "")
 	s := android.NewSystem(p, chance.New(1))
 	f := record.NewFacts()
@@ -29,10 +29,9 @@ func benchSystem(b *testing.B) (*android.System, *record.Facts, []core.Job) {
 			Work: &record.Work{Seq: i + 1, ID: work.ID(rune('a' + i)), LastEnqueue: minute}, Due: minute,
 			Spec: &record.Spec{Task: "t", Every: hour, Backoff: work.Exponential, Delay: 30 * second},
 		}
-		if i < 3 {
-			j.Due = 10 * day
-		} else {
-			j.Spec.Needs.Idle = true
+		j.Spec.Needs.Idle = true
+		if int(i) < 5-due {
+			j.Due = 1000 * 365 * day
 		}
 		jobs = append(jobs, j)
 		s.Waiting(minute, j)
@@ -44,7 +43,7 @@ func benchSystem(b *testing.B) (*android.System, *record.Facts, []core.Job) {
 }
 
 func BenchmarkSystemTickNothing(b *testing.B) {
-	s, f, _ := benchSystem(b)
+	s, f, _ := benchSystem(b, 2)
 	b.ReportAllocs()
 	for b.Loop() {
 		s.Tick(2*minute, f)
@@ -52,7 +51,7 @@ func BenchmarkSystemTickNothing(b *testing.B) {
 }
 
 func BenchmarkSystemSenseNothing(b *testing.B) {
-	s, f, _ := benchSystem(b)
+	s, f, _ := benchSystem(b, 2)
 	b.ReportAllocs()
 	for b.Loop() {
 		s.Sense(2*minute, core.Sense{Kind: core.SenseFacts}, f)
@@ -60,7 +59,7 @@ func BenchmarkSystemSenseNothing(b *testing.B) {
 }
 
 func BenchmarkSystemBatteryLevel(b *testing.B) {
-	s, f, _ := benchSystem(b)
+	s, f, _ := benchSystem(b, 2)
 	b.ReportAllocs()
 	for i := 0; b.Loop(); i++ {
 		f[record.BatteryLevel].Value = int64(50 + i%30)
@@ -69,7 +68,17 @@ func BenchmarkSystemBatteryLevel(b *testing.B) {
 }
 
 func BenchmarkSystemScreen(b *testing.B) {
-	s, f, _ := benchSystem(b)
+	s, f, _ := benchSystem(b, 2)
+	b.ReportAllocs()
+	at := 2 * minute
+	for i := 0; b.Loop(); i++ {
+		at += 20 * second
+		s.Sense(at, core.Sense{Kind: core.SenseScreen, Value: int64(i & 1)}, f)
+	}
+}
+
+func BenchmarkSystemScreenNoneDue(b *testing.B) {
+	s, f, _ := benchSystem(b, 0)
 	b.ReportAllocs()
 	at := 2 * minute
 	for i := 0; b.Loop(); i++ {
@@ -79,7 +88,7 @@ func BenchmarkSystemScreen(b *testing.B) {
 }
 
 func BenchmarkSystemNetwork(b *testing.B) {
-	s, f, _ := benchSystem(b)
+	s, f, _ := benchSystem(b, 2)
 	b.ReportAllocs()
 	at := 2 * minute
 	for i := 0; b.Loop(); i++ {
@@ -90,7 +99,7 @@ func BenchmarkSystemNetwork(b *testing.B) {
 }
 
 func BenchmarkSystemGates(b *testing.B) {
-	s, f, jobs := benchSystem(b)
+	s, f, jobs := benchSystem(b, 2)
 	b.ReportAllocs()
 	n := 0
 	yield := func(core.Gate) bool { n++; return true }
@@ -104,7 +113,7 @@ func BenchmarkSystemGates(b *testing.B) {
 
 // BenchmarkSystemRun is a run from its start to the wait for the next.
 func BenchmarkSystemRun(b *testing.B) {
-	s, f, jobs := benchSystem(b)
+	s, f, jobs := benchSystem(b, 2)
 	b.ReportAllocs()
 	at := 2 * minute
 	for b.Loop() {
