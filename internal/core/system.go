@@ -36,7 +36,8 @@ func newSystem(p Policy) *system {
 	if !ok {
 		return nil
 	}
-	s := &system{Platform: pf, nextDue: record.Never, told: map[work.ID]string{}}
+	// What it runs as is stored with the first step.
+	s := &system{Platform: pf, nextDue: record.Never, told: map[work.ID]string{}, unsaved: true}
 	s.stop = func(g Gate) bool {
 		s.first, s.held = g, true
 		return false
@@ -69,8 +70,35 @@ func (m *Machine) sensed(x Sense) {
 		return
 	}
 	s.unsaved = true
+	if x.Kind == SenseDebugLaunch {
+		m.bringForward(x.Task)
+	}
 	if s.Sense(m.now, x, &m.facts) {
 		m.stir()
+	}
+}
+
+// bringForward makes the works of a task due that a debugger launches whatever their
+// date. What repeats, or waits after a failed run, keeps its time: WorkManager does not
+// run it early (see offered).
+func (m *Machine) bringForward(task string) {
+	for _, sp := range m.specs {
+		if sp.Task != task || sp.Periodic() {
+			continue
+		}
+		for _, g := range sp.lanes {
+			for _, w := range slices.Clone(g.head) {
+				if m.dueAt(w) <= m.now || backedOff(&m.rules, w) > 0 {
+					continue
+				}
+				m.leave(w)
+				w.InitialDelay = m.now - w.LastEnqueue
+				m.place(sp, w)
+				m.logWork(record.EntryUpdated, w, "launched by a debugger")
+				m.write(w, true)
+				m.join(w)
+			}
+		}
 	}
 }
 
@@ -344,4 +372,25 @@ func (m *Machine) reasonGate(w *record.Work, g Gate) work.Reason {
 		Code: g.Code, Message: message, Fix: fix, Android: g.Android,
 		Since: m.Time(m.dueAt(w)), Until: m.Time(g.Until),
 	}
+}
+
+// Absent explains why nothing runs of a task whose last work is over, where a platform
+// decides what runs. It reports false on a host, where a task need not wait for anything.
+func (m *Machine) Absent(last *record.Work) (work.Reason, bool) {
+	if m.system == nil {
+		return work.Reason{}, false
+	}
+	r := work.Reason{
+		Code: NotPending, Since: m.Time(last.Finished),
+		Message: "nothing waits: its last work is over, and the app has asked for no other",
+		Fix:     "let the app ask again, as when it is opened (submit: in the plan)",
+	}
+	switch {
+	case last.Last.Epoch == 0 && last.Last.Message != "":
+		r.Message = "nothing waits: the last request was dropped (" + last.Last.Message + "), and the app has not asked again"
+	case m.rules.Consumes:
+		r.Message = "no request is pending: the start of its last run consumed it, and nobody has submitted it again"
+		r.Fix = "submit it again at the beginning of each run (resubmit: first in the plan), or open the app if that submits it"
+	}
+	return r, true
 }

@@ -6,14 +6,14 @@ import (
 
 	"github.com/lullwork/lull/internal/core"
 	"github.com/lullwork/lull/internal/record"
+	"github.com/lullwork/lull/internal/sim/app"
 	"github.com/lullwork/lull/work"
 )
 
 const day = 24 * 3600 * 1_000_000 // µs
 
-// NotPending is the reason of a task that nothing waits or runs for, though something
-// should: it was never asked for, refused, or not asked for again.
-const NotPending work.Code = "not_pending"
+// NotPending is core.NotPending, which is charged to what should come again.
+const NotPending = core.NotPending
 
 // meter counts what happens on one phone, and adds it to a tally at the end.
 type meter struct {
@@ -53,7 +53,7 @@ type asked struct {
 
 func (m *meter) init(p *Phone) {
 	m.p = p
-	m.tasks = make([]gauge, len(p.tasks))
+	m.tasks = make([]gauge, len(p.app.Tasks))
 	for i := range m.tasks {
 		m.tasks[i].fresh = p.now
 	}
@@ -69,7 +69,7 @@ func (m *meter) begin(at int64) {
 		open := slices.DeleteFunc(g.open, func(a asked) bool { return true })
 		*g = gauge{
 			lastRun: at, fresh: g.fresh, since: at, code: g.code, alone: g.alone, assumed: g.assumed, open: open,
-			TaskTally: TaskTally{Name: m.p.tasks[i].Name, PerDay: g.PerDay, Longest: g.Longest, Stale: g.Stale, Took: g.Took, Waits: g.Waits[:0]},
+			TaskTally: TaskTally{Name: m.p.app.Tasks[i].Name, PerDay: g.PerDay, Longest: g.Longest, Stale: g.Stale, Took: g.Took, Waits: g.Waits[:0]},
 		}
 		g.PerDay.Reset()
 		g.Longest.Reset()
@@ -99,7 +99,7 @@ func (m *meter) held(w *record.Work, holds []core.Hold) {
 			g := &m.tasks[i]
 			m.charge(g, m.p.now)
 			g.code, g.holds = "", false
-			if t := m.p.tasks[i].Task; t.recurring() && m.p.started {
+			if t := m.p.app.Tasks[i].Task; t.Recurring() && m.p.app.Started {
 				g.code, g.alone, g.assumed = NotPending, true, false
 			}
 		}
@@ -134,7 +134,7 @@ func (m *meter) asked(i int, id work.ID, now int64, reply core.Reply) {
 		return
 	}
 	g.Asked++
-	if m.p.tasks[i].Period == 0 {
+	if m.p.app.Tasks[i].Period == 0 {
 		g.open = append(g.open, asked{id, now})
 	}
 }
@@ -162,7 +162,7 @@ func (m *meter) turn(g *gauge, now int64) {
 }
 
 func (m *meter) ended(i int, id work.ID, began, now int64, out work.Outcome) {
-	g, t := &m.tasks[i], m.p.tasks[i].Task
+	g, t := &m.tasks[i], m.p.app.Tasks[i].Task
 	took := now - began
 	g.CPU += took / million * t.CPU
 	switch out {
@@ -180,7 +180,7 @@ func (m *meter) ended(i int, id work.ID, began, now int64, out work.Outcome) {
 	}
 }
 
-func (g *gauge) done(took int64, t *Task) {
+func (g *gauge) done(took int64, t *app.Task) {
 	g.Done++
 	g.Took.Add(took)
 	if t.Within > 0 {
@@ -196,7 +196,7 @@ func (g *gauge) done(took int64, t *Task) {
 func (m *meter) opened(now int64) {
 	m.opens++
 	for i := range m.tasks {
-		g, t := &m.tasks[i], m.p.tasks[i].Task
+		g, t := &m.tasks[i], m.p.app.Tasks[i].Task
 		age := now - g.fresh
 		g.Stale.Add(age)
 		g.seen = true
@@ -213,7 +213,7 @@ func (m *meter) end(into *Tally) {
 	into.Events += m.p.events
 	into.Opens += m.opens
 	for i := range m.tasks {
-		g, t := &m.tasks[i], m.p.tasks[i].Task
+		g, t := &m.tasks[i], m.p.app.Tasks[i].Task
 		m.charge(g, now)
 		m.turn(g, now)
 		g.longest = max(g.longest, now-g.lastRun)

@@ -10,6 +10,7 @@ import (
 	"github.com/lullwork/lull/internal/core"
 	"github.com/lullwork/lull/internal/core/chance"
 	"github.com/lullwork/lull/internal/record"
+	"github.com/lullwork/lull/internal/sim/app"
 	"github.com/lullwork/lull/work"
 )
 
@@ -24,7 +25,7 @@ type Source interface {
 type Config struct {
 	Platform core.Platform
 	Source   Source
-	Tasks    []Task
+	Tasks    []app.Task
 	Chance   chance.Stream
 	Start    int64 // engine time at which it begins, with the app just installed and opened
 	Count    int64 // from when on it is counted: before, the phone gets to know its user
@@ -41,7 +42,7 @@ type Phone struct {
 	rows    ledger
 	queue   queue
 	runs    []running
-	tasks   []state
+	app     *app.App
 	byName  map[string]int
 	bySpec  []int16 // task of a spec, by its ID; -1: not looked up
 	meter   meter
@@ -53,10 +54,6 @@ type Phone struct {
 	ids     int64
 	events  int64
 
-	alive    bool // the app's process
-	front    bool
-	started  bool // at least once
-	handles  bool // callbacks are known to this version of the app
 	nothing  record.Rows
 	factsOut [1]record.Fact
 }
@@ -67,13 +64,6 @@ type pending struct {
 	facts []record.Fact
 	sense core.Sense
 	ok    bool
-}
-
-// state is a task with what the phone remembers of it.
-type state struct {
-	*Task
-	chance  chance.Stream
-	arrival bool // an arrival is in the queue
 }
 
 // running is a run that goes on.
@@ -90,12 +80,12 @@ type running struct {
 
 // New returns a phone.
 func New(cfg Config) *Phone {
-	p := &Phone{cfg: cfg, m: core.New(cfg.Platform), now: cfg.Start, byName: map[string]int{}, handles: true}
+	p := &Phone{cfg: cfg, m: core.New(cfg.Platform), now: cfg.Start, byName: map[string]int{}}
+	p.app = app.New(cfg.Tasks, cfg.Chance, host{p})
 	if cfg.Journal == nil {
 		p.m.Quiet()
 	}
 	for i := range cfg.Tasks {
-		p.tasks = append(p.tasks, state{Task: &cfg.Tasks[i], chance: cfg.Chance.Fork(uint64(i))})
 		p.byName[cfg.Tasks[i].Name] = i
 	}
 	p.meter.init(p)
@@ -167,7 +157,10 @@ func (p *Phone) happen() {
 	}
 	if s.Kind != core.SenseFacts {
 		p.step(core.Sensed{Sense: s})
-		p.appSees(s)
+		if s.Kind == core.SenseAppOpened {
+			p.meter.opened(p.now)
+		}
+		p.app.Sees(p.now, s)
 	}
 	p.advance()
 }
@@ -222,8 +215,21 @@ func (p *Phone) taskOf(w *record.Work) int {
 	return int(p.bySpec[w.Spec])
 }
 
-// newID makes up the ID of a work.
-func (p *Phone) newID() work.ID {
+// host is the phone as the app sees it.
+type host struct{ *Phone }
+
+// NewID implements [app.Host].
+func (p host) NewID() work.ID {
 	p.ids++
 	return work.ID(strconv.AppendInt([]byte("w"), p.ids, 36))
+}
+
+// Ask implements [app.Host].
+func (p host) Ask(task int, ev core.Enqueue) {
+	p.meter.asked(task, ev.Nodes[0].Request.ID, p.now, p.step(ev))
+}
+
+// Later implements [app.Host].
+func (p host) Later(task int, at int64) {
+	p.queue.push(item{at: at, kind: arrives, task: int16(task)})
 }

@@ -9,19 +9,13 @@ import (
 	"github.com/lullwork/lull/internal/core/calendar"
 	"github.com/lullwork/lull/internal/plan"
 	"github.com/lullwork/lull/internal/policy/flutter"
-	"github.com/lullwork/lull/internal/sim/phone"
+	"github.com/lullwork/lull/internal/sim/app"
 	"github.com/lullwork/lull/work"
 )
 
-// Names of the platforms.
-const (
-	Android = "android"
-	IOS     = "ios"
-)
-
 // Tasks returns the tasks of the plan that exist on a platform, in the plan's order.
-func Tasks(p *plan.Plan, platform string) []phone.Task {
-	var out []phone.Task
+func Tasks(p *plan.Plan, platform string) []app.Task {
+	var out []app.Task
 	for i := range p.Tasks {
 		t := &p.Tasks[i]
 		switch {
@@ -34,20 +28,23 @@ func Tasks(p *plan.Plan, platform string) []phone.Task {
 	return out
 }
 
-var whens = map[plan.When]phone.When{
-	plan.AppStart: phone.AppStart, plan.AppOpen: phone.AppOpen, plan.Once: phone.Once, plan.Arrival: phone.Arrival, plan.Clock: phone.Clock,
+var whens = map[plan.When]app.When{
+	plan.AppStart: app.AppStart, plan.AppOpen: app.AppOpen, plan.Once: app.Once, plan.Arrival: app.Arrival, plan.Clock: app.Clock,
 }
 
 // base is what a task is everywhere.
-func base(t *plan.Task) phone.Task {
+func base(t *plan.Task) app.Task {
 	s, m := &t.Phone.Submit, &t.Phone.Model
-	x := phone.Task{
+	x := app.Task{
 		Name: t.Name, When: whens[s.When], Count: int64(s.Count), During: s.During == string(plan.AppOpen),
 		Period: t.Request.Every.Microseconds(),
 		Takes:  m.Takes.Microseconds(), Varies: m.Varies, Succeeds: m.Succeeds, Throws: m.Throws, Forgets: m.Forgets, CPU: m.CPU, Up: m.Up, Down: m.Down,
 		Unsuccessful: work.Retry, Thrown: work.Failure,
-		Request: work.Request{Task: t.Name, Needs: t.Request.Needs, Delay: t.Request.Delay, Backoff: t.Request.Backoff, Tags: t.Request.Tags},
-		Unique:  work.Unique{Name: t.Name, Policy: s.Policy},
+		Request: work.Request{
+			Task: t.Name, Needs: t.Request.Needs, Delay: t.Request.Delay, Backoff: t.Request.Backoff, Tags: t.Request.Tags,
+			Input: t.Request.Input, Budget: t.Request.Budget, Grace: t.Request.Grace,
+		},
+		Unique: work.Unique{Name: t.Name, Policy: s.Policy},
 	}
 	x.Request.Phone.Bytes = m.Up + m.Down
 	if s.Rate.Times > 0 {
@@ -65,7 +62,7 @@ func base(t *plan.Task) phone.Task {
 	return x
 }
 
-func iosTask(t *plan.Task) phone.Task {
+func iosTask(t *plan.Task) app.Task {
 	i, x := t.Phone.IOS, base(t)
 	layer, _ := flutter.LayerOf(string(i.Via))
 	q := &x.Request
@@ -96,8 +93,8 @@ func iosTask(t *plan.Task) phone.Task {
 		x.Period, x.Cut = 0, layer.Cut
 	case work.KindWidget:
 		x.Delay = x.Period * max(1, int64(i.Entries))
-		if x.Again = phone.AgainLast; i.Reload == "never" {
-			x.Again = phone.AgainNever
+		if x.Again = app.AgainLast; i.Reload == "never" {
+			x.Again = app.AgainNever
 		} else if i.Reload == "after" {
 			x.Delay = x.Period
 		}
@@ -113,7 +110,7 @@ func iosTask(t *plan.Task) phone.Task {
 const million = 1_000_000
 
 // iosScheduled is a task of BGTaskScheduler.
-func iosScheduled(t *plan.Task, layer *flutter.Layer, x *phone.Task) {
+func iosScheduled(t *plan.Task, layer *flutter.Layer, x *app.Task) {
 	i, q := t.Phone.IOS, &x.Request
 	earliest := time.Duration(x.Period) * time.Microsecond
 	switch {
@@ -136,11 +133,11 @@ func iosScheduled(t *plan.Task, layer *flutter.Layer, x *phone.Task) {
 	q.Delay = earliest
 	switch {
 	case i.Resubmit == "never":
-		x.Again = phone.AgainNever
+		x.Again = app.AgainNever
 	case i.Resubmit == "last":
-		x.Again = phone.AgainLast
+		x.Again = app.AgainLast
 	default:
-		x.Again = phone.AgainFirst
+		x.Again = app.AgainFirst
 	}
 	// An app can ask what is pending before it submits; a layer that does not ask replaces
 	// it, and with it the time from which it may begin.
@@ -148,7 +145,7 @@ func iosScheduled(t *plan.Task, layer *flutter.Layer, x *phone.Task) {
 		x.Unique.Policy = work.Keep
 	}
 	if layer.SubmitsAgain && i.As == work.KindRefresh {
-		x.Again = phone.AgainFirst
+		x.Again = app.AgainFirst
 	}
 	if layer.FalseSucceeds && i.As == work.KindProcessing {
 		x.Unsuccessful, x.Thrown = work.Success, work.Success
@@ -157,17 +154,17 @@ func iosScheduled(t *plan.Task, layer *flutter.Layer, x *phone.Task) {
 
 // notification is a reminder that is shown by the system, again and again or for as many
 // times of day as the app asks for in advance.
-func notification(t *plan.Task, x *phone.Task) {
+func notification(t *plan.Task, x *app.Task) {
 	x.Takes, x.Varies, x.Succeeds, x.Forgets, x.Up, x.Down, x.CPU = 1, 0, million, 0, 0, 0, 0
 	x.Request.Needs, x.Request.Backoff = work.Constraints{}, work.Backoff{}
 	x.Request.Phone.Bytes = 0
 	x.Unique = work.Unique{Name: t.Name, Policy: work.Replace}
 	if t.Phone.At == nil {
-		x.Again, x.Delay = phone.AgainLast, x.Period
+		x.Again, x.Delay = app.AgainLast, x.Period
 	}
 }
 
-func androidTask(t *plan.Task) phone.Task {
+func androidTask(t *plan.Task) app.Task {
 	a, x := t.Phone.Android, base(t)
 	layer, _ := flutter.LayerOf(string(a.Via))
 	q := &x.Request
@@ -214,12 +211,12 @@ func androidTask(t *plan.Task) phone.Task {
 		}
 		x.Unique.Policy = work.Replace
 		if t.Phone.At == nil || t.Phone.Submit.Count <= 1 {
-			x.Again, x.Delay = phone.AgainLast, x.Period
+			x.Again, x.Delay = app.AgainLast, x.Period
 		}
 	case work.KindWidget:
 		// updatePeriodMillis is an alarm of the system, at most twice an hour:
 		// developer.android.com AppWidgetProviderInfo.
-		x.Again, x.Delay = phone.AgainLast, max(x.Period, (30*time.Minute).Microseconds())
+		x.Again, x.Delay = app.AgainLast, max(x.Period, (30*time.Minute).Microseconds())
 		x.Unique.Policy = work.Replace
 	case work.KindService:
 		q.Phone.Mode = a.Service
