@@ -11,8 +11,8 @@ import (
 // This file is what the machine does with a Platform: it tells it what happens, asks
 // it about the works that wait, and carries out its orders.
 
-// systemKey is the key of the row that keeps a platform's state.
-const systemKey = "platform"
+// PlatformKey is the key of the condition row that keeps a platform's state, as text.
+const PlatformKey = "platform"
 
 // system is a platform with what the machine keeps of it between steps.
 type system struct {
@@ -362,7 +362,7 @@ func (m *Machine) saveSystem() {
 		// A platform's state is numbers and text of its own.
 		panic("core: state of the platform: " + err.Error())
 	}
-	m.out.Tx.Conds = append(m.out.Tx.Conds, record.Condition{Key: systemKey, State: record.Met, Since: m.now, Text: string(state)})
+	m.out.Tx.Conds = append(m.out.Tx.Conds, record.Condition{Key: PlatformKey, State: record.Met, Since: m.now, Text: string(state)})
 }
 
 // reasonGate puts a gate of the platform into words.
@@ -374,23 +374,27 @@ func (m *Machine) reasonGate(w *record.Work, g Gate) work.Reason {
 	}
 }
 
-// Absent explains why nothing runs of a task whose last work is over, where a platform
-// decides what runs. It reports false on a host, where a task need not wait for anything.
+// Absent explains why nothing waits of a task whose last work is over, where a platform
+// decides what runs; nil: it has had none. It reports false on a host, where nothing need
+// wait.
 func (m *Machine) Absent(last *record.Work) (work.Reason, bool) {
 	if m.system == nil {
 		return work.Reason{}, false
 	}
-	r := work.Reason{
-		Code: NotPending, Since: m.Time(last.Finished),
-		Message: "nothing waits: its last work is over, and the app has asked for no other",
-		Fix:     "let the app ask again, as when it is opened (submit: in the plan)",
+	r := work.Reason{Code: NotPending, Fix: "let the app ask for it, as when it is opened (submit: in the plan)"}
+	if last == nil {
+		r.Message = "no request is pending: the app has never asked for it, or was refused"
+		return r, true
 	}
+	r.Since = m.Time(last.Finished)
 	switch {
 	case last.Last.Epoch == 0 && last.Last.Message != "":
-		r.Message = "nothing waits: the last request was dropped (" + last.Last.Message + "), and the app has not asked again"
+		r.Message = "no request is pending: the last one was dropped (" + last.Last.Message + "), and the app has not asked again"
 	case m.rules.Consumes:
 		r.Message = "no request is pending: the start of its last run consumed it, and nobody has submitted it again"
 		r.Fix = "submit it again at the beginning of each run (resubmit: first in the plan), or open the app if that submits it"
+	default:
+		r.Message = "nothing is pending: its last work is over, and the app has not asked again"
 	}
 	return r, true
 }
