@@ -25,6 +25,9 @@ type Phone struct {
 	// Tasks are those that the app has there, by name. The plan's other tasks are held,
 	// and the engine enqueues nothing by itself: the app does.
 	Tasks map[string]PhoneTask
+	// World lays what the phone is said to be like over what was read of the machine.
+	// Default: nothing. After it would say otherwise, call Engine.Refresh.
+	World func(*record.Facts)
 }
 
 // PhoneTask is what an app asks for when it asks for a task.
