@@ -368,10 +368,11 @@ func (m *Machine) saveSystem() {
 // reasonGate puts a gate of the platform into words.
 func (m *Machine) reasonGate(w *record.Work, g Gate) work.Reason {
 	message, fix := m.system.Explain(m.now, m.job(w), g, &m.facts)
-	return work.Reason{
-		Code: g.Code, Message: message, Fix: fix, Android: g.Android,
-		Since: m.Time(m.dueAt(w)), Until: m.Time(g.Until),
+	r := work.Reason{Code: g.Code, Message: message, Fix: fix, Android: g.Android, Until: m.Time(g.Until)}
+	if due := m.dueAt(w); due <= m.now {
+		r.Since = m.Time(due) // it cannot have held anything before
 	}
+	return r
 }
 
 // Absent explains why nothing waits of a task whose last work is over, where a platform
