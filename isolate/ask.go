@@ -2,6 +2,7 @@ package isolate
 
 import (
 	"context"
+	"errors"
 
 	"github.com/lullwork/lull/isolate/internal/hub"
 )
@@ -31,24 +32,41 @@ func ask[Q, A any](ctx context.Context, to SendPort[Q], question func(reply Send
 		case <-ctx.Done():
 		}
 	}()
-	return reply.Receive(ctx)
+	answer, err = reply.Receive(ctx)
+	if err != nil { // it may have answered and ended at once
+		if it, ok := reply.port.Pop(); ok {
+			err = unpack(it, &answer)
+		}
+	}
+	return answer, err
 }
 
-// answerAll answers questions until the port is closed, or done.
+// answerAll answers questions until the port is closed, or done. What is no question is
+// passed over: who sends such may not keep others from being answered.
 func answerAll[Q any](port *ReceivePort[Q], done <-chan struct{}, answer func(Q)) {
 	go func() {
 		<-done
 		port.Close()
 	}()
 	go func() {
-		for q := range port.All(context.Background()) {
-			answer(q)
+		for {
+			q, err := port.Receive(context.Background())
+			switch {
+			case errors.Is(err, ErrPortClosed):
+				return
+			case err == nil:
+				answer(q)
+			}
 		}
 	}()
 }
 
 // reply answers without waiting: who asks has room for one answer.
-func reply[A any](to SendPort[A], v A) { to.post(nil, v) }
+func reply[A any](to SendPort[A], v A) {
+	if m, err := pack(nil, v); err == nil {
+		to.ref.Answer(m)
+	}
+}
 
 // anyPort is a SendPort whose type is known by its fingerprint only.
 type anyPort struct{ ref *hub.Ref }

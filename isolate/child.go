@@ -11,7 +11,6 @@ import (
 	"time"
 
 	"github.com/lullwork/lull/isolate/internal/frame"
-	"github.com/lullwork/lull/isolate/internal/hub"
 	"github.com/lullwork/lull/isolate/internal/tree"
 )
 
@@ -57,44 +56,19 @@ func childMain() int {
 	out := newOutbox(w)
 	ctx, in := enter(context.Background(), hello.ResultLimit, out.progress)
 	theTable.setScope(in.scope)
-	run := make(chan frame.Run)
-	var ends hub.Link
-	if hello.Warm {
-		if ends, err = openLink(false); err == nil {
-			err = rehearse(ends)
+	c := callEntry(func() ([]byte, error) {
+		entry, run, l := begin(ctx, hello, in, out, r)
+		if l == nil {
+			return entry.call(ctx, run.Input)
 		}
-	}
-	go listen(r, in, out, run)
-	first := <-run
-	if first.Link && !hello.Warm {
-		ends, err = openLink(first.Secrets)
-	}
-	if err != nil {
-		return notAChild(err)
-	}
-	if err := in.takeOver(first); err != nil {
-		_ = w.Send(frame.Refused{Message: err.Error()})
-		return codeRefused
-	}
-	if hello.Warm {
-		hello.Name, hello.ResultLimit = first.Name, first.ResultLimit
-		in.limit = first.ResultLimit
-	}
-	entry, ok := Registered(hello.Name)
-	if !ok {
-		return notAChild(fmt.Errorf("%q: %w", hello.Name, ErrNoEntry))
-	}
-	call := func() ([]byte, error) { return entry.call(ctx, first.Input) }
-	if first.Link {
-		l := linkToHost(in, first, out, ends)
-		call = func() ([]byte, error) { return nil, l.call(ctx, entry) }
-	}
-	c := callEntry(call, hello.ResultLimit)
+		return nil, l.call(ctx, entry, run)
+	}, hello.ResultLimit)
 	c.Stopped = in.stoppedItself()
 	reason, deadline, stopping := Stopping(ctx)
 	if !stopping {
 		reason, deadline = reasonOrphan, time.Now().Add(DefaultGrace)
 	}
+	in.endNested() // also those of spawners of its own
 	theTable.endNested(reason, time.Until(deadline)-nestedHead)
 	flushing, cancel := context.WithDeadline(context.Background(), deadline)
 	theTable.ports().Flush(flushing)
@@ -110,6 +84,59 @@ func childMain() int {
 		return codeGoPanic
 	}
 	return 0
+}
+
+// begin waits for the run and readies the process for it, or ends the process.
+func begin(ctx context.Context, hello frame.Hello, in *inside, out *outbox, r *frame.Reader) (Entry, frame.Run, *childLink) {
+	var run frame.Run
+	var l *childLink
+	var err error
+	if hello.Warm {
+		l, run, err = awaitUse(ctx, in, out, r)
+		hello.Name, in.limit = run.Name, run.ResultLimit
+	} else {
+		run = awaitRun(r)
+		if c, err := capabilityOf(run.Pause); err == nil {
+			in.pause(c, false)
+		}
+		go listen(r, in, out, nil)
+		if run.Link {
+			l, err = linkToHost(ctx, in, out, run.Secrets, nil)
+		}
+	}
+	if err != nil {
+		os.Exit(notAChild(err))
+	}
+	if err := in.takeOver(run); err != nil {
+		_ = out.w.Send(frame.Refused{Message: err.Error()})
+		os.Exit(codeRefused)
+	}
+	entry, ok := Registered(hello.Name)
+	if !ok {
+		os.Exit(notAChild(fmt.Errorf("%q: %w", hello.Name, ErrNoEntry)))
+	}
+	return entry, run, l
+}
+
+// awaitRun takes the frame that follows the greeting.
+func awaitRun(r *frame.Reader) frame.Run {
+	for {
+		if run, ok := nextFrame(r).(frame.Run); ok {
+			return run
+		}
+	}
+}
+
+// nextFrame takes a frame of the host, and ends the process when the host is gone.
+func nextFrame(r *frame.Reader) any {
+	msg, err := r.Next()
+	if err != nil {
+		if !errors.Is(err, io.EOF) {
+			fmt.Fprintln(os.Stderr, "isolate: from host:", err)
+		}
+		hostGone()
+	}
+	return msg
 }
 
 // takeOver lays the limits of a run on this process and takes its secrets.
@@ -133,16 +160,13 @@ func (in *inside) takeOver(run frame.Run) error {
 	return err
 }
 
-// listen takes the host's frames until the host is gone.
-func listen(r *frame.Reader, in *inside, out *outbox, run chan<- frame.Run) {
-	started := false
+// listen takes the host's frames until the host is gone. A run that comes on another way has to
+// begin first, if begun is not nil.
+func listen(r *frame.Reader, in *inside, out *outbox, begun <-chan struct{}) {
 	for {
-		msg, err := r.Next()
-		if err != nil {
-			if !errors.Is(err, io.EOF) {
-				fmt.Fprintln(os.Stderr, "isolate: from host:", err)
-			}
-			hostGone()
+		msg := nextFrame(r)
+		if begun != nil {
+			<-begun
 		}
 		switch m := msg.(type) {
 		case frame.Stop:
@@ -153,14 +177,6 @@ func listen(r *frame.Reader, in *inside, out *outbox, run chan<- frame.Run) {
 			}
 		case frame.Ping:
 			out.pong(m.Seq)
-		case frame.Run:
-			if !started {
-				started = true
-				if c, err := capabilityOf(m.Pause); err == nil {
-					in.pause(c, false)
-				}
-				run <- m
-			}
 		}
 	}
 }

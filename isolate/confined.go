@@ -84,6 +84,7 @@ func (p *Process) confinement(prog program, canWait bool) (c confined, err error
 	c.sandbox = &confine.Sandbox{
 		Landlock: sb.Landlock, Read: append(slices.Concat(DefaultRead(), read), prog.path), Write: append(write, p.scratch),
 		Devices: devices, Seccomp: sb.Seccomp, NoNetwork: spec.Sandbox.NoNetwork,
+		ReadOnly: sb.ReadOnly,
 	}
 	return c, nil
 }

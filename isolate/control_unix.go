@@ -32,16 +32,16 @@ func controlFiles() (control, report *os.File, err error) {
 		if !isPipe(fd) {
 			return nil, nil, fmt.Errorf("descriptor %d is not a pipe", fd)
 		}
-		syscall.CloseOnExec(fd)
 		// A read that blocks the thread would keep the only processor of a child from the
 		// goroutine that it has just woken.
 		_ = syscall.SetNonblock(fd, true)
 		files[i] = os.NewFile(uintptr(fd), "control")
 	}
-	for fd := reportFD + 1; fd <= lastFD; fd++ {
-		syscall.CloseOnExec(fd)
+	if !hideDescriptors(controlFD) {
+		for fd := controlFD; fd <= lastFD; fd++ {
+			syscall.CloseOnExec(fd)
+		}
 	}
-	hideDescriptors()
 	return files[0], files[1], nil
 }
 

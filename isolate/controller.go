@@ -65,8 +65,21 @@ func (a controlAnswer) err() error {
 func (i *Isolate[Out]) Controller(rights Rights) Controller {
 	port := newQuietPort[controlQuestion]()
 	pings := make(chan struct{}, maxPings)
+	pauses := make(chan controlQuestion, maxPings)
+	go func() {
+		for {
+			select {
+			case q := <-pauses:
+				reply(q.Reply, i.p.obey(q, rights))
+			case <-i.Done():
+				return
+			}
+		}
+	}()
+	tooMany := controlAnswer{Text: "too many requests wait for an answer"}
 	answerAll(port, i.Done(), func(q controlQuestion) {
-		if q.Op == opPing { // takes its time, and a kill must not wait for it
+		switch q.Op { // what may take its time must not keep a kill waiting
+		case opPing:
 			select {
 			case pings <- struct{}{}:
 				go func() {
@@ -74,16 +87,23 @@ func (i *Isolate[Out]) Controller(rights Rights) Controller {
 					<-pings
 				}()
 			default:
-				reply(q.Reply, controlAnswer{Text: "too many pings wait for an answer"})
+				reply(q.Reply, tooMany)
 			}
-			return
+		case opPause, opResume: // in their order
+			select {
+			case pauses <- q:
+			default:
+				reply(q.Reply, tooMany)
+			}
+		default:
+			reply(q.Reply, i.p.obey(q, rights))
 		}
-		reply(q.Reply, i.p.obey(q, rights))
 	})
 	return Controller{port.SendPort()}
 }
 
-// maxPings is how many pings of the holders of one controller may wait for an answer.
+// maxPings is how many pings of an isolate, and of the holders of one controller, may wait
+// for their turn, and as many pauses.
 const maxPings = 64
 
 func (p *Process) obey(q controlQuestion, rights Rights) controlAnswer {

@@ -24,6 +24,14 @@ func AwaitWarm(s *Spawner) (pids []int) {
 	}
 }
 
+// KeepWarm has a spawner keep so many warm processes from now on.
+func KeepWarm(s *Spawner, n int) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.cfg.Warm = n
+	s.refill()
+}
+
 // WarmReady counts the warm processes that can be used.
 func WarmReady(s *Spawner) int {
 	s.mu.Lock()

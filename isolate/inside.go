@@ -33,10 +33,10 @@ type inside struct {
 	cancel  context.CancelCauseFunc
 
 	scope     *hub.Scope
-	notFatal  bool                              // an error of a handler does not end the run
-	keepAlive bool                              // the run's ports keep it
-	listeners []SendPort[Uncaught]              // of errors
-	exit      func(hub.Message, *hub.Ref) error // ends the process; nil for an inline run
+	notFatal  bool                                               // an error of a handler does not end the run
+	keepAlive bool                                               // the run's ports keep it
+	listeners []SendPort[Uncaught]                               // of errors
+	exit      func(context.Context, hub.Message, *hub.Ref) error // ends the process; nil for an inline run
 
 	mu      sync.Mutex
 	stop    *StopError
@@ -59,12 +59,16 @@ func enter(parent context.Context, limit int, report func([]byte) error) (contex
 	return ctx, in
 }
 
-// askStop cancels the context. The first call counts. Deaf ends all receiving too.
+// askStop cancels the context. The first call counts, and the earliest end of grace. Deaf
+// ends all receiving too.
 func (in *inside) askStop(reason string, grace time.Duration, deaf bool) {
 	in.mu.Lock()
-	first := in.stop == nil
-	if first {
-		in.stop = &StopError{Reason: reason, Deadline: time.Now().Add(grace)}
+	first, at := in.stop == nil, time.Now().Add(grace)
+	switch {
+	case first:
+		in.stop = &StopError{Reason: reason, Deadline: at}
+	case at.Before(in.stop.Deadline):
+		in.stop = &StopError{Reason: in.stop.Reason, Deadline: at}
 	}
 	stop := in.stop
 	in.mu.Unlock()

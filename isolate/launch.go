@@ -63,7 +63,7 @@ func (p *Process) startChild() {
 			if proc, lastErr = p.spawner.execute(l, p.spec.Dir); lastErr == nil {
 				p.planted(l, tier, proc)
 				if l.link {
-					go p.spawner.restock()
+					time.AfterFunc(restockTime, p.spawner.restock)
 				}
 				for _, t := range refused {
 					p.spawner.markBroken(t)
@@ -202,7 +202,7 @@ func (p *Process) planted(l *launch, tier Tier, proc *os.Process) {
 		p.warm.ends = l.ends
 		_ = l.ends.Send([]byte(warmName)) // for the rehearsal; an error shows there
 	case l.link:
-		p.linked.join(l.ends)
+		p.linked.join(p, l.ends)
 	}
 	plantErr := l.tree.Planted(proc)
 	p.mu.Lock()

@@ -172,7 +172,13 @@ func filesOffer(sb confine.Support) tree.Offer {
 	return o
 }
 
-func landlockMeans(sb confine.Support) string { return "landlock ABI " + strconv.Itoa(sb.Landlock) }
+func landlockMeans(sb confine.Support) string {
+	means := "landlock ABI " + strconv.Itoa(sb.Landlock)
+	if sb.ReadOnly {
+		means += " + read-only mounts"
+	}
+	return means
+}
 
 func networkOffer(sb confine.Support, h *tree.Host) tree.Offer {
 	switch netns := h.NetworkNamespace(); {

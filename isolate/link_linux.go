@@ -31,6 +31,9 @@ func openLink(secrets bool) (hub.Link, error) {
 	if isPipe(fd) {
 		return openPipe(secrets)
 	}
-	return link.OpenRing(os.NewFile(uintptr(fd), "memory"), os.NewFile(uintptr(fd+1), "socket"),
-		link.RingConfig{MaxMessage: maxLinkMessage})
+	socket, err := link.Inherited(fd + 1)
+	if err != nil {
+		return nil, err
+	}
+	return link.OpenRing(os.NewFile(uintptr(fd), "memory"), socket, link.RingConfig{MaxMessage: maxLinkMessage})
 }

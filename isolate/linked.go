@@ -1,6 +1,7 @@
 package isolate
 
 import (
+	"bytes"
 	"context"
 	"fmt"
 	"os"
@@ -40,10 +41,12 @@ type linked struct {
 	errors []SendPort[Uncaught]
 }
 
-// join takes over the host's end of the link.
-func (l *linked) join(ends hub.Link) {
-	l.edge = theTable.ports().Join(ends, hub.EdgeConfig{Main: l.result, NoLead: noLead})
+// join takes over the host's end of the link. An isolate that breaks its protocol is killed.
+func (l *linked) join(p *Process, ends hub.Link) {
+	l.edge = theTable.ports().Join(ends, hub.EdgeConfig{Main: l.result, NoLead: noLead, Broken: p.brokenPorts})
 }
+
+func (p *Process) brokenPorts(err error) { p.fail(ProtocolError, "ports: %v", err) }
 
 // describe tells the isolate what kind of run it is.
 func (l *linked) describe(run *frame.Run) {
@@ -67,9 +70,26 @@ func (l *linked) sendInput(ctx context.Context) {
 		return
 	}
 	l.sent = true
+	_ = l.edge.Peer().Send(ctx, l.whole()) // an error: the isolate is gone, and its record says why
+}
+
+// whole is the input with the ports that want to hear of errors.
+func (l *linked) whole() hub.Message {
 	m := l.input
 	m.Refs = append(m.Refs[:len(m.Refs):len(m.Refs)], refsOf(l.errors)...)
-	_ = l.edge.Peer().Send(ctx, m) // an error: the isolate is gone, and its record says why
+	return m
+}
+
+// start starts a process that waits on its link, with the input in the same message if
+// that is short. An error means that it has ended, as its record will say.
+func (l *linked) start(run frame.Run) {
+	var m hub.Message
+	if run.Whole = l.small(); run.Whole {
+		m, run.Input = l.whole(), l.input.Payload
+		l.sent = true
+	}
+	m.Payload, _ = frame.Encode(run) // it has nothing that could fail
+	_ = l.edge.Peer().Send(context.Background(), m)
 }
 
 func refsOf(ports []SendPort[Uncaught]) []*hub.Ref {
@@ -166,41 +186,52 @@ func awaitPorts(ctx context.Context) {
 
 // childLink is the isolate's side of a run with ports.
 type childLink struct {
-	in   *inside
-	edge *hub.Edge
-	main *hub.Port
-	run  frame.Run
+	in    *inside
+	edge  *hub.Edge
+	input *hub.Listener
+	whole hub.Item // the input, if it came with the run
 }
 
-func linkToHost(in *inside, run frame.Run, out *outbox, ends hub.Link) *childLink {
+// linkToHost opens the link. First is called before anybody reads it; nil if there is nothing
+// to do.
+func linkToHost(ctx context.Context, in *inside, out *outbox, secrets bool, first func(hub.Link) error) (*childLink, error) {
+	ends, err := openLink(secrets)
+	if err == nil && first != nil {
+		err = first(ends)
+	}
+	if err != nil {
+		return nil, err
+	}
 	h := theTable.ports()
-	l := &childLink{in: in, run: run, main: h.NewScope().NewPort(0)}
-	l.edge = h.Join(ends, hub.EdgeConfig{Home: true, Main: l.main, NoLead: noLead})
-	in.notFatal, in.keepAlive = run.NotFatal, run.KeepAlive
-	in.exit = func(m hub.Message, to *hub.Ref) error {
-		if err := to.Send(context.Background(), m); err != nil {
+	main := h.NewScope().NewPort(0)
+	l := &childLink{in: in, edge: h.Join(ends, hub.EdgeConfig{Home: true, Main: main, NoLead: noLead})}
+	in.exit = func(ctx context.Context, m hub.Message, to *hub.Ref) error {
+		if err := to.Send(ctx, m); err != nil {
 			return err
 		}
 		_ = out.complete(frame.Complete{Outcome: string(Success), NoResult: true})
 		os.Exit(0)
 		return nil
 	}
-	return l
+	l.input, err = main.Listen(ctx)
+	return l, err
 }
 
-// call receives the input, calls the entry point and sends the result.
-func (l *childLink) call(ctx context.Context, e Entry) error {
-	listener, err := l.main.Listen(ctx)
-	if err != nil {
-		return err
+// call receives the input, if it did not come with the run, calls the entry point and sends
+// the result.
+func (l *childLink) call(ctx context.Context, e Entry, run frame.Run) error {
+	l.in.notFatal, l.in.keepAlive = run.NotFatal, run.KeepAlive
+	var err error
+	if !run.Whole {
+		if l.whole, err = l.input.Next(nil); err != nil {
+			return err
+		}
 	}
-	input, err := listener.Next(nil)
-	if err != nil {
-		return err
-	}
-	n := len(input.Refs) - l.run.Listeners
+	input := l.whole
+	l.whole = hub.Item{}
+	n := len(input.Refs) - run.Listeners
 	if n < 0 {
-		return fmt.Errorf("input with %d ports, want %d", len(input.Refs), l.run.Listeners)
+		return fmt.Errorf("input with %d ports, want %d", len(input.Refs), run.Listeners)
 	}
 	for _, r := range input.Refs[n:] {
 		l.in.listeners = append(l.in.listeners, SendPort[Uncaught]{r})
@@ -211,4 +242,23 @@ func (l *childLink) call(ctx context.Context, e Entry) error {
 		return err
 	}
 	return l.edge.Peer().Send(context.Background(), m)
+}
+
+// receiveRun waits for the message that starts a warm process.
+func (l *childLink) receiveRun() (run frame.Run, err error) {
+	it, err := l.input.Next(nil)
+	if err != nil {
+		return run, err
+	}
+	msg, err := frame.NewReader(bytes.NewReader(it.Payload)).Next()
+	if err != nil {
+		return run, err
+	}
+	run, ok := msg.(frame.Run)
+	if !ok {
+		return run, fmt.Errorf("a warm process got %T", msg)
+	}
+	it.Payload, run.Input = run.Input, nil
+	l.whole = it
+	return run, nil
 }

@@ -65,6 +65,11 @@ func TestMain(m *testing.M) {
 		peer.Do(doPeer),
 		bencher.Do(doBench),
 		family.Do(doFamily),
+		leaver.Do(doLeaver),
+		patient.Do(doPatient),
+		isolate.Do("patient.inline", doPatient, isolate.Inline),
+		hesitant.Do(doHesitant),
+		restless.Do(doRestless),
 		familyInline.Do(doFamily, isolate.Inline),
 		summer.Do(doSummer),
 		peerInline.Do(doPeer, isolate.Inline),
@@ -183,6 +188,14 @@ func doBehave(ctx context.Context, how string) (string, error) {
 	case "frame":
 		// A stranger on the report pipe.
 		_, _ = os.NewFile(4, "report").Write([]byte{0xff, 0xff, 0xff, 0xff, 1})
+		select {}
+	case "nonsense over the link":
+		for fd := 5; fd < 64; fd++ { // a pipe, or the socket beside the ring
+			if to, _ := os.Readlink(fmt.Sprintf("/proc/self/fd/%d", fd)); strings.HasPrefix(to, "socket:") || fd == 6 && strings.HasPrefix(to, "pipe:") {
+				_, _ = syscall.Write(fd, []byte{0xff, 0xff, 0xff})
+				_, _ = syscall.Write(fd, []byte{0xff, 0xff, 0xff})
+			}
+		}
 		select {}
 	case "wrong frame":
 		_ = frame.NewWriter(os.NewFile(4, "report")).Send(frame.Ready{Version: 1, Found: true})

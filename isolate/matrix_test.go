@@ -5,6 +5,7 @@ package isolate_test
 import (
 	"cmp"
 	"fmt"
+	"os"
 	"strconv"
 	"strings"
 	"testing"
@@ -25,7 +26,9 @@ type fault struct {
 	more    func(e isolate.Exit) string
 }
 
-const daemonize = `(setsid sh -c 'setsid sleep 600 & setsid sleep 600 & :' &); sleep 0.1; exit 0`
+// daemonize leaves two daemons, when both are there and the process that made them is gone.
+const daemonize = `export f=$(mktemp); (setsid sh -c 'for i in 1 2; do setsid sh -c "echo >> $f; exec sleep 600" & done' &); ` +
+	`while [ $(wc -l < $f) -lt 2 ]; do sleep 0.01; done; rm $f; sleep 0.2; exit 0`
 
 func faults() []fault {
 	fn := func(how string) isolate.Spec {
@@ -88,7 +91,8 @@ func tail(e isolate.Exit) string {
 // TestFaultMatrix makes every kind of fault, and prints what was expected and recorded
 // of each. After each one nothing of the run may be left.
 func TestFaultMatrix(t *testing.T) {
-	s := newSpawner(t, isolate.Config{Instance: "matrix"})
+	instance := "matrix" + strconv.Itoa(os.Getpid())
+	s := newSpawner(t, isolate.Config{Instance: instance})
 	var text strings.Builder
 	w := tabwriter.NewWriter(&text, 0, 4, 2, ' ', 0)
 	fmt.Fprintln(w, "FAULT\tEXPECTED\tRECORDED\tAS\tAND\tLEFT")
@@ -105,7 +109,7 @@ func TestFaultMatrix(t *testing.T) {
 				needLayer(t, s, f.layer)
 			}
 			e := wait(t, start(t, s, f.spec))
-			left := marked("LULL_ISOLATE=matrix/")
+			left := marked("LULL_ISOLATE=" + instance + "/")
 			more := ""
 			if f.more != nil {
 				more = f.more(e)
@@ -129,7 +133,7 @@ func TestFaultMatrix(t *testing.T) {
 				fmt.Sprintf("%d processes live on, %d swept", at, swept), 0)
 		})
 	}
-	if left := groupsNamed("lull-matrix"); len(left) > 0 {
+	if left := groupsNamed("lull-" + instance + "-"); len(left) > 0 {
 		t.Errorf("cgroups left: %q", left)
 	}
 }

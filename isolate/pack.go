@@ -86,6 +86,9 @@ func pack[T any](dst []byte, v T) (hub.Message, error) {
 // unpack decodes a message into v, whose memory it may reuse.
 func unpack[T any](it hub.Item, v *T) error {
 	if b, ok := any(v).(*[]byte); ok {
+		for _, b := range it.Buffers { // nothing stands for them
+			_ = b.Release()
+		}
 		if *b = it.Payload; it.Nil {
 			*b = nil
 		} else if *b == nil {

@@ -2,6 +2,7 @@ package isolate
 
 import (
 	"os"
+	"time"
 
 	"github.com/lullwork/lull/isolate/internal/hub"
 )
@@ -107,8 +108,12 @@ func (s *Spawner) takeSpare() *plumbing {
 	return spare
 }
 
-// restock makes a spare while a child loads: 40 system calls that the next start need not
-// wait for. It is called after a start, so who starts nothing has none.
+// restockTime is how long after a start a spare is made: a child has loaded by then. Two
+// processors may be one core, so what the host does meanwhile can make the child slower.
+const restockTime = 2 * time.Millisecond
+
+// restock makes a spare: 40 system calls that the next start need not wait for. It is called
+// after a start, so who starts nothing has none.
 func (s *Spawner) restock() {
 	s.mu.Lock()
 	idle := s.closed || s.spare != nil

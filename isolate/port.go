@@ -165,9 +165,11 @@ type SendPort[T any] struct{ ref *hub.Ref }
 var buffers = sync.Pool{New: func() any { return new([]byte) }}
 
 // Send sends a copy of v. It waits while the port has no room (see PortWindow), until
-// the context is over; what has room goes in any case. ErrPortClosed comes when the port is known to be closed; that a
-// message was sent does not mean that it was received. A value that cannot travel is an
-// [*UnsendableError], and nothing was sent.
+// the context is over; what has room goes in any case, and once it is on its way the
+// context does not end it: a message of more than a megabyte waits for an isolate that is
+// stopped as a whole (SIGSTOP) until that goes on or is killed. ErrPortClosed comes when
+// the port is known to be closed; that a message was sent does not mean that it was
+// received. A value that cannot travel is an [*UnsendableError], and nothing was sent.
 func (p SendPort[T]) Send(ctx context.Context, v T) error {
 	if p.ref == nil {
 		return ErrPortClosed

@@ -90,7 +90,9 @@ func (p *Process) stop(reason string, grace time.Duration, deaf bool) {
 	if p.over() {
 		return
 	}
-	again := deaf && !p.deaf
+	at := time.Now().Add(grace)
+	sooner := p.stopped && p.spec.Func != "" && at.Before(p.killAt)
+	again := deaf && !p.deaf || sooner
 	if p.deaf = p.deaf || deaf; !p.stopped || again {
 		if !p.stopped {
 			p.stopped, p.reason = true, reason
@@ -99,7 +101,6 @@ func (p *Process) stop(reason string, grace time.Duration, deaf bool) {
 			p.softStop(p.reason, grace)
 		}
 	}
-	at := time.Now().Add(grace)
 	if p.timer == nil {
 		p.timer = time.AfterFunc(grace, p.kill)
 		p.killAt = at

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
 
 	"github.com/lullwork/lull/isolate/internal/hub"
 )
@@ -14,6 +15,14 @@ var (
 	ErrNameTaken = errors.New("the name is taken")
 	// ErrNoName: the name stands for no port, or for one that was closed.
 	ErrNoName = errors.New("no port of that name")
+	// ErrNoNames: the registry has as many names as it may have, or this one is too long.
+	ErrNoNames = errors.New("the registry has no room for the name: it takes 65,536 of 1,024 bytes; remove names, or close their ports")
+)
+
+// Bounds of a registry: of names, and of the bytes of each.
+const (
+	maxNames = 1 << 16
+	maxName  = 1 << 10
 )
 
 // Registry maps names to SendPorts, for isolates that do not know each other. It is a
@@ -39,39 +48,69 @@ const (
 )
 
 type registryAnswer struct {
-	Taken, Missing bool
-	Port           anyPort
+	Taken, Missing, Full bool
+	Port                 anyPort
+}
+
+// names is the table of a registry. Names of closed ports go when it has grown.
+type names struct {
+	ports map[string]*hub.Ref
+	swept int // how many were left the last time
+}
+
+// leastNames is with how many a table is not swept.
+const leastNames = 1024
+
+func (n *names) answer(q registryQuestion) (a registryAnswer) {
+	known := n.ports[q.Name]
+	if known != nil && known.Dead() {
+		delete(n.ports, q.Name)
+		known = nil
+	}
+	switch {
+	case q.Op == opRegister && known != nil:
+		a.Taken = true
+	case q.Op == opRegister:
+		a.Full = !n.add(q.Name, q.Port.ref)
+	case known == nil:
+		a.Missing = true
+	case q.Op == opRemove:
+		delete(n.ports, q.Name)
+	default:
+		a.Port = anyPort{known}
+	}
+	return a
+}
+
+// add is false if there is no room.
+func (n *names) add(name string, port *hub.Ref) bool {
+	if port == nil {
+		return true // it is closed already
+	}
+	if len(n.ports) >= min(2*max(n.swept, leastNames), maxNames) {
+		maps.DeleteFunc(n.ports, func(_ string, r *hub.Ref) bool { return r.Dead() })
+		n.swept = len(n.ports)
+	}
+	if len(n.ports) >= maxNames || len(name) > maxName {
+		return false
+	}
+	if n.ports == nil {
+		n.ports = map[string]*hub.Ref{}
+	}
+	n.ports[name] = port
+	return true
 }
 
 // NewRegistry makes an empty registry, which lives as long as ctx.
 func NewRegistry(ctx context.Context) Registry {
-	names := map[string]*hub.Ref{}
+	table := names{}
 	port := newQuietPort[registryQuestion]()
-	answerAll(port, ctx.Done(), func(q registryQuestion) {
-		var a registryAnswer
-		known := names[q.Name]
-		if known != nil && known.Dead() {
-			delete(names, q.Name)
-			known = nil
-		}
-		switch {
-		case q.Op == opRegister && known != nil:
-			a.Taken = true
-		case q.Op == opRegister:
-			names[q.Name] = q.Port.ref
-		case known == nil:
-			a.Missing = true
-		case q.Op == opRemove:
-			delete(names, q.Name)
-		default:
-			a.Port = anyPort{known}
-		}
-		reply(q.Reply, a)
-	})
+	answerAll(port, ctx.Done(), func(q registryQuestion) { reply(q.Reply, table.answer(q)) })
 	return Registry{port.SendPort()}
 }
 
-// Register gives a port a name; ErrNameTaken if another one has it.
+// Register gives a port a name; ErrNameTaken if another one has it, ErrNoNames if there is
+// no room for more.
 func Register[T any](ctx context.Context, r Registry, name string, port SendPort[T]) error {
 	if port.ref == nil {
 		return fmt.Errorf("register %q: %w", name, ErrPortClosed)
@@ -110,9 +149,11 @@ func (r Registry) ask(ctx context.Context, q registryQuestion) (registryAnswer, 
 		err = ErrNameTaken
 	case a.Missing:
 		err = ErrNoName
+	case a.Full:
+		err = ErrNoNames
 	}
 	if err != nil {
-		return a, fmt.Errorf("registry: %q: %w", q.Name, err)
+		return a, fmt.Errorf("registry: %.80q: %w", q.Name, err)
 	}
 	return a, nil
 }

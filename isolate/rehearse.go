@@ -4,11 +4,29 @@ import (
 	"bytes"
 	"context"
 	"reflect"
+	"runtime"
 
 	"github.com/lullwork/lull/isolate/internal/frame"
 	"github.com/lullwork/lull/isolate/internal/hub"
 	"github.com/lullwork/lull/isolate/internal/wire"
 )
+
+// awaitUse is the time of a process that was started before anybody wanted it: it rehearses
+// and waits for its run, which comes on the link.
+func awaitUse(ctx context.Context, in *inside, out *outbox, r *frame.Reader) (*childLink, frame.Run, error) {
+	begun := make(chan struct{})
+	l, err := linkToHost(ctx, in, out, false, rehearse)
+	if err != nil {
+		return nil, frame.Run{}, err
+	}
+	go listen(r, in, out, begun)
+	run, err := l.receiveRun()
+	if c, err := capabilityOf(run.Pause); err == nil {
+		in.pause(c, false)
+	}
+	close(begun)
+	return l, run, err
+}
 
 // rehearse goes through the motions of a run, so that a warm process does not meet them
 // first when it is used: tables are made, code and stacks are in memory, threads exist.
@@ -21,10 +39,11 @@ func rehearse(ends hub.Link) error {
 			makeCodecs(t, known)
 		}
 	}
-	for range rehearsals {
-		rehearseFrames()
-		rehearseCall()
-	}
+	rehearseFrames()
+	rehearseCall(func(call func() ([]byte, error)) { callEntry(call, DefaultResultLimit) })
+	collect()
+	rehearseFrames()
+	rehearseCall(func(call func() ([]byte, error)) { _, _ = call() }) // so this stack is large enough too
 	echo, err := ends.RecvInto(nil)
 	if err != nil {
 		return err
@@ -32,8 +51,16 @@ func rehearse(ends hub.Link) error {
 	return ends.Send(echo)
 }
 
-// rehearsals is more than one, as what is made at the first time is used at the second.
-const rehearsals = 2
+// collect brings memory into place that the run will take: pages that were used once are
+// used again.
+func collect() {
+	used := make([]byte, 128<<10)
+	for i := 0; i < len(used); i += 1 << 12 {
+		used[i] = 1
+	}
+	runtime.KeepAlive(used)
+	runtime.GC()
+}
 
 // makeCodecs makes those of a type, and of the messages of the ports in it.
 func makeCodecs(t reflect.Type, known map[reflect.Type]bool) {
@@ -43,6 +70,7 @@ func makeCodecs(t reflect.Type, known map[reflect.Type]bool) {
 	known[t] = true
 	_, _ = wire.For(t)
 	if port, ok := reflect.Zero(t).Interface().(interface{ messages() reflect.Type }); ok {
+		_, _ = reflect.New(t).Interface().(settable) // the runtime keeps what it finds out here
 		makeCodecs(port.messages(), known)
 		return
 	}
@@ -85,7 +113,7 @@ type prompt struct {
 	Back SendPort[[]byte]
 }
 
-func rehearseCall() {
+func rehearseCall(enact func(call func() ([]byte, error))) {
 	ctx, in := enter(context.Background(), DefaultResultLimit, nil)
 	done := make(chan struct{})
 	port := NewReceivePort[prompt](ctx)
@@ -97,10 +125,10 @@ func rehearseCall() {
 	e := Do("rehearsal", rehearsal)
 	m, err := pack(nil, script{warmName, []byte(warmName), []string{warmName}, map[string]int{warmName: 1}, port.SendPort()})
 	if err == nil {
-		_ = callEntry(func() ([]byte, error) {
+		enact(func() ([]byte, error) {
 			_, err := in.runLinked(ctx, e, hub.Item{Payload: m.Payload, Refs: m.Refs})
 			return nil, err
-		}, DefaultResultLimit)
+		})
 		<-done
 	}
 	in.cancel(nil)

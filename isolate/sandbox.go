@@ -28,7 +28,9 @@ type Sandbox struct {
 	// Spec.Dir. One that does not exist is an error: a rule needs something to be laid on.
 	Read []string
 	// Write lists those that may be read, written, removed and made, beside the run's
-	// own folder, which TMPDIR names and which is removed after the run.
+	// own folder, which TMPDIR names and which is removed after the run. A file is moved from
+	// one to another by copying it. A host that is not root cannot keep a run from changing
+	// mode, owner, times and attributes of its user's files elsewhere.
 	Write []string
 	// NoNetwork refuses every socket, Unix sockets included: by them one asks those who
 	// have a network. A connected pair (socketpair) is allowed. Default: the network is

@@ -20,7 +20,8 @@ func selfPath() string {
 	return path
 }
 
-// hideDescriptors keeps what the host itself inherited from the children of this child.
-func hideDescriptors() {
-	_ = unix.CloseRange(reportFD+1, math.MaxInt32, unix.CLOSE_RANGE_CLOEXEC) // older than Linux 5.11: they stay
+// hideDescriptors keeps descriptors, also those that the host itself inherited, from the
+// children of this child. It is false on a Linux before 5.11, where the latter stay.
+func hideDescriptors(from uint) bool {
+	return unix.CloseRange(from, math.MaxInt32, unix.CLOSE_RANGE_CLOEXEC) == nil
 }

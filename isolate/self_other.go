@@ -14,4 +14,4 @@ func selfPath() string {
 }
 
 // hideDescriptors is for Linux.
-func hideDescriptors() {}
+func hideDescriptors(uint) bool { return false }

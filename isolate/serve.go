@@ -17,7 +17,7 @@ func Serve[T any](ctx context.Context, port *ReceivePort[T], handle func(context
 	for m := range port.All(ctx) {
 		var err error
 		if in != nil && in.notFatal {
-			err = in.guard(func() error { return handle(ctx, m) })
+			err = in.guard(ctx, func() error { return handle(ctx, m) })
 		} else {
 			err = handle(ctx, m)
 		}
@@ -35,7 +35,7 @@ func Serve[T any](ctx context.Context, port *ReceivePort[T], handle func(context
 
 // guard calls f and tells the listeners of its error or panic. The error is that of
 // telling them.
-func (in *inside) guard(f func() error) (err error) {
+func (in *inside) guard(ctx context.Context, f func() error) (err error) {
 	var caught *Uncaught
 	func() {
 		returned := false
@@ -55,8 +55,9 @@ func (in *inside) guard(f func() error) (err error) {
 		return nil
 	}
 	for _, port := range in.listeners {
-		// Waiting for room is what keeps a loop of errors in check.
-		if err := port.Send(context.Background(), *caught); err != nil && !errors.Is(err, ErrPortClosed) {
+		// Waiting for room is what keeps a loop of errors in check. When the context is over
+		// so is the loop.
+		if err := port.Send(ctx, *caught); err != nil && !errors.Is(err, ErrPortClosed) && ctx.Err() == nil {
 			return err
 		}
 	}
@@ -67,8 +68,8 @@ func (in *inside) guard(f func() error) (err error) {
 // does not return: deferred calls do not run, other goroutines end where they are,
 // and what they have not sent is lost. OnExit listeners are told.
 //
-// It returns an error, and nothing ends, if v was not sent, or if ctx is not that of an
-// isolate with a process of its own.
+// It returns an error, and nothing ends, if v was not sent (it waits for room as Send does,
+// until ctx is over), or if ctx is not that of an isolate with a process of its own.
 func ExitWith[T any](ctx context.Context, port SendPort[T], v T) error {
 	in, ok := ctx.Value(insideKey{}).(*inside)
 	if !ok || in.exit == nil {
@@ -78,5 +79,5 @@ func ExitWith[T any](ctx context.Context, port SendPort[T], v T) error {
 	if err != nil {
 		return err
 	}
-	return in.exit(m, port.ref)
+	return in.exit(ctx, m, port.ref)
 }

@@ -97,6 +97,13 @@ func spawn[In, Out any](ctx context.Context, task Task[In, Out], in In, cfg Spaw
 	if ctx.Err() != nil {
 		return fail(context.Cause(ctx))
 	}
+	s := cfg.Spawner
+	if s == nil {
+		if s, err = theTable.spawner(); err != nil {
+			return fail(err)
+		}
+	}
+	s.nudge()
 	if l.input, err = pack(nil, in); err != nil {
 		return fail(err)
 	}
@@ -118,12 +125,6 @@ func spawn[In, Out any](ctx context.Context, task Task[In, Out], in In, cfg Spaw
 		return fail(errors.New("SpawnConfig.Spec names what to run: Func, Argv, Shell and Input must be empty"))
 	}
 	spec.Func = task.Name()
-	s := cfg.Spawner
-	if s == nil {
-		if s, err = theTable.spawner(); err != nil {
-			return fail(err)
-		}
-	}
 	l.scope = theTable.ports().NewScope()
 	l.result = l.scope.NewPort(0)
 	if i.p, err = s.start(spec, l); err != nil {

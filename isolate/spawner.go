@@ -30,6 +30,7 @@ type Spawner struct {
 
 	mu      sync.Mutex
 	closed  bool
+	ending  bool // nothing new may start
 	seq     int
 	nonce   string // keeps file names of two processes apart
 	live    map[string]*Process
@@ -155,7 +156,7 @@ func (s *Spawner) admit(spec Spec, l *linked) (*Process, error) {
 
 // name gives a run its ID, if it may start.
 func (s *Spawner) name(spec *Spec) error {
-	if s.closed {
+	if s.closed || s.ending {
 		return ErrClosed
 	}
 	if spec.ID == "" {
@@ -219,6 +220,7 @@ func (s *Spawner) Sweep() (int, error) {
 func (s *Spawner) stopAll(reason string, grace time.Duration) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
+	s.ending = true // or there might be no end of it
 	for _, p := range s.live {
 		go p.Stop(reason, max(grace, time.Millisecond))
 	}

@@ -64,7 +64,8 @@ type Config struct {
 	// Warm is the number of child processes that are started before they are needed. Each
 	// is used for one Run or Spawn, that then begins in less than a tenth of the time, and
 	// is replaced. One that waits costs about what a Go program does that has just called
-	// Main, and ends with this process. A Spec that sets more than ID, Grace, ResultLimit
+	// Main, and ends with this process. It has the environment and the working folder that
+	// this process had when it was started. A Spec that sets more than ID, Grace, ResultLimit
 	// and the callbacks does not fit a process that runs already, and gets a new one.
 	// Default: none.
 	Warm int
@@ -80,7 +81,8 @@ type Spec struct {
 	// Func is the name of an entry point of this executable.
 	Func string
 	// Argv is a program and its arguments. A name without a slash is looked up in PATH,
-	// a relative one is relative to Dir.
+	// a relative one is relative to Dir. Without a sandbox or limits it also gets the
+	// descriptors that this process itself was started with, if they are not close-on-exec.
 	Argv []string
 	// Shell is a command line for /bin/sh (cmd on Windows).
 	Shell string
@@ -117,7 +119,7 @@ type Spec struct {
 	// Wall limits the time from the start. At the limit the run is stopped, with
 	// ReasonBudget. Default: no limit.
 	Wall time.Duration
-	// Nice lowers the priority, 1 to 19; Idle runs only when nothing else wants the
+	// Nice lowers the priority by 1 to 19, to 19 at most; Idle runs only when nothing else wants the
 	// processor or the disk. Default: the priority of this process.
 	Nice int
 	Idle bool

@@ -32,6 +32,7 @@ type talk struct {
 	asked   *frame.Stop // before that
 	seq     uint64
 	pings   map[uint64]chan struct{}
+	pinging chan struct{} // bounds those that are being sent
 
 	// Written by run, read after end.
 	late     *time.Timer
@@ -43,7 +44,7 @@ type talk struct {
 func newTalk(p *Process, to, from *os.File) *talk {
 	return &talk{
 		p: p, to: to, from: from, w: frame.NewWriter(to), end: make(chan struct{}),
-		ready: make(chan struct{}), pings: map[uint64]chan struct{}{},
+		ready: make(chan struct{}), pings: map[uint64]chan struct{}{}, pinging: make(chan struct{}, maxPings),
 	}
 }
 
@@ -63,6 +64,10 @@ func (t *talk) run() {
 			t.p.fail(ProtocolError, "%v", err)
 			return
 		}
+		if w := t.p.warm; w != nil && !w.inUse(t.p) {
+			t.p.fail(ProtocolError, "unexpected %T of a process that waits", msg)
+			return
+		}
 		if !t.handle(msg) {
 			return
 		}
@@ -79,7 +84,7 @@ func gone(err error) bool {
 func (t *talk) handshake(r *frame.Reader) bool {
 	switch {
 	case t.p.warm != nil:
-		if !t.greet(r, true) || !t.p.warm.awaitUse(t.p) { // who uses it sends the work
+		if !t.greet(r, true) || !t.p.warm.offer(t.p) { // who uses it sends the work
 			return false
 		}
 	case t.p.enters():
@@ -111,7 +116,7 @@ func (t *talk) work() frame.Run {
 	if spec.Func != "" { // the input of a program goes to stdin
 		run.Input = spec.Input
 	}
-	if t.p.warm != nil {
+	if t.p.warm != nil { // on the link: it wakes faster
 		run.Name, run.ResultLimit = spec.Func, spec.ResultLimit
 	}
 	if l := t.p.linked; l != nil {
@@ -289,17 +294,25 @@ func (t *talk) ping(ctx context.Context) error {
 	t.pings[seq] = answer
 	t.mu.Unlock()
 	defer t.pong(seq)
-	if err := t.send(frame.Ping{Seq: seq}); err != nil {
-		return err
-	}
 	select {
-	case <-answer:
-		return nil
+	case t.pinging <- struct{}{}:
+		go func() { // an isolate that is stopped may have a full pipe
+			_ = t.send(frame.Ping{Seq: seq}) // an error: it ends
+			<-t.pinging
+		}()
+		select {
+		case <-answer:
+			return nil
+		case <-t.end:
+		case <-ctx.Done():
+		}
 	case <-t.end:
-		return ErrGone
 	case <-ctx.Done():
+	}
+	if ctx.Err() != nil {
 		return context.Cause(ctx)
 	}
+	return ErrGone
 }
 
 // pong wakes the ping of a number; false if there never was one.

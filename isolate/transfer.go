@@ -19,7 +19,8 @@ var ErrTransferred = link.ErrTransferred
 //
 // It is without a copy between an isolate and the one that started it, on Linux, and
 // within one process. Elsewhere, and where a process in between forwards it, it is copied.
-// It counts as a part of its message for the port's window.
+// It counts as a part of its message for the port's window. An isolate that was written
+// to attack may go on writing to what it sent: copy first what you are about to check.
 type Transfer struct{ b *link.Buffer }
 
 // NewTransfer makes a Transfer for messages to a port. It may be sent to others too, with

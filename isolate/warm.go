@@ -1,7 +1,6 @@
 package isolate
 
 import (
-	"context"
 	"reflect"
 	"strconv"
 	"time"
@@ -12,12 +11,13 @@ import (
 // warm is what a process needs that was started before anybody wanted it.
 type warm struct {
 	ends    hub.Link      // the host's end of its link, until it is used
+	edge    *hub.Edge     // the same, when it has rehearsed
 	started chan struct{} // closed when nobody reads the process's spec any more
-	begin   chan struct{} // closed when it is used
-	dead    chan struct{} // closed when it ended
 	used    bool          // guarded by the spawner's lock
 
-	gone bool // guarded by the process's lock
+	// Guarded by the process's lock.
+	begun bool
+	gone  bool
 }
 
 // refillTime is how long a start of a replacement is put off, so that it does not take
@@ -35,7 +35,7 @@ func (s *Spawner) refill() {
 		spec := Spec{ID: "warm-" + strconv.Itoa(s.seq), Func: warmName}
 		_ = spec.validate() // fills the defaults
 		p := newProcess(s, spec, nil)
-		p.warm = &warm{started: make(chan struct{}), begin: make(chan struct{}), dead: make(chan struct{})}
+		p.warm = &warm{started: make(chan struct{})}
 		go func() {
 			defer close(p.warm.started)
 			p.startChild()
@@ -55,37 +55,55 @@ func (s *Spawner) chill() {
 	}
 }
 
-// awaitUse offers the process when it has rehearsed, and waits until it is used; false if
-// it ended before.
-func (w *warm) awaitUse(p *Process) bool {
+// offer waits until the process has rehearsed, and lets it be used; false if it ended
+// before.
+func (w *warm) offer(p *Process) bool {
 	<-w.started
 	late := p.failLate()
 	_, err := w.ends.RecvInto(nil)
 	if late.Stop(); err != nil {
 		return false
 	}
+	w.edge = theTable.ports().Join(w.ends, hub.EdgeConfig{NoLead: noLead, Later: true, Broken: p.brokenPorts})
 	s := p.spawner
 	s.mu.Lock()
+	defer s.mu.Unlock()
 	if s.cold {
 		go p.Kill()
 	} else {
 		s.ready = append(s.ready, p)
 	}
-	s.mu.Unlock()
-	select {
-	case <-w.begin:
-		return true
-	case <-w.dead:
-		return false
-	}
+	return true
+}
+
+// inUse is true if the process has become a run. Then its spec can be read.
+func (w *warm) inUse(p *Process) bool {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return w.begun
 }
 
 // leaderGone is called when the process has ended, used or not.
 func (w *warm) leaderGone(p *Process) {
 	p.mu.Lock()
+	defer p.mu.Unlock()
 	w.gone = true
-	p.mu.Unlock()
-	close(w.dead)
+}
+
+// nudge wakes the process that the next run may get, while that is being made.
+func (s *Spawner) nudge() {
+	if s.cfg.Warm == 0 {
+		return
+	}
+	var ends hub.Link
+	s.mu.Lock()
+	if n := len(s.ready); n > 0 {
+		ends = s.ready[n-1].warm.ends
+	}
+	s.mu.Unlock()
+	if sleeper, ok := ends.(interface{ Nudge() }); ok {
+		sleeper.Nudge()
+	}
 }
 
 // useWarm gives a run to a warm process; nil if there is none that fits.
@@ -104,8 +122,9 @@ func (s *Spawner) useWarm(spec Spec, l *linked) (*Process, error) {
 			s.mu.Unlock()
 			return nil, err
 		}
-		p := s.ready[0]
-		s.ready = s.ready[1:]
+		last := len(s.ready) - 1 // the one that a processor's caches may remember
+		p := s.ready[last]
+		s.ready = s.ready[:last]
 		s.live[spec.ID] = p
 		p.warm.used = true
 		s.warming--
@@ -125,21 +144,20 @@ func (s *Spawner) useWarm(spec Spec, l *linked) (*Process, error) {
 	}
 }
 
-// use turns the process into the run; false if it has ended.
+// use turns the process into the run; false if it has ended. What starts the run is sent
+// first, since all else can be done while the process wakes up.
 func (w *warm) use(p *Process, spec Spec, l *linked) bool {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	if w.gone {
 		return false
 	}
-	p.spec, p.linked = spec, l
+	w.begun = true
+	p.spec, p.linked, l.edge = spec, l, w.edge
+	w.edge.Begin(l.result)
+	l.start(p.talk.work())
+	w.edge.Watch()
 	p.exit.Started = time.Now()
-	_ = p.talk.w.Send(p.talk.work()) // an error: it has ended, as its record will say
-	l.join(w.ends)
-	if l.small() { // it is there when the process is awake and looks
-		l.sendInput(context.Background())
-	}
-	close(w.begin)
 	return true
 }
 

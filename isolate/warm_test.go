@@ -20,12 +20,15 @@ func TestWarm(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	pids := isolate.AwaitWarm(s)
+	ready := isolate.AwaitWarm(s)
 	used := map[int]bool{}
 	for range 5 {
 		c := hire(t, kind{worker, s}, isolate.SpawnConfig{})
 		if used[c.Pid()] {
 			t.Error("a process was used twice")
+		}
+		if !slices.Contains(ready, c.Pid()) {
+			t.Error("a warm process was not used:", c.Pid(), ready)
 		}
 		used[c.Pid()] = true
 		c.order(order{Do: "count"})
@@ -34,14 +37,11 @@ func TestWarm(t *testing.T) {
 		if out, err := c.Result(c.ctx); out != "served" || err != nil {
 			t.Error(out, err)
 		}
-		isolate.AwaitWarm(s)
-	}
-	if !used[pids[0]] || !used[pids[1]] {
-		t.Error("the warm processes were not used:", pids, used)
+		ready = isolate.AwaitWarm(s)
 	}
 
 	// What must be known at the start gets a process of its own.
-	ready := isolate.AwaitWarm(s)
+	ready = isolate.AwaitWarm(s)
 	for _, spec := range []isolate.Spec{{Dir: "/"}, {Env: []string{"A=1"}}, {Processes: 1000}, {OutputLimit: 5}, {OutputLog: logFile(t)}} {
 		c := hire(t, kind{worker, s}, isolate.SpawnConfig{Spec: spec})
 		if slices.Contains(ready, c.Pid()) {
@@ -116,4 +116,43 @@ func TestConformanceOfPipes(t *testing.T) {
 	s := newSpawner(t, isolate.Config{})
 	isolate.PipesOnly(s)
 	isolatetest.Run(t, isolatetest.Ports("process with pipes", isolate.Child, s))
+}
+
+// TestConformanceOfWarm is for runs that come on the link, their inputs of all sizes and
+// their pauses.
+func TestConformanceOfWarm(t *testing.T) {
+	s := newSpawner(t, isolate.Config{Warm: 2})
+	isolate.AwaitWarm(s)
+	isolatetest.Run(t, isolatetest.Ports("warm process", isolate.Child, s))
+}
+
+// TestWarmAndPipes is for a run that comes on a link of pipes.
+func TestWarmAndPipes(t *testing.T) {
+	s := newSpawner(t, isolate.Config{})
+	isolate.PipesOnly(s)
+	isolate.KeepWarm(s, 1)
+	ready := isolate.AwaitWarm(s)
+	c := hire(t, kind{worker, s}, isolate.SpawnConfig{})
+	if !slices.Contains(ready, c.Pid()) {
+		t.Error("the warm process was not used")
+	}
+	c.order(order{Do: "count"})
+	c.expect("1")
+}
+
+// TestPausedAndWarm resumes as soon as it can: the resume comes on another way than the pause.
+func TestPausedAndWarm(t *testing.T) {
+	s := newSpawner(t, isolate.Config{Warm: 1})
+	for range 20 {
+		isolate.AwaitWarm(s)
+		c := recruit(t, kind{worker, s}, isolate.SpawnConfig{Paused: true}, "")
+		if err := c.Resume(c.PauseCapability()); err != nil {
+			t.Fatal(err)
+		}
+		c.meet()
+		c.order(order{Do: "count"})
+		c.expect("1")
+		_ = c.Kill(isolate.Immediate)
+		<-c.Done()
+	}
 }

@@ -125,7 +125,8 @@ func (d *desk) configure(cfg *lull.Config) {
 func (d *desk) localShift() int64 {
 	now := time.Now()
 	_, offset := now.Zone()
-	return now.UnixMicro() + int64(offset)*1_000_000 - d.eng.Now()
+	const second = 1_000_000
+	return (now.UnixMicro() - d.eng.Now() + int64(offset)*second + second/2) / second * second
 }
 
 // attach makes it ready for an engine that is about to run.

@@ -144,10 +144,7 @@ func (m *Module) host(ctx context.Context, name string) (api.Module, error) {
 	switch name {
 	case wasi_snapshot_preview1.ModuleName:
 		m.wasi = true
-		if _, err := wasi_snapshot_preview1.Instantiate(ctx, m.runtime); err != nil {
-			return nil, err
-		}
-		return m.runtime.Module(name), nil
+		return instantiateWASI(ctx, m.runtime)
 	case hostModule:
 		return instantiateHost(ctx, m.runtime)
 	}

@@ -34,11 +34,12 @@ func (r *run) config() (wazero.ModuleConfig, error) {
 	if c.RealRandom {
 		cfg = cfg.WithRandSource(rand.Reader)
 	}
+	left := maxOpen
 	files := wazero.NewFSConfig().(sysfs.FSConfig)
 	if c.Export == Start {
 		r.scratch = newScratch(c.ResultLimit)
 		cfg = cfg.WithEnv(envOutput, scratchDir+"/"+outputName)
-		files = files.WithSysFSMount(r.scratch, scratchDir).(sysfs.FSConfig)
+		files = files.WithSysFSMount(bounded{r.scratch, &left}, scratchDir).(sysfs.FSConfig)
 	}
 	for _, d := range c.Dirs {
 		f, err := openFolder(d)
@@ -46,7 +47,7 @@ func (r *run) config() (wazero.ModuleConfig, error) {
 			return nil, err
 		}
 		r.folders = append(r.folders, f)
-		files = files.WithSysFSMount(f, d.Guest).(sysfs.FSConfig)
+		files = files.WithSysFSMount(bounded{f, &left}, d.Guest).(sysfs.FSConfig)
 	}
 	return cfg.WithFSConfig(files.(wazero.FSConfig)), nil
 }

@@ -190,6 +190,6 @@ func (s *System) refill(at int64, g gate) {
 	case gatePush:
 		s.Push = pushes{}
 	case gateServiceQuota:
-		s.Service.Spent = s.Service.Spent[:0]
+		s.Service.reset()
 	}
 }

@@ -39,13 +39,13 @@ func (s *System) Start(at int64, j core.Job, _ *record.Facts) core.Terms {
 		hasty = s.hastyJob(at, x)
 	}
 	x.Waiting, x.Running, x.Stopping, x.Started, x.Ready, x.now = false, true, false, at, 0, 0
-	s.begin(at)
 	s.touch(at)
+	if x.Kind == kindWork && !hosted {
+		return core.Terms{Budget: s.p.values[greedyLimit], Grace: s.p.values[runCallbackTimeout]}
+	}
+	s.begin(at)
 	switch x.Kind {
 	case kindWork:
-		if !hosted {
-			return core.Terms{Budget: s.p.values[greedyLimit], Grace: s.p.values[runCallbackTimeout]}
-		}
 		return core.Terms{Budget: s.host(at, x, hasty), Grace: s.p.values[runCallbackTimeout]}
 	case kindUser:
 		s.host(at, x, !x.Demoted)

@@ -8,7 +8,7 @@ type services struct {
 }
 
 // reset forgets all: the user came back to the app.
-func (v *services) reset() { v.Spent = v.Spent[:0] }
+func (v *services) reset() { v.Spent = nil }
 
 // add notes the run of a service.
 func (v *services) add(x *slot, at int64) {

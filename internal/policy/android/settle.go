@@ -154,6 +154,7 @@ func (s *System) watch(at int64, x *slot) {
 	if x.Kind == kindWork && !x.Hosted && x.Job == jobGiven && s.jobHolds(at, x) == 0 {
 		// The system's job finds the row running, and lets it.
 		x.Limit = at + s.host(at, x, s.hastyJob(at, x))
+		s.begin(at)
 	}
 	if x.Limit != 0 {
 		if at >= x.Limit {

@@ -214,10 +214,9 @@ func androidTask(t *plan.Task) app.Task {
 			x.Again, x.Delay = app.AgainLast, x.Period
 		}
 	case work.KindWidget:
-		// updatePeriodMillis is an alarm of the system, at most twice an hour:
-		// developer.android.com AppWidgetProviderInfo.
-		x.Again, x.Delay = app.AgainLast, max(x.Period, (30*time.Minute).Microseconds())
-		x.Unique.Policy = work.Replace
+		// updatePeriodMillis is the system's own to repeat.
+		q.Every = t.Request.Every
+		x.Unique.Policy = work.Keep
 	case work.KindService:
 		q.Phone.Mode = a.Service
 		x.Unique.Policy = work.Keep

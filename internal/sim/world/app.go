@@ -65,7 +65,7 @@ func (d *Device) planHabits() {
 			if !s.Chance(times) {
 				break
 			}
-			at := d.local(normal(s, d.v[p]*minute, d.v[HabitSD]*minute) + d.who.Late)
+			at := d.local(chance.Normal(s, d.v[p]*minute, d.v[HabitSD]*minute) + d.who.Late)
 			if at > d.now && i < len(d.habits) {
 				d.habits[i] = at
 				i++
@@ -140,7 +140,7 @@ func (d *Device) appStep() {
 		d.stage = inFront
 		d.set(onMemory, never)
 		d.tell(core.SenseAppOpened, 0)
-		until := d.now + 2*second + logNormal(s, d.v[VisitMedian]*second, d.v[VisitSigma])
+		until := d.now + 2*second + chance.LogNormal(s, d.v[VisitMedian]*second, d.v[VisitSigma])
 		d.set(onFront, until)
 		d.stayOn(until + s.Between(1*second, 10*second))
 	case inFront:
@@ -154,7 +154,7 @@ func (d *Device) appStep() {
 		}
 		d.stage = away
 		d.set(onFront, never)
-		d.set(onMemory, d.now+exp(s, d.v[ProcessLife]*minute))
+		d.set(onMemory, d.now+chance.Exponential(s, d.v[ProcessLife]*minute))
 	case swiping:
 		d.stage = away
 		d.set(onFront, never)

@@ -87,7 +87,7 @@ func (d *Device) rare(thing int) {
 		}
 		d.tell(core.SenseUpdated, 0)
 		d.set(onMemory, never)
-		d.next[appUpdate] = d.afterNight(d.now + max(day, normal(s, v[UpdateDays]*day, v[UpdateDays]*day/5)))
+		d.next[appUpdate] = d.afterNight(d.now + max(day, chance.Normal(s, v[UpdateDays]*day, v[UpdateDays]*day/5)))
 	case systemUpdate:
 		if !idle || !d.plugged || d.link == noLink {
 			d.next[systemUpdate] = d.afterNight(d.now)
@@ -96,13 +96,13 @@ func (d *Device) rare(thing int) {
 		d.turnOff()
 		d.updating = true
 		d.next[booted] = d.now + s.Between(3*minute, 6*minute)
-		d.next[systemUpdate] = d.afterNight(d.now + max(day, normal(s, v[SystemUpdateDays]*day, v[SystemUpdateDays]*day/5)))
+		d.next[systemUpdate] = d.afterNight(d.now + max(day, chance.Normal(s, v[SystemUpdateDays]*day, v[SystemUpdateDays]*day/5)))
 	case reboot:
 		d.next[reboot] = d.arrival(s, dayMass*v[RebootDays])
 		if d.on {
 			d.turnOff()
 			d.using = true
-			d.next[booted] = d.now + 20*second + exp(s, v[RebootMean]*second)
+			d.next[booted] = d.now + 20*second + chance.Exponential(s, v[RebootMean]*second)
 		}
 	case forceStop:
 		d.next[forceStop] = d.arrival(s, massOf(v[ForceStopsPerYear])*year)

@@ -44,7 +44,7 @@ func (d *Device) pickUp() {
 func (d *Device) putDown() {
 	if d.held {
 		d.held = false
-		d.set(onMotion, d.now+second+exp(d.motionDice(), d.v[SettleMean]*second))
+		d.set(onMotion, d.now+second+chance.Exponential(d.motionDice(), d.v[SettleMean]*second))
 	}
 }
 
@@ -64,7 +64,7 @@ func (d *Device) nextMotion() {
 	s := d.motionDice()
 	switch d.where {
 	case onWay:
-		d.set(onMotion, d.now+second+exp(s, d.v[WalkPause]*second))
+		d.set(onMotion, d.now+second+chance.Exponential(s, d.v[WalkPause]*second))
 	case atHome, atHotel:
 		d.set(onMotion, d.arrival(s, d.homeMass))
 	default:
@@ -81,6 +81,6 @@ func (d *Device) motionStep() {
 		d.nextMotion()
 	default:
 		d.move(true)
-		d.set(onMotion, d.now+second+exp(d.motionDice(), d.v[MoveMean]*second))
+		d.set(onMotion, d.now+second+chance.Exponential(d.motionDice(), d.v[MoveMean]*second))
 	}
 }

@@ -72,20 +72,20 @@ func (d *Device) planPlaces() {
 	s, v := &d.dice[forPlan], d.v
 	free, end := 10*hour, 20*hour // of outings
 	if d.who.Worker && d.weekday() && d.base == atHome {
-		leave := normal(s, v[LeaveAt]*minute, v[LeaveSD]*minute)
-		there := leave + logNormal(s, v[CommuteMedian]*minute, 400)
-		back := max(there+30*minute, normal(s, v[ReturnAt]*minute, v[ReturnSD]*minute))
-		home := back + logNormal(s, v[CommuteMedian]*minute, 400)
+		leave := chance.Normal(s, v[LeaveAt]*minute, v[LeaveSD]*minute)
+		there := leave + chance.LogNormal(s, v[CommuteMedian]*minute, 400)
+		back := max(there+30*minute, chance.Normal(s, v[ReturnAt]*minute, v[ReturnSD]*minute))
+		home := back + chance.LogNormal(s, v[CommuteMedian]*minute, 400)
 		d.goTo(leave, onWay)
 		d.goTo(there, atWork)
 		d.goTo(back, onWay)
 		d.goTo(home, atHome)
 		free, end = home+10*minute, max(home+10*minute, 21*hour)
 	}
-	for n := min(poisson(s, v[OutingsPerDay]), 3); n > 0 && free <= end; n-- {
+	for n := min(chance.Poisson(s, v[OutingsPerDay]), 3); n > 0 && free <= end; n-- {
 		leave := s.Between(free, end)
-		there := leave + logNormal(s, 15*minute, 400)
-		back := there + logNormal(s, v[OutingMedian]*minute, 600)
+		there := leave + chance.LogNormal(s, 15*minute, 400)
+		back := there + chance.LogNormal(s, v[OutingMedian]*minute, 600)
 		d.goTo(leave, onWay)
 		d.goTo(there, outside)
 		d.goTo(back, onWay)
@@ -201,11 +201,11 @@ func (d *Device) nextDrop() {
 	}
 	switch {
 	case d.dropped:
-		d.set(onDrop, d.now+second+exp(d.netDice(), mean*second))
+		d.set(onDrop, d.now+second+chance.Exponential(d.netDice(), mean*second))
 	case perDay == 0 || d.where == inAir:
 		d.set(onDrop, never)
 	default:
-		d.set(onDrop, d.now+exp(d.netDice(), day*1000/perDay))
+		d.set(onDrop, d.now+chance.Exponential(d.netDice(), day*1000/perDay))
 	}
 }
 
@@ -231,7 +231,7 @@ func (d *Device) tripStep() {
 		d.trip++
 		d.count, d.gone = 0, 0
 		d.set(onPlace, never)
-		flight := max(90*minute, min(logNormal(s, v[FlightMedian]*hour, 500), 16*hour))
+		flight := max(90*minute, min(chance.LogNormal(s, v[FlightMedian]*hour, 500), 16*hour))
 		d.set(onTrip, d.now+flight)
 		d.arrive(inAir)
 	case flightOut:
@@ -244,7 +244,7 @@ func (d *Device) tripStep() {
 		if s.Chance(v[AbroadRoaming]) {
 			d.abroad = roaming
 		}
-		d.set(onTrip, d.now+max(12*hour, logNormal(s, v[TripDays]*day, 500)))
+		d.set(onTrip, d.now+max(12*hour, chance.LogNormal(s, v[TripDays]*day, 500)))
 		d.land(atHotel, d.home+zone)
 	case flightBack:
 		d.trip = noTrip

@@ -49,10 +49,10 @@ func NewPerson(seed uint64, a *Archetype) Person {
 	v := &a.Values
 	has := func(p Param) bool { return s.Chance(v[p]) }
 	return Person{
-		Late:     max(-4*hour, min(normal(&s, 0, v[ChronotypeSD]*minute), 4*hour)),
-		Use:      logNormal(&s, 1000, v[UseSigma]),
-		Launches: logNormal(&s, v[LaunchesPerDay], v[LaunchSigma]),
-		Drain:    max(100, logNormal(&s, 1000, v[DrainSigma])),
+		Late:     max(-4*hour, min(chance.Normal(&s, 0, v[ChronotypeSD]*minute), 4*hour)),
+		Use:      chance.LogNormal(&s, 1000, v[UseSigma]),
+		Launches: chance.LogNormal(&s, v[LaunchesPerDay], v[LaunchSigma]),
+		Drain:    max(100, chance.LogNormal(&s, 1000, v[DrainSigma])),
 
 		Worker: has(Workers), HomeWifi: has(HomeWifi), WorkWifi: has(WorkWifi), Cellular: has(Cellular),
 		Airplane: has(AirplaneNights), Alarm: has(AlarmOwners), Widget: has(WidgetOwners),

@@ -79,8 +79,8 @@ func measure(d *Device, from, to int64) (y tally) {
 	}
 }
 
-// TestPopulation holds the default population to published figures: P1 and P2 of the
-// list in params.go.
+// TestPopulation holds the default population to the published figures that the
+// parameters are fitted to: 189 events a day, and the ranges of single phones.
 func TestPopulation(t *testing.T) {
 	const devices, days = 600, 28
 	mix := DefaultMix()

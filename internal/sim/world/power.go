@@ -1,6 +1,9 @@
 package world
 
-import "github.com/lullwork/lull/internal/record"
+import (
+	"github.com/lullwork/lull/internal/core/chance"
+	"github.com/lullwork/lull/internal/record"
+)
 
 // power is the charger and the battery. The level is in units of which a rate of one
 // thousandth of a percent an hour moves one in a microsecond, so that nothing is
@@ -51,19 +54,19 @@ func (d *Device) beginPower() {
 func (d *Device) planPower() {
 	s, v := &d.dice[forPlan], d.v
 	d.plans, d.done = 0, 0
-	for n := poisson(s, v[TopUpsPerDay]); n > 0; n-- {
+	for n := chance.Poisson(s, v[TopUpsPerDay]); n > 0; n-- {
 		from := d.local(s.Between(v[TopUpFrom]*minute, max(v[TopUpFrom], v[TopUpTo])*minute) + d.who.Late)
 		length := int64(0)
 		if s.Chance(v[DeskShare]) {
-			length = logNormal(s, v[DeskMedian]*minute, v[DeskSigma])
+			length = chance.LogNormal(s, v[DeskMedian]*minute, v[DeskSigma])
 		} else {
-			length = logNormal(s, v[TopUpMedian]*minute, v[TopUpSigma])
+			length = chance.LogNormal(s, v[TopUpMedian]*minute, v[TopUpSigma])
 		}
 		d.planCharge(from, from+length)
 	}
 	if s.Chance(v[NightPlug]) {
-		from := normal(s, v[NightPlugAt]*minute, v[NightPlugSD]*minute)
-		to := normal(s, day+v[NightUnplugAt]*minute, v[NightUnplugSD]*minute)
+		from := chance.Normal(s, v[NightPlugAt]*minute, v[NightPlugSD]*minute)
+		to := chance.Normal(s, day+v[NightUnplugAt]*minute, v[NightUnplugSD]*minute)
 		d.planCharge(d.local(from+d.who.Late), d.local(to+d.who.Late))
 	}
 	d.aimPower()
@@ -168,7 +171,7 @@ func (d *Device) lookForCharger() {
 	if d.at(onRescue) != never {
 		return
 	}
-	at := d.now + exp(&d.dice[forPower], d.v[RescueDelay]*minute)
+	at := d.now + chance.Exponential(&d.dice[forPower], d.v[RescueDelay]*minute)
 	const wake, sleep = 7 * hour, 23*hour + 30*minute
 	if t := floorMod(at+d.shift-d.who.Late, day); t < wake {
 		at += wake - t
@@ -183,7 +186,7 @@ func (d *Device) rescue() {
 	if d.plugged {
 		return
 	}
-	d.plug(d.now + 5*minute + logNormal(&d.dice[forPower], d.v[RescueMedian]*minute, d.v[TopUpSigma]))
+	d.plug(d.now + 5*minute + chance.LogNormal(&d.dice[forPower], d.v[RescueMedian]*minute, d.v[TopUpSigma]))
 	d.aimPower()
 }
 

@@ -24,7 +24,7 @@ func (d *Device) arrival(s *chance.Stream, mass int64) int64 {
 	if mass == 0 {
 		return never
 	}
-	left := exp(s, min(mass, 1<<56)) // rarer than once in a century: no overflow
+	left := chance.Exponential(s, min(mass, 1<<56)) // rarer than once in a century: no overflow
 	t := d.now + d.shift - d.who.Late + left/dayMass*day
 	left %= dayMass
 	into := floorMod(t, day)

@@ -102,7 +102,7 @@ func (d *Device) lightUp() {
 		d.set(onScreen, d.now+s.Between(800_000, 2_500_000))
 		return
 	}
-	d.set(onScreen, d.now+second+exp(s, d.v[GlanceMean]*second))
+	d.set(onScreen, d.now+second+chance.Exponential(s, d.v[GlanceMean]*second))
 }
 
 func (d *Device) unlock() {
@@ -112,7 +112,7 @@ func (d *Device) unlock() {
 	if d.widgets > 0 && s.Chance(d.widgets) {
 		d.tell(core.SenseWidgetSeen, 0)
 	}
-	d.set(onScreen, d.now+second+exp(s, d.v[SessionMean]*second))
+	d.set(onScreen, d.now+second+chance.Exponential(s, d.v[SessionMean]*second))
 	if d.wanted {
 		d.openSoon()
 	}
@@ -140,5 +140,5 @@ func (d *Device) lightsOut() {
 		d.waiting--
 		d.chained = true
 	}
-	d.set(onScreen, d.now+5*second+exp(s, d.v[BoutPause]*second))
+	d.set(onScreen, d.now+5*second+chance.Exponential(s, d.v[BoutPause]*second))
 }

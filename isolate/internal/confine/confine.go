@@ -29,6 +29,8 @@ type Sandbox struct {
 	// Seccomp refuses the system calls of the deny list, NoNetwork socket(2) as well.
 	Seccomp   bool `cbor:"5,keyasint,omitempty"`
 	NoNetwork bool `cbor:"6,keyasint,omitempty"`
+	// ReadOnly makes all mounts read-only but for what is in Write.
+	ReadOnly bool `cbor:"7,keyasint,omitempty"`
 }
 
 // Support is what this host has, found by doing it on a thread that is thrown away.
@@ -37,6 +39,7 @@ type Support struct {
 	LandlockWhy string // why none
 	Seccomp     bool
 	SeccompWhy  string // why not
+	ReadOnly    bool   // mounts can be made read-only, which root may do
 }
 
 // LaidError says which part could not be laid.

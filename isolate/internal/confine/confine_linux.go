@@ -16,6 +16,11 @@ func (s *Sandbox) Lay() error {
 	if err := unix.Prctl(unix.PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0); err != nil {
 		return laid("no new privileges", err)
 	}
+	if s.ReadOnly {
+		if err := s.readOnly(); err != nil {
+			return laid("read-only mounts", err)
+		}
+	}
 	if err := dropCapabilities(); err != nil {
 		return laid("capabilities", err)
 	}
@@ -69,6 +74,12 @@ func Apart(f func() error) error {
 // Probe tries what this host has.
 func Probe() Support {
 	var s Support
+	s.ReadOnly = Apart(func() error {
+		if !tryReadOnly() {
+			return errors.ErrUnsupported
+		}
+		return nil
+	}) == nil
 	err := Apart(func() error {
 		if err := unix.Prctl(unix.PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0); err != nil {
 			return err

@@ -109,6 +109,9 @@ type Writer struct {
 // NewWriter returns a writer to dst.
 func NewWriter(dst io.Writer) *Writer { return &Writer{dst: dst} }
 
+// Encode is what Send writes.
+func Encode(m Message) ([]byte, error) { return appendFrame(nil, m) }
+
 // Send writes one message.
 func (w *Writer) Send(m Message) error {
 	return w.SendAll(m)

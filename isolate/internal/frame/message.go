@@ -33,7 +33,8 @@ type Ready struct {
 
 // Run starts the work.
 type Run struct {
-	Input []byte `cbor:"1,keyasint"` // JSON; not used by the init shim
+	// Input is JSON, or the message of a run with ports, see Whole. Not used by the init shim.
+	Input []byte `cbor:"1,keyasint"`
 	// DataLimit is an RLIMIT_DATA that a function's child lays on itself, and the init
 	// shim on its program.
 	DataLimit int64 `cbor:"2,keyasint,omitempty"`
@@ -47,6 +48,8 @@ type Run struct {
 	GraceMS int64 `cbor:"6,keyasint,omitempty"`
 	// Link: there is a link for ports, on which the input comes and the result goes.
 	Link bool `cbor:"10,keyasint,omitempty"`
+	// Whole: it does not come on the link, but is Input.
+	Whole bool `cbor:"17,keyasint,omitempty"`
 	// KeepAlive: the run is not over before its ports are closed.
 	KeepAlive bool `cbor:"11,keyasint,omitempty"`
 	// Pause is a capability by which the run is paused from its start.

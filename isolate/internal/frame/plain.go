@@ -54,6 +54,7 @@ func (m *Run) fields() ([]field, bool) {
 		{14, true, &m.Listeners},
 		{15, true, &m.Name},
 		{16, true, &m.ResultLimit},
+		{17, true, &m.Whole},
 	}, m.Limits == nil && m.Sandbox == nil
 }
 

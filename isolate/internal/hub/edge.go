@@ -1,6 +1,7 @@
 package hub
 
 import (
+	"bytes"
 	"encoding/binary"
 	"errors"
 	"fmt"
@@ -27,8 +28,13 @@ type EdgeConfig struct {
 	NoLead bool
 	// Main gets the messages to this side's main port; nil drops them.
 	Main *Port
+	// Later: nobody listens before Begin, and nothing comes.
+	Later bool
 	// PeerPrint is the fingerprint of the peer's main port.
 	PeerPrint uint64
+	// Broken is called, in a goroutine of its own, if the peer broke the protocol; nil: it
+	// is in Err.
+	Broken func(error)
 }
 
 // Edge is a link to a neighbour, with the tables of what was handed out over it.
@@ -52,14 +58,16 @@ type Edge struct {
 	watch   *time.Timer        // nil: not set yet
 	watched bool
 
-	closing []uint64
-	owing   []*export
-	noting  bool // a goroutine sends notes
-	ready   []*export
-	routing bool // a goroutine forwards
-	gone    bool
-	err     error
-	ended   chan struct{}
+	closing   []uint64
+	owing     []*export
+	noting    bool // a goroutine sends notes
+	ready     []*export
+	routing   bool // a goroutine forwards
+	answers   []answer
+	answering bool // a goroutine sends them
+	gone      bool
+	err       error
+	ended     chan struct{}
 }
 
 // export is a port that was handed out over an edge.
@@ -87,22 +95,34 @@ func (h *Hub) Join(l Link, cfg EdgeConfig) *Edge {
 		h.home = e
 	}
 	if cfg.Main != nil {
-		x := &export{edge: e, id: mainID, ref: cfg.Main.ref}
-		e.exports[mainID] = x
-		cfg.Main.ref.handOut(x)
-		cfg.Main.near = e
+		e.setMain(cfg.Main)
 	}
 	e.peer = &Ref{hub: h, print: cfg.PeerPrint, edge: e, id: mainID}
 	e.imports[mainID] = e.peer
 	switch { // whoever joined listens soon
 	case cfg.NoLead:
 		e.needReader()
+	case cfg.Later:
 	case cfg.Home:
 		e.setWatch(vacantTime)
 	default:
 		e.setWatch(firstVacantTime)
 	}
 	return e
+}
+
+func (e *Edge) setMain(p *Port) {
+	x := &export{edge: e, id: mainID, ref: p.ref}
+	e.exports[mainID] = x
+	p.ref.handOut(x)
+	p.near = e
+}
+
+// Begin gives an edge its main port. Call Watch soon.
+func (e *Edge) Begin(p *Port) {
+	e.hub.mu.Lock()
+	defer e.hub.mu.Unlock()
+	e.setMain(p)
 }
 
 func (r *Ref) handOut(x *export) {
@@ -197,6 +217,7 @@ type arrived struct {
 	parsed
 	buffers []*link.Buffer
 	refs    int
+	lent    bool // the payload is in memory of a listener, whose message it may not be
 }
 
 // receive returns the next message. The lock is not held.
@@ -345,6 +366,9 @@ func (e *Edge) data(m arrived) (*Port, Item, error) {
 	if x.ref.port != nil {
 		return x.ref.port, it, nil
 	}
+	if m.lent {
+		it.Payload = bytes.Clone(it.Payload)
+	}
 	x.keep(it)
 	x.ask()
 	return nil, Item{}, nil
@@ -358,6 +382,9 @@ func (e *Edge) end(err error) {
 	e.gone = true
 	if !errors.Is(err, io.EOF) && !errors.Is(err, link.ErrClosed) {
 		e.err = err
+		if e.cfg.Broken != nil {
+			go e.cfg.Broken(err)
+		}
 		_ = e.link.Close()
 	}
 	for _, r := range e.imports {

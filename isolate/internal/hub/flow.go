@@ -2,6 +2,7 @@ package hub
 
 import (
 	"encoding/binary"
+	"errors"
 )
 
 // taken gives room back to the peer, in portions.
@@ -127,10 +128,14 @@ func (e *Edge) route() {
 			names, _ = e.names(make([]*Ref, len(it.Refs)))
 		}
 		h.mu.Unlock()
-		if err := e.send(x.ref.id, names, Message{it.Payload, it.Refs, it.Buffers, it.Nil, true}); err != nil {
+		err = e.send(x.ref.id, names, Message{it.Payload, it.Refs, it.Buffers, it.Nil, true})
+		if err != nil {
 			it.drop()
 		}
 		h.mu.Lock()
+		if err != nil && !errors.Is(err, ErrClosed) { // lost: its buffers have no room there
+			x.ref.giveBack(it.size)
+		}
 		if len(x.queue) > 0 { // else closed meanwhile
 			h.forwarded(it.size)
 			x.queue[0] = Item{}

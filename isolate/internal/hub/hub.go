@@ -45,7 +45,7 @@ type Hub struct {
 	mu sync.Mutex
 	// home is the edge to the parent: where a new port expects its messages.
 	home    *Edge
-	kept    int           // bytes that wait to be forwarded
+	kept    int           // bytes that wait to be forwarded, or were posted and are not sent
 	single  bool          // processor
 	helpers int           // goroutines that send notes or forward
 	flushed chan struct{} // closed when kept is 0; nil if nobody waits
@@ -92,7 +92,8 @@ type Item struct {
 	from *export // nil: sent in this process
 }
 
-// Flush waits until everything has been forwarded, or the context is over.
+// Flush waits until everything has been forwarded and what was posted is sent, or the
+// context is over.
 func (h *Hub) Flush(ctx context.Context) {
 	h.mu.Lock()
 	if h.kept == 0 {
@@ -118,7 +119,7 @@ func (h *Hub) forwarded(size int) {
 	}
 }
 
-// Kept is the size of the messages that wait to be forwarded.
+// Kept is the size of the messages that Flush would wait for.
 func (h *Hub) Kept() int {
 	h.mu.Lock()
 	defer h.mu.Unlock()

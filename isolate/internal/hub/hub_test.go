@@ -191,6 +191,7 @@ func TestHostilePeer(t *testing.T) {
 		"nil of some bytes":             {message([]byte{1}, nil, mainID, kindNil)},
 		"credit of odd length":          {message([]byte{1}, nil, 0, kindCredit)},
 		"credit with ports":             {message(nil, u64(2, 0), 0, kindCredit)},
+		"closed without end":            {message(make([]byte, 64<<20), nil, 0, kindClosed)},
 		"closed of odd length":          {message([]byte{1}, nil, 0, kindClosed)},
 		"port that was not handed out":  {message(nil, nil, 2, kindData)},
 		"port 0":                        {message(nil, nil, 0, kindData)},

@@ -26,6 +26,8 @@ const (
 	bufferSize = 8
 	maxRefs    = math.MaxUint16
 	maxBuffers = math.MaxUint16
+	// maxNote is more than a sound peer has to say about its ports at once.
+	maxNote = 2 * 24 * MaxNamed
 )
 
 // A word names a port on an edge: its number in the sender's table, or, with the lowest
@@ -65,7 +67,7 @@ func parse(msg []byte) (m parsed, err error) {
 	case data < 0:
 		return m, fmt.Errorf("%w: %d bytes with %d bytes of ports", ErrPeer, len(msg), refs+buffers)
 	case m.kind == kindData, m.kind == kindNil && data == 0:
-	case m.kind == kindCredit && data == n && n%24 == 0, m.kind == kindClosed && data == n && n%8 == 0:
+	case data == n && n <= maxNote && (m.kind == kindCredit && n%24 == 0 || m.kind == kindClosed && n%8 == 0):
 	default:
 		return m, fmt.Errorf("%w: kind %d of %d bytes", ErrPeer, m.kind, len(msg))
 	}

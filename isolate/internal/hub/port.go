@@ -163,10 +163,11 @@ func (l *Listener) watch() {
 	if l.stop != nil || l.ctx.Done() == nil {
 		return
 	}
+	p := l.port // l is the next listener's by the time that this runs, maybe
 	l.stop = context.AfterFunc(l.ctx, func() {
-		l.port.hub.mu.Lock()
-		defer l.port.hub.mu.Unlock()
-		l.port.wake()
+		p.hub.mu.Lock()
+		defer p.hub.mu.Unlock()
+		p.wake()
 	})
 }
 

@@ -31,6 +31,7 @@ func (e *Edge) lead(p *Port, buf []byte) (Item, bool) {
 		runtime.Gosched()
 	}
 	m, msg, err := e.receive(buf)
+	m.lent = sameStart(msg, buf)
 	e.hub.mu.Lock()
 	p.leads = nil
 	q, it := e.take(m, err)
@@ -42,7 +43,7 @@ func (e *Edge) lead(p *Port, buf []byte) (Item, bool) {
 		p.taken(it)
 		return it, true
 	}
-	if sameStart(msg, buf) { // the buffer is of the caller
+	if m.lent {
 		it.Payload = append(make([]byte, 0, len(it.Payload)), it.Payload...)
 	}
 	q.near = e
@@ -78,6 +79,15 @@ func (e *Edge) setWatch(after time.Duration) {
 		e.watch = time.AfterFunc(after, e.look)
 	} else {
 		e.watch.Reset(after)
+	}
+}
+
+// Watch has the edge read if nobody listens soon.
+func (e *Edge) Watch() {
+	e.hub.mu.Lock()
+	defer e.hub.mu.Unlock()
+	if !e.watched && !e.gone {
+		e.setWatch(vacantTime)
 	}
 }
 

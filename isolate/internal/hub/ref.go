@@ -82,7 +82,8 @@ func (r *Ref) Send(ctx context.Context, m Message) error {
 	return r.transmit(m, size)
 }
 
-// Post sends like Send, but never waits: what does not fit now follows when it does.
+// Post sends like Send, but never waits: what does not fit now follows when it does. Flush
+// waits for what goes to another process.
 func (r *Ref) Post(m Message) {
 	if r == nil {
 		return
@@ -98,8 +99,18 @@ func (r *Ref) Post(m Message) {
 		_ = r.transmit(m, size)
 		return
 	}
+	kept := 0
+	if r.port == nil {
+		kept = size
+	}
+	r.hub.kept += kept
 	r.hub.mu.Unlock()
-	go func() { _ = r.Send(context.Background(), m) }()
+	go func() {
+		_ = r.Send(context.Background(), m)
+		r.hub.mu.Lock()
+		defer r.hub.mu.Unlock()
+		r.hub.forwarded(kept)
+	}()
 }
 
 // transmit delivers a message that has its place in the window. It releases the lock.

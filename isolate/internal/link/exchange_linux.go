@@ -318,12 +318,13 @@ func (x *exchange) drain(fd int) (more bool, err error) {
 
 // take takes a note of the peer.
 func (x *exchange) take(n note) error {
+	if n.kind == noteWake {
+		return nil
+	}
 	bad := fmt.Errorf("%w: note %d about buffer %d of %d bytes", ErrCorrupt, n.kind, n.id, n.size)
 	g := x.regions[n.id]
 	owner := x.owner(n.id)
 	switch n.kind {
-	case noteWake:
-		return nil
 	case noteGive:
 		if x.closed {
 			return n.file.Close()
@@ -359,7 +360,7 @@ func (x *exchange) learn(n note) error {
 		if errors.Is(err, ErrCorrupt) {
 			return err
 		}
-		return fmt.Errorf("mapping a buffer of the peer: %w", err)
+		return fmt.Errorf("%w: mapping a buffer of the peer: %v", ErrCorrupt, err)
 	}
 	made.file = nil
 	x.regions[n.id] = &known{region: *made, where: there, shared: true}

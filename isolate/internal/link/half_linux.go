@@ -146,13 +146,18 @@ func (h *half) publish(call func()) {
 	}
 }
 
-// rouse ends a sleep of this process. A flag that a hostile peer raises at this very
-// moment delays it until the watch comes.
+// rouse ends a sleep of this process.
 func (h *half) rouse() {
 	select {
 	case h.token <- struct{}{}:
 	default:
 	}
+	h.endNap()
+}
+
+// endNap ends a nap. A flag that a hostile peer raises at this very moment delays it until
+// the watch comes.
+func (h *half) endNap() {
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	if h.mapped && h.napper.Load() {

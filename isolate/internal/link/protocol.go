@@ -94,7 +94,7 @@ func (w *waiter) next(result uint64) step {
 			w.kind, w.at = parked, raised
 			return step{raise, w.kind}
 		}
-		w.at = looked
+		w.at, w.kind = looked, napping // woken for nothing: soon there is something
 		return step{do: loadPeer}
 	}
 	return step{do: finish}

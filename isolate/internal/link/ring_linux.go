@@ -49,6 +49,7 @@ type Ring struct {
 	closed atomic.Bool
 	gone   atomic.Bool // the peer
 	broken atomic.Bool // the peer wrote nonsense to the socket
+	why    error       // it is broken
 
 	buffers *exchange
 
@@ -91,8 +92,8 @@ func NewRing(cfg RingConfig) (r *Ring, memory, sock *os.File, err error) {
 	return newRing(mem, sizes, ours, 0, cfg.MaxMessage), memory, sock, nil
 }
 
-// OpenRing opens the other end of a ring and takes over the files. Of the configuration,
-// only MaxMessage counts.
+// OpenRing opens the other end of a ring and takes over the files. A socket that was
+// inherited must come from Inherited. Of the configuration, only MaxMessage counts.
 func OpenRing(memory, sock *os.File, cfg RingConfig) (*Ring, error) {
 	defer func() { _ = memory.Close() }()
 	mem, err := mapRing(int(memory.Fd()))
@@ -101,9 +102,6 @@ func OpenRing(memory, sock *os.File, cfg RingConfig) (*Ring, error) {
 		return nil, err
 	}
 	sizes, err := readLayout(mem)
-	if err == nil {
-		sock, err = pollable(sock)
-	}
 	if err != nil {
 		_, _ = sock.Close(), unix.Munmap(mem)
 		return nil, err
@@ -154,6 +152,16 @@ func (r *Ring) Send(parts ...[]byte) error {
 		r.trimmer = time.AfterFunc(idleTime, r.trim)
 	}
 	return nil
+}
+
+// Nudge wakes the peer if it is parked, so that it naps when a message comes that is about
+// to be made.
+func (r *Ring) Nudge() {
+	r.sendMu.Lock()
+	defer r.sendMu.Unlock()
+	if r.stopSend() == nil && atomic.LoadUint32(r.out.hisFlag) == uint32(parked) {
+		r.socket.call()
+	}
 }
 
 // trim gives the pages of a ring back that is empty and was not written to for a while.
@@ -208,7 +216,7 @@ func (r *Ring) stopSend() error {
 	case r.closed.Load():
 		return ErrClosed
 	case r.broken.Load():
-		return ErrCorrupt
+		return r.why
 	case r.gone.Load():
 		return ErrGone
 	}
@@ -289,7 +297,8 @@ func (r *Ring) Interrupt() bool {
 
 // listen serves the socket until its end.
 func (r *Ring) listen() {
-	if errors.Is(r.socket.wait(r.buffers.drain), ErrCorrupt) {
+	if err := r.socket.wait(r.buffers.drain); errors.Is(err, ErrCorrupt) {
+		r.why = err
 		r.broken.Store(true)
 	}
 	r.PeerGone()

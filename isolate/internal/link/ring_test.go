@@ -42,7 +42,11 @@ func ringKind(size int) linktest.Kind {
 }
 
 func openRing() (linktest.Link, error) {
-	return link.OpenRing(os.NewFile(3, "memory"), os.NewFile(4, "socket"), link.RingConfig{MaxMessage: testMax})
+	sock, err := link.Inherited(4)
+	if err != nil {
+		return nil, err
+	}
+	return link.OpenRing(os.NewFile(3, "memory"), sock, link.RingConfig{MaxMessage: testMax})
 }
 
 func TestRing(t *testing.T) {

@@ -38,20 +38,6 @@ func socketPair() (ours, theirs *os.File, err error) {
 	return os.NewFile(uintptr(fds[0]), "link"), os.NewFile(uintptr(fds[1]), "link"), nil
 }
 
-// pollable makes an inherited socket one that the runtime waits for without a thread.
-func pollable(f *os.File) (*os.File, error) {
-	fd, err := unix.FcntlInt(f.Fd(), unix.F_DUPFD_CLOEXEC, 0)
-	if err != nil {
-		return f, os.NewSyscallError("dup", err)
-	}
-	_ = f.Close()
-	if err := unix.SetNonblock(fd, true); err != nil {
-		_ = unix.Close(fd)
-		return f, os.NewSyscallError("set nonblocking", err)
-	}
-	return os.NewFile(uintptr(fd), "link"), nil
-}
-
 func (n note) encode() []byte {
 	buf := make([]byte, 0, noteSize)
 	buf = binary.LittleEndian.AppendUint32(buf, n.kind)
@@ -66,9 +52,7 @@ func (s *socket) call() {
 	if err != nil {
 		return
 	}
-	_ = raw.Control(func(fd uintptr) {
-		_ = unix.Sendto(int(fd), note{}.encode(), unix.MSG_DONTWAIT|unix.MSG_NOSIGNAL, nil)
-	})
+	_ = raw.Control(func(fd uintptr) { sendNow(fd, note{}.encode()) })
 }
 
 // send sends a note. It blocks while the socket is full.
@@ -136,7 +120,7 @@ func (s *socket) now(read drain) (more bool, err error) {
 func receive(fd int) (note, error) {
 	var buf [noteSize + 1]byte
 	oob := make([]byte, unix.CmsgSpace(4))
-	n, oobn, flags, _, err := unix.Recvmsg(fd, buf[:], oob, unix.MSG_DONTWAIT|unix.MSG_CMSG_CLOEXEC)
+	n, oobn, flags, err := receiveNow(fd, buf[:], oob)
 	if err != nil {
 		return note{}, err
 	}

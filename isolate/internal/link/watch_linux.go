@@ -38,7 +38,7 @@ func (w *watch) look() {
 		naps := h.naps.Load()
 		if h.napper.Load() && naps == w.seen[i] {
 			h.tired.Store(true)
-			h.rouse()
+			h.endNap()
 		}
 		if h.napper.Load() || naps != w.seen[i] {
 			quiet = false

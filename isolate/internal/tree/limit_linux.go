@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"errors"
 	"fmt"
+	"os"
 	"strconv"
 	"time"
 
@@ -196,6 +197,12 @@ func (t *Tree) setPriority() error {
 	if t.limits.nice == 0 && !t.limits.idle {
 		return nil
 	}
+	own, err := unix.Getpriority(unix.PRIO_PROCESS, os.Getpid())
+	if err != nil {
+		return fmt.Errorf("priority: %w", err)
+	}
+	// Linux counts it from 20 downwards. A host that is nice itself may make nobody less so.
+	nice := min(20-own+t.limits.nice, 19)
 	done := map[int]bool{}
 	for more := true; more; {
 		more = false
@@ -204,7 +211,7 @@ func (t *Tree) setPriority() error {
 				continue
 			}
 			more, done[tid] = true, true
-			if err := t.limits.prefer(tid); err != nil && !errors.Is(err, unix.ESRCH) {
+			if err := t.limits.prefer(tid, nice); err != nil && !errors.Is(err, unix.ESRCH) {
 				return fmt.Errorf("priority: %w", err)
 			}
 		}
@@ -213,9 +220,9 @@ func (t *Tree) setPriority() error {
 }
 
 // prefer sets a thread's priority.
-func (l *limits) prefer(tid int) error {
+func (l *limits) prefer(tid, nice int) error {
 	if l.idle {
-		attr := unix.SchedAttr{Size: unix.SizeofSchedAttr, Policy: unix.SCHED_IDLE, Nice: int32(l.nice)}
+		attr := unix.SchedAttr{Size: unix.SizeofSchedAttr, Policy: unix.SCHED_IDLE, Nice: int32(nice)}
 		if err := unix.SchedSetAttr(tid, &attr, 0); err != nil {
 			return err
 		}
@@ -225,7 +232,7 @@ func (l *limits) prefer(tid int) error {
 	if l.nice == 0 {
 		return nil
 	}
-	return unix.Setpriority(unix.PRIO_PROCESS, tid, l.nice)
+	return unix.Setpriority(unix.PRIO_PROCESS, tid, nice)
 }
 
 // LimitData lays RLIMIT_DATA on a process; pid 0 is the caller.
