@@ -65,21 +65,15 @@ func appVerbs() []appVerb {
 
 func network(connected, metered int64) []record.Fact {
 	return []record.Fact{
-		{Signal: record.Connected, Value: connected}, {Signal: record.Validated, Value: connected},
-		{Signal: record.Metered, Value: metered}, {Signal: record.Roaming},
+		{Signal: record.Connected, Value: connected},
+		{Signal: record.Validated, Value: connected},
+		{Signal: record.Metered, Value: metered},
+		{Signal: record.Roaming},
 	}
 }
 
 func battery(level, low int64) []record.Fact {
 	return []record.Fact{{Signal: record.BatteryLevel, Value: level}, {Signal: record.BatteryLow, Value: low}}
-}
-
-// words are the values that a verb takes.
-func (v *appVerb) words() []string {
-	if v.takes == "" || v.takes == "TASK" {
-		return nil
-	}
-	return strings.Split(v.takes, "|")
 }
 
 func appCommand() *cobra.Command {

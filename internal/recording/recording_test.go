@@ -82,8 +82,12 @@ func TestSessions(t *testing.T) {
 	}
 	first, second := Session{"recording", 1, setup, 0}, Session{"recording", 1, setup, 9}
 	want := []Record{
-		{Line: 1, Session: &first}, {Line: 2, Event: tick}, {Line: 3, At: 1, Event: sense}, {Line: 4, At: 2, Event: ask},
-		{Line: 5, Session: &second}, {Line: 6, At: 900, Event: tick},
+		{Line: 1, Session: &first},
+		{Line: 2, Event: tick},
+		{Line: 3, At: 1, Event: sense},
+		{Line: 4, At: 2, Event: ask},
+		{Line: 5, Session: &second},
+		{Line: 6, At: 900, Event: tick},
 	}
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Errorf("-want +got\n%s", diff)
