@@ -171,12 +171,10 @@ func (d *desk) inTurn(ctx context.Context, f func(context.Context) (string, erro
 	}
 }
 
-// did is what a command prints.
-func (d *desk) did(kinds ...core.SenseKind) string {
-	for _, k := range kinds {
-		if text := worlds[k]; text != "" {
-			return text
-		}
+// did is what a command prints: the last thing that happened.
+func did(kinds ...core.SenseKind) string {
+	if text := worlds[kinds[len(kinds)-1]]; text != "" {
+		return text
 	}
 	return "done"
 }
@@ -186,7 +184,7 @@ func (d *desk) appOpen(ctx context.Context, _ string) (string, error) {
 		d.tell(s)
 		d.sense(ctx, s)
 	}
-	return d.did(core.SenseAppOpened), nil
+	return did(core.SenseAppOpened), nil
 }
 
 // senses lets things happen that have no value.
@@ -196,7 +194,7 @@ func senses(kinds ...core.SenseKind) func(*desk, context.Context, string) (strin
 			d.tell(core.Sense{Kind: k})
 			d.sense(ctx, core.Sense{Kind: k})
 		}
-		return d.did(kinds...), nil
+		return did(kinds...), nil
 	}
 }
 

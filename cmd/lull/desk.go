@@ -61,14 +61,14 @@ type desk struct {
 	facts deskFacts
 	fresh bool // the state is new
 
-	eng   *lull.Engine
-	app   *app.App
-	world *deskWorld
-	is    []core.Sense // how the world's past leaves the phone
-	later []arrival
-	err   error // of the last request
-	asked bool  // and whether it made a work
-	calls chan func(context.Context)
+	eng     *lull.Engine
+	app     *app.App
+	world   *deskWorld
+	is      []core.Sense // how the world's past leaves the phone
+	later   []arrival
+	err     error  // of the last request
+	refused string // what was told of it
+	calls   chan func(context.Context)
 }
 
 // arrival is a call of the app that is to come.
@@ -280,14 +280,15 @@ func (d *desk) Later(task int, at int64) { d.later = append(d.later, arrival{at,
 // Ask implements [app.Host].
 func (d *desk) Ask(task int, ev core.Enqueue) {
 	q := ev.Nodes[0].Request
-	var id work.ID
-	if id, d.err = d.eng.EnqueueUnique(context.Background(), ev.Unique, q); d.err != nil {
-		if !errors.Is(d.err, lull.ErrClosed) {
-			d.out.note("refused", d.tasks[task].Name+": "+refusal(d.err))
+	if _, d.err = d.eng.EnqueueUnique(context.Background(), ev.Unique, q); d.err != nil {
+		text := d.tasks[task].Name + ": " + refusal(d.err)
+		if text != d.refused && !errors.Is(d.err, lull.ErrClosed) {
+			d.out.note("refused", text)
 		}
+		d.refused = text
 		return
 	}
-	d.asked = id == q.ID
+	d.refused = ""
 }
 
 // refusal puts into words why a request was refused.
@@ -301,7 +302,10 @@ func refusal(err error) string {
 		return err.Error()
 	}
 	text := no.Name + " (" + no.Text + ")"
-	if no.Domain != "" {
+	switch {
+	case no.Domain != "" && no.Code == 0: // an exception
+		text = no.Domain + "." + text
+	case no.Domain != "":
 		text = fmt.Sprintf("%s %d, %s", no.Domain, no.Code, text)
 	}
 	if no.Fatal {

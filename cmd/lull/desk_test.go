@@ -88,7 +88,7 @@ func TestCompareJournals(t *testing.T) {
 		{whole, whole, ""},
 		{"", "", ""},
 		{whole, line(2) + line(3), ""}, // the first one was dropped for its age
-		{whole, line(1) + line(2), "the run log ends before line 3"},
+		{whole, line(1) + line(2), "the run log ends before line 3 (was it cut, or the engine killed?)"},
 		{line(1), whole, "the replay ends before line 2"},
 		{whole, line(1) + line(3), "line 2"},
 		{whole, line(4), "the replay ends before line 1"},

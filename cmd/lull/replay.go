@@ -161,7 +161,7 @@ func compareJournals(got, want []byte) *difference {
 		case len(g) == 0:
 			return &difference{fmt.Sprintf("the replay ends before line %d", n), "(no line)", string(w)}
 		case len(w) == 0:
-			return &difference{fmt.Sprintf("the run log ends before line %d", n), string(g), "(no line)"}
+			return &difference{fmt.Sprintf("the run log ends before line %d (was it cut, or the engine killed?)", n), string(g), "(no line)"}
 		case !bytes.Equal(g, w):
 			return &difference{fmt.Sprintf("line %d", n), string(g), string(w)}
 		}
