@@ -278,7 +278,7 @@ func (d *desk) NewID() work.ID { return lull.NewID() }
 func (d *desk) Later(task int, at int64) { d.later = append(d.later, arrival{at, task}) }
 
 // Ask implements [app.Host].
-func (d *desk) Ask(task int, ev core.Enqueue) {
+func (d *desk) Ask(task, _ int, ev core.Enqueue) error {
 	q := ev.Nodes[0].Request
 	if _, d.err = d.eng.EnqueueUnique(context.Background(), ev.Unique, q); d.err != nil {
 		text := d.tasks[task].Name + ": " + refusal(d.err)
@@ -286,10 +286,14 @@ func (d *desk) Ask(task int, ev core.Enqueue) {
 			d.out.note("refused", text)
 		}
 		d.refused = text
-		return
+		return d.err
 	}
 	d.refused = ""
+	return nil
 }
+
+// Stands implements [app.Host]. The machine replaces what waits by its like.
+func (d *desk) Stands(int, int, int64) bool { return false }
 
 // refusal puts into words why a request was refused.
 func refusal(err error) string {

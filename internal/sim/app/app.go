@@ -3,6 +3,7 @@
 package app
 
 import (
+	"errors"
 	"strconv"
 	"time"
 
@@ -16,8 +17,12 @@ import (
 type Host interface {
 	// NewID makes up the ID of a work.
 	NewID() work.ID
-	// Ask hands a request of a task to the machine.
-	Ask(task int, ev core.Enqueue)
+	// Ask hands a request to the machine: the n-th of those that are asked for at a time,
+	// from 0 on. It must not keep the nodes. The error is the machine's, which refuses it.
+	Ask(task, n int, ev core.Enqueue) error
+	// Stands reports whether a notification waits that was asked for before, with the same
+	// number and for the same time: to ask for it again changes nothing.
+	Stands(task, n int, due int64) bool
 	// Later wants Arrived to be called for a task at an instant.
 	Later(task int, at int64)
 }
@@ -39,6 +44,8 @@ type State struct {
 	*Task
 	Chance  chance.Stream
 	arrival bool // one is on its way
+	late    bool // one waits for the app to come to the front
+	node    [1]work.Node
 }
 
 // New returns an app that was never started.
@@ -59,6 +66,10 @@ func (a *App) Sees(at int64, s core.Sense) {
 		for i := range a.Tasks {
 			t := &a.Tasks[i]
 			if t.When == AppOpen || t.When == AppStart && fresh || t.When == Once && first {
+				a.Ask(at, i, 0)
+			}
+			if t.late {
+				t.late = false
 				a.Ask(at, i, 0)
 			}
 			a.expect(at, i)
@@ -96,7 +107,7 @@ func (a *App) Ended(at int64, i int, out work.Outcome) {
 // expect waits for the next arrival of a task.
 func (a *App) expect(at int64, i int) {
 	t := &a.Tasks[i]
-	if t.arrival || t.When != Arrival && t.When != Clock {
+	if t.arrival || t.late || t.When != Arrival && t.When != Clock {
 		return
 	}
 	t.arrival = true
@@ -112,8 +123,7 @@ func (a *App) Arrived(at int64, i int) {
 	case t.When == Clock && !a.Alive:
 		return // a timer of the process has died with it
 	case t.During && !a.Front:
-		t.arrival = true
-		a.host.Later(i, at+time.Minute.Microseconds())
+		t.late = true
 		return
 	}
 	a.Ask(at, i, 0)
@@ -121,25 +131,37 @@ func (a *App) Arrived(at int64, i int) {
 }
 
 // Ask hands the requests of a task to the machine, to begin after a delay at the
-// earliest.
+// earliest. Of many it is the first that is refused: what the system throws ends the loop
+// in which an app asks for them.
 func (a *App) Ask(now int64, i int, delay int64) {
 	t := &a.Tasks[i]
-	at := now
-	for n := range max(1, t.Count) {
-		q, u := t.Request, t.Unique
+	shift := int64(0) // of the clock of the task's times
+	if t.Local {
+		shift = a.shift
+	}
+	at := now + shift
+	for n := range int(max(1, t.Count)) {
+		t.node[0].Request = t.Request
+		q, u := &t.node[0].Request, t.Unique
 		q.ID = a.host.NewID()
 		q.Delay += time.Duration(delay) * time.Microsecond
 		if t.At != nil {
-			next, ok := calendar.Next(*t.At, calendar.Zone{}, at+a.shift)
+			next, ok := calendar.Next(*t.At, t.Zone, at)
 			if !ok {
 				return
 			}
-			at = next - a.shift
-			q.Delay = time.Duration(at-now) * time.Microsecond
+			at = next
+			q.Delay = time.Duration(next-shift-now) * time.Microsecond
 		}
-		if t.Count > 1 {
-			u.Name += "/" + strconv.FormatInt(n, 10)
+		if a.host.Stands(i, n, now+q.Delay.Microseconds()) {
+			continue
 		}
-		a.host.Ask(i, core.Enqueue{Nodes: []work.Node{{Request: q}}, Unique: u, Fresh: true})
+		if t.Count > 1 && u.Name != "" {
+			u.Name += "/" + strconv.Itoa(n)
+		}
+		var no *core.Refusal
+		if err := a.host.Ask(i, n, core.Enqueue{Nodes: t.node[:], Unique: u, Fresh: true}); errors.As(err, &no) && no.Fatal {
+			return
+		}
 	}
 }

@@ -17,17 +17,27 @@ type diary struct {
 	ids   int
 	asked []string
 	later []int64
+
+	throws, stands int // of the requests; -1: none
 }
+
+func newDiary() *diary { return &diary{throws: -1, stands: -1} }
 
 func (d *diary) NewID() work.ID {
 	d.ids++
 	return work.ID(fmt.Sprint(d.ids))
 }
 
-func (d *diary) Ask(_ int, ev core.Enqueue) {
+func (d *diary) Ask(_, n int, ev core.Enqueue) error {
 	q := ev.Nodes[0].Request
 	d.asked = append(d.asked, fmt.Sprint(q.Task, " ", ev.Unique.Name, " ", q.Delay))
+	if n == d.throws {
+		return &core.Refusal{Name: "thrown", Fatal: true}
+	}
+	return nil
 }
+
+func (d *diary) Stands(_, n int, _ int64) bool { return n == d.stands }
 
 func (d *diary) Later(_ int, at int64) { d.later = append(d.later, at) }
 
@@ -46,7 +56,7 @@ func sees(a *App, at int64, kinds ...core.SenseKind) {
 }
 
 func TestWhen(t *testing.T) {
-	d := &diary{}
+	d := newDiary()
 	a := New([]Task{
 		task("start", func(t *Task) { t.When = AppStart }),
 		task("open", func(t *Task) { t.When = AppOpen }),
@@ -74,7 +84,7 @@ func TestWhen(t *testing.T) {
 }
 
 func TestAgain(t *testing.T) {
-	d := &diary{}
+	d := newDiary()
 	a := New([]Task{
 		task("first", func(t *Task) { t.Again, t.Delay = AgainFirst, hour }),
 		task("last", func(t *Task) { t.Again, t.Delay = AgainLast, hour }),
@@ -102,22 +112,36 @@ func TestAgain(t *testing.T) {
 }
 
 func TestTimesOfDay(t *testing.T) {
-	d := &diary{}
+	d := newDiary()
 	nine, err := calendar.Parse("0 9 * * *")
 	if err != nil {
 		t.Fatal(err)
 	}
-	a := New([]Task{task("remind", func(t *Task) { t.At, t.Count, t.Unique.Name = &nine, 2, "r" })}, chance.New(1), d)
+	a := New([]Task{
+		task("remind", func(t *Task) { t.At, t.Local, t.Count, t.Unique.Name = &nine, true, 2, "r" }),
+		task("fixed", func(t *Task) { t.At = &nine }),
+	}, chance.New(1), d)
 	a.Ask(0, 0, 0)
 	a.Sees(0, core.Sense{Kind: core.SenseLocalTime, Value: 2 * hour})
 	a.Ask(0, 0, 0)
-	if want := []string{"remind r/0 9h0m0s", "remind r/1 33h0m0s", "remind r/0 7h0m0s", "remind r/1 31h0m0s"}; !slices.Equal(d.asked, want) {
+	a.Ask(0, 1, 0)
+	if want := []string{"remind r/0 9h0m0s", "remind r/1 33h0m0s", "remind r/0 7h0m0s", "remind r/1 31h0m0s", "fixed  9h0m0s"}; !slices.Equal(d.asked, want) {
 		t.Errorf("%q", d.asked)
+	}
+	d.asked, d.stands = nil, 0
+	a.Ask(0, 0, 0)
+	if want := []string{"remind r/1 31h0m0s"}; !slices.Equal(d.asked, want) {
+		t.Errorf("the first one waits: %q", d.asked)
+	}
+	d.asked, d.stands, d.throws = nil, -1, 0
+	a.Ask(0, 0, 0)
+	if want := []string{"remind r/0 7h0m0s"}; !slices.Equal(d.asked, want) {
+		t.Errorf("the first one throws: %q", d.asked)
 	}
 }
 
 func TestArrivals(t *testing.T) {
-	d := &diary{}
+	d := newDiary()
 	a := New([]Task{
 		task("mail", func(t *Task) { t.When, t.Mean = Arrival, hour }),
 		task("photo", func(t *Task) { t.When, t.Mean, t.During = Arrival, hour, true }),
@@ -131,7 +155,11 @@ func TestArrivals(t *testing.T) {
 	for i := range a.Tasks {
 		a.Arrived(hour, i)
 	}
-	if !slices.Equal(d.asked, []string{"mail  0s"}) || len(d.later) != 5 || d.later[4] != hour+hour/60 {
+	if !slices.Equal(d.asked, []string{"mail  0s"}) || len(d.later) != 4 {
 		t.Errorf("%q %v", d.asked, d.later)
+	}
+	sees(a, 2*hour, core.SenseAppOpened)
+	if !slices.Equal(d.asked, []string{"mail  0s", "photo  0s"}) {
+		t.Errorf("as the app is opened: %q", d.asked)
 	}
 }

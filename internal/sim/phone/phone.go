@@ -5,7 +5,6 @@ package phone
 
 import (
 	"fmt"
-	"strconv"
 
 	"github.com/lullwork/lull/internal/core"
 	"github.com/lullwork/lull/internal/core/chance"
@@ -43,6 +42,7 @@ type Phone struct {
 	queue   queue
 	runs    []running
 	app     *app.App
+	asked   []asking // by task
 	byName  map[string]int
 	bySpec  []int16 // task of a spec, by its ID; -1: not looked up
 	meter   meter
@@ -53,9 +53,6 @@ type Phone struct {
 	effects []core.Effect
 	ids     int64
 	events  int64
-
-	nothing  record.Rows
-	factsOut [1]record.Fact
 }
 
 // pending is what the source gives next.
@@ -64,6 +61,11 @@ type pending struct {
 	facts []record.Fact
 	sense core.Sense
 	ok    bool
+}
+
+// asking is what the phone remembers of what was asked for a task.
+type asking struct {
+	set []*record.Work // notifications that were asked for last, by their number
 }
 
 // running is a run that goes on.
@@ -82,11 +84,16 @@ type running struct {
 func New(cfg Config) *Phone {
 	p := &Phone{cfg: cfg, m: core.New(cfg.Platform), now: cfg.Start, byName: map[string]int{}}
 	p.app = app.New(cfg.Tasks, cfg.Chance, host{p})
-	if cfg.Journal == nil {
+	if p.m.Passing(); cfg.Journal == nil {
 		p.m.Quiet()
 	}
 	for i := range cfg.Tasks {
-		p.byName[cfg.Tasks[i].Name] = i
+		t, x := &cfg.Tasks[i], asking{}
+		if t.Request.Phone.Kind == work.KindNotification {
+			x.set = make([]*record.Work, max(1, t.Count))
+		}
+		p.asked = append(p.asked, x)
+		p.byName[t.Name] = i
 	}
 	p.meter.init(p)
 	p.m.Watch(p.meter.held)
@@ -99,6 +106,7 @@ const mostTicks = 10_000
 
 // Run lets everything happen until the end, and adds what came of it to a tally.
 func (p *Phone) Run(into *Tally) error {
+	p.meter.into(into)
 	p.step(core.JobsSet{Jobs: 1 << 20})
 	p.step(core.Recover{})
 	p.advance()
@@ -113,7 +121,7 @@ func (p *Phone) Run(into *Tally) error {
 		if at < p.now {
 			at = p.now
 		}
-		if p.now < p.cfg.Count && at >= p.cfg.Count {
+		if at >= p.cfg.Count {
 			p.meter.begin(p.cfg.Count)
 		}
 		if at > p.now {
@@ -134,7 +142,8 @@ func (p *Phone) Run(into *Tally) error {
 		p.act()
 	}
 	p.now = p.cfg.End
-	p.meter.end(into)
+	p.meter.begin(p.cfg.Count)
+	p.meter.end()
 	return nil
 }
 
@@ -158,6 +167,7 @@ func (p *Phone) happen() {
 	if s.Kind != core.SenseFacts {
 		p.step(core.Sensed{Sense: s})
 		if s.Kind == core.SenseAppOpened {
+			p.meter.moved = p.meter.moved || !p.app.Started
 			p.meter.opened(p.now)
 		}
 		p.app.Sees(p.now, s)
@@ -181,7 +191,9 @@ func (p *Phone) one(ev core.Event) core.Reply {
 	out := p.m.Step(p.now, ev, p.rows.resolve(p.m.Needs(ev)))
 	if len(out.Tx.Works) > 0 {
 		p.rows.apply(&out.Tx)
+		p.meter.moved = true
 	}
+	p.meter.settle()
 	p.follow = append(p.follow, out.Then...)
 	p.effects = append(p.effects, out.Effects...)
 	p.wake = out.Wake
@@ -213,23 +225,4 @@ func (p *Phone) taskOf(w *record.Work) int {
 		p.bySpec[w.Spec] = int16(p.byName[p.m.SpecOf(w).Task])
 	}
 	return int(p.bySpec[w.Spec])
-}
-
-// host is the phone as the app sees it.
-type host struct{ *Phone }
-
-// NewID implements [app.Host].
-func (p host) NewID() work.ID {
-	p.ids++
-	return work.ID(strconv.AppendInt([]byte("w"), p.ids, 36))
-}
-
-// Ask implements [app.Host].
-func (p host) Ask(task int, ev core.Enqueue) {
-	p.meter.asked(task, ev.Nodes[0].Request.ID, p.now, p.step(ev))
-}
-
-// Later implements [app.Host].
-func (p host) Later(task int, at int64) {
-	p.queue.push(item{at: at, kind: arrives, task: int16(task)})
 }

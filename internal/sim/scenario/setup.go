@@ -2,7 +2,6 @@ package scenario
 
 import (
 	"github.com/lullwork/lull/internal/plan"
-	"github.com/lullwork/lull/internal/policy/ios"
 	"github.com/lullwork/lull/internal/policy/platform"
 )
 
@@ -19,7 +18,7 @@ func Setup(p *plan.Plan, name string) platform.Setup {
 	switch {
 	case app == nil:
 	case name == IOS:
-		s.App = ios.App{Permitted: app.IOS.Permitted, Modes: app.IOS.Modes, Entitlements: app.IOS.Entitlements}
+		s.App = IOSApp(p)
 	default:
 		s.Target, s.Permissions = app.Android.Target, app.Android.Permissions
 		if s.Permissions == nil {
