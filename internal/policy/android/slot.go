@@ -200,6 +200,7 @@ func (s *System) reindex() {
 
 // Waiting tells that a work now waits.
 func (s *System) Waiting(at int64, j core.Job) {
+	s.catchUp(at)
 	x := s.find(j.Work.Seq)
 	if x == nil {
 		x = s.add(j)
@@ -232,6 +233,7 @@ func (s *System) Waiting(at int64, j core.Job) {
 
 // Gone tells that a work will not wait again.
 func (s *System) Gone(at int64, j core.Job) {
+	s.catchUp(at)
 	x := s.find(j.Work.Seq)
 	if x == nil {
 		return
