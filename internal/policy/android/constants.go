@@ -372,6 +372,7 @@ func (t *rows) vendors() {
 	t.add(vendorKillOnScreenOff, Android11, never, "src", "AOSP")
 	t.list(vendorKillOnSwipe, Android11, "src", "AOSP", 0, 0, 0)
 	t.list(vendorSleepAfterUnused, Android11, "src", "AOSP", never, never)
+	t.add(vendorKillHolds, Android11, 1, "assumed", ours+": who ends apps with the screen off ends them again until it is on")
 
 	t.of("asus", vendorKillOnScreenOff, Android11, minute, "assumed", killer+": cleans up on suspend")
 	t.of("asus", vendorNoAutostart, Android11, 1, "3rd", killer)

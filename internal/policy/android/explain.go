@@ -74,7 +74,7 @@ func (s *System) assumed(at int64, x *slot, g gate) bool {
 		return tag(hibernateAfter)
 	case gateVendor:
 		b := s.App.Blocks
-		return b&(blockKiller|blockVendorStop) != 0 && tag(vendorKillOnScreenOff) || b&blockAsleep != 0 && tag(vendorSleepAfterUnused)
+		return b&blockKiller != 0 && tag(vendorKillHolds) || b&(blockKiller|blockVendorStop) != 0 && tag(vendorKillOnScreenOff) || b&blockAsleep != 0 && tag(vendorSleepAfterUnused)
 	case gateBoot:
 		return s.Timers[timerBoot] != never && tag(bootDelay)
 	case gatePush:

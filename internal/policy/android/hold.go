@@ -131,7 +131,11 @@ func (s *System) blocked(x *slot) gateSet {
 	var h gateSet
 	h.addIf(gateForceStop, b&blockForceStop != 0)
 	h.addIf(gateHibernation, b&blockHibernation != 0)
-	h.addIf(gateVendor, b&(blockVendorStop|blockKiller|blockAsleep|blockAutostart) != 0)
+	vendor := blockVendorStop | blockKiller | blockAsleep | blockAutostart
+	if x.Kind == kindPush && x.High {
+		vendor &^= blockKiller
+	}
+	h.addIf(gateVendor, b&vendor != 0)
 	switch x.Kind {
 	case kindPush, kindWidget:
 		h.addIf(gateBoot, s.Device.Locked)

@@ -218,6 +218,7 @@ const (
 	vendorNoAutostart
 	vendorSleepAfterUnused
 	vendorSettingReverts
+	vendorKillHolds
 
 	params
 )
@@ -446,4 +447,5 @@ var paramNames = [params]named{
 	vendorNoAutostart:      {"vendor.no-autostart-after-boot", unitFlag},
 	vendorSleepAfterUnused: {"vendor.sleep-after-unused", unitTime},
 	vendorSettingReverts:   {"vendor.setting-reverts", unitTime},
+	vendorKillHolds:        {"vendor.kill-holds", unitFlag},
 }

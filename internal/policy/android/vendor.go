@@ -9,13 +9,16 @@ func (s *System) armKiller(at int64) {
 }
 
 // kill is the saver's work with the screen off: it ends the app, and whatever starts it
-// again, until the screen goes on. Who the user exempted is spared, and so is what plays.
+// again, until the screen goes on. Who the user exempted is spared, and so is what plays;
+// messages of high priority come through.
 func (s *System) kill(at int64) {
 	if s.App.Exempt || s.App.Front || s.App.Media {
 		return
 	}
 	s.strike(at, "the vendor's battery saver ended the app")
-	s.App.Blocks |= blockKiller
+	if s.p.on(vendorKillHolds) {
+		s.App.Blocks |= blockKiller
+	}
 }
 
 // strike is what a vendor does to an app that it wants gone: it ends the process, or

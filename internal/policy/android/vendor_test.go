@@ -22,6 +22,12 @@ func checkVendorKillsWithTheScreenOff(t coretest.TB, profile maker) {
 		t.Errorf("the service ended at %s", clock(r.end))
 	}
 	p.wantCodes(id, android.ReasonVendorKilled)
+	held := p.must(hour, push("m", "normal", true))
+	p.wantCodes(held, android.ReasonVendorKilled)
+	p.must(hour, push("high", "high", true))
+	if got := p.starts("high"); !slices.Equal(got, []int64{hour}) {
+		t.Errorf("high priority: delivered at %v", clocks(got))
+	}
 	p.sense(hour, core.SenseScreen, 1)
 	if got := p.starts("t"); !slices.Equal(got, []int64{minute, hour}) {
 		t.Errorf("started at %v", clocks(got))
