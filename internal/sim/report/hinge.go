@@ -2,13 +2,19 @@ package report
 
 import (
 	"context"
+	"reflect"
 	"slices"
 
+	"github.com/lullwork/lull/internal/sim/phone"
 	"github.com/lullwork/lull/internal/sim/population"
 )
 
-// hingeDevices bounds the phones that are simulated again for each other value.
-const hingeDevices = 100
+// Phones that are simulated again for each other value: first a few, and the rest only
+// where something comes of it for them.
+const (
+	hingeDevices = 60
+	firstDevices = 12
+)
 
 // Hinge marks the verdicts as undecided that turn when one assumption is half as large,
 // or half as large again. It simulates a smaller population with each of them, and looks
@@ -27,14 +33,26 @@ func Hinge(ctx context.Context, r *population.Result, verdicts []Verdict) error 
 			continue
 		}
 		small.Platforms = []string{platform}
-		plain, err := again(ctx, small)
+		first := small
+		first.Devices = min(small.Devices, firstDevices)
+		same, _, err := again(ctx, first)
+		if err != nil {
+			return err
+		}
+		_, plain, err := again(ctx, small)
 		if err != nil {
 			return err
 		}
 		for _, v := range population.Variants(platform) {
+			first.Set = r.Config.Set.With(platform, v)
+			if now, _, err := again(ctx, first); err != nil {
+				return err
+			} else if reflect.DeepEqual(now, same) {
+				continue
+			}
 			cfg := small
-			cfg.Set = small.Set.With(platform, v)
-			other, err := again(ctx, cfg)
+			cfg.Set = first.Set
+			_, other, err := again(ctx, cfg)
 			if err != nil {
 				return err
 			}
@@ -58,12 +76,22 @@ func Hinge(ctx context.Context, r *population.Result, verdicts []Verdict) error 
 	return nil
 }
 
-func again(ctx context.Context, c population.Config) ([]Verdict, error) {
+// again simulates a population again: what came of the tasks that are judged, and the
+// verdicts.
+func again(ctx context.Context, c population.Config) ([]phone.TaskTally, []Verdict, error) {
 	r, err := population.Run(ctx, c)
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
-	return Judge(r), nil
+	var judged []phone.TaskTally
+	for i := range c.Plan.Tasks {
+		for k := range r.Groups {
+			if x := taskOf(&r.Groups[k].Tally, c.Plan.Tasks[i].Name); x != nil && c.Plan.Tasks[i].Phone.Expect != nil {
+				judged = append(judged, *x)
+			}
+		}
+	}
+	return judged, Judge(r), nil
 }
 
 func find(vs []Verdict, like *Verdict) *Verdict {
