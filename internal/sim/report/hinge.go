@@ -9,11 +9,12 @@ import (
 	"github.com/lullwork/lull/internal/sim/population"
 )
 
-// Phones that are simulated again for each other value: first a few, and the rest only
-// where something comes of it for them.
+// What is simulated again for each other value is bounded: first a few phones, and the
+// rest only where something comes of it for them.
 const (
-	hingeDevices = 60
+	hingeDevices = 40
 	firstDevices = 12
+	hingeSettle  = 14
 )
 
 // Hinge marks the verdicts as undecided that turn when one assumption is half as large,
@@ -27,6 +28,9 @@ func Hinge(ctx context.Context, r *population.Result, verdicts []Verdict) error 
 	}
 	small := r.Config
 	small.Devices = min(small.Devices, hingeDevices)
+	if small.Settle = min(small.Settle, hingeSettle); small.Settle == 0 {
+		small.Settle = -1 // none: 0 stands for the default
+	}
 	small.Progress = nil
 	for _, platform := range r.Config.Platforms {
 		if !open(platform) {
