@@ -50,7 +50,7 @@ func (t *state) draw() (takes int64, out work.Outcome) {
 	throws := t.chance.Chance(t.Throws)
 	out = work.Success
 	switch {
-	case forgets:
+	case forgets, !succeeds && t.Hangs:
 		takes = record.Never
 	case !succeeds && throws:
 		out = t.Thrown
