@@ -217,7 +217,7 @@ func (f *simFlags) simulate(c *cobra.Command, cfg population.Config) (*report.Re
 
 // setError takes a mistake in a parameter as one of the caller's.
 func setError(err error) error {
-	return usage("lull sim --help; docs/platforms.md lists the parameters", "%w", err)
+	return usage("docs/platforms.md lists the parameters", "%w", err)
 }
 
 func (f *simFlags) other(c *cobra.Command, cfg population.Config) (*report.Report, error) {

@@ -27,7 +27,7 @@ const page = "../../docs/platforms.md"
 const kinds = `
 app:
   via: native
-  android: {permissions: [post-notifications, use-exact-alarm-run-user-initiated-jobs, foreground-service, foreground-service-data-sync, receive-boot-completed]}
+  android: {permissions: [post-notifications, use-exact-alarm, run-user-initiated-jobs, foreground-service, foreground-service-data-sync, receive-boot-completed]}
   ios: {modes: [fetch, processing, remote-notification], permitted: [refresh, processing, health, continued], entitlements: [healthresearch]}
 tasks:
   refresh: {ios: {as: refresh}}
@@ -42,7 +42,7 @@ tasks:
   widget: {every: 30m, ios: {as: widget, entries: 4}, android: {as: widget}}
   periodic: {every: 15m, android: {as: periodic}}
   one-off: {android: {as: one-off}}
-  one-off-expedited: {needs: {network: connected}, android: {as: one-off-expedited: true}}
+  one-off-expedited: {needs: {network: connected}, android: {as: one-off, expedited: true}}
   user-initiated: {needs: {network: connected}, android: {as: user-initiated}}
   alarm-alarm-clock: {every: 24h, android: {as: alarm, mode: alarm-clock, reboot: rearm}}
   alarm-exact-idle: {every: 24h, android: {as: alarm, mode: exact-idle, reboot: rearm}}

@@ -44,9 +44,10 @@ func refused(x *promised, _ *promise.Promise) []promise.Denial {
 	case x.kind == kindUser:
 		d.Rule, d.Source, d.Instead = "user-initiated", uidt, "permissions: [run-user-initiated-jobs]"
 		if !x.profile.on(userInitiatedJobs) {
+			d.Gets, d.Why = "Android "+x.profile.Version.String()+" has no such job", "they came with Android 14"
 			d.Instead = "as: one-off, expedited, on phones that are older than Android 14"
 		}
-	case isAlarm(&slot{Kind: x.kind}) && x.mode == modeExact:
+	case isAlarm(&slot{Kind: x.kind}) && x.mode != modeInexact:
 		d.Rule, d.Source = "exact-alarm", alarmGuide
 		d.Instead = "permissions: [use-exact-alarm] for a clock or a calendar; [schedule-exact-alarm], and ask the user, for others; mode: inexact-idle if an hour does not matter"
 		if x.profile.Permissions.Has(ScheduleExactAlarm) {

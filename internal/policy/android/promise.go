@@ -134,7 +134,7 @@ func (x *promised) alarm(p *promise.Promise) {
 	if x.Every == 0 {
 		p.Shortest = 0
 	}
-	quota := fmt.Sprintf("of an app that is rarely used %d rings in %s", x.profile.of(alarmCount, Rare), core.InWords(x.profile.of(alarmWindow, Rare)))
+	quota := fmt.Sprintf("%d in %s of an app that is rarely used", x.profile.of(alarmCount, Rare), core.InWords(x.profile.of(alarmWindow, Rare)))
 	switch {
 	case x.mode == modeClock:
 		p.Class, p.Period, p.But = promise.Guaranteed, "at its times, shown as an alarm clock", "the phone must be on"
