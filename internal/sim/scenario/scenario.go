@@ -10,6 +10,7 @@ import (
 	"github.com/lullwork/lull/internal/plan"
 	"github.com/lullwork/lull/internal/policy/flutter"
 	"github.com/lullwork/lull/internal/policy/ios"
+	"github.com/lullwork/lull/internal/sim"
 	"github.com/lullwork/lull/internal/sim/phone"
 	"github.com/lullwork/lull/work"
 )
@@ -61,12 +62,25 @@ func base(t *plan.Task) phone.Task {
 		// The plan has been checked.
 		expr, _ := calendar.Parse(at.Cron)
 		x.At = &expr
+		if x.Local = at.Device || at.Zone == ""; !x.Local {
+			x.Zone = zoneOf(at.Zone)
+		}
 		x.Period = 24 * time.Hour.Microseconds()
 	}
 	if e := t.Phone.Expect; e != nil {
 		x.Fresh, x.Within, x.PerDay = e.Fresh.Microseconds(), e.Within.Microseconds(), e.PerDay
 	}
 	return x
+}
+
+// zoneOf returns a time zone for as long as anything is simulated.
+func zoneOf(name string) calendar.Zone {
+	loc, err := time.LoadLocation(name)
+	if err != nil {
+		return calendar.Zone{} // the plan has been checked
+	}
+	from := time.UnixMicro(sim.DefaultStart)
+	return calendar.ZoneOf(loc, from.Unix(), from.AddDate(100, 0, 0).Unix())
 }
 
 // IOSApp returns what the app of a plan declares on iOS.
@@ -159,6 +173,7 @@ func iosScheduled(t *plan.Task, layer *flutter.Layer, x *phone.Task) {
 	}
 	q.Needs.BatteryNotLow, q.Needs.StorageNotLow = false, false
 	q.Delay = earliest
+	x.Count = 1 // a request takes the place of the one with its identifier
 	switch {
 	case i.Resubmit == "never":
 		x.Again = phone.AgainNever
