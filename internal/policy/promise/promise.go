@@ -93,7 +93,6 @@ func (p *Promise) Deny(list ...Denial) {
 // Reason is one thing by which a platform keeps a work from starting.
 type Reason struct {
 	Code    work.Code
-	Means   string
 	Clears  string // what clears it
 	Android int    // JobScheduler's pending reason
 }
