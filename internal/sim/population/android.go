@@ -32,25 +32,9 @@ func androidMaker(c *Config) (maker, error) {
 }
 
 func androidProfile(c *Config, vendor string) (*android.Profile, error) {
-	version := android.Android16
-	if c.Set.Version != "" {
-		v, err := android.VersionByName(c.Set.Version)
-		if err != nil {
-			return nil, err
-		}
-		version = v
-	}
-	p, err := android.NewProfile(version, vendor)
+	p, err := scenario.AndroidProfile(c.Plan, c.Set.Version, vendor)
 	if err != nil {
 		return nil, err
-	}
-	if app := c.Plan.App; app != nil {
-		if app.Android.Target != 0 {
-			p.Target = app.Android.Target
-		}
-		if p.Permissions, err = android.Permissions(app.Android.Permissions...); err != nil {
-			return nil, err
-		}
 	}
 	var settings []android.Setting
 	for _, o := range c.Set.Android {

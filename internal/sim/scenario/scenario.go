@@ -8,6 +8,7 @@ import (
 
 	"github.com/lullwork/lull/internal/core/calendar"
 	"github.com/lullwork/lull/internal/plan"
+	"github.com/lullwork/lull/internal/policy/android"
 	"github.com/lullwork/lull/internal/policy/flutter"
 	"github.com/lullwork/lull/internal/policy/ios"
 	"github.com/lullwork/lull/internal/sim"
@@ -81,6 +82,36 @@ func zoneOf(name string) calendar.Zone {
 	}
 	from := time.UnixMicro(sim.DefaultStart)
 	return calendar.ZoneOf(loc, from.Unix(), from.AddDate(100, 0, 0).Unix())
+}
+
+// AndroidProfile returns a phone as the app of a plan finds it. No version is the newest.
+func AndroidProfile(p *plan.Plan, version, vendor string) (*android.Profile, error) {
+	v := android.Android16
+	if version != "" {
+		var err error
+		if v, err = android.VersionByName(version); err != nil {
+			return nil, err
+		}
+	}
+	out, err := android.NewProfile(v, vendor)
+	if err != nil {
+		return nil, err
+	}
+	if app := p.App; app != nil {
+		if app.Android.Target != 0 {
+			out.Target = app.Android.Target
+		}
+		if out.Permissions, err = android.Permissions(app.Android.Permissions...); err != nil {
+			return nil, err
+		}
+	}
+	for i := range p.Tasks {
+		if a := p.Tasks[i].Phone.Android; a != nil && a.As == work.KindWork {
+			// WorkManager's manifest, which is merged into the app's, asks for these.
+			out.Permissions |= android.ReceiveBootCompleted | android.ForegroundService
+		}
+	}
+	return out, nil
 }
 
 // IOSApp returns what the app of a plan declares on iOS.
