@@ -77,7 +77,7 @@ func simCommand() *cobra.Command {
 	fs.IntVar(&f.device, "device", 0, "which device, for --why")
 	fs.StringVar(&f.compare, "compare", "", "another `PLAN`: what would be different")
 	fs.StringSliceVar(&f.among, "among", nil, "archetypes only, as heavy,weekly (default: a mix of all)")
-	fs.StringArrayVar(&f.set, "set", nil, "another value for a parameter, as ios.theta0=0.7 or android.quota-window-rare=48h")
+	fs.StringArrayVar(&f.set, "set", nil, "another value for a parameter, as ios.theta0=0.7 or android.quota.rare.window=48h")
 	fs.StringVar(&f.android, "android", "", "version of Android (default: the newest)")
 	fs.IntVar(&f.workers, "jobs", runtime.GOMAXPROCS(0), "phones that are simulated at a time; changes nothing but the time that it takes")
 	fs.StringVar(&f.replay, "replay", "", "step again what lull run --record wrote into this `FILE`, and compare the run logs")
@@ -270,7 +270,7 @@ func (f *simFlags) simulate(c *cobra.Command, cfg population.Config) (*report.Re
 func setError(err error) error {
 	var mistake *population.SettingError
 	if errors.As(err, &mistake) {
-		return usage("lull sim --help; docs/platforms.md lists the parameters", "%w", err)
+		return usage("docs/platforms.md lists the parameters", "%w", err)
 	}
 	return err
 }
