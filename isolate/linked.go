@@ -43,10 +43,10 @@ type linked struct {
 
 // join takes over the host's end of the link. An isolate that breaks its protocol is killed.
 func (l *linked) join(p *Process, ends hub.Link) {
-	l.edge = theTable.ports().Join(ends, hub.EdgeConfig{Main: l.result, NoLead: noLead, Broken: func(err error) {
-		p.fail(ProtocolError, "ports: %v", err)
-	}})
+	l.edge = theTable.ports().Join(ends, hub.EdgeConfig{Main: l.result, NoLead: noLead, Broken: p.brokenPorts})
 }
+
+func (p *Process) brokenPorts(err error) { p.fail(ProtocolError, "ports: %v", err) }
 
 // describe tells the isolate what kind of run it is.
 func (l *linked) describe(run *frame.Run) {

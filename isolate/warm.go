@@ -64,7 +64,7 @@ func (w *warm) offer(p *Process) bool {
 	if late.Stop(); err != nil {
 		return false
 	}
-	w.edge = theTable.ports().Join(w.ends, hub.EdgeConfig{NoLead: noLead, Later: true})
+	w.edge = theTable.ports().Join(w.ends, hub.EdgeConfig{NoLead: noLead, Later: true, Broken: p.brokenPorts})
 	s := p.spawner
 	s.mu.Lock()
 	defer s.mu.Unlock()

@@ -13,7 +13,7 @@ func (m *Machine) settleRun(r *run, ev Ended) {
 	w, sp := r.w, m.specByID[r.w.Spec]
 	m.tellEnd(r, ev.Outcome)
 	w.Last = record.Last{Epoch: r.Epoch, Outcome: ev.Outcome, Message: ev.Message, Started: r.Started, Ended: m.now}
-	if ev.Outcome == work.Lost && !m.rules.Consumes {
+	if ev.Outcome == work.Lost && !r.once {
 		m.lost(r, sp)
 		return
 	}
@@ -22,7 +22,7 @@ func (m *Machine) settleRun(r *run, ev Ended) {
 	if ev.Outcome == work.BudgetExceeded {
 		w.StopReason = work.StopTimeout
 	}
-	if ended := m.ending(sp, w, ev.Outcome); ended != work.Enqueued {
+	if ended := m.ending(r, w, ev.Outcome); ended != work.Enqueued {
 		m.endPeriod(r, sp, ev, ended)
 		return
 	}
@@ -46,11 +46,12 @@ func (m *Machine) count(w *record.Work, o work.Outcome) {
 
 // ending says which state ends the work, or for periodic work the period, after an
 // outcome; Enqueued means that it is tried again.
-func (m *Machine) ending(sp *spec, w *record.Work, o work.Outcome) work.State {
+func (m *Machine) ending(r *run, w *record.Work, o work.Outcome) work.State {
+	sp := m.specByID[w.Spec]
 	switch {
 	case o == work.Success:
 		return work.Succeeded
-	case o == work.Failure, o == work.NotStarted, m.rules.Consumes:
+	case o == work.Failure, o == work.NotStarted, r.once:
 		return work.Failed
 	case o == work.Errored && (m.rules.ErrorIsFailure || sp.OnFailure == work.OnFailureFail):
 		return work.Failed

@@ -15,6 +15,7 @@ type run struct {
 	sp     *spec
 	group  *condition     // nil: none
 	grace  int64          // µs
+	once   bool           // it is the only run of its request, or of its period
 	parked []*record.Work // waiting works that it occupies
 }
 
@@ -55,7 +56,7 @@ func (m *Machine) restoreRun(row *record.Run, w *record.Work) {
 	if sp == nil {
 		return
 	}
-	r := &run{Run: *row, sp: sp, w: w, grace: sp.Grace}
+	r := &run{Run: *row, sp: sp, w: w, once: m.rules.Consumes, grace: sp.Grace}
 	m.addRun(r)
 	if w == nil {
 		return
@@ -74,7 +75,7 @@ func (m *Machine) start(w *record.Work) {
 	if sp.Cron != "" {
 		w.Occurrence = m.served(sp, w)
 	}
-	budget, grace := m.grant(w, sp)
+	budget, grace, once := m.grant(w, sp)
 	if m.rules.Consumes {
 		w.Name = "" // the next request of that name is another one
 	}
@@ -83,7 +84,7 @@ func (m *Machine) start(w *record.Work) {
 	w.Attempts++
 	w.Epoch++
 	m.hot[w.ID] = w
-	r := &run{w: w, sp: sp, grace: grace, Run: record.Run{
+	r := &run{w: w, sp: sp, grace: grace, once: once, Run: record.Run{
 		Seq: w.Seq, Epoch: w.Epoch, Work: w.ID, Spec: w.Spec, Name: w.Name, State: record.Going, Attempt: w.Attempts,
 		Generation: w.Generation, Override: w.OverrideGen, Started: m.now, Stop: work.NotStopped,
 	}}
@@ -157,7 +158,7 @@ func (m *Machine) stopRun(r *run, why work.StopReason, text string) {
 	}
 	w := r.w
 	sp := m.specByID[w.Spec]
-	if m.rules.Consumes {
+	if r.once {
 		m.askToEnd(r, why)
 		m.settleRun(r, Ended{Outcome: work.Stopped, Message: text})
 		return

@@ -305,3 +305,55 @@ func (plainPolicy) Rules() core.Rules { return core.Rules{Name: "plain"} }
 func (plainPolicy) Judge(core.Need, *record.Facts) core.Verdict {
 	return core.Verdict{State: record.Met}
 }
+
+// onceDoor grants runs that are not tried again.
+type onceDoor struct{ *door }
+
+func (o onceDoor) Start(at int64, j core.Job, f *record.Facts) core.Terms {
+	t := o.door.Start(at, j, f)
+	t.Once = true
+	return t
+}
+
+// TestRunsOfOneRequestOnly shows that a platform may have it that a run is the only one,
+// of the request or of its period.
+func TestRunsOfOneRequestOnly(t *testing.T) {
+	for _, how := range []string{"stop", "kill", "retry", "budget"} {
+		d := &door{rules: core.Rules{Name: "door", BudgetStops: true}}
+		if err := d.Load(nil); err != nil {
+			t.Fatal(err)
+		}
+		d.state.Front = true
+		r := coretest.New(t, onceDoor{d})
+		r.Do(0, core.Enqueue{Nodes: []work.Node{{Request: work.Request{ID: "one", Task: "t"}}}})
+		r.Do(0, core.Enqueue{Nodes: []work.Node{{Request: work.Request{ID: "every", Task: "t", Every: time.Hour}}}})
+		at := 5 * sec
+		for range 2 {
+			r.Do(at, core.Tick{})
+			id := d.state.Running
+			if id == "" {
+				t.Fatalf("%s: nothing runs", how)
+			}
+			switch how {
+			case "stop":
+				r.Do(at, sense(core.SenseScreen, 1))
+				r.Reap(at, id)
+				r.Do(at, sense(core.SenseScreen, 0))
+			case "kill":
+				r.Do(at, sense(core.SenseAppDied, 0))
+				r.Reap(at, id)
+			case "retry":
+				r.End(at, id, work.Retry)
+			case "budget":
+				r.Do(at, core.BudgetSpent{Work: id, Epoch: 1})
+				r.Reap(at, id)
+			}
+		}
+		if w := r.Row("one"); !w.State.Finished() {
+			t.Errorf("%s: %+v", how, w)
+		}
+		if w := r.Row("every"); w.State != work.Enqueued || w.Periods != 1 || w.Due < at+3600*sec {
+			t.Errorf("%s: %+v", how, w)
+		}
+	}
+}

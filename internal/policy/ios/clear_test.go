@@ -214,6 +214,9 @@ func TestClearing(t *testing.T) {
 				}
 				gates := gatesOf(c.sys, c.at, j, &c.facts)
 				for _, g := range gates {
+					if message, fix := c.sys.Explain(c.at, j, g, &c.facts); len(message) < 10 || fix == "" {
+						t.Fatalf("%+v is explained by %q, %q", g, message, fix)
+					}
 					seen[string(j.Spec.Phone.Kind)+" "+string(g.Code)]++
 				}
 				if left := clearing(c.sys, c.at, j, c.facts, gates, -1); len(left) > 0 {
@@ -341,6 +344,9 @@ func TestSaveLoad(t *testing.T) {
 			}
 			if b2, _ := again.Save(); string(b2) != string(b) {
 				t.Fatalf("%s\nis saved as\n%s", b, b2)
+			}
+			if a, b := fmt.Sprintf("%+v", c.sys.state), fmt.Sprintf("%+v", again.state); a != b {
+				t.Fatalf("%s\nis loaded as\n%s", a, b)
 			}
 			c.sys = again // and goes on with it
 		}

@@ -72,9 +72,6 @@ func (s *System) Next() int64 { return s.Due }
 
 // Tick lets time pass.
 func (s *System) Tick(at int64, f *record.Facts) bool {
-	if at >= s.Edge {
-		s.cross(at)
-	}
 	changed := s.look(at, f)
 	if at < s.Due && !changed {
 		return false
@@ -82,283 +79,6 @@ func (s *System) Tick(at int64, f *record.Facts) bool {
 	s.expire(at)
 	s.review(at)
 	return true
-}
-
-// forgotten is a time after which nothing is left of habits.
-const forgotten = 400 * day
-
-// cross goes through the slots that have ended.
-func (s *System) cross(at int64) {
-	if at-s.Edge > forgotten {
-		s.Opens.begin()
-		s.Uses.begin()
-		s.Looks.begin()
-		s.align(at)
-	}
-	for at >= s.Edge {
-		s.account(s.Edge)
-		if s.Slots.Ends == s.Edge {
-			s.Slots.next(s.m.slotLength)
-			s.newDay()
-			if s.Dev.InUse {
-				s.Uses.mark(s.Slots.Slot)
-			}
-		}
-		if s.Budgets.Ends == s.Edge {
-			s.Budgets.next(s.m.budgetLength)
-			s.fill()
-		}
-		if s.Reloads.Ends == s.Edge {
-			s.Reloads.next(s.m.widgetLength)
-			s.fillWidgets()
-		}
-		s.Edge = min(s.Slots.Ends, s.Budgets.Ends, s.Reloads.Ends)
-	}
-}
-
-// align moves all rhythms to an instant of local time.
-func (s *System) align(at int64) {
-	s.Slots.set(at, s.Shift, s.m.slotLength)
-	s.Budgets.set(at, s.Shift, s.m.budgetLength)
-	s.Reloads.set(at, s.Shift, s.m.widgetLength)
-	s.Edge = min(s.Slots.Ends, s.Budgets.Ends, s.Reloads.Ends)
-}
-
-// travel tells that local time is engine time plus shift. A day that comes twice counts
-// as one, and one that is left out is none.
-func (s *System) travel(at, shift int64) {
-	s.Shift = shift
-	s.align(at)
-	if at == s.Installed {
-		s.Day = s.Slots.Day
-	}
-	s.newDay()
-}
-
-// newDay goes on to the next day of habits, if it is one.
-func (s *System) newDay() {
-	if s.Slots.Day <= s.Day {
-		return
-	}
-	s.Day = s.Slots.Day
-	s.endDay()
-	s.Opens.turn(s.m.PredictorDays)
-	s.Uses.turn(s.m.PredictorDays)
-	s.Looks.turn(widgetDays)
-	s.usual()
-}
-
-// begin is the first that it hears of the device.
-func (s *System) begin(at int64) {
-	s.Begun = true
-	s.Opens.begin()
-	s.Uses.begin()
-	s.Looks.begin()
-	s.align(at)
-	s.usual()
-	s.Day = s.Slots.Day
-	s.Installed, s.LastUse = at, at
-	s.Left, s.Plugged = at, at
-	s.refill()
-}
-
-// refill sets the budgets to what they are after a boot.
-func (s *System) refill() {
-	s.Accounts.Energy = s.m.BudgetCapacity * one / 100 * max(s.Dev.Battery, 0)
-	s.Accounts.Cell = s.m.CellBudget
-}
-
-// look takes in the facts, and reports whether a decision may hang on what is new.
-func (s *System) look(at int64, f *record.Facts) bool {
-	charging, saves := f[record.Charging].Value == 1, f[record.LowPower].Value == 1
-	battery, net, metered := level(f), network(f), f[record.Metered].Value != 0
-	used := s.Dev.InUse
-	if !s.Screened {
-		used = f[record.Idle].Value == 0
-	}
-	d := &s.Dev
-	if s.Begun && charging == d.Charging && saves == d.LowPower && net == d.Network && metered == s.Metered && used == d.InUse {
-		if battery == d.Battery {
-			return false
-		}
-		old := d.Battery
-		d.Battery = battery
-		return old < 0 || battery < 0 || s.m.batteryStep[old] != s.m.batteryStep[battery]
-	}
-	begins := !s.Begun
-	d.LowPower, d.Network, d.Battery, s.Metered = saves, net, battery, metered
-	if begins {
-		s.begin(at)
-	}
-	if charging != d.Charging {
-		s.plug(at, charging)
-	}
-	if used != d.InUse {
-		s.use(at, used)
-	}
-	return true
-}
-
-// outlook is what a review comes to for one request.
-type outlook struct {
-	Score
-	Open bool // there is energy left
-	Lost bool // it does not get a slot
-}
-
-// review decides anew about everything that waits, and when to do so again.
-func (s *System) review(at int64) {
-	if at >= s.Edge {
-		s.cross(at)
-	}
-	s.Reviewed = at
-	s.age(at)
-	due := int64(record.Never)
-	for i := range s.Pending {
-		if p := &s.Pending[i]; at < p.StartAfter {
-			due = min(due, p.StartAfter)
-		} else {
-			due = min(due, s.reviewOne(p, at))
-		}
-	}
-	for i := range s.Running {
-		due = min(due, s.endOf(&s.Running[i], at))
-	}
-	if s.Linger > at {
-		due = min(due, s.Linger)
-	}
-	s.Due = due
-}
-
-// reviewOne decides anew about one work, and returns when that may change by time alone.
-func (s *System) reviewOne(p *pending, at int64) int64 {
-	m, due := s.m, int64(record.Never)
-	soon := func(t int64) {
-		if t > at && t < due {
-			due = t
-		}
-	}
-	switch p.Type {
-	case kindRefresh, kindProcessing:
-		var held int64 // until then, for what happened before
-		if p.Type == kindRefresh {
-			soon(s.LastUse + m.UnusedRefresh*day + 1)
-			soon(s.unusedCheck())
-			held = s.Launched + m.LaunchSpacing
-		} else {
-			soon(s.LastUse + m.UnusedProcessing*day + 1)
-			held = max(s.Processed+m.ProcessingSpacing, s.untilIdle())
-		}
-		if s.shut(p, at) {
-			break
-		}
-		if !p.Fixed {
-			p.outlook, p.At = s.forecast(p, at), at
-		}
-		if soon(held); held <= at {
-			soon((floorDiv(at, m.Rescore) + 1) * m.Rescore)
-		}
-	case kindHealth:
-		soon(s.Launched + m.LaunchSpacing)
-	case kindPush:
-		soon(s.Pushed + m.PushSpacing)
-		soon(s.pushTurn())
-	case kindTransfer:
-		soon(p.StartBefore)
-	case kindWidget:
-		soon(s.widgetDue(p, at))
-	}
-	return due
-}
-
-// endOf is when a run is looked at next.
-func (s *System) endOf(a *active, at int64) int64 {
-	switch {
-	case a.Stopping:
-		return record.Never
-	case a.Type == kindContinued && s.Hot:
-		return min(a.Ends, (floorDiv(at, minute)+1)*minute)
-	}
-	return a.Ends
-}
-
-// age counts the days since the app was used, one that has begun as one.
-func (s *System) age(at int64) { s.Dev.DaysSinceUse = (at - s.LastUse + day - 1) / day }
-
-// forecast works out a request's outlook.
-func (s *System) forecast(p *pending, at int64) outlook {
-	o := outlook{Open: s.affords(), Lost: s.lost(p, at)}
-	if p.Type == kindRefresh {
-		o.Score = s.rate(p, at)
-	}
-	return o
-}
-
-// outlook is what the last review came to. A request that something held then and does
-// now was not reviewed, and gets what a review would come to.
-func (s *System) outlook(at int64, held bool, p *pending) outlook {
-	if p.Fixed || !held && p.At == s.Reviewed {
-		return p.outlook
-	}
-	return s.forecast(p, at)
-}
-
-// shut reports whether a request cannot start whatever its score.
-func (s *System) shut(p *pending, at int64) bool {
-	shut := false
-	s.m.HardGates(&s.Dev, &p.Request, at, func(work.Code) bool {
-		shut = true
-		return false
-	})
-	return shut
-}
-
-// held reports whether a request cannot start, for what the phone is like or because it
-// is too soon.
-func (s *System) held(p *pending, at int64) bool {
-	switch {
-	case s.shut(p, at):
-		return true
-	case p.Type == kindRefresh:
-		return at < s.Launched+s.m.LaunchSpacing
-	}
-	return p.Type == kindProcessing && at < max(s.Processed+s.m.ProcessingSpacing, s.untilIdle())
-}
-
-// rate scores a refresh request.
-func (s *System) rate(p *pending, at int64) Score {
-	m := s.m
-	r := rated{
-		likely: m.DefaultUse, inUse: s.Uses.likely(s.Slots.Slot, m.slots, m.PredictorCentre),
-		battery: s.Dev.Battery, plugged: s.Dev.Charging, locked: s.Locked,
-		overdue: at > p.StartBefore, recent: at-s.LastUse <= m.recent,
-		passed: at - p.StartAfter, window: p.StartBefore - p.StartAfter,
-	}
-	if at-s.Installed >= m.LearnDays*day {
-		ahead := s.chance.Fork(chanceAhead).Fork(uint64(floorDiv(at, m.LookaheadRedraw)))
-		clock := at + s.Shift + m.LookaheadMin + ahead.Below(m.LookaheadJitter+1)
-		r.likely = s.Opens.likely(slotOf(clock, m.slotLength), m.slots, m.PredictorCentre)
-	}
-	for i := range s.Pending {
-		if q := &s.Pending[i]; q != p && (q.Type == kindRefresh || q.silent()) {
-			r.pending++
-		}
-	}
-	return m.score(&r)
-}
-
-// lost reports whether a request does not get a slot at an instant: draws are for
-// periods of rescoring, however often something else makes for a review.
-func (s *System) lost(p *pending, as int64) bool {
-	if s.Busy {
-		return true
-	}
-	odds := s.m.RefreshSlot
-	if p.Type == kindProcessing {
-		odds = s.m.ProcessingSlot
-	}
-	draw := s.chance.Fork(chanceSlot).Fork(p.Key).Fork(uint64(floorDiv(as, s.m.Rescore)))
-	return !draw.Chance(odds)
 }
 
 // Orders returns what the system wants done.
@@ -370,7 +90,9 @@ func (s *System) Orders() []core.Order {
 
 // Admit says whether iOS takes a work.
 func (s *System) Admit(at int64, j core.Job, f *record.Facts) error {
-	s.look(at, f)
+	if s.look(at, f) {
+		s.Due = min(s.Due, at)
+	}
 	t := &j.Spec.Phone
 	r := request(j)
 	switch kindOf(t.Kind) {
@@ -437,9 +159,11 @@ func (s *System) Waiting(at int64, j core.Job) {
 	if !s.Begun {
 		s.begin(at)
 	}
-	i := s.at(j)
-	if i >= 0 && s.Pending[i].Turn == j.Work.LastEnqueue && s.Pending[i].Earliest == j.Due {
-		return // told again
+	if i := s.at(j); i >= 0 {
+		if s.Pending[i].Turn == j.Work.LastEnqueue && s.Pending[i].Earliest == j.Due {
+			return // told again
+		}
+		s.drop(i)
 	}
 	t := &j.Spec.Phone
 	p := pending{
@@ -453,7 +177,7 @@ func (s *System) Waiting(at int64, j core.Job) {
 	case kindPush:
 		s.arrives(at, &p)
 		if s.Dev.Quit && p.silent() {
-			s.order(core.OrderDrop, p.Work, work.StopUser, string(GateForceQuit))
+			s.order(core.OrderDrop, p.Work, work.StopSystem, string(GateForceQuit))
 			s.Due = min(s.Due, at)
 			return
 		}
@@ -464,13 +188,9 @@ func (s *System) Waiting(at int64, j core.Job) {
 	default:
 		p.StartAfter = max(p.StartAfter, j.Due)
 	}
-	if i >= 0 {
-		s.Pending[i] = p
-	} else {
-		s.Pending = append(s.Pending, p)
-	}
+	s.Pending = append(s.Pending, p)
 	if p.Type == kindNotification {
-		s.keepSoonest(at)
+		s.keepSoonest()
 	}
 	s.review(at)
 	if len(s.Ordered) > 0 {
@@ -479,7 +199,7 @@ func (s *System) Waiting(at int64, j core.Job) {
 }
 
 // keepSoonest drops the latest notification where there are more than are kept.
-func (s *System) keepSoonest(at int64) {
+func (s *System) keepSoonest() {
 	n, last := int64(0), -1
 	for i := range s.Pending {
 		if p := &s.Pending[i]; p.Type == kindNotification {

@@ -12,7 +12,7 @@ func (s *System) arrives(at int64, p *pending) {
 	if p.Visible {
 		return
 	}
-	s.dropAll("superseded", func(q *pending) bool { return q.silent() && q.Seq != p.Seq })
+	s.dropAll("superseded", (*pending).silent)
 }
 
 // pushTurn is when the bucket has a launch for a push.

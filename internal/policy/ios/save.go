@@ -40,22 +40,22 @@ func (s *System) Load(b []byte) error {
 }
 
 // check refuses what the tables cannot be asked for.
-func (st *state) check(m *model) error {
-	for _, h := range [...]*habit{&st.Opens, &st.Uses, &st.Looks} {
-		if h.Today < 0 || int64(h.Today) >= maxDays || h.Known < 1 && st.Begun || h.Known > maxDays {
+func (s *state) check(m *model) error {
+	for _, h := range [...]*habit{&s.Opens, &s.Uses, &s.Looks} {
+		if h.Today < 0 || int64(h.Today) >= maxDays || h.Known < 1 && s.Begun || h.Known > maxDays {
 			return fmt.Errorf("its habits are of day %d of %d", h.Today, h.Known)
 		}
 	}
 	for _, r := range [...]struct {
 		rhythm
 		slots int
-	}{{st.Slots, m.slots}, {st.Budgets, m.budgetSlots}, {st.Reloads, m.widgetSlots}} {
+	}{{s.Slots, m.slots}, {s.Budgets, m.budgetSlots}, {s.Reloads, m.widgetSlots}} {
 		if r.Slot < 0 || r.Slot >= r.slots {
 			return fmt.Errorf("slot %d of %d", r.Slot, r.slots)
 		}
 	}
-	if st.Dev.Battery < -1 || st.Dev.Battery > 100 {
-		return fmt.Errorf("battery at %d %%", st.Dev.Battery)
+	if s.Dev.Battery < -1 || s.Dev.Battery > 100 {
+		return fmt.Errorf("battery at %d %%", s.Dev.Battery)
 	}
 	return nil
 }

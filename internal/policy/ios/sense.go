@@ -8,9 +8,6 @@ import (
 
 // Sense takes in what happened on the phone.
 func (s *System) Sense(at int64, e core.Sense, f *record.Facts) bool {
-	if at >= s.Edge {
-		s.cross(at)
-	}
 	changed := s.look(at, f)
 	on := e.Value != 0
 	switch e.Kind {
@@ -141,7 +138,7 @@ func (s *System) unlocked(at int64) bool {
 // opened tells that the app comes to the front.
 func (s *System) opened(at int64) {
 	s.Opens.mark(s.Slots.Slot)
-	s.Dev.Focal, s.Dev.Quit, s.Alive = true, false, true
+	s.Dev.Focal, s.Dev.Quit, s.Alive, s.Locked = true, false, true, false
 	s.LastUse, s.Linger = at, never
 	s.Transfers = TransferLimiter{}
 	for i := range s.Running {

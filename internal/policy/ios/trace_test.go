@@ -108,7 +108,7 @@ func trace(p person, days int, seed uint64) []happening {
 		if l.uniform() < p.nightly {
 			plugs = append(plugs, span{at(d, 22.75+l.normal()), at(d, 31+l.normal()*0.75)})
 		}
-		if l.uniform() < 0.35 && p.nightly > 0 {
+		if l.uniform() < 0.35 {
 			t := at(d, 9+l.uniform()*10)
 			plugs = append(plugs, span{t, t + 40*minute})
 		}
@@ -322,26 +322,6 @@ func (a *app) until(t testing.TB, to int64) {
 			a.look(t)
 		}
 	}
-}
-
-// feel tells of one thing that happens.
-func (a *app) feel(t testing.TB, at int64, k core.SenseKind, value int64) {
-	t.Helper()
-	a.until(t, at)
-	a.now = at
-	if a.sys.Sense(at, core.Sense{Kind: k, Value: value}, &a.facts) {
-		a.look(t)
-	}
-}
-
-// set changes facts.
-func (a *app) set(t testing.TB, at int64, facts map[record.Signal]int64) {
-	t.Helper()
-	a.until(t, at)
-	for k, v := range facts {
-		a.facts[k].Value = v
-	}
-	a.feel(t, at, core.SenseFacts, 0)
 }
 
 // live lets a trace happen. The app submits what it has not pending whenever it is opened.
