@@ -5,7 +5,7 @@ import "github.com/lullwork/lull/work"
 // pump starts the continued work that finds room, in the order in which it was
 // submitted. Continued work is the only kind that no system call starts.
 func (c *Contract) pump() error {
-	if !c.process.alive || c.process.launching {
+	if c.process.launching {
 		return nil
 	}
 	for i := 0; i < len(c.pending); {
