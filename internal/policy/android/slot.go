@@ -131,7 +131,9 @@ func (x *slot) ask(j core.Job) {
 	x.Mode, x.WhileIdle = modeOf(sp.Phone.Mode)
 	x.Rearm, x.Visible, x.High = sp.Phone.Rearm, sp.Phone.Visible, sp.Phone.Priority == "high"
 	x.Limited = x.Kind == kindService && sp.Phone.Mode != "other"
-	x.TTL = int64(sp.Phone.TTL / time.Microsecond)
+	if x.TTL = int64(sp.Phone.TTL / time.Microsecond); sp.Phone.TTL < 0 {
+		x.TTL = -1 // a nanosecond is none of ours, and 0 is the default
+	}
 }
 
 func newSlot(j core.Job) slot {

@@ -4,13 +4,15 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+
+	"github.com/lullwork/lull/work"
 )
 
-// of returns the runs of a task that were not cut short.
+// of returns the runs of a task that ended by themselves.
 func (s *seen) of(task string) []run {
 	var out []run
 	for _, r := range s.runs {
-		if r.task == task {
+		if r.task == task && (r.out == work.Success || r.out == work.Failure) {
 			out = append(out, r)
 		}
 	}

@@ -9,6 +9,7 @@ import (
 	"github.com/lullwork/lull/internal/core"
 	"github.com/lullwork/lull/internal/plan"
 	"github.com/lullwork/lull/internal/policy/android"
+	"github.com/lullwork/lull/internal/policy/ios"
 	"github.com/lullwork/lull/internal/record"
 	"github.com/lullwork/lull/internal/sim/phone"
 	"github.com/lullwork/lull/internal/sim/population"
@@ -45,6 +46,7 @@ type scene struct {
 	android string // version
 	vendor  string // default: none, which is AOSP
 	values  []population.Override
+	profile string // of iOS: an entitlement
 }
 
 // change is another value of a parameter of an archetype.
@@ -57,12 +59,10 @@ type change struct {
 // began, at midnight of a Monday.
 type seen struct {
 	runs    []run
-	dropped []int64 // when works were dropped that had not run
-	refused int64
+	dropped []run // works that were dropped and had not run
 	deep    []phase
 	light   []phase
 	buckets []phase
-	opened  []int64 // when the app was opened
 }
 
 // run is one run of a task.
@@ -71,9 +71,10 @@ type run struct {
 	task   string
 	asked  int64
 	at     int64
-	took   int64
+	took   int64 // -1: it goes on
 	out    work.Outcome
-	budget int64
+	front  bool  // it began while the app was in front
+	unlock int64 // when the user unlocked the phone during it; 0: not
 }
 
 // phase is something that lasts from an instant until that of the next.
@@ -112,6 +113,16 @@ func (s *scene) play() ([]seen, error) {
 		Mix: &world.Mix{People: []world.Share{{Of: who, PPM: 1}}},
 		Set: population.Overrides{Android: s.values, Version: s.android},
 	}
+	for _, p := range ios.Profiles() {
+		if p.Name == s.profile {
+			for _, v := range p.Set {
+				c.Set.IOS = append(c.Set.IOS, population.Override{Name: v[0], Value: v[1]})
+			}
+		}
+	}
+	if (s.profile != "") != (len(c.Set.IOS) > 0) {
+		return nil, fmt.Errorf("%s: iOS has no profile %q", s.plan, s.profile)
+	}
 	if s.settle == 0 {
 		c.Settle = -1
 	}
@@ -136,13 +147,23 @@ type watch struct {
 	core.Platform
 	from int64
 	seen *seen
-	last [3]string
+	last  [3]string
+	front bool
 }
 
 // Sense implements [core.Platform].
 func (w *watch) Sense(at int64, s core.Sense, f *record.Facts) bool {
-	if s.Kind == core.SenseAppOpened && at >= w.from {
-		w.seen.opened = append(w.seen.opened, at-w.from)
+	switch s.Kind {
+	case core.SenseAppOpened:
+		w.front = true
+	case core.SenseAppLeft, core.SenseAppSwiped, core.SenseShutdown:
+		w.front = false
+	case core.SenseUnlocked:
+		for i := range w.seen.runs {
+			if r := &w.seen.runs[i]; r.took < 0 && r.unlock == 0 {
+				r.unlock = at - w.from
+			}
+		}
 	}
 	changed := w.Platform.Sense(at, s, f)
 	w.look(at)
@@ -179,7 +200,7 @@ func (w *watch) Start(at int64, j core.Job, f *record.Facts) core.Terms {
 	w.look(at)
 	if at >= w.from {
 		w.seen.runs = append(w.seen.runs, run{
-			work: j.Work.ID, task: j.Spec.Task, asked: j.Work.LastEnqueue - w.from, at: at - w.from, took: -1, budget: t.Budget,
+			work: j.Work.ID, task: j.Spec.Task, asked: j.Work.LastEnqueue - w.from, at: at - w.from, took: -1, front: w.front,
 		})
 	}
 	return t
@@ -202,7 +223,7 @@ func (w *watch) Gone(at int64, j core.Job) {
 	w.Platform.Gone(at, j)
 	ran := slices.ContainsFunc(w.seen.runs, func(r run) bool { return r.work == j.Work.ID })
 	if !ran && at >= w.from {
-		w.seen.dropped = append(w.seen.dropped, at-w.from)
+		w.seen.dropped = append(w.seen.dropped, run{work: j.Work.ID, task: j.Spec.Task, asked: j.Work.LastEnqueue - w.from, at: at - w.from})
 	}
 }
 
