@@ -82,7 +82,7 @@ func tryChargedNights() (f finding, err error) {
 	// Besides AOSP the vendors of whom users complain most (dontkillmyapp.com).
 	for _, vendor := range []string{android.AOSP, "huawei", "xiaomi", "oneplus", "samsung"} {
 		w := scene{
-			plan: "daily.yaml", platform: scenario.Android, android: "11", vendor: vendor, who: seldom, set: night, days: days, settle: 28, devices: phones,
+			plan: "daily.yaml", platform: scenario.Android, android: "11", vendor: vendor, who: seldom, set: night, days: days, settle: 7, devices: phones,
 		}
 		seen, err := w.play()
 		if err != nil {

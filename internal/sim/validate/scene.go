@@ -109,7 +109,7 @@ func (s *scene) play() ([]seen, error) {
 		who.Values[c.param] = c.value
 	}
 	c := population.Config{
-		Plan: p, Platforms: []string{s.platform}, Devices: max(1, s.devices), Days: s.days, Settle: s.settle, Seed: 1, Workers: 1,
+		Plan: p, Platforms: []string{s.platform}, Devices: max(1, s.devices), Days: s.days, Settle: s.settle, Seed: 1,
 		Mix: &world.Mix{People: []world.Share{{Of: who, PPM: 1}}},
 		Set: population.Overrides{Android: s.values, Version: s.android},
 	}
@@ -145,8 +145,8 @@ func (s *scene) play() ([]seen, error) {
 // watch stands between a machine and its platform and notes what goes through.
 type watch struct {
 	core.Platform
-	from int64
-	seen *seen
+	from  int64
+	seen  *seen
 	last  [3]string
 	front bool
 }
