@@ -14,6 +14,7 @@ import (
 	"github.com/lullwork/lull/internal/sim/population"
 	"github.com/lullwork/lull/internal/sim/report"
 	"github.com/lullwork/lull/internal/sim/scenario"
+	"github.com/lullwork/lull/internal/sim/validate"
 	"github.com/lullwork/lull/internal/sim/world"
 )
 
@@ -33,6 +34,7 @@ type simFlags struct {
 	android   string
 	workers   int
 	exact     bool
+	validate  bool
 }
 
 func simCommand() *cobra.Command {
@@ -42,9 +44,21 @@ func simCommand() *cobra.Command {
 		Short: "see how often a phone app's work would run, on whom never, and why",
 		Long: "sim runs the scheduler of Android and of iOS in virtual time for many made-up people and\n" +
 			"their phones, and counts: runs a day, gaps, how old the data is when the app is opened, and\n" +
-			"what held the work. It exits with 1 if an expectation of the plan is missed.",
-		Args: exactly("PLAN"),
-		RunE: func(c *cobra.Command, args []string) error { return f.run(c, args[0]) },
+			"what held the work. It exits with 1 if an expectation of the plan is missed.\n\n" +
+			"With --validate it takes no plan: it plays published measurements of real phones, and exits\n" +
+			"with 1 if one is met no longer.",
+		Args: func(c *cobra.Command, args []string) error {
+			if f.validate {
+				return exactly()(c, args)
+			}
+			return exactly("PLAN")(c, args)
+		},
+		RunE: func(c *cobra.Command, args []string) error {
+			if f.validate {
+				return f.validated(c)
+			}
+			return f.run(c, args[0])
+		},
 	}
 	fs := c.Flags()
 	fs.StringSliceVar(&f.platforms, "platform", []string{scenario.Android, scenario.IOS}, "platforms: android, ios")
@@ -60,6 +74,7 @@ func simCommand() *cobra.Command {
 	fs.StringArrayVar(&f.set, "set", nil, "another value for a parameter, as ios.theta0=0.7 or android.quota-window-rare=48h")
 	fs.StringVar(&f.android, "android", "", "version of Android (default: the newest)")
 	fs.IntVar(&f.workers, "jobs", runtime.GOMAXPROCS(0), "phones that are simulated at a time; changes nothing but the time that it takes")
+	fs.BoolVar(&f.validate, "validate", false, "hold the simulator against published measurements (text or markdown)")
 	fs.BoolVar(&f.exact, "skip-sensitivity", false, "do not try whether other values of the assumptions change an answer")
 	return c
 }
@@ -99,6 +114,35 @@ func (f *simFlags) run(c *cobra.Command, file string) error {
 		return err
 	}
 	if r.Missed() {
+		return errFindings
+	}
+	return nil
+}
+
+// validated plays the published measurements.
+func (f *simFlags) validated(c *cobra.Command) error {
+	write := validate.Text
+	switch f.format {
+	case "text":
+	case "markdown":
+		write = validate.Markdown
+	default:
+		return usage("use text or markdown", "--validate has no format %q", f.format)
+	}
+	// One frozen set of parameters for all: what would change it is refused.
+	for _, name := range []string{"platform", "devices", "days", "settle", "seed", "why", "device", "compare", "among", "set", "android"} {
+		if c.Flags().Changed(name) {
+			return usage("leave it out", "--validate does not go with --%s: its cases bring their own", name)
+		}
+	}
+	all, err := validate.Run()
+	if err != nil {
+		return err
+	}
+	if err := write(c.OutOrStdout(), all); err != nil {
+		return err
+	}
+	if len(validate.Lost(all)) > 0 {
 		return errFindings
 	}
 	return nil

@@ -32,7 +32,7 @@ func (h *habits) observe(s world.Source, from, to int64) {
 	h.days += (to - from) / day
 	for {
 		at, ev, ok := s.Next()
-		if !ok {
+		if ok = ok && at < to; !ok {
 			at = to
 		}
 		switch {

@@ -11,7 +11,7 @@ func iosCases() []Case {
 			ID: "I1", Platform: "iOS", Kind: measured, Source: "cwa-app-ios#918, 2020", Link: tracingIOS + "918",
 			World: "processing with the exposure-notification entitlement, not before 24 h; profile of iOS 13.5 to 13.6; app opened once a week", Observed: "gaps of 28.2, 37.7, 32.7, 39 h",
 			Assert: "every gap at least 24 h, median 28 to 38 h, most runs more than an hour later in the day than the one before",
-			Remark: "In the simulator a launch takes no time, so that a gap can be exactly 24 h. The chance of a slot in the profile of this version was fitted to figures like these: that the median holds is no prediction.",
+			Remark: "In the simulator a launch takes no time, so that a gap can be exactly 24 h. The chance of a slot in the profile of this version was fitted to figures like these: that the median holds is no prediction. Without the entitlement, by the defaults alone, it would hold as well.",
 			Expect: Met, try: tryDailyExposure,
 		},
 		{

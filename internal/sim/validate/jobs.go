@@ -44,7 +44,7 @@ func tryUnopenedDaily() (f finding, err error) {
 }
 
 func tryExemptButKilled() (f finding, err error) {
-	const days, phones = 56, 10
+	const days, phones = 56, 6
 	night := []change{{world.Exempt, all}, {world.Restricted, 0}, {world.NightPlug, all}}
 	w := scene{plan: "daily.yaml", platform: scenario.Android, android: "11", who: seldom, set: night, days: days, devices: phones}
 	missed := func() (n int, longest int64, err error) {
@@ -75,7 +75,7 @@ func tryExemptButKilled() (f finding, err error) {
 }
 
 func tryChargedNights() (f finding, err error) {
-	const days, observed, phones = 62, 15, 10
+	const days, observed, phones = 62, 15, 6
 	night := append([]change{{world.NightPlug, all}}, plain...)
 	var like []string
 	aosp := 0
