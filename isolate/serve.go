@@ -17,7 +17,7 @@ func Serve[T any](ctx context.Context, port *ReceivePort[T], handle func(context
 	for m := range port.All(ctx) {
 		var err error
 		if in != nil && in.notFatal {
-			err = in.guard(func() error { return handle(ctx, m) })
+			err = in.guard(ctx, func() error { return handle(ctx, m) })
 		} else {
 			err = handle(ctx, m)
 		}
@@ -35,7 +35,7 @@ func Serve[T any](ctx context.Context, port *ReceivePort[T], handle func(context
 
 // guard calls f and tells the listeners of its error or panic. The error is that of
 // telling them.
-func (in *inside) guard(f func() error) (err error) {
+func (in *inside) guard(ctx context.Context, f func() error) (err error) {
 	var caught *Uncaught
 	func() {
 		returned := false
@@ -55,8 +55,9 @@ func (in *inside) guard(f func() error) (err error) {
 		return nil
 	}
 	for _, port := range in.listeners {
-		// Waiting for room is what keeps a loop of errors in check.
-		if err := port.Send(context.Background(), *caught); err != nil && !errors.Is(err, ErrPortClosed) {
+		// Waiting for room is what keeps a loop of errors in check. When the context is over
+		// so is the loop.
+		if err := port.Send(ctx, *caught); err != nil && !errors.Is(err, ErrPortClosed) && ctx.Err() == nil {
 			return err
 		}
 	}

@@ -81,7 +81,8 @@ type Spec struct {
 	// Func is the name of an entry point of this executable.
 	Func string
 	// Argv is a program and its arguments. A name without a slash is looked up in PATH,
-	// a relative one is relative to Dir.
+	// a relative one is relative to Dir. Without a sandbox or limits it also gets the
+	// descriptors that this process itself was started with, if they are not close-on-exec.
 	Argv []string
 	// Shell is a command line for /bin/sh (cmd on Windows).
 	Shell string
