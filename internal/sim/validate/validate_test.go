@@ -10,6 +10,8 @@ import (
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
+
+	"github.com/lullwork/lull/work"
 )
 
 var update = flag.Bool("update", false, "write docs/validation.md anew")
@@ -95,8 +97,10 @@ func TestPlans(t *testing.T) {
 // TestLost takes a case that was met and is not.
 func TestLost(t *testing.T) {
 	all := []Result{
-		{Case: &Case{ID: "A", Expect: Met}, State: Met}, {Case: &Case{ID: "B", Expect: Met}, State: Missed},
-		{Case: &Case{ID: "C", Expect: Missed}, State: Missed}, {Case: &Case{ID: "D", Expect: Met}, State: NotApplicable},
+		{Case: &Case{ID: "A", Expect: Met}, State: Met},
+		{Case: &Case{ID: "B", Expect: Met}, State: Missed},
+		{Case: &Case{ID: "C", Expect: Missed}, State: Missed},
+		{Case: &Case{ID: "D", Expect: Met}, State: NotApplicable},
 	}
 	if got := Lost(all); !slices.Equal(got, []string{"B", "D"}) {
 		t.Errorf("lost %v", got)
@@ -137,6 +141,31 @@ func TestFindings(t *testing.T) {
 	}
 	if got := until(phases, 9); len(got) != 3 || got[2] != (phase{at: 9}) {
 		t.Errorf("until %v", got)
+	}
+}
+
+// TestWindowsStayOpen looks at runs that begin in a window of Doze: the window stays open
+// for them.
+func TestWindowsStayOpen(t *testing.T) {
+	w := scene{plan: "hourly.yaml", platform: "android", who: seldom, set: plain, days: 7, settle: 7, devices: 5}
+	phones, err := w.play()
+	if err != nil {
+		t.Fatal(err)
+	}
+	n := 0
+	for i := range phones {
+		y := &phones[i]
+		for _, r := range y.runs {
+			if at(y.light, r.at) != "IDLE_MAINTENANCE" && at(y.deep, r.at) != "IDLE_MAINTENANCE" {
+				continue
+			}
+			if n++; r.out == work.Stopped && r.took < 15*second {
+				t.Errorf("phone %d: a run that began in a window %s h after the start was stopped after %s s", i, hours(r.at), seconds(r.took))
+			}
+		}
+	}
+	if n < 20 {
+		t.Errorf("%d runs in windows", n)
 	}
 }
 
