@@ -1,8 +1,6 @@
 package android
 
 import (
-	"time"
-
 	"github.com/lullwork/lull/internal/core"
 	"github.com/lullwork/lull/work"
 )
@@ -131,8 +129,8 @@ func (x *slot) ask(j core.Job) {
 	x.Mode, x.WhileIdle = modeOf(sp.Phone.Mode)
 	x.Rearm, x.Visible, x.High = sp.Phone.Rearm, sp.Phone.Visible, sp.Phone.Priority == "high"
 	x.Limited = x.Kind == kindService && sp.Phone.Mode != "other"
-	if x.TTL = int64(sp.Phone.TTL / time.Microsecond); sp.Phone.TTL < 0 {
-		x.TTL = -1 // a nanosecond is none of ours, and 0 is the default
+	if x.TTL = sp.Phone.TTL.Microseconds(); sp.Phone.TTL < 0 {
+		x.TTL = -1
 	}
 }
 
