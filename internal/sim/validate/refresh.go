@@ -38,7 +38,7 @@ func tryDailyRefresh() (f finding, err error) {
 }
 
 func tryFreshInstall() (f finding, err error) {
-	w := scene{plan: "refresh.yaml", platform: scenario.IOS, set: allowed, days: 7, devices: 20}
+	w := scene{plan: "refresh.yaml", platform: scenario.IOS, set: allowed, days: 7, devices: 60}
 	phones, err := w.play()
 	if err != nil {
 		return f, err
