@@ -53,12 +53,11 @@ type Phone struct {
 	ids     int64
 	events  int64
 
-	alive    bool // the app's process
-	front    bool
-	started  bool // at least once
-	handles  bool // callbacks are known to this version of the app
-	nothing  record.Rows
-	factsOut [1]record.Fact
+	alive   bool // the app's process
+	front   bool
+	started bool  // at least once
+	handles bool  // callbacks are known to this version of the app
+	shift   int64 // local time minus engine time
 }
 
 // pending is what the source gives next.
@@ -74,6 +73,9 @@ type state struct {
 	*Task
 	chance  chance.Stream
 	arrival bool // an arrival is in the queue
+	late    bool // one waits for the app to come to the front
+	node    [1]work.Node
+	set     []*record.Work // notifications that were asked for last, by their number
 }
 
 // running is a run that goes on.
@@ -91,11 +93,15 @@ type running struct {
 // New returns a phone.
 func New(cfg Config) *Phone {
 	p := &Phone{cfg: cfg, m: core.New(cfg.Platform), now: cfg.Start, byName: map[string]int{}, handles: true}
-	if cfg.Journal == nil {
+	if p.m.Passing(); cfg.Journal == nil {
 		p.m.Quiet()
 	}
 	for i := range cfg.Tasks {
-		p.tasks = append(p.tasks, state{Task: &cfg.Tasks[i], chance: cfg.Chance.Fork(uint64(i))})
+		t := state{Task: &cfg.Tasks[i], chance: cfg.Chance.Fork(uint64(i))}
+		if t.Request.Phone.Kind == work.KindNotification {
+			t.set = make([]*record.Work, max(1, t.Count))
+		}
+		p.tasks = append(p.tasks, t)
 		p.byName[cfg.Tasks[i].Name] = i
 	}
 	p.meter.init(p)
@@ -109,6 +115,7 @@ const mostTicks = 10_000
 
 // Run lets everything happen until the end, and adds what came of it to a tally.
 func (p *Phone) Run(into *Tally) error {
+	p.meter.into(into)
 	p.step(core.JobsSet{Jobs: 1 << 20})
 	p.step(core.Recover{})
 	p.advance()
@@ -123,7 +130,7 @@ func (p *Phone) Run(into *Tally) error {
 		if at < p.now {
 			at = p.now
 		}
-		if p.now < p.cfg.Count && at >= p.cfg.Count {
+		if at >= p.cfg.Count {
 			p.meter.begin(p.cfg.Count)
 		}
 		if at > p.now {
@@ -144,7 +151,8 @@ func (p *Phone) Run(into *Tally) error {
 		p.act()
 	}
 	p.now = p.cfg.End
-	p.meter.end(into)
+	p.meter.begin(p.cfg.Count)
+	p.meter.end()
 	return nil
 }
 
@@ -188,7 +196,9 @@ func (p *Phone) one(ev core.Event) core.Reply {
 	out := p.m.Step(p.now, ev, p.rows.resolve(p.m.Needs(ev)))
 	if len(out.Tx.Works) > 0 {
 		p.rows.apply(&out.Tx)
+		p.meter.moved = true
 	}
+	p.meter.settle()
 	p.follow = append(p.follow, out.Then...)
 	p.effects = append(p.effects, out.Effects...)
 	p.wake = out.Wake
