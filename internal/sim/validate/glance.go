@@ -23,7 +23,7 @@ func tryWidget() (f finding, err error) {
 		}
 		return int64(n) * 100 / int64(w.days*w.devices), err
 	}
-	often, err := reloads(all, 20_000)
+	often, err := reloads(always, 20_000)
 	if err != nil {
 		return f, err
 	}

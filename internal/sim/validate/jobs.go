@@ -14,7 +14,7 @@ const (
 	unopened = "dormant"
 )
 
-const all = 1_000_000 // ppm
+const always = 1_000_000 // ppm
 
 // plain is a user who did nothing about the battery use of the app.
 var plain = []change{{world.Exempt, 0}, {world.Restricted, 0}, {world.RefreshOff, 0}}
@@ -42,7 +42,7 @@ func tryUnopenedDaily() (f finding, err error) {
 
 func tryExemptButKilled() (f finding, err error) {
 	const days, phones = 56, 6
-	night := []change{{world.Exempt, all}, {world.Restricted, 0}, {world.RefreshOff, 0}, {world.NightPlug, all}}
+	night := []change{{world.Exempt, always}, {world.Restricted, 0}, {world.RefreshOff, 0}, {world.NightPlug, always}}
 	w := scene{plan: "daily.yaml", platform: scenario.Android, android: "11", who: seldom, set: night, days: days, devices: phones}
 	missed := func() (n int, longest int64, err error) {
 		seen, err := w.play()
@@ -74,7 +74,7 @@ func tryExemptButKilled() (f finding, err error) {
 func tryChargedNights() (f finding, err error) {
 	const days, observed = 62, 15
 	w := scene{
-		plan: "daily.yaml", platform: scenario.Android, android: "11", who: seldom, set: append([]change{{world.NightPlug, all}}, plain...),
+		plan: "daily.yaml", platform: scenario.Android, android: "11", who: seldom, set: append([]change{{world.NightPlug, always}}, plain...),
 		days: days, settle: 7,
 	}
 	// ran returns the fewest and the most days with a run that a phone has.

@@ -80,7 +80,7 @@ func burst(runs []run) bool {
 }
 
 func tryNight() (f finding, err error) {
-	by := []change{{world.RefreshOff, 0}, {world.HabitShare, all}, {world.Habit3, 17 * 60}}
+	by := []change{{world.RefreshOff, 0}, {world.HabitShare, always}, {world.Habit3, 17 * 60}}
 	w := scene{plan: "refresh.yaml", platform: scenario.IOS, set: by, days: 28, settle: 28, devices: 10}
 	phones, err := w.play()
 	if err != nil {
