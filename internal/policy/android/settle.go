@@ -39,22 +39,8 @@ func (s *System) ring(at int64) {
 		}
 	}
 	s.Doze.Tick(at)
-	s.tellDoze(at)
 	s.Standby.Tick(at)
 	s.Account.Tick(at)
-}
-
-// tellDoze tells Doze whether jobs or alarms run: they keep a window open.
-func (s *System) tellDoze(at int64) {
-	busy := s.busy > 0
-	for i := range s.Slots {
-		busy = busy || isAlarm(&s.Slots[i]) && s.Slots[i].Running
-	}
-	if busy != s.Doze.Seen.Busy {
-		v := s.Doze.Seen
-		v.Busy = busy
-		s.Doze.Sense(at, &v)
-	}
 }
 
 // refresh works out anew what holds each work, what has to stop, and when time alone
