@@ -226,7 +226,7 @@ func (s *System) Gone(at int64, j core.Job) {
 		if &s.Slots[i] == x {
 			s.Slots[i] = s.Slots[last]
 			s.Slots = s.Slots[:last]
-			if delete(s.index, j.Work.Seq); i < last && s.index != nil {
+			if delete(s.index, j.Work.Seq); i < last && last > indexedFrom {
 				s.index[s.Slots[i].Seq] = i
 			}
 			break
