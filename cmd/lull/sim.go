@@ -34,6 +34,8 @@ type simFlags struct {
 	android   string
 	workers   int
 	exact     bool
+	replay    string
+	journal   string
 	validate  bool
 }
 
@@ -45,17 +47,28 @@ func simCommand() *cobra.Command {
 		Long: "sim runs the scheduler of Android and of iOS in virtual time for many made-up people and\n" +
 			"their phones, and counts: runs a day, gaps, how old the data is when the app is opened, and\n" +
 			"what held the work. It exits with 1 if an expectation of the plan is missed.\n\n" +
-			"With --validate it takes no plan: it plays published measurements of real phones, and exits\n" +
-			"with 1 if one is met no longer.",
+			"With --replay it steps what a live engine has recorded, in virtual time, and exits with 1 if\n" +
+			"the run log comes out different. With --validate it plays published measurements of real\n" +
+			"phones, and exits with 1 if one is met no longer.",
 		Args: func(c *cobra.Command, args []string) error {
-			if f.validate {
+			switch {
+			case f.validate:
 				return exactly()(c, args)
+			case f.replay == "" && f.journal != "":
+				return usage("it goes with --replay", "--journal without --replay")
+			case f.replay == "":
+				return exactly("PLAN")(c, args)
+			case len(args) > 0:
+				return usage("lull sim --replay FILE: what was recorded has its plan in it", "sim: --replay with a plan")
 			}
-			return exactly("PLAN")(c, args)
+			return nil
 		},
 		RunE: func(c *cobra.Command, args []string) error {
-			if f.validate {
+			switch {
+			case f.validate:
 				return f.validated(c)
+			case f.replay != "":
+				return replay(c, f.replay, f.journal)
 			}
 			return f.run(c, args[0])
 		},
@@ -74,6 +87,8 @@ func simCommand() *cobra.Command {
 	fs.StringArrayVar(&f.set, "set", nil, "another value for a parameter, as ios.theta0=0.7 or android.quota-window-rare=48h")
 	fs.StringVar(&f.android, "android", "", "version of Android (default: the newest)")
 	fs.IntVar(&f.workers, "jobs", runtime.GOMAXPROCS(0), "phones that are simulated at a time; changes nothing but the time that it takes")
+	fs.StringVar(&f.replay, "replay", "", "step again what lull run --record wrote into this `FILE`, and compare the run logs")
+	fs.StringVar(&f.journal, "journal", "", "with --replay: the run `LOG` to compare with (default: the state's)")
 	fs.BoolVar(&f.validate, "validate", false, "hold the simulator against published measurements (text or markdown)")
 	fs.BoolVar(&f.exact, "skip-sensitivity", false, "do not try whether other values of the assumptions change an answer")
 	return c
@@ -130,7 +145,7 @@ func (f *simFlags) validated(c *cobra.Command) error {
 		return usage("use text or markdown", "--validate has no format %q", f.format)
 	}
 	// One frozen set of parameters for all: what would change it is refused.
-	for _, name := range []string{"platform", "devices", "days", "settle", "seed", "why", "device", "compare", "among", "set", "android"} {
+	for _, name := range []string{"platform", "devices", "days", "settle", "seed", "why", "device", "compare", "among", "set", "android", "replay", "journal"} {
 		if c.Flags().Changed(name) {
 			return usage("leave it out", "--validate does not go with --%s: its cases bring their own", name)
 		}
