@@ -128,6 +128,9 @@ func (m *meter) asked(i int, id work.ID, now int64, reply core.Reply) {
 			name = no.Name
 		}
 		g.refuse(name, 1)
+		if w := m.p.cfg.Watch; w != nil {
+			w.Refused(now, i, reply.Err)
+		}
 		return
 	}
 	if reply.Result != core.ResultEnqueued {
@@ -139,7 +142,10 @@ func (m *meter) asked(i int, id work.ID, now int64, reply core.Reply) {
 	}
 }
 
-func (m *meter) started(i int, now int64) {
+func (m *meter) started(i int, id work.ID, now int64) {
+	if w := m.p.cfg.Watch; w != nil {
+		w.Began(now, i, id)
+	}
 	g := &m.tasks[i]
 	g.Runs++
 	g.total++
@@ -178,6 +184,9 @@ func (m *meter) ended(i int, id work.ID, began, now int64, out work.Outcome) {
 	case work.Stopped, work.BudgetExceeded, work.Lost:
 		g.Cut++
 	}
+	if w := m.p.cfg.Watch; w != nil {
+		w.Ended(now, i, id, out)
+	}
 }
 
 func (g *gauge) done(took int64, t *Task) {
@@ -202,6 +211,9 @@ func (m *meter) opened(now int64) {
 		g.seen = true
 		g.stale = g.stale || t.Fresh > 0 && age > t.Fresh
 		g.fresh = now
+		if w := m.p.cfg.Watch; w != nil {
+			w.Opened(now, i, age)
+		}
 	}
 }
 

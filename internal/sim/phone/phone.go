@@ -32,6 +32,8 @@ type Config struct {
 	// Journal is called with the journal's lines. Default: there is none, and the machine
 	// keeps none.
 	Journal func(lines []byte)
+	// Watch is told what a tally only counts. Default: nobody.
+	Watch Watcher
 }
 
 // Phone is one phone. It is used by one goroutine at a time.
@@ -52,6 +54,7 @@ type Phone struct {
 	effects []core.Effect
 	ids     int64
 	events  int64
+	begun   bool
 
 	alive    bool // the app's process
 	front    bool
@@ -109,27 +112,37 @@ const mostTicks = 10_000
 
 // Run lets everything happen until the end, and adds what came of it to a tally.
 func (p *Phone) Run(into *Tally) error {
-	p.step(core.JobsSet{Jobs: 1 << 20})
-	p.step(core.Recover{})
-	p.advance()
+	if err := p.Until(p.cfg.End - 1); err != nil {
+		return err
+	}
+	p.now = p.cfg.End
+	p.meter.end(into)
+	return nil
+}
+
+// Until lets everything happen up to an instant, and with it.
+func (p *Phone) Until(last int64) error {
+	if !p.begun {
+		p.begun = true
+		p.step(core.JobsSet{Jobs: 1 << 20})
+		p.step(core.Recover{})
+		p.advance()
+	}
 	for ticks := 0; ; {
 		at := min(p.next.at, p.wake)
 		if len(p.queue.items) > 0 {
 			at = min(at, p.queue.items[0].at)
 		}
-		if at >= p.cfg.End {
+		if at > last {
 			break
 		}
 		if at < p.now {
 			at = p.now
 		}
-		if p.now < p.cfg.Count && at >= p.cfg.Count {
-			p.meter.begin(p.cfg.Count)
-		}
 		if at > p.now {
 			ticks = 0
 		}
-		p.now = at
+		p.reach(at)
 		switch {
 		case p.next.ok && p.next.at <= at:
 			p.happen()
@@ -143,9 +156,16 @@ func (p *Phone) Run(into *Tally) error {
 		}
 		p.act()
 	}
-	p.now = p.cfg.End
-	p.meter.end(into)
+	p.reach(max(p.now, last))
 	return nil
+}
+
+// reach lets it be an instant.
+func (p *Phone) reach(at int64) {
+	if p.now < p.cfg.Count && at >= p.cfg.Count {
+		p.meter.begin(p.cfg.Count)
+	}
+	p.now = at
 }
 
 // Events is how many events reached the machine.
@@ -159,17 +179,21 @@ func (p *Phone) advance() {
 	}
 }
 
-// happen tells the machine what happens on the phone, and the app.
+// happen lets happen what the source has given.
 func (p *Phone) happen() {
-	s := p.next.sense
-	if len(p.next.facts) > 0 {
-		p.step(core.FactsRead{Facts: p.next.facts})
+	p.take(p.next.facts, p.next.sense)
+	p.advance()
+}
+
+// take tells the machine what happens on the phone, and the app.
+func (p *Phone) take(facts []record.Fact, s core.Sense) {
+	if len(facts) > 0 {
+		p.step(core.FactsRead{Facts: facts})
 	}
 	if s.Kind != core.SenseFacts {
 		p.step(core.Sensed{Sense: s})
 		p.appSees(s)
 	}
-	p.advance()
 }
 
 // step feeds one event to the machine, and then all that follows from it.
