@@ -29,6 +29,7 @@ type system struct {
 	codes   []Hold             // of Held
 	collect func(Gate) bool    // adds to codes
 	watch   func(*record.Work, []Hold)
+	forgets bool // nobody wants its state
 }
 
 func newSystem(p Policy) *system {
@@ -322,10 +323,14 @@ func (m *Machine) holds(w *record.Work) []Hold {
 // who simulate many devices and look at none.
 func (m *Machine) Quiet() { m.quiet = true }
 
+// Forget makes the machine keep no state of its platform: it is for those who keep no
+// rows.
+func (m *Machine) Forget() { m.system.forgets = true }
+
 // saveSystem writes the platform's state, so that it is known after a restart.
 func (m *Machine) saveSystem() {
 	s := m.system
-	if m.quiet || !s.unsaved {
+	if m.quiet || s.forgets || !s.unsaved {
 		return
 	}
 	s.unsaved = false

@@ -94,6 +94,7 @@ type running struct {
 // New returns a phone.
 func New(cfg Config) *Phone {
 	p := &Phone{cfg: cfg, m: core.New(cfg.Platform), now: cfg.Start, byName: map[string]int{}, handles: true}
+	p.m.Forget()
 	if cfg.Journal == nil {
 		p.m.Quiet()
 	}
