@@ -174,10 +174,14 @@ func (s *System) watch(at int64, x *slot) {
 		s.stopFor(x, h)
 		return
 	}
+	left := int64(0)
 	if a := &s.Account; x.Hasty && !a.Expedited.Free {
-		x.wake = min(x.wake, after(at, a.Expedited.Lasts(at, s.bucket())))
+		left = a.Expedited.Lasts(at, s.bucket())
 	} else if !x.Hasty && x.Counted && !a.Regular.Free {
-		x.wake = min(x.wake, after(at, a.Regular.Lasts(at, s.bucket())))
+		left = a.Regular.Lasts(at, s.bucket())
+	}
+	if left > 0 { // without it the job runs for another reason, and not only until some time
+		x.wake = min(x.wake, after(at, left))
 	}
 }
 
