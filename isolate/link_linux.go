@@ -1,4 +1,4 @@
-//go:build !pipelink
+//go:build !pipelink && (amd64 || arm64 || riscv64)
 
 package isolate
 

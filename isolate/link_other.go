@@ -1,4 +1,4 @@
-//go:build !linux || pipelink
+//go:build !linux || pipelink || !(amd64 || arm64 || riscv64)
 
 // The tag pipelink is for measuring and testing on Linux what other systems have.
 

@@ -3,75 +3,118 @@ package main
 import (
 	"fmt"
 	"io"
-	"strings"
+	"slices"
 	"time"
 
 	"github.com/spf13/cobra"
 
 	"github.com/lullwork/lull"
 	"github.com/lullwork/lull/internal/live"
-	"github.com/lullwork/lull/internal/policy/host"
+	"github.com/lullwork/lull/internal/plan"
+	"github.com/lullwork/lull/internal/policy/promise"
+	"github.com/lullwork/lull/internal/promised"
 )
 
+// promiseFlags are the flags of lull promise.
+type promiseFlags struct {
+	platforms []string
+	format    string
+	json      bool
+	set       []string
+	android   string
+}
+
 func promiseCommand() *cobra.Command {
-	var asJSON bool
+	var f promiseFlags
 	c := &cobra.Command{
 		Use:   "promise PLAN",
 		Short: "say, task by task, what is guaranteed",
-		Long:  "promise says what a host guarantees for each task of a plan. What Android and iOS\nguarantee is not built yet.",
-		Args:  exactly("PLAN"),
-		RunE: func(c *cobra.Command, args []string) error {
-			p, err := readPlan(args[0])
-			if err != nil {
-				return err
-			}
-			layers, err := lull.ReadLayers()
-			if err != nil {
-				return err
-			}
-			var all []host.Promise
-			for _, t := range p.Tasks {
-				q := t.Request
-				x := host.PromiseOf(&q, t.Modelled, t.OnDemand).OnThisHost(&q, live.LayerFacts(layers))
-				if len(t.After) > 0 {
-					x.Period = "after " + strings.Join(t.After, " and ")
-				}
-				all = append(all, x)
-			}
-			if asJSON {
-				return printJSON(c.OutOrStdout(), all)
-			}
-			printPromises(c.OutOrStdout(), all)
-			return nil
-		},
+		Long: "promise says what the host, Android and iOS guarantee for each task of a plan: whether it runs,\n" +
+			"how often at best and for how long at most, what was asked that a platform will not do and what to\n" +
+			"use instead, and what the layer between an app and its system hides. It exits with 1 if the rules\n" +
+			"exclude an expectation of the plan; whether the others are met is for lull sim to say.",
+		Args: exactly("PLAN"),
+		RunE: func(c *cobra.Command, args []string) error { return f.run(c.OutOrStdout(), args[0]) },
 	}
-	c.Flags().BoolVar(&asJSON, "json", false, "as JSON")
+	fs := c.Flags()
+	fs.StringSliceVar(&f.platforms, "platform", promised.Platforms(), "platforms: host, android, ios")
+	fs.StringVar(&f.format, "format", "text", "text, markdown or json")
+	fs.BoolVar(&f.json, "json", false, "as --format json")
+	fs.StringArrayVar(&f.set, "set", nil, "another value for a parameter, as ios.refresh_limit_s=20 or android.widget-period-min=1h")
+	fs.StringVar(&f.android, "android", "", "version of Android (default: the newest)")
 	return c
 }
 
-// classes says what each class means, in the order of what is promised.
-var classes = []struct {
-	class host.Class
-	means string
-}{
-	{host.Guaranteed, "runs at its time, as soon as an engine runs"},
-	{host.Deferred, "runs once its conditions hold, however long that takes"},
-	{host.Opportunistic, "may run when it suits the platform"},
-	{host.None, "never runs"},
+func (f *promiseFlags) run(w io.Writer, file string) error {
+	p, err := readPlan(file)
+	if err != nil {
+		return err
+	}
+	if f.json {
+		f.format = "json"
+	}
+	if !slices.Contains(promised.Formats(), f.format) {
+		return usage(plan.DidYouMean(f.format, promised.Formats()), "unknown format %q", f.format)
+	}
+	cfg, err := f.config()
+	if err != nil {
+		return err
+	}
+	r, err := promised.Of(file, p, cfg)
+	if err != nil {
+		return setError(err)
+	}
+	if f.format == "text" && !slices.ContainsFunc(p.Tasks, func(t plan.Task) bool { return t.HasPhone() }) {
+		printPromises(w, r)
+		return nil
+	}
+	if err := r.Write(w, f.format); err != nil {
+		return err
+	}
+	if r.Missed() {
+		return errFindings
+	}
+	return nil
 }
 
-func printPromises(w io.Writer, all []host.Promise) {
+func (f *promiseFlags) config() (promised.Config, error) {
+	cfg := promised.Config{Platforms: f.platforms, Version: f.android}
+	for _, name := range f.platforms {
+		if !slices.Contains(promised.Platforms(), name) {
+			return cfg, usage(plan.DidYouMean(name, promised.Platforms()), "--platform: unknown platform %q", name)
+		}
+	}
+	for _, s := range f.set {
+		platform, name, value, err := setting(s)
+		if err != nil {
+			return cfg, err
+		}
+		if platform == promise.IOS {
+			cfg.IOS = append(cfg.IOS, promised.Setting{Name: name, Value: value})
+		} else {
+			cfg.Android = append(cfg.Android, promised.Setting{Name: name, Value: value})
+		}
+	}
+	layers, err := lull.ReadLayers()
+	cfg.Layers = live.LayerFacts(layers)
+	return cfg, err
+}
+
+// printPromises is for a plan that only a host has tasks of.
+func printPromises(w io.Writer, r *promised.Report) {
 	rows := [][]string{{"TASK", "ON A HOST", "RUNS", "LONGEST RUN", "BUT"}}
-	used := map[host.Class]bool{}
-	for _, x := range all {
-		used[x.Class] = true
-		rows = append(rows, []string{x.Task, string(x.Class), x.Period, limit(x.Longest), x.But})
+	used := map[promise.Class]bool{}
+	for i := range r.Tasks {
+		for _, x := range r.Tasks[i].Platforms {
+			used[x.Class] = true
+			rows = append(rows, []string{x.Task, string(x.Class), x.Period, limit(x.Longest), x.But})
+		}
 	}
 	table(w, rows...)
 	fmt.Fprintln(w)
-	for _, c := range classes {
-		if used[c.class] {
-			fmt.Fprintf(w, "%s: %s\n", c.class, c.means)
+	for _, c := range promise.Classes() {
+		if used[c] {
+			fmt.Fprintf(w, "%s: %s\n", c, c.Means())
 		}
 	}
 	fmt.Fprintln(w, "All of it survives a crash, a restart and a power cut; a run that is lost with its engine is repeated.")

@@ -146,20 +146,30 @@ func (f *simFlags) config(p *plan.Plan) (population.Config, error) {
 		return cfg, err
 	}
 	for _, s := range f.set {
-		key, value, ok := strings.Cut(s, "=")
-		platform, name, dotted := strings.Cut(key, ".")
-		switch {
-		case !ok || !dotted:
-			return cfg, usage("write --set ios.theta0=0.7", "--set: %q is no platform.parameter=value", s)
-		case platform == scenario.IOS:
+		platform, name, value, err := setting(s)
+		if err != nil {
+			return cfg, err
+		}
+		if platform == scenario.IOS {
 			cfg.Set.IOS = append(cfg.Set.IOS, population.Override{Name: name, Value: value})
-		case platform == scenario.Android:
+		} else {
 			cfg.Set.Android = append(cfg.Set.Android, population.Override{Name: name, Value: value})
-		default:
-			return cfg, usage("write ios. or android. before the name", "--set %s: unknown platform %q", s, platform)
 		}
 	}
 	return cfg, nil
+}
+
+// setting reads what --set gives another value.
+func setting(s string) (platform, name, value string, err error) {
+	key, value, ok := strings.Cut(s, "=")
+	platform, name, dotted := strings.Cut(key, ".")
+	switch {
+	case !ok || !dotted:
+		err = usage("write --set ios.theta0=0.7", "--set: %q is no platform.parameter=value", s)
+	case platform != scenario.IOS && platform != scenario.Android:
+		err = usage("write ios. or android. before the name", "--set %s: unknown platform %q", s, platform)
+	}
+	return platform, name, value, err
 }
 
 // mix narrows the population to some archetypes, in their shares of the whole.

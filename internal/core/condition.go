@@ -150,6 +150,9 @@ func (m *Machine) condition(key string, fill func(*condition)) *condition {
 // have settled, it says when.
 func (m *Machine) judgeFacts(n Need) (v Verdict, until int64) {
 	v, until = m.policy.Judge(n, &m.facts), record.Never
+	if m.unsettled == record.Never {
+		return v, until
+	}
 	facts := m.facts
 	for _, at := range m.settling() {
 		settle(&facts, at)
@@ -178,6 +181,14 @@ func (m *Machine) settling() []int64 {
 	}
 	slices.Sort(times)
 	return slices.Compact(times)
+}
+
+// settlesAt is when the first fact settles; record.Never: all have.
+func (m *Machine) settlesAt() int64 {
+	if times := m.settling(); len(times) > 0 {
+		return times[0]
+	}
+	return record.Never
 }
 
 // settle lets the facts take over that are due at an instant, and returns them.
@@ -256,8 +267,14 @@ func zoneWords(before, zone, after string) string {
 	return before + zone + after
 }
 
+// slotFree reports whether one more work may run.
+func (m *Machine) slotFree() bool { return len(m.runs) < m.meta.Jobs }
+
+// awake reports whether the engine starts works.
+func (m *Machine) awake() bool { return m.dispatching && !m.closing && !m.asleep }
+
 func judgeSlots(m *Machine, _ *condition) (Verdict, int64) {
-	if len(m.runs) < m.meta.Jobs {
+	if m.slotFree() {
 		return Verdict{State: record.Met}, record.Never
 	}
 	return Verdict{
@@ -269,11 +286,12 @@ func judgeSlots(m *Machine, _ *condition) (Verdict, int64) {
 func judgeEngine(m *Machine, _ *condition) (Verdict, int64) {
 	v := Verdict{State: record.Met}
 	switch {
+	case m.awake():
 	case m.closing:
 		v = Verdict{Code: work.ReasonShutdown, Message: "the engine is shutting down", Fix: "start it again (lull run)"}
 	case m.asleep:
 		v = Verdict{Code: work.ReasonAsleep, Message: "the machine is going to sleep", Fix: "wake it"}
-	case !m.dispatching:
+	default:
 		v = Verdict{Code: work.ReasonEngineDown, Message: "no engine runs on this state", Fix: "start one (lull run PLAN)"}
 	}
 	return v, record.Never
@@ -284,8 +302,11 @@ func judgeEngine(m *Machine, _ *condition) (Verdict, int64) {
 // for a while stops nothing.
 func (m *Machine) review(c *condition) {
 	was, told := c.v.State, c.tells()
-	c.v, c.until = c.judge(m, c)
-	if c.tells() == told {
+	v, until := c.judge(m, c)
+	if c.until = until; v == c.v {
+		return
+	}
+	if c.v = v; c.tells() == told {
 		return
 	}
 	c.since = m.now

@@ -73,7 +73,11 @@ func (m *Machine) wake() int64 {
 	next := m.nextFlip()
 	if s := m.system; s != nil {
 		next = min(next, s.Next())
-		if m.dispatching && !m.asleep {
+		switch {
+		case !m.dispatching || m.asleep:
+		case s.stirred && m.owed == 0:
+			return m.now // what is new came up while it was asked
+		default:
 			next = min(next, s.nextDue)
 		}
 		return next

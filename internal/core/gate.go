@@ -39,11 +39,12 @@ func (m *Machine) hold(sp *spec, w *record.Work, yield func(why) bool) {
 			return
 		}
 	}
-	for _, c := range [...]*condition{m.slots, m.engine} {
-		// Both change within a step, before they are reviewed at its end.
-		if v, _ := c.judge(m, c); v.State != record.Met && !yield(why{cond: c}) {
-			return
-		}
+	// Both change within a step, before they are reviewed at its end.
+	if !m.slotFree() && !yield(why{cond: m.slots}) {
+		return
+	}
+	if !m.awake() {
+		yield(why{cond: m.engine})
 	}
 }
 

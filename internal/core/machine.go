@@ -14,17 +14,19 @@ import (
 // the first waiting works of each group, and the conditions. It is not safe for
 // concurrent use.
 type Machine struct {
-	policy Policy
-	rules  Rules
-	system *system // of a platform that decides by itself; nil: none
-	quiet  bool
+	policy  Policy
+	rules   Rules
+	system  *system // of a platform that decides by itself; nil: none
+	quiet   bool    // keeps no journal
+	passing bool    // nothing is stored
 
-	now   int64
-	meta  record.Meta
-	facts record.Facts
-	zones map[string]calendar.Zone
-	tasks []record.TaskRow // by name; nil: every task can be started
-	plan  map[string]*record.PlanTask
+	now       int64
+	meta      record.Meta
+	facts     record.Facts
+	unsettled int64 // when the first fact settles; record.Never: all have
+	zones     map[string]calendar.Zone
+	tasks     []record.TaskRow // by name; nil: every task can be started
+	plan      map[string]*record.PlanTask
 
 	dispatching bool
 	closing     bool
@@ -61,7 +63,7 @@ type Machine struct {
 func New(p Policy) *Machine {
 	m := &Machine{
 		policy: p, rules: p.Rules(), system: newSystem(p),
-		meta: record.Meta{NextSeq: 1, Jobs: 1}, facts: record.NewFacts(),
+		meta: record.Meta{NextSeq: 1, Jobs: 1}, facts: record.NewFacts(), unsettled: record.Never,
 		zones: map[string]calendar.Zone{}, plan: map[string]*record.PlanTask{},
 		specByKey: map[string]*spec{}, lastSpec: map[string]*spec{}, specByID: map[int64]*spec{}, condByKey: map[string]*condition{},
 		hot: map[work.ID]*record.Work{}, runs: map[work.ID]*run{}, orphans: map[string][]*run{},
@@ -79,11 +81,12 @@ func (m *Machine) makeConditions() {
 // Restore puts a machine into the state of a store. It decides nothing: what was
 // running is still taken to run, until [Recover] says otherwise.
 func (m *Machine) Restore(s *record.Snapshot) error {
-	quiet := m.quiet
+	quiet, passing := m.quiet, m.passing
 	*m = *New(m.policy)
-	m.quiet = quiet
+	m.quiet, m.passing = quiet, passing
 	m.meta, m.now, m.facts, m.tasks = s.Meta, s.Meta.At, s.Facts, s.Tasks
 	settle(&m.facts, m.now)
+	m.unsettled = m.settlesAt()
 	m.meta.NextSeq, m.meta.Jobs = max(1, m.meta.NextSeq), max(1, m.meta.Jobs)
 	m.restored = map[string]record.Condition{}
 	for _, c := range s.Conds {
@@ -303,13 +306,16 @@ func (m *Machine) Step(at int64, ev Event, rows record.Rows) *Output {
 func (m *Machine) begin(at int64, rows record.Rows) {
 	m.now = max(m.now, at)
 	tx := &m.out.Tx
-	*tx = record.Tx{
-		Specs: tx.Specs[:0], NoSpecs: tx.NoSpecs[:0], NoConds: tx.NoConds[:0], Works: tx.Works[:0], Runs: tx.Runs[:0], Reaped: tx.Reaped[:0],
-		Conds: tx.Conds[:0], Facts: tx.Facts[:0], Plan: tx.Plan[:0], Zones: tx.Zones[:0],
-	}
+	// Field by field: most steps decide nothing, and to write all of it would cost more
+	// than they do.
+	tx.Specs, tx.NoSpecs, tx.NoConds, tx.Works, tx.Runs = tx.Specs[:0], tx.NoSpecs[:0], tx.NoConds[:0], tx.Works[:0], tx.Runs[:0]
+	tx.Reaped, tx.Conds, tx.Facts, tx.Plan, tx.Zones = tx.Reaped[:0], tx.Conds[:0], tx.Facts[:0], tx.Plan[:0], tx.Zones[:0]
+	tx.Meta, tx.Tasks, tx.Hosts, tx.Prune, tx.Inbox, tx.Journal = nil, nil, nil, nil, nil, record.Chunk{}
 	m.out.Effects, m.out.Then, m.out.Reply = m.out.Effects[:0], m.out.Then[:0], Reply{}
 	m.lines, m.first = m.lines[:0], m.meta.Journal+1
-	clear(m.rows)
+	if len(m.rows) > 0 {
+		clear(m.rows)
+	}
 	m.given = rows.Works
 	for i, w := range rows.Works {
 		if h, ok := m.hot[w.ID]; ok {
@@ -318,8 +324,9 @@ func (m *Machine) begin(at int64, rows record.Rows) {
 			m.rows[w.ID] = w
 		}
 	}
-	if settled := settle(&m.facts, m.now); len(settled) > 0 {
-		m.out.Tx.Facts = append(m.out.Tx.Facts, settled...)
+	if m.unsettled <= m.now {
+		m.out.Tx.Facts = append(m.out.Tx.Facts, settle(&m.facts, m.now)...)
+		m.unsettled = m.settlesAt()
 		m.reviewAll()
 	}
 	for _, c := range m.timed {

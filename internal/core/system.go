@@ -21,15 +21,17 @@ type system struct {
 	unsaved bool  // its state is another one than the stored one
 	nextDue int64 // when the next waiting work becomes due
 
-	waiting []*record.Work     // that are due, of this dispatch
+	waiting []waiting          // works that are due, of this dispatch
+	turned  bool               // while they were asked about, a work went
 	first   Gate               // of the work that was asked about last
 	held    bool               // whether there was one
 	stop    func(Gate) bool    // keeps the first gate: made once, it is called for every waiting work
 	told    map[work.ID]string // gates as last journaled
-	codes   []Hold             // of Held
+	codes   []Hold             // of holds
 	collect func(Gate) bool    // adds to codes
-	watch   func(*record.Work, []Hold)
-	forgets bool // nobody wants its state
+	watch   func(w *record.Work, holds func() []Hold)
+	all     func() []Hold // everything that holds the work that is told of
+	about   *record.Work  // that one
 }
 
 func newSystem(p Policy) *system {
@@ -47,6 +49,13 @@ func newSystem(p Policy) *system {
 		return true
 	}
 	return s
+}
+
+// waiting is a work that is due.
+type waiting struct {
+	w   *record.Work
+	sp  *spec
+	due int64
 }
 
 // job is a work as the platform sees it.
@@ -78,7 +87,6 @@ func (m *Machine) sensed(x Sense) {
 // stir takes in that answers of the platform may be new.
 func (m *Machine) stir() {
 	m.system.stirred, m.system.unsaved = true, true
-	m.reviewAll()
 	m.obey()
 }
 
@@ -189,25 +197,26 @@ func (m *Machine) dispatchOffered() {
 	if !s.stirred && m.now < s.nextDue || !m.dispatching || m.asleep || m.owed > 0 || len(m.out.Then) > 0 {
 		return
 	}
-	s.stirred = false
+	s.stirred, s.turned = false, false
 	m.collectDue()
 	if s.watch != nil {
 		s.watch(nil, nil)
 	}
-	for _, w := range s.waiting {
-		if w.State != work.Enqueued || m.hot[w.ID] != w {
+	for i := range s.waiting {
+		x := &s.waiting[i]
+		w := x.w
+		if s.turned && (w.State != work.Enqueued || m.hot[w.ID] != w) {
 			continue // an order, or the start of another one, has ended its wait
 		}
-		s.held = false
-		if m.clearHere(w) {
-			s.Gates(m.now, m.job(w), &m.facts, s.stop)
-		} else {
-			s.held = true
+		s.held = !m.clearHere(x.sp, w)
+		if !s.held {
+			s.Gates(m.now, Job{Work: w, Spec: x.sp.Spec, Due: x.due}, &m.facts, s.stop)
 		}
 		if s.held {
 			m.tellHeld(w)
 			continue
 		}
+		s.turned = true
 		delete(s.told, w.ID)
 		m.leave(w)
 		m.start(w)
@@ -216,14 +225,8 @@ func (m *Machine) dispatchOffered() {
 }
 
 // clearHere reports whether nothing of the machine's own keeps a due work from starting.
-func (m *Machine) clearHere(w *record.Work) bool {
-	sp := m.specByID[w.Spec]
-	if sp.unmet > 0 || m.occupier(w) != nil {
-		return false
-	}
-	slots, _ := m.slots.judge(m, m.slots)
-	engine, _ := m.engine.judge(m, m.engine)
-	return slots.State == record.Met && engine.State == record.Met
+func (m *Machine) clearHere(sp *spec, w *record.Work) bool {
+	return sp.unmet == 0 && m.occupier(w) == nil && m.slotFree() && m.awake()
 }
 
 // collectDue lists the works that are due, in the order in which the platform is asked
@@ -239,17 +242,20 @@ func (m *Machine) collectDue() {
 					s.nextDue = min(s.nextDue, due)
 					break
 				}
-				s.waiting = append(s.waiting, w)
+				s.waiting = append(s.waiting, waiting{w, sp, due})
 			}
 		}
 	}
-	slices.SortFunc(s.waiting, func(a, b *record.Work) int {
-		switch x, y := a.Lane == record.LaneExpedited, b.Lane == record.LaneExpedited; {
+	if len(s.waiting) < 2 {
+		return
+	}
+	slices.SortFunc(s.waiting, func(a, b waiting) int {
+		switch x, y := a.w.Lane == record.LaneExpedited, b.w.Lane == record.LaneExpedited; {
 		case x && !y:
 			return -1
 		case y && !x:
 			return 1
-		case a.Key().Less(b.Key()):
+		case a.w.Key().Less(b.w.Key()):
 			return -1
 		}
 		return 1
@@ -260,16 +266,14 @@ func (m *Machine) collectDue() {
 // is another thing than before.
 func (m *Machine) tellHeld(w *record.Work) {
 	s := m.system
-	if m.quiet && s.watch == nil {
-		return
-	}
-	holds := m.holds(w)
 	if s.watch != nil {
-		s.watch(w, holds)
+		s.about = w
+		s.watch(w, s.all)
 	}
 	if m.quiet {
 		return
 	}
+	holds := m.holds(w)
 	words := make([]string, len(holds))
 	for i, h := range holds {
 		words[i] = string(h.Code)
@@ -297,10 +301,12 @@ type Hold struct {
 }
 
 // Watch makes the machine tell, each time that it asks the platform, of every waiting
-// work that is due and goes on to wait: everything that holds it, in the order of the
-// gates. A round begins with a call of nil. The slice is valid during the call only.
-func (m *Machine) Watch(tell func(w *record.Work, holds []Hold)) {
+// work that is due and goes on to wait. Whoever asks for it gets everything that holds
+// it, in the order of the gates: it can be asked for, and the slice is valid, during
+// the call only. A round begins with a call of nil.
+func (m *Machine) Watch(tell func(w *record.Work, holds func() []Hold)) {
 	m.system.watch = tell
+	m.system.all = func() []Hold { return m.holds(m.system.about) }
 }
 
 // holds lists everything that holds a due work.
@@ -319,18 +325,18 @@ func (m *Machine) holds(w *record.Work) []Hold {
 	return s.codes
 }
 
-// Quiet makes the machine keep no journal and no state of its platform: it is for those
-// who simulate many devices and look at none.
-func (m *Machine) Quiet() { m.quiet = true }
+// Passing makes the machine give no rows of runs and no state of its platform: it is
+// for those who store nothing.
+func (m *Machine) Passing() { m.passing = true }
 
-// Forget makes the machine keep no state of its platform: it is for those who keep no
-// rows.
-func (m *Machine) Forget() { m.system.forgets = true }
+// Quiet makes the machine keep no journal either: it is for those who simulate many
+// devices and look at none.
+func (m *Machine) Quiet() { m.quiet, m.passing = true, true }
 
 // saveSystem writes the platform's state, so that it is known after a restart.
 func (m *Machine) saveSystem() {
 	s := m.system
-	if m.quiet || s.forgets || !s.unsaved {
+	if m.passing || !s.unsaved {
 		return
 	}
 	s.unsaved = false

@@ -140,11 +140,12 @@ func ask(r *coretest.Rig, id work.ID, name string) core.Reply {
 func TestPlatformHolds(t *testing.T) {
 	r, d := newDoor(t, core.Rules{Name: "door"})
 	var seen []string
-	r.M.Watch(func(w *record.Work, holds []core.Hold) {
+	r.M.Watch(func(w *record.Work, holds func() []core.Hold) {
 		if w == nil {
 			seen = seen[:0]
+			return
 		}
-		for _, h := range holds {
+		for _, h := range holds() {
 			seen = append(seen, fmt.Sprint(w.ID, " ", h.Code, " ", h.Assumed))
 		}
 	})

@@ -25,8 +25,15 @@ func (m *Machine) readFacts(facts []record.Fact) {
 		if f.Settles != 0 && f.Settles <= m.now {
 			f.Value, f.Next, f.Settles = f.Next, 0, 0
 		}
-		*old = f
-		m.out.Tx.Facts = append(m.out.Tx.Facts, f)
+		if f.Settles != 0 || old.Settles != 0 {
+			*old = f
+			m.unsettled = m.settlesAt()
+		} else {
+			*old = f
+		}
+		if !m.passing {
+			m.out.Tx.Facts = append(m.out.Tx.Facts, f)
+		}
 	}
 	m.reviewAll()
 	if m.system != nil {

@@ -3,6 +3,7 @@ package wasm_test
 import (
 	"bytes"
 	"context"
+	"encoding/binary"
 	"errors"
 	"os"
 	"path/filepath"
@@ -69,7 +70,7 @@ func TestRefused(t *testing.T) {
 
 // TestLengths: a list that says that it is long makes no room for what is not there.
 func TestLengths(t *testing.T) {
-	huge := leb(1<<32 - 1)
+	huge := binary.AppendUvarint(nil, 1<<32-1)
 	for name, s := range map[string][]byte{
 		"types":             section(1, huge),
 		"parameters":        section(1, code(1, 0x60, huge)),

@@ -49,7 +49,11 @@ func (p Policy) network(n core.Need, f *record.Facts) core.Verdict {
 }
 
 func networkVerdict(met bool, kind string) core.Verdict {
-	return verdict(met, work.ReasonNetwork, work.StopConnectivity, "no "+kind+" network")
+	unmet := ""
+	if !met {
+		unmet = "no " + kind + " network"
+	}
+	return verdict(met, work.ReasonNetwork, work.StopConnectivity, unmet)
 }
 
 func (p Policy) networkType(kind work.Network, f *record.Facts) bool {

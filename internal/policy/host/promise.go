@@ -6,33 +6,15 @@ import (
 	"time"
 
 	"github.com/lullwork/lull/internal/core"
+	"github.com/lullwork/lull/internal/policy/promise"
 	"github.com/lullwork/lull/internal/record"
 	"github.com/lullwork/lull/work"
 )
 
-// Class is how much a platform guarantees.
-type Class string
-
-const (
-	Guaranteed    Class = "guaranteed"    // runs at its time, once the engine runs
-	Deferred      Class = "deferred"      // runs once its conditions hold, however long that takes
-	Opportunistic Class = "opportunistic" // may run when it suits the platform
-	None          Class = "none"          // never runs
-)
-
-// Promise is what the host guarantees for a task.
-type Promise struct {
-	Task    string        `json:"task"`
-	Class   Class         `json:"class"`
-	Period  string        `json:"period"`            // in words
-	Longest time.Duration `json:"longest,omitempty"` // run; 0: no limit
-	But     string        `json:"but,omitempty"`     // what it depends on
-}
-
 // PromiseOf says what the host guarantees for a request. A task with nothing to
 // run is never run; one on demand is run when it is asked for.
-func PromiseOf(q *work.Request, nothingToRun, onDemand bool) Promise {
-	p := Promise{Task: q.Task, Class: Guaranteed, Period: period(q, onDemand)}
+func PromiseOf(q *work.Request, nothingToRun, onDemand bool) promise.Promise {
+	p := promise.Promise{Task: q.Task, Platform: promise.Host, Class: promise.Guaranteed, Period: period(q, onDemand), Shortest: q.Every}
 	switch {
 	case q.Budget > 0:
 		p.Longest = q.Budget
@@ -44,10 +26,10 @@ func PromiseOf(q *work.Request, nothingToRun, onDemand bool) Promise {
 		needs = append(needs, "where the host enforces "+listed(q.Require))
 	}
 	if len(needs) > 0 {
-		p.Class, p.But = Deferred, "only "+strings.Join(needs, ", ")
+		p.Class, p.But = promise.Deferred, "only "+strings.Join(needs, ", ")
 	}
 	if nothingToRun {
-		p.Class, p.But = None, "the plan gives it nothing to run (no run:)"
+		p.Class, p.But = promise.None, "the plan gives it nothing to run (no run:)"
 	}
 	return p
 }
@@ -62,10 +44,10 @@ func listed(layers []work.Layer) string {
 
 // OnThisHost says what becomes of the promise where the host gives these layers: of
 // a task that requires one that is missing, nothing.
-func (p Promise) OnThisHost(q *work.Request, layers []record.Layer) Promise {
+func OnThisHost(p promise.Promise, q *work.Request, layers []record.Layer) promise.Promise {
 	for _, l := range layers {
-		if l.Given != record.GivenYes && slices.Contains(q.Require, l.Name) && p.Class != None {
-			p.Class, p.But = None, "this host does not enforce "+string(l.Name)+": "+l.Why
+		if l.Given != record.GivenYes && slices.Contains(q.Require, l.Name) && p.Class != promise.None {
+			p.Class, p.But = promise.None, "this host does not enforce "+string(l.Name)+": "+l.Why
 		}
 	}
 	return p

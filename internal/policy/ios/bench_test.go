@@ -3,15 +3,20 @@ package ios
 import (
 	"testing"
 
-	"github.com/lullwork/lull/work"
-
 	"github.com/lullwork/lull/internal/core"
+	"github.com/lullwork/lull/internal/record"
+	"github.com/lullwork/lull/work"
 )
 
 // settled is a device after a month, with a refresh and a processing request pending.
 func settled(b *testing.B) *app {
 	a := newApp(b, Config{Seed: 1}, spec(work.KindRefresh), spec(work.KindProcessing))
 	a.live(b, trace(people[1], 30, 1))
+	for k, v := range map[record.Signal]int64{record.Charging: 1, record.BatteryLevel: 90, record.Connected: 1, record.Metered: 0} {
+		a.facts[k].Value = v
+	}
+	a.sys.Sense(a.now, core.Sense{}, &a.facts)
+	a.sys.Sense(a.now, core.Sense{Kind: core.SenseScreen}, &a.facts)
 	return a
 }
 
@@ -63,6 +68,7 @@ func BenchmarkTick(b *testing.B) {
 			for b.Loop() {
 				if !idle {
 					at += a.sys.m.Rescore
+					a.sys.LastUse = at // or the request would be dropped
 				}
 				a.sys.Tick(at, &a.facts)
 			}

@@ -8,6 +8,7 @@ import (
 
 // Clear opens one gate of a work, as if the world had been such for long enough. It
 // changes nothing else: the score, the budget and the draw of the work stay as they are.
+// Where the edit is one of a fact, the fact is to be changed before.
 func (s *System) Clear(at int64, j core.Job, e core.Edit) {
 	if !s.Begun {
 		s.begin(at)
@@ -15,11 +16,14 @@ func (s *System) Clear(at int64, j core.Job, e core.Edit) {
 	if e.Kind == core.EditSubmit {
 		s.Waiting(at, j)
 	}
-	i := s.at(j)
-	if i < 0 {
+	p := s.find(j)
+	if p == nil {
+		if e.Code == GateOff {
+			s.Off = false
+			s.tell(at)
+		}
 		return
 	}
-	p := &s.Pending[i]
 	if !p.Fixed {
 		p.outlook, p.Fixed = s.outlook(at, s.held(p, at), p), true
 	}
@@ -44,7 +48,7 @@ func (s *System) Clear(at int64, j core.Job, e core.Edit) {
 		p.Room = true
 	}
 	s.review(at)
-	s.Due = min(s.Due, at)
+	s.tell(at)
 }
 
 // clearWait makes the time come that a work waits for.
@@ -92,6 +96,7 @@ func (s *System) clearFact(at int64, e core.Edit) {
 		s.Dev.Battery = max(s.Dev.Battery, e.Value)
 	case record.Charging:
 		s.Dev.Charging = true
+		s.Plugged = min(s.Plugged, at-s.m.ProcessingIdle)
 	case record.Idle:
 		s.Dev.InUse = false
 		s.leaveAlone(at)

@@ -26,6 +26,7 @@ func (k AppKind) extension() bool { return k == KindExtension || k == KindShutEx
 const (
 	ModeFetch         = "fetch"
 	ModeProcessing    = "processing"
+	ModePush          = "remote-notification" // for silent pushes
 	HealthEntitlement = "healthresearch"
 )
 
@@ -35,7 +36,8 @@ type App struct {
 	Permitted    []string // BGTaskSchedulerPermittedIdentifiers; "x.*" permits continued work
 	Modes        []string // UIBackgroundModes
 	Entitlements []string
-	Apple        bool // one of Apple's own, which may use identifiers with com.apple.
+	Late         []string // identifiers whose launch handler is not registered before launch ends
+	Apple        bool     // one of Apple's own, which may use identifiers with com.apple.
 }
 
 // Permits reports whether the app declares an identifier for a kind of request. Entries

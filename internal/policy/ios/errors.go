@@ -23,6 +23,10 @@ const (
 	FatalRepeatInterval = "repeating_interval_below_60s"
 )
 
+// NoPushMode is the name of what keeps a silent push from an app that does not say that
+// it takes any.
+const NoPushMode = "no_push_mode"
+
 var codeNames = [...]string{
 	CodeUnavailable:  "unavailable",
 	CodeTooMany:      "tooManyPendingTaskRequests",

@@ -18,9 +18,9 @@ func (s *System) Explain(at int64, j core.Job, g core.Gate, f *record.Facts) (me
 	if g.Until != record.Never {
 		wait = "wait " + core.InWords((g.Until-at+second-1)/second*second)
 	}
-	p := &pending{Request: request(j), Type: kindOf(j.Spec.Phone.Kind), Task: j.Spec.Task}
-	if i := s.at(j); i >= 0 {
-		p = &s.Pending[i]
+	p := s.find(j)
+	if p == nil {
+		p = &pending{Request: request(j), Type: kindOf(j.Spec.Phone.Kind), Task: j.Spec.Task}
 	}
 	m, d := s.m, &s.Dev
 	switch g.Code {

@@ -31,18 +31,46 @@ func (s *System) Gates(at int64, j core.Job, f *record.Facts, yield func(core.Ga
 		s.cross(at)
 	}
 	s.age(at)
-	i := s.at(j)
-	if i < 0 {
+	p := s.find(j)
+	switch {
+	case p != nil:
+		s.gates(at, p, yield)
+	case kindOf(j.Spec.Phone.Kind) != kindNotification:
 		yield(core.Gate{Code: GateNotPending, Until: record.Never, Edit: core.Edit{Kind: core.EditSubmit, Code: GateNotPending}})
-		return
+	case s.Off:
+		yield(s.sense(GateOff, core.SenseBooted, 0))
 	}
-	p := &s.Pending[i]
+}
+
+// gates yields what holds a work.
+func (s *System) gates(at int64, p *pending, yield func(core.Gate) bool) {
 	if p.Debug || s.Off && !yield(s.sense(GateOff, core.SenseBooted, 0)) {
 		return
 	}
+	held := false
+	if p.Type.requested() {
+		var on bool
+		if held, on = s.hardGates(at, p, yield); !on {
+			return
+		}
+	}
+	s.otherGates(at, p, held, yield)
+}
+
+// otherGates yields what holds a work besides hard gates. Held tells whether one of those
+// does.
+func (s *System) otherGates(at int64, p *pending, held bool, yield func(core.Gate) bool) {
 	switch p.Type {
-	case kindRefresh, kindProcessing, kindHealth, kindContinued:
-		s.requestGates(at, p, yield)
+	case kindRefresh:
+		s.refreshGates(at, held, p, yield)
+	case kindProcessing:
+		s.processingGates(at, held, p, yield)
+	case kindHealth:
+		s.healthGates(at, p, yield)
+	case kindContinued:
+		if !s.room(p) {
+			yield(core.Gate{Code: GateNoRoom, Until: record.Never, Edit: core.Edit{Kind: core.EditOneFewer, Code: GateNoRoom}, Assumed: true})
+		}
 	case kindTransfer:
 		s.transferGates(at, p, yield)
 	case kindAssertion, kindTimer:
@@ -56,26 +84,6 @@ func (s *System) Gates(at int64, j core.Job, f *record.Facts, yield func(core.Ga
 		s.pushGates(at, p, yield)
 	case kindWidget:
 		s.widgetGates(at, p, yield)
-	}
-}
-
-// requestGates yields what holds a request.
-func (s *System) requestGates(at int64, p *pending, yield func(core.Gate) bool) {
-	held, on := s.hardGates(at, p, yield)
-	if !on {
-		return
-	}
-	switch p.Type {
-	case kindRefresh:
-		s.refreshGates(at, held, p, yield)
-	case kindProcessing:
-		s.processingGates(at, held, p, yield)
-	case kindHealth:
-		s.healthGates(at, p, yield)
-	case kindContinued:
-		if !s.room(p) {
-			yield(core.Gate{Code: GateNoRoom, Until: record.Never, Edit: core.Edit{Kind: core.EditOneFewer, Code: GateNoRoom}, Assumed: true})
-		}
 	}
 }
 

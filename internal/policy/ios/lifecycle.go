@@ -1,6 +1,8 @@
 package ios
 
 import (
+	"slices"
+
 	"github.com/lullwork/lull/internal/core"
 	"github.com/lullwork/lull/internal/record"
 	"github.com/lullwork/lull/work"
@@ -36,16 +38,46 @@ func (s *System) stopTask(task string, why work.StopReason, text string) {
 
 // dropAll drops waiting works.
 func (s *System) dropAll(why string, which func(*pending) bool) {
+	if !slices.ContainsFunc(s.Pending, which) {
+		return
+	}
 	kept := s.Pending[:0]
-	for i := range s.Pending {
-		if p := &s.Pending[i]; which(p) {
+	for _, p := range s.Pending {
+		if which(p) {
 			s.order(core.OrderDrop, p.Work, work.StopSystem, why)
+			s.spare = append(s.spare, p)
 		} else {
-			kept = append(kept, *p)
+			kept = append(kept, p)
 		}
 	}
 	clear(s.Pending[len(kept):])
 	s.Pending = kept
+}
+
+// take forgets that a work waits, and returns it; nil: it does not. It is valid until the
+// next one waits.
+func (s *System) take(j core.Job) *pending {
+	for i, p := range s.Pending {
+		if p.Seq == j.Work.Seq {
+			s.Pending = slices.Delete(s.Pending, i, i+1)
+			s.spare = append(s.spare, p)
+			return p
+		}
+	}
+	return nil
+}
+
+// put keeps what waits. Requests come and go: their memory is used again.
+func (s *System) put(p pending) *pending {
+	var to *pending
+	if n := len(s.spare); n > 0 {
+		to, s.spare = s.spare[n-1], s.spare[:n-1]
+	} else {
+		to = new(pending)
+	}
+	*to = p
+	s.Pending = append(s.Pending, to)
+	return to
 }
 
 // dies tells that the app's process is gone, and what was in it only.

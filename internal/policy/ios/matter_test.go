@@ -41,7 +41,7 @@ func digests(t *testing.T) []func(Params) uint64 {
 				t.Fatal(err)
 			}
 			c.sys = s
-			for range 400 {
+			for range 250 {
 				c.step()
 				for _, j := range c.jobs {
 					share, window := s.Monitor(j)

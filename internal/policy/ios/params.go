@@ -3,9 +3,10 @@ package ios
 import (
 	"errors"
 	"fmt"
-	"slices"
 	"strconv"
 	"strings"
+
+	"github.com/lullwork/lull/internal/core/nearest"
 )
 
 // Params are the numbers by which iOS decides, those of the contract and those of the
@@ -60,8 +61,15 @@ func ParameterByName(name string) (Parameter, error) {
 			return d, nil
 		}
 	}
-	near := slices.MinFunc(all, func(a, b Parameter) int { return distance(name, a.Name) - distance(name, b.Name) })
-	return Parameter{}, fmt.Errorf("unknown parameter %q of ios: do you mean %s?", name, near.Name)
+	names := make([]string, len(all))
+	for i := range all {
+		names[i] = all[i].Name
+	}
+	hint := "docs/platforms.md lists them"
+	if near := nearest.Word(name, names); near != "" {
+		hint = "do you mean " + near + "?"
+	}
+	return Parameter{}, fmt.Errorf("unknown parameter %q of ios: %s", name, hint)
 }
 
 // Assumed lists the names of the parameters that are, in part, assumptions of ours.
@@ -216,26 +224,4 @@ func (p Params) filled() (Params, error) {
 		bad = append(bad, errors.New("processing_limit_min_s is above processing_limit_max_s"))
 	}
 	return p, errors.Join(bad...)
-}
-
-// distance is how many letters have to be put in, taken out or changed to get from a to b.
-func distance(a, b string) int {
-	a, b = a[:min(len(a), 64)], b[:min(len(b), 64)]
-	row := make([]int, len(b)+1)
-	for j := range row {
-		row[j] = j
-	}
-	for i := range len(a) {
-		diag := row[0]
-		row[0] = i + 1
-		for j := range len(b) {
-			change := diag
-			if a[i] != b[j] {
-				change++
-			}
-			diag = row[j+1]
-			row[j+1] = min(change, row[j]+1, row[j+1]+1)
-		}
-	}
-	return row[len(b)]
 }

@@ -113,7 +113,7 @@ func TestSetByName(t *testing.T) {
 		{"iphone_processes_off_charger", "true", "true", ""},
 		{"teta0", "1", "", `unknown parameter "teta0" of ios: do you mean theta0?`},
 		{"launch_spacing", "1", "", "do you mean launch_spacing_s?"},
-		{"", "1", "", "do you mean"},
+		{"", "1", "", "unknown parameter"},
 		{"theta0", "0.1234567", "", "at most six decimals"},
 		{"theta0", "-1", "", "out of range"},
 		{"theta0", "1.", "", "decimals"},

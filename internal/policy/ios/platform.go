@@ -22,7 +22,9 @@ type System struct {
 	state
 	app    App
 	m      *model
+	seed   uint64
 	chance chance.Stream
+	spare  []*pending // to be used again
 }
 
 var _ core.Platform = (*System)(nil)
@@ -48,9 +50,10 @@ func NewSystem(c Config) (*System, error) {
 
 // Reset makes it that of another device, which differs in nothing but its chances.
 func (s *System) Reset(seed uint64) {
-	s.chance = chance.New(seed)
+	s.seed, s.chance = seed, chance.New(seed)
+	s.spare = append(s.spare, s.Pending...)
 	s.state = state{
-		Widgets: s.Widgets[:0], Pending: s.Pending[:0], Running: s.Running[:0], Ordered: s.Ordered[:0],
+		Widgets: s.Widgets[:0], Pending: s.Pending[:0], Shown: s.Shown[:0], Running: s.Running[:0], Ordered: s.Ordered[:0],
 		Dev:  Device{Pad: s.m.pad, RefreshAll: true, RefreshApp: true, Battery: -1},
 		Left: never, Plugged: never, LastUse: never, Linger: never,
 		Launched: never, Processed: never, Pushed: never, PushTurn: never, Reviewed: never, Edge: record.Never, Due: record.Never,
@@ -77,8 +80,7 @@ func (s *System) Tick(at int64, f *record.Facts) bool {
 		return false
 	}
 	s.expire(at)
-	s.review(at)
-	return true
+	return s.told(s.review(at))
 }
 
 // Orders returns what the system wants done.
@@ -88,10 +90,10 @@ func (s *System) Orders() []core.Order {
 	return out
 }
 
-// Admit says whether iOS takes a work.
+// Admit says whether iOS takes a work. What it schedules is not due at once.
 func (s *System) Admit(at int64, j core.Job, f *record.Facts) error {
-	if s.look(at, f) {
-		s.Due = min(s.Due, at)
+	if s.look(at, f) && s.review(at) {
+		s.tell(at)
 	}
 	t := &j.Spec.Phone
 	r := request(j)
@@ -109,11 +111,17 @@ func (s *System) Admit(at int64, j core.Job, f *record.Facts) error {
 		if v := m.Validate(); v != PushSilent && v != PushVisible {
 			return &core.Refusal{Name: string(v), Text: "a silent push has priority 5"}
 		}
+		if !t.Visible && s.app.Modes != nil && !slices.Contains(s.app.Modes, ModePush) {
+			return &core.Refusal{Name: NoPushMode, Text: "UIBackgroundModes lacks " + ModePush}
+		}
 	case kindNotification:
 		if j.Spec.Every > 0 && j.Spec.Every < s.m.MinRepeat {
 			return fatal(FatalRepeatInterval, "a repeating notification comes once a minute at most")
 		}
-	case kindRefresh, kindProcessing, kindHealth, kindContinued:
+	case kindRefresh, kindProcessing, kindHealth:
+		j.Work.InitialDelay = max(j.Work.InitialDelay, s.m.MinDelay)
+		return s.submit(&r)
+	case kindContinued:
 		return s.submit(&r)
 	}
 	return nil
@@ -128,9 +136,9 @@ func (s *System) submit(r *Request) error {
 	if a.Modes == nil {
 		a.Modes = []string{ModeFetch, ModeProcessing}
 	}
-	stands := Standing{Handler: true, Front: s.Dev.Focal}
-	for i := range s.Pending {
-		if p := &s.Pending[i]; p.Type.scheduled() {
+	stands := Standing{Handler: !slices.Contains(a.Late, r.ID), Front: s.Dev.Focal}
+	for _, p := range s.Pending {
+		if p.Type.scheduled() {
 			stands.Count(&p.Request, r.ID)
 		}
 	}
@@ -159,13 +167,15 @@ func (s *System) Waiting(at int64, j core.Job) {
 	if !s.Begun {
 		s.begin(at)
 	}
-	if i := s.at(j); i >= 0 {
-		if s.Pending[i].Turn == j.Work.LastEnqueue && s.Pending[i].Earliest == j.Due {
-			return // told again
-		}
-		s.drop(i)
-	}
 	t := &j.Spec.Phone
+	if kindOf(t.Kind) == kindNotification {
+		s.note(at, j)
+		return
+	}
+	if p := s.find(j); p != nil && p.Turn == j.Work.LastEnqueue && p.Earliest == j.Due {
+		return // told again
+	}
+	s.take(j)
 	p := pending{
 		Request: request(j), Type: kindOf(t.Kind), Seq: j.Work.Seq, Work: j.Work.ID, Task: j.Spec.Task, Turn: j.Work.LastEnqueue,
 		Bytes: t.Bytes, Visible: t.Visible, At: never,
@@ -178,7 +188,7 @@ func (s *System) Waiting(at int64, j core.Job) {
 		s.arrives(at, &p)
 		if s.Dev.Quit && p.silent() {
 			s.order(core.OrderDrop, p.Work, work.StopSystem, string(GateForceQuit))
-			s.Due = min(s.Due, at)
+			s.tell(at)
 			return
 		}
 	case kindTransfer:
@@ -188,48 +198,63 @@ func (s *System) Waiting(at int64, j core.Job) {
 	default:
 		p.StartAfter = max(p.StartAfter, j.Due)
 	}
-	s.Pending = append(s.Pending, p)
-	if p.Type == kindNotification {
-		s.keepSoonest()
-	}
-	s.review(at)
-	if len(s.Ordered) > 0 {
-		s.Due = min(s.Due, at)
+	s.put(p)
+	s.settle(at)
+}
+
+// settle reviews after what makes the machine ask by itself.
+func (s *System) settle(at int64) {
+	if s.review(at); len(s.Ordered) > 0 {
+		s.tell(at)
 	}
 }
 
-// keepSoonest drops the latest notification where there are more than are kept.
-func (s *System) keepSoonest() {
-	n, last := int64(0), -1
-	for i := range s.Pending {
-		if p := &s.Pending[i]; p.Type == kindNotification {
-			if n++; last < 0 || p.StartAfter >= s.Pending[last].StartAfter {
-				last = i
-			}
+// note takes in a notification. Where there are more than are kept the latest one goes.
+func (s *System) note(at int64, j core.Job) {
+	i := slices.IndexFunc(s.Shown, func(n note) bool { return n.Seq == j.Work.Seq })
+	if i < 0 {
+		i = len(s.Shown)
+		s.Shown = append(s.Shown, note{})
+	}
+	s.Shown[i] = note{j.Work.Seq, j.Work.ID, j.Due}
+	if int64(len(s.Shown)) <= s.m.NotificationsKept {
+		return
+	}
+	last := 0
+	for i := range s.Shown {
+		if s.Shown[i].At >= s.Shown[last].At {
+			last = i
 		}
 	}
-	if n > s.m.NotificationsKept {
-		s.order(core.OrderDrop, s.Pending[last].Work, work.StopSystem, "not_kept")
-		s.drop(last)
+	s.order(core.OrderDrop, s.Shown[last].Work, work.StopSystem, "not_kept")
+	s.Shown = slices.Delete(s.Shown, last, last+1)
+	s.tell(at)
+}
+
+// shown forgets a notification.
+func (s *System) shown(j core.Job) {
+	if i := slices.IndexFunc(s.Shown, func(n note) bool { return n.Seq == j.Work.Seq }); i >= 0 {
+		s.Shown = slices.Delete(s.Shown, i, i+1)
 	}
 }
 
 // Start tells that a run begins.
 func (s *System) Start(at int64, j core.Job, f *record.Facts) core.Terms {
+	terms := core.Terms{Grace: s.m.Grace}
+	t := &j.Spec.Phone
+	if kindOf(t.Kind) == kindNotification {
+		s.shown(j)
+		return terms // shown, without code of the app
+	}
 	s.look(at, f)
-	i := s.at(j)
-	var p pending
-	if i >= 0 {
-		p = s.Pending[i]
-		s.drop(i)
-	} else {
-		p = pending{Request: request(j), Type: kindOf(j.Spec.Phone.Kind), Seq: j.Work.Seq, Work: j.Work.ID, Task: j.Spec.Task, Visible: j.Spec.Phone.Visible}
+	p := s.take(j)
+	if p == nil {
+		p = &pending{Request: request(j), Type: kindOf(t.Kind), Seq: j.Work.Seq, Work: j.Work.ID, Task: j.Spec.Task, Visible: t.Visible}
 		p.Key = key(p.Kind, p.ID)
 	}
 	a := active{
 		Type: p.Type, Seq: p.Seq, Work: p.Work, Task: p.Task, Key: p.Key, Power: p.Power, Visible: p.Visible, Debug: p.Debug, Begun: at, Ends: record.Never,
 	}
-	terms := core.Terms{Grace: s.m.Grace}
 	launch := !s.Dev.Focal && !p.Debug
 	switch p.Type {
 	case kindRefresh:
@@ -254,7 +279,7 @@ func (s *System) Start(at int64, j core.Job, f *record.Facts) core.Terms {
 		}
 	case kindWidget:
 		launch = false
-		s.reloaded(at, &p)
+		s.reloaded(at, p)
 	default:
 		launch = false
 	}
@@ -265,7 +290,9 @@ func (s *System) Start(at int64, j core.Job, f *record.Facts) core.Terms {
 		s.Launched = at
 	}
 	s.Running = append(s.Running, a)
-	s.review(at)
+	if s.review(at) {
+		s.tell(at)
+	}
 	return terms
 }
 
@@ -281,16 +308,17 @@ func (s *System) End(at int64, j core.Job, _ work.Outcome) {
 		s.Transfers.Resume(&s.m.Limits, at)
 	}
 	s.suspend(at)
-	s.review(at)
-	if len(s.Ordered) > 0 {
-		s.Due = min(s.Due, at)
-	}
+	s.settle(at)
 }
 
-// Gone tells that a work will not wait again.
+// Gone tells that a work will not wait again, and that its run is over or will be soon.
 func (s *System) Gone(at int64, j core.Job) {
-	if i := s.at(j); i >= 0 {
-		s.drop(i)
-		s.review(at)
+	if kindOf(j.Spec.Phone.Kind) == kindNotification {
+		s.shown(j)
+		return
 	}
+	if s.take(j) != nil {
+		s.settle(at)
+	}
+	s.End(at, j, work.Stopped)
 }

@@ -22,8 +22,12 @@ func (m *model) processingLimit(c chance.Stream) int64 {
 	return m.limits[i] + (m.limits[i+1]-m.limits[i])/1024*part/1024
 }
 
-// untilIdle returns when the phone has been left alone on its charger for long enough
-// to process, as far as it is: only time is missing.
+// untilIdle returns when the phone has been left alone for long enough to process, on
+// its charger if it is on one.
 func (s *System) untilIdle() int64 {
-	return max(s.Left, s.Plugged) + s.m.ProcessingIdle
+	since := s.Left
+	if s.Dev.Charging {
+		since = max(since, s.Plugged)
+	}
+	return since + s.m.ProcessingIdle
 }

@@ -1,6 +1,7 @@
 package ios
 
 import (
+	"github.com/lullwork/lull/internal/core"
 	"github.com/lullwork/lull/internal/record"
 	"github.com/lullwork/lull/work"
 )
@@ -12,19 +13,19 @@ type outlook struct {
 	Lost bool // it does not get a slot
 }
 
-// review decides anew about everything that waits, and when to do so again.
-func (s *System) review(at int64) {
+// review decides anew about everything that waits, and when to do so again. It reports
+// whether what holds a work is another thing than the machine was told.
+func (s *System) review(at int64) (changed bool) {
 	if at >= s.Edge {
 		s.cross(at)
 	}
 	s.Reviewed = at
 	s.age(at)
 	due := int64(record.Never)
-	for i := range s.Pending {
-		if p := &s.Pending[i]; at < p.StartAfter {
-			due = min(due, p.StartAfter)
-		} else {
-			due = min(due, s.reviewOne(p, at))
+	for _, p := range s.Pending {
+		holds, next := s.reviewOne(p, at)
+		if due = min(due, next); holds != p.Told {
+			p.Told, changed = holds, true
 		}
 	}
 	for i := range s.Running {
@@ -34,47 +35,82 @@ func (s *System) review(at int64) {
 		due = min(due, s.Linger)
 	}
 	s.Due = due
+	return changed
 }
 
-// reviewOne decides anew about one work, and returns when that may change by time alone.
-func (s *System) reviewOne(p *pending, at int64) int64 {
-	m, due := s.m, int64(record.Never)
+// told reports whether the machine is to ask again: it is about to be told so.
+func (s *System) told(changed bool) bool {
+	changed = changed || s.News || len(s.Ordered) > 0
+	s.News = false
+	return changed
+}
+
+// tell makes the machine ask again as soon as it can.
+func (s *System) tell(at int64) { s.News, s.Due = true, min(s.Due, at) }
+
+// bit tells the gates apart, without a look at the whole of their names.
+func bit(c work.Code) uint64 { return 1 << ((2*len(c) + int(c[0]) + 11*int(c[len(c)-1])) & 63) }
+
+// reviewOne decides anew about one work. It returns what holds it, as a set of bits, and
+// when that may change by time alone. Of a work that something holds for sure the rest is
+// left out.
+func (s *System) reviewOne(p *pending, at int64) (holds uint64, due int64) {
+	m := s.m
+	due = record.Never
 	soon := func(t int64) {
 		if t > at && t < due {
 			due = t
 		}
 	}
+	if p.Debug {
+		return 0, due
+	}
+	if s.Off {
+		holds = bit(GateOff)
+	}
+	if p.Type.requested() {
+		if holds |= s.shutBy(p, at); at < p.StartAfter {
+			return holds, p.StartAfter
+		}
+	}
+	var held int64 // until then, for what happened before
 	switch p.Type {
-	case kindRefresh, kindProcessing:
-		var held int64 // until then, for what happened before
-		if p.Type == kindRefresh {
-			soon(s.LastUse + m.UnusedRefresh*day + 1)
-			soon(s.unusedCheck())
-			held = s.Launched + m.LaunchSpacing
-		} else {
-			soon(s.LastUse + m.UnusedProcessing*day + 1)
-			held = max(s.Processed+m.ProcessingSpacing, s.untilIdle())
-		}
-		if s.shut(p, at) {
-			break
-		}
-		if !p.Fixed {
-			p.outlook, p.At = s.forecast(p, at), at
-		}
-		if soon(held); held <= at {
-			soon((floorDiv(at, m.Rescore) + 1) * m.Rescore)
-		}
+	case kindRefresh:
+		soon(s.LastUse + m.UnusedRefresh*day + 1)
+		soon(s.unusedCheck())
+		held = s.Launched + m.LaunchSpacing
+	case kindProcessing:
+		soon(s.LastUse + m.UnusedProcessing*day + 1)
+		held = max(s.Processed+m.ProcessingSpacing, s.untilIdle())
 	case kindHealth:
 		soon(s.Launched + m.LaunchSpacing)
 	case kindPush:
 		soon(s.Pushed + m.PushSpacing)
 		soon(s.pushTurn())
 	case kindTransfer:
+		soon(p.StartAfter)
 		soon(p.StartBefore)
 	case kindWidget:
 		soon(s.widgetDue(p, at))
+	case kindTimer, kindAssertion:
+		soon(p.StartAfter)
 	}
-	return due
+	if holds != 0 {
+		return holds, due
+	}
+	if p.Type == kindRefresh || p.Type == kindProcessing {
+		if !p.Fixed {
+			p.outlook, p.At = s.forecast(p, at), at
+		}
+		if soon(held); held <= at {
+			soon((floorDiv(at, m.Rescore) + 1) * m.Rescore)
+		}
+	}
+	s.otherGates(at, p, false, func(g core.Gate) bool {
+		holds |= bit(g.Code)
+		return true
+	})
+	return holds, due
 }
 
 // endOf is when a run is looked at next.
@@ -109,21 +145,22 @@ func (s *System) outlook(at int64, held bool, p *pending) outlook {
 	return s.forecast(p, at)
 }
 
-// shut reports whether a request cannot start whatever its score.
-func (s *System) shut(p *pending, at int64) bool {
-	shut := false
-	s.m.HardGates(&s.Dev, &p.Request, at, func(work.Code) bool {
-		shut = true
-		return false
+// shutBy is what holds a request whatever its score.
+func (s *System) shutBy(p *pending, at int64) (holds uint64) {
+	s.m.HardGates(&s.Dev, &p.Request, at, func(c work.Code) bool {
+		if c != GateNotCharging || !p.Exempt {
+			holds |= bit(c)
+		}
+		return true
 	})
-	return shut
+	return holds
 }
 
 // held reports whether a request cannot start, for what the phone is like or because it
 // is too soon.
 func (s *System) held(p *pending, at int64) bool {
 	switch {
-	case s.shut(p, at):
+	case s.shutBy(p, at) != 0:
 		return true
 	case p.Type == kindRefresh:
 		return at < s.Launched+s.m.LaunchSpacing
@@ -145,8 +182,8 @@ func (s *System) rate(p *pending, at int64) Score {
 		clock := at + s.Shift + m.LookaheadMin + ahead.Below(m.LookaheadJitter+1)
 		r.likely = s.Opens.likely(slotOf(clock, m.slotLength), m.slots, m.PredictorCentre)
 	}
-	for i := range s.Pending {
-		if q := &s.Pending[i]; q != p && (q.Type == kindRefresh || q.silent()) {
+	for _, q := range s.Pending {
+		if q != p && (q.Type == kindRefresh || q.silent()) {
 			r.pending++
 		}
 	}

@@ -2,6 +2,7 @@ package ios
 
 import (
 	"encoding/json"
+	"errors"
 	"fmt"
 )
 
@@ -14,13 +15,21 @@ type saved struct {
 
 const saveVersion = 1
 
+// far is an instant of no engine: nothing is computed beyond it.
+const far = 1 << 60
+
 // Save returns everything that it remembers.
 func (s *System) Save() ([]byte, error) {
 	return json.Marshal(saved{saveVersion, s.m.slots, &s.state})
 }
 
-// Load takes back what Save returned. On an error it stays as it was.
+// Load takes back what Save returned; of nothing it begins anew. On an error it stays as
+// it was.
 func (s *System) Load(b []byte) error {
+	if len(b) == 0 {
+		s.Reset(s.seed)
+		return nil
+	}
 	var st state
 	v := saved{State: &st}
 	if err := json.Unmarshal(b, &v); err != nil {
@@ -35,7 +44,45 @@ func (s *System) Load(b []byte) error {
 	if err := st.check(s.m); err != nil {
 		return fmt.Errorf("state of the ios policy: %w", err)
 	}
-	s.state = st
+	s.state, s.spare = st, nil
+	return nil
+}
+
+// savedHabit is a habit without what follows from the rest.
+type savedHabit struct {
+	Today, Known int16
+	Days         [][1 + maxSlots/64]uint64 // index into the ring, and its bits; those without are left out
+}
+
+// MarshalJSON writes a habit.
+func (h *habit) MarshalJSON() ([]byte, error) {
+	out := savedHabit{Today: h.Today, Known: h.Known}
+	for i, d := range h.Seen {
+		if d != [maxSlots / 64]uint64{} {
+			out.Days = append(out.Days, [1 + maxSlots/64]uint64{uint64(i), d[0], d[1]})
+		}
+	}
+	return json.Marshal(out)
+}
+
+// UnmarshalJSON reads a habit.
+func (h *habit) UnmarshalJSON(b []byte) error {
+	var in savedHabit
+	if err := json.Unmarshal(b, &in); err != nil {
+		return err
+	}
+	*h = habit{Today: in.Today, Known: in.Known}
+	for _, d := range in.Days {
+		if d[0] >= maxDays {
+			return fmt.Errorf("day %d of a habit", d[0])
+		}
+		h.Seen[d[0]] = [maxSlots / 64]uint64{d[1], d[2]}
+	}
+	for _, d := range h.Seen {
+		for i := range h.Count {
+			h.Count[i] += uint8(d[i>>6] >> (i & 63) & 1)
+		}
+	}
 	return nil
 }
 
@@ -52,6 +99,17 @@ func (s *state) check(m *model) error {
 	}{{s.Slots, m.slots}, {s.Budgets, m.budgetSlots}, {s.Reloads, m.widgetSlots}} {
 		if r.Slot < 0 || r.Slot >= r.slots {
 			return fmt.Errorf("slot %d of %d", r.Slot, r.slots)
+		}
+		if r.Ends < -far || r.Ends > far {
+			return fmt.Errorf("a slot ends at %d", r.Ends)
+		}
+	}
+	if s.Begun && s.Edge != min(s.Slots.Ends, s.Budgets.Ends, s.Reloads.Ends) {
+		return fmt.Errorf("the next slot begins at %d", s.Edge)
+	}
+	for _, p := range s.Pending {
+		if p == nil {
+			return errors.New("a request is missing")
 		}
 	}
 	if s.Dev.Battery < -1 || s.Dev.Battery > 100 {

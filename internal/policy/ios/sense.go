@@ -59,10 +59,8 @@ func (s *System) Sense(at int64, e core.Sense, f *record.Facts) bool {
 	case core.SenseStalled:
 		s.stalled(at, e.Task)
 	case core.SenseDebugLaunch:
-		for i := range s.Pending {
-			if p := &s.Pending[i]; p.Task == e.Task {
-				p.Debug = true
-			}
+		for _, p := range s.Pending {
+			p.Debug = p.Debug || p.Task == e.Task
 		}
 	case core.SenseDebugExpire:
 		for i := range s.Running {
@@ -86,8 +84,7 @@ func (s *System) react(at int64) bool {
 		return false
 	}
 	s.expire(at)
-	s.review(at)
-	return true
+	return s.told(s.review(at))
 }
 
 // use tells that somebody begins or ceases to use the phone.
@@ -157,8 +154,8 @@ func (s *System) left(at int64) {
 	s.Dev.Focal = false
 	s.LastUse = at
 	timers := false
-	for i := range s.Pending {
-		timers = timers || s.Pending[i].Type == kindTimer
+	for _, p := range s.Pending {
+		timers = timers || p.Type == kindTimer
 	}
 	for i := range s.Running {
 		a := &s.Running[i]
@@ -198,6 +195,10 @@ func (s *System) installed(at int64) {
 	s.Opens.begin()
 	s.Looks.begin()
 	s.Widgets = s.Widgets[:0]
+	for _, n := range s.Shown {
+		s.order(core.OrderDrop, n.Work, work.StopSystem, "installed")
+	}
+	s.Shown = s.Shown[:0]
 	s.Dev.Quit, s.Dev.RefreshApp = false, true
 	s.Installed, s.LastUse = at, at
 	s.Launched, s.Processed, s.Pushed, s.PushTurn = never, never, never, never

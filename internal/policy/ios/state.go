@@ -49,10 +49,12 @@ type state struct {
 	Accounts accounts
 	Widgets  []widget
 
-	Pending  []pending
+	Pending  []*pending
+	Shown    []note // notifications that are pending
 	Running  []active
 	Ordered  []core.Order
 	Reviewed int64
+	News     bool // an answer is another one than the machine was told
 	Due      int64
 }
 
@@ -102,9 +104,12 @@ func kindOf(k work.Kind) kind {
 // scheduled reports whether the system starts works of a kind when it thinks best.
 func (k kind) scheduled() bool { return k == kindRefresh || k == kindProcessing || k == kindHealth }
 
+// requested reports whether works of a kind are requests of BGTaskScheduler.
+func (k kind) requested() bool { return k.scheduled() || k == kindContinued }
+
 // inApp reports whether runs of a kind go on in the app's own process.
 func (k kind) inApp() bool {
-	return k.scheduled() || k == kindContinued || k == kindAssertion || k == kindTimer || k == kindPush
+	return k.requested() || k == kindAssertion || k == kindTimer || k == kindPush
 }
 
 // pending is a work that waits.
@@ -124,12 +129,20 @@ type pending struct {
 	Exempt        bool // as if it were on a charger
 	Room          bool // as if there were room
 	outlook
-	At    int64 // of the review that it is of
-	Fixed bool  // for good
+	At    int64  // of the review that it is of
+	Fixed bool   // for good
+	Told  uint64 // what holds it, as the machine was told
 }
 
 // silent reports whether it is a push that wakes the app and shows nothing.
 func (p *pending) silent() bool { return p.Type == kindPush && !p.Visible }
+
+// note is a notification that is pending.
+type note struct {
+	Seq  int64
+	Work work.ID
+	At   int64
+}
 
 // active is a run that goes on.
 type active struct {
@@ -150,18 +163,15 @@ type active struct {
 // by an extension.
 func (a *active) inApp() bool { return a.Type.inApp() && !a.Visible }
 
-// at returns the index of a waiting work, -1 if there is none.
-func (s *state) at(j core.Job) int {
-	for i := range s.Pending {
-		if s.Pending[i].Seq == j.Work.Seq {
-			return i
+// find returns a waiting work, nil if there is none.
+func (s *state) find(j core.Job) *pending {
+	for _, p := range s.Pending {
+		if p.Seq == j.Work.Seq {
+			return p
 		}
 	}
-	return -1
+	return nil
 }
-
-// drop forgets a waiting work. The order of the others stays.
-func (s *state) drop(i int) { s.Pending = append(s.Pending[:i], s.Pending[i+1:]...) }
 
 // key tells the chances of a request from those of others. It is made of what stays the
 // same from one submit to the next.

@@ -315,10 +315,11 @@ func (a *app) until(t testing.TB, to int64) {
 			if g := a.goes[i]; g.ends <= a.now {
 				a.goes = slices.Delete(a.goes, i, i+1)
 				a.sys.End(a.now, g.j, work.Success)
-				i--
+				a.look(t)
+				i = -1
 			}
 		}
-		if a.sys.Tick(a.now, &a.facts) {
+		if a.sys.Next() <= a.now && a.sys.Tick(a.now, &a.facts) {
 			a.look(t)
 		}
 	}
@@ -338,6 +339,7 @@ func (a *app) live(t testing.TB, events []happening) {
 			for _, sp := range a.specs {
 				a.submit(t, sp)
 			}
+			a.look(t)
 		}
 		if a.after != nil {
 			a.after(e)

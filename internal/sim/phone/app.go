@@ -1,6 +1,7 @@
 package phone
 
 import (
+	"errors"
 	"strconv"
 	"time"
 
@@ -16,14 +17,21 @@ func (p *Phone) appSees(s core.Sense) {
 	case core.SenseAppOpened:
 		fresh, first := !p.alive, !p.started
 		p.alive, p.front, p.started, p.handles = true, true, true, true
+		p.meter.moved = p.meter.moved || first
 		p.meter.opened(p.now)
 		for i := range p.tasks {
 			t := &p.tasks[i]
 			if t.When == AppOpen || t.When == AppStart && fresh || t.When == Once && first {
 				p.ask(i, 0)
 			}
+			if t.late {
+				t.late = false
+				p.ask(i, 0)
+			}
 			p.expect(i)
 		}
+	case core.SenseLocalTime:
+		p.shift = s.Value
 	case core.SenseAppLeft:
 		p.front = false
 	case core.SenseAppSwiped, core.SenseAppDied, core.SenseAppCrashed, core.SenseForceStop, core.SenseShutdown:
@@ -36,7 +44,7 @@ func (p *Phone) appSees(s core.Sense) {
 // expect puts the next arrival of a task into the queue.
 func (p *Phone) expect(i int) {
 	t := &p.tasks[i]
-	if t.arrival || t.When != Arrival && t.When != Clock {
+	if t.arrival || t.late || t.When != Arrival && t.When != Clock {
 		return
 	}
 	t.arrival = true
@@ -52,35 +60,83 @@ func (p *Phone) arrived(i int) {
 	case t.When == Clock && !p.alive:
 		return // a timer of the process has died with it
 	case t.During && !p.front:
-		t.arrival = true
-		p.queue.push(item{at: p.now + int64(time.Minute/time.Microsecond), kind: arrives, task: int16(i)})
+		t.late = true
 		return
 	}
 	p.ask(i, 0)
 	p.expect(i)
 }
 
-// ask hands the requests of a task to the machine.
+// ask hands the requests of a task to the machine. Of many it is the first that is
+// refused: what the system throws ends the loop in which an app asks for them.
 func (p *Phone) ask(i int, delay int64) {
 	t := &p.tasks[i]
-	at := p.now
+	at := p.now + t.shift(p)
 	for n := range max(1, t.Count) {
-		q, u := t.Request, t.Unique
+		t.node[0].Request = t.Request
+		q, u := &t.node[0].Request, t.Unique
 		q.ID = p.newID()
 		q.Delay += time.Duration(delay) * time.Microsecond
 		if t.At != nil {
-			next, ok := calendar.Next(*t.At, calendar.Zone{}, at)
+			next, ok := calendar.Next(*t.At, t.Zone, at)
 			if !ok {
 				return
 			}
 			at = next
-			q.Delay = time.Duration(next-p.now) * time.Microsecond
+			q.Delay = time.Duration(next-t.shift(p)-p.now) * time.Microsecond
 		}
-		if t.Count > 1 {
-			number := strconv.FormatInt(n, 10)
-			u.Name += "/" + number
+		if t.stands(int(n), addTime(p.now, q.Delay)) {
+			continue
 		}
-		reply := p.step(core.Enqueue{Nodes: []work.Node{{Request: q}}, Unique: u, Fresh: true})
-		p.meter.asked(i, q.ID, p.now, reply)
+		if t.Count > 1 && u.Name != "" {
+			u.Name += "/" + strconv.FormatInt(n, 10)
+		}
+		old := p.supersedes(t, &u)
+		reply := p.step(core.Enqueue{Nodes: t.node[:], Unique: u, Fresh: true})
+		p.meter.asked(i, q.ID, old, reply)
+		if t.set != nil {
+			t.set[n] = nil
+			if k := len(p.rows.works) - 1; k >= 0 && p.rows.works[k].ID == q.ID {
+				t.set[n] = p.rows.works[k]
+			}
+		}
+		var no *core.Refusal
+		if errors.As(reply.Err, &no) && no.Fatal {
+			return
+		}
 	}
+}
+
+// stands reports whether a notification waits that was asked for before, with the same
+// number and for the same time: to ask for it again changes nothing.
+func (t *state) stands(n int, due int64) bool {
+	if t.set == nil || t.set[n] == nil {
+		return false
+	}
+	w := t.set[n]
+	return w.State == work.Enqueued && w.Due == due
+}
+
+func addTime(at int64, d time.Duration) int64 { return at + int64(d/time.Microsecond) }
+
+// shift is how far the clock of the task's times is ahead of engine time.
+func (t *state) shift(p *Phone) int64 {
+	if t.Local {
+		return p.shift
+	}
+	return 0
+}
+
+// supersedes returns the work whose place a request takes, if it replaces one that
+// is not over yet; "": none.
+func (p *Phone) supersedes(t *state, u *work.Unique) work.ID {
+	if t.Period != 0 || u.Name == "" || u.Policy != work.Replace {
+		return ""
+	}
+	for _, w := range p.rows.works {
+		if w.Name == u.Name && !w.State.Finished() {
+			return w.ID
+		}
+	}
+	return ""
 }

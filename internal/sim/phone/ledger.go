@@ -41,7 +41,7 @@ func (l *ledger) drop() {
 
 func (l *ledger) waitsFor(id work.ID) bool {
 	for _, w := range l.works {
-		if w.Waiting > 0 && slices.Contains(w.Parents, id) {
+		if w.Waiting > 0 && !w.State.Finished() && slices.Contains(w.Parents, id) {
 			return true
 		}
 	}

@@ -15,23 +15,28 @@ const day = 24 * 3600 * 1_000_000 // µs
 // should: it was never asked for, refused, or not asked for again.
 const NotPending work.Code = "not_pending"
 
-// meter counts what happens on one phone, and adds it to a tally at the end.
+// meter counts what happens on one phone, from an instant on. What it counts by value it
+// adds to a tally at once, the rest at the end.
 type meter struct {
 	p     *Phone
-	from  int64 // counts from here on
-	on    bool
+	sum   *Tally
+	from  int64
+	on    bool // counts
 	opens int64
 	tasks []gauge
+	round bool // the machine has told what holds works
+	moved bool // a work is another one than when there was last looked
 }
 
 // gauge is what is counted of one task.
 type gauge struct {
-	TaskTally
+	TaskTally // but for its histograms
+	sum       *TaskTally
 	runsToday int64
 	today     int64 // index of the day
-	total     int64 // runs
 	lastRun   int64 // when the last run began, or counting did
 	longest   int64
+	overdue   int64 // when the next run should have been, from the last one on
 	fresh     int64 // when the data was last got
 	stale     bool  // it was older than expected
 	seen      bool  // an opening has shown it
@@ -39,10 +44,10 @@ type gauge struct {
 
 	// What holds the task now: of its first due work.
 	since   int64
-	code    work.Code
+	code    work.Code // "": nothing
 	alone   bool
 	assumed bool
-	holds   bool // of this round
+	exists  bool // a work waits or runs
 }
 
 // asked is a work that is not done yet.
@@ -55,91 +60,146 @@ func (m *meter) init(p *Phone) {
 	m.p = p
 	m.tasks = make([]gauge, len(p.tasks))
 	for i := range m.tasks {
-		m.tasks[i].fresh = p.now
+		g := &m.tasks[i]
+		g.Name, g.since, g.fresh, g.overdue = p.tasks[i].Name, p.now, p.now, p.now
 	}
-	m.begin(p.now)
 }
 
-// begin forgets what was counted.
+// into says where to count.
+func (m *meter) into(sum *Tally) {
+	m.sum = sum
+	for i := range m.tasks {
+		sum.task(m.tasks[i].Name)
+	}
+	for i := range m.tasks { // no more are made, so that they stay where they are
+		m.tasks[i].sum = sum.task(m.tasks[i].Name)
+	}
+}
+
+// begin begins to count, once.
 func (m *meter) begin(at int64) {
-	m.from, m.opens = at, 0
+	if m.on {
+		return
+	}
+	m.on, m.from = true, at
 	for i := range m.tasks {
 		g := &m.tasks[i]
-		m.charge(g, at)
-		open := slices.DeleteFunc(g.open, func(a asked) bool { return true })
-		*g = gauge{
-			lastRun: at, fresh: g.fresh, since: at, code: g.code, alone: g.alone, assumed: g.assumed, open: open,
-			TaskTally: TaskTally{Name: m.p.tasks[i].Name, PerDay: g.PerDay, Longest: g.Longest, Stale: g.Stale, Took: g.Took, Waits: g.Waits[:0]},
-		}
-		g.PerDay.Reset()
-		g.Longest.Reset()
-		g.Stale.Reset()
-		g.Took.Reset()
+		g.since, g.lastRun = at, at
 	}
 }
 
 // charge books the time since the last change to what held the task.
 func (m *meter) charge(g *gauge, now int64) {
-	if g.code != "" && now > g.since {
-		d := now - g.since
-		alone := int64(0)
-		if g.alone {
-			alone = d
-		}
-		g.Waited += d
-		g.wait(g.code, d, alone, g.assumed)
-	}
+	since := g.since
 	g.since = now
+	if g.code == NotPending {
+		since = max(since, g.overdue)
+	}
+	if !m.on || g.code == "" || now <= since {
+		return
+	}
+	d := now - since
+	alone := int64(0)
+	if g.alone {
+		alone = d
+	}
+	g.Waited += d
+	g.wait(g.code, d, alone, g.assumed)
 }
 
-// held takes in what holds the works that are due: a nil begins a round.
-func (m *meter) held(w *record.Work, holds []core.Hold) {
+// held takes in what holds the works that are due, in their order: a nil begins a
+// round. The first of a task counts.
+func (m *meter) held(w *record.Work, all func() []core.Hold) {
 	if w == nil {
+		m.round = true
 		for i := range m.tasks {
 			g := &m.tasks[i]
 			m.charge(g, m.p.now)
-			g.code, g.holds = "", false
-			if t := m.p.tasks[i].Task; t.recurring() && m.p.started {
-				g.code, g.alone, g.assumed = NotPending, true, false
-			}
-		}
-		for _, x := range m.p.rows.works { // what is not due waits for nothing
-			if g := &m.tasks[m.p.taskOf(x)]; g.code == NotPending && !x.State.Finished() {
-				g.code = ""
-			}
+			g.code = ""
 		}
 		return
 	}
 	g := &m.tasks[m.p.taskOf(w)]
-	if g.holds || len(holds) == 0 {
+	if g.code != "" {
 		return
 	}
-	g.holds = true
+	holds := all()
+	if len(holds) == 0 {
+		return
+	}
 	g.code, g.alone, g.assumed = holds[0].Code, len(holds) == 1, holds[0].Assumed
 }
 
-func (m *meter) asked(i int, id work.ID, now int64, reply core.Reply) {
-	g := &m.tasks[i]
-	if reply.Err != nil {
-		g.Refused++
-		name := reply.Err.Error()
-		var no *core.Refusal
-		if errors.As(reply.Err, &no) {
-			name = no.Name
+// settle looks, after a step, for tasks that nothing waits or runs for.
+func (m *meter) settle() {
+	if m.moved {
+		m.moved = false
+		for i := range m.tasks {
+			m.tasks[i].exists = false
 		}
-		g.refuse(name, 1)
-		if w := m.p.cfg.Watch; w != nil {
-			w.Refused(now, i, reply.Err)
+		for _, w := range m.p.rows.works {
+			if !w.State.Finished() {
+				m.tasks[m.p.taskOf(w)].exists = true
+			}
 		}
+	} else if !m.round {
 		return
 	}
-	if reply.Result != core.ResultEnqueued {
+	m.round = false
+	for i := range m.tasks {
+		g := &m.tasks[i]
+		missing := !g.exists && m.p.started && m.p.tasks[i].recurring()
+		switch {
+		case missing && g.code == "":
+			g.since, g.code, g.alone, g.assumed = m.p.now, NotPending, true, false
+		case !missing && g.code == NotPending:
+			m.charge(g, m.p.now)
+			g.code = ""
+		}
+	}
+}
+
+// asked takes in what became of a request, which has taken the place of an old work or
+// of none.
+func (m *meter) asked(i int, id, old work.ID, reply core.Reply) {
+	g := &m.tasks[i]
+	if reply.Err != nil {
+		if w := m.p.cfg.Watch; w != nil {
+			w.Refused(m.p.now, i, reply.Err)
+		}
+		if !m.on {
+			return
+		}
+		g.Refused++
+		c := Count{Name: reply.Err.Error(), N: 1}
+		var no *core.Refusal
+		if errors.As(reply.Err, &no) {
+			c.Name, c.Text = no.Name, no.Text
+		}
+		g.refuse(c)
+		return
+	}
+	if reply.Result != core.ResultEnqueued || !m.on {
+		return
+	}
+	if k := g.find(old); old != "" && k >= 0 {
+		g.open[k].id = id // it has waited since it was asked for first
 		return
 	}
 	g.Asked++
 	if m.p.tasks[i].Period == 0 {
-		g.open = append(g.open, asked{id, now})
+		g.open = append(g.open, asked{id, m.p.now})
 	}
+}
+
+// find returns where a work is among those that are not done, -1 if it is not.
+func (g *gauge) find(id work.ID) int {
+	for k := len(g.open) - 1; k >= 0; k-- {
+		if g.open[k].id == id {
+			return k
+		}
+	}
+	return -1
 }
 
 func (m *meter) started(i int, id work.ID, now int64) {
@@ -147,8 +207,11 @@ func (m *meter) started(i int, id work.ID, now int64) {
 		w.Began(now, i, id)
 	}
 	g := &m.tasks[i]
+	g.overdue = now + m.p.tasks[i].Period
+	if !m.on {
+		return
+	}
 	g.Runs++
-	g.total++
 	m.turn(g, now)
 	g.runsToday++
 	g.longest = max(g.longest, now-g.lastRun)
@@ -158,7 +221,7 @@ func (m *meter) started(i int, id work.ID, now int64) {
 // turn closes the days that are over.
 func (m *meter) turn(g *gauge, now int64) {
 	for today := (now - m.from) / day; g.today < today; g.today++ {
-		g.PerDay.Add(g.runsToday)
+		g.sum.PerDay.Add(g.runsToday)
 		g.Days++
 		if g.runsToday == 0 {
 			g.IdleDays++
@@ -167,32 +230,43 @@ func (m *meter) turn(g *gauge, now int64) {
 	}
 }
 
+// ended takes in that a run is over. One that began before there was counted is not
+// counted.
 func (m *meter) ended(i int, id work.ID, began, now int64, out work.Outcome) {
 	g, t := &m.tasks[i], m.p.tasks[i].Task
-	took := now - began
-	g.CPU += took / million * t.CPU
+	if out == work.Success {
+		g.fresh = now
+	}
+	if w := m.p.cfg.Watch; w != nil {
+		w.Ended(now, i, id, out)
+	}
+	if !m.on || began < m.from {
+		return
+	}
+	const milli = 1000
+	g.CPU += (now - began) / milli * t.CPU / (million / milli)
 	switch out {
 	case work.Success:
 		g.Succeeded++
-		g.fresh = now
 		g.Up += t.Up
 		g.Down += t.Down
-		if k := slices.IndexFunc(g.open, func(a asked) bool { return a.id == id }); k >= 0 {
-			g.done(now-g.open[k].at, t)
+		if k := g.find(id); k >= 0 {
+			m.done(g, t, g.open[k].at)
 			g.open = slices.Delete(g.open, k, k+1)
 		}
 	case work.Stopped, work.BudgetExceeded, work.Lost:
 		g.Cut++
 	}
-	if w := m.p.cfg.Watch; w != nil {
-		w.Ended(now, i, id, out)
-	}
 }
 
-func (g *gauge) done(took int64, t *Task) {
+// done takes in that a work has succeeded. Whether it was in time is asked of works
+// whose time is over before there is no more counting: so it is of those that are not
+// done, and else the quick ones would count double.
+func (m *meter) done(g *gauge, t *Task, at int64) {
+	took := m.p.now - at
 	g.Done++
-	g.Took.Add(took)
-	if t.Within > 0 {
+	g.sum.Took.Add(took)
+	if t.Within > 0 && at+t.Within <= m.p.cfg.End {
 		g.InTimeOf++
 		if took <= t.Within {
 			g.InTime++
@@ -203,35 +277,39 @@ func (g *gauge) done(took int64, t *Task) {
 // opened takes in that the user opens the app: what is seen then is as old as the last
 // success or, as an app loads what it shows, the last opening.
 func (m *meter) opened(now int64) {
-	m.opens++
+	if m.on {
+		m.opens++
+	}
 	for i := range m.tasks {
 		g, t := &m.tasks[i], m.p.tasks[i].Task
 		age := now - g.fresh
-		g.Stale.Add(age)
-		g.seen = true
-		g.stale = g.stale || t.Fresh > 0 && age > t.Fresh
 		g.fresh = now
 		if w := m.p.cfg.Watch; w != nil {
 			w.Opened(now, i, age)
 		}
+		if !m.on {
+			continue
+		}
+		g.sum.Stale.Add(age)
+		g.seen = true
+		g.stale = g.stale || t.Fresh > 0 && age > t.Fresh
 	}
 }
 
 // end closes the books.
-func (m *meter) end(into *Tally) {
+func (m *meter) end() {
 	now := m.p.now
-	into.Devices++
-	into.Days += (now - m.from) / day
-	into.Events += m.p.events
-	into.Opens += m.opens
+	m.sum.Devices++
+	m.sum.Days += (now - m.from) / day
+	m.sum.Events += m.p.events
+	m.sum.Opens += m.opens
 	for i := range m.tasks {
 		g, t := &m.tasks[i], m.p.tasks[i].Task
 		m.charge(g, now)
 		m.turn(g, now)
-		g.longest = max(g.longest, now-g.lastRun)
-		g.Longest.Add(g.longest)
+		g.sum.Longest.Add(max(g.longest, now-g.lastRun))
 		g.Devices++
-		if g.total == 0 {
+		if g.Runs == 0 {
 			g.Idle++
 		}
 		if t.Fresh > 0 && g.seen {
@@ -240,14 +318,14 @@ func (m *meter) end(into *Tally) {
 				g.Fresh++
 			}
 		}
-		if t.PerDay > 0 && g.total*1000 >= t.PerDay*max(1, g.Days) {
+		if t.PerDay > 0 && g.Runs*1000 >= t.PerDay*max(1, g.Days) {
 			g.Often++
 		}
 		for _, a := range g.open {
-			if t.Within > 0 && now-a.at > t.Within {
+			if t.Within > 0 && a.at+t.Within <= now {
 				g.InTimeOf++
 			}
 		}
-		into.task(t.Name).Merge(&g.TaskTally)
+		g.sum.Merge(&g.TaskTally)
 	}
 }

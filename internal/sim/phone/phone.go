@@ -56,12 +56,11 @@ type Phone struct {
 	events  int64
 	begun   bool
 
-	alive    bool // the app's process
-	front    bool
-	started  bool // at least once
-	handles  bool // callbacks are known to this version of the app
-	nothing  record.Rows
-	factsOut [1]record.Fact
+	alive   bool // the app's process
+	front   bool
+	started bool  // at least once
+	handles bool  // callbacks are known to this version of the app
+	shift   int64 // local time minus engine time
 }
 
 // pending is what the source gives next.
@@ -77,6 +76,9 @@ type state struct {
 	*Task
 	chance  chance.Stream
 	arrival bool // an arrival is in the queue
+	late    bool // one waits for the app to come to the front
+	node    [1]work.Node
+	set     []*record.Work // notifications that were asked for last, by their number
 }
 
 // running is a run that goes on.
@@ -94,15 +96,19 @@ type running struct {
 // New returns a phone.
 func New(cfg Config) *Phone {
 	p := &Phone{cfg: cfg, m: core.New(cfg.Platform), now: cfg.Start, byName: map[string]int{}, handles: true}
-	p.m.Forget()
-	if cfg.Journal == nil {
+	if p.m.Passing(); cfg.Journal == nil {
 		p.m.Quiet()
 	}
 	for i := range cfg.Tasks {
-		p.tasks = append(p.tasks, state{Task: &cfg.Tasks[i], chance: cfg.Chance.Fork(uint64(i))})
+		t := state{Task: &cfg.Tasks[i], chance: cfg.Chance.Fork(uint64(i))}
+		if t.Request.Phone.Kind == work.KindNotification {
+			t.set = make([]*record.Work, max(1, t.Count))
+		}
+		p.tasks = append(p.tasks, t)
 		p.byName[cfg.Tasks[i].Name] = i
 	}
 	p.meter.init(p)
+	p.meter.into(new(Tally)) // until Run names another
 	p.m.Watch(p.meter.held)
 	return p
 }
@@ -113,11 +119,13 @@ const mostTicks = 10_000
 
 // Run lets everything happen until the end, and adds what came of it to a tally.
 func (p *Phone) Run(into *Tally) error {
+	p.meter.into(into)
 	if err := p.Until(p.cfg.End - 1); err != nil {
 		return err
 	}
-	p.now = p.cfg.End
-	p.meter.end(into)
+	p.reach(p.cfg.End)
+	p.meter.begin(p.cfg.Count)
+	p.meter.end()
 	return nil
 }
 
@@ -163,7 +171,7 @@ func (p *Phone) Until(last int64) error {
 
 // reach lets it be an instant.
 func (p *Phone) reach(at int64) {
-	if p.now < p.cfg.Count && at >= p.cfg.Count {
+	if at >= p.cfg.Count {
 		p.meter.begin(p.cfg.Count)
 	}
 	p.now = at
@@ -213,7 +221,9 @@ func (p *Phone) one(ev core.Event) core.Reply {
 	out := p.m.Step(p.now, ev, p.rows.resolve(p.m.Needs(ev)))
 	if len(out.Tx.Works) > 0 {
 		p.rows.apply(&out.Tx)
+		p.meter.moved = true
 	}
+	p.meter.settle()
 	p.follow = append(p.follow, out.Then...)
 	p.effects = append(p.effects, out.Effects...)
 	p.wake = out.Wake

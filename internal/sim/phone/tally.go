@@ -57,6 +57,7 @@ type Wait struct {
 // Count is how often something with a name happened.
 type Count struct {
 	Name string
+	Text string // in words: of several the first in their order
 	N    int64
 }
 
@@ -104,15 +105,18 @@ func (t *TaskTally) Merge(o *TaskTally) {
 		t.wait(w.Code, w.First, w.Alone, w.Assumed)
 	}
 	for _, c := range o.Refusals {
-		t.refuse(c.Name, c.N)
+		t.refuse(c)
 	}
 }
 
 // wait adds to the time that a reason held works. Reasons are kept in the order of
 // their names, so that the order of adding does not matter.
 func (t *TaskTally) wait(code work.Code, first, alone int64, assumed bool) {
-	i, ok := slices.BinarySearchFunc(t.Waits, code, func(w Wait, c work.Code) int { return strings.Compare(string(w.Code), string(c)) })
-	if !ok {
+	i := 0
+	for i < len(t.Waits) && t.Waits[i].Code < code { // a handful
+		i++
+	}
+	if i == len(t.Waits) || t.Waits[i].Code != code {
 		t.Waits = slices.Insert(t.Waits, i, Wait{Code: code})
 	}
 	w := &t.Waits[i]
@@ -121,10 +125,13 @@ func (t *TaskTally) wait(code work.Code, first, alone int64, assumed bool) {
 	w.Assumed = w.Assumed || assumed
 }
 
-func (t *TaskTally) refuse(name string, n int64) {
-	i, ok := slices.BinarySearchFunc(t.Refusals, name, func(c Count, n string) int { return strings.Compare(c.Name, n) })
+func (t *TaskTally) refuse(c Count) {
+	i, ok := slices.BinarySearchFunc(t.Refusals, c.Name, func(c Count, n string) int { return strings.Compare(c.Name, n) })
 	if !ok {
-		t.Refusals = slices.Insert(t.Refusals, i, Count{Name: name})
+		t.Refusals = slices.Insert(t.Refusals, i, c)
+		return
 	}
-	t.Refusals[i].N += n
+	x := &t.Refusals[i]
+	x.N += c.N
+	x.Text = min(x.Text, c.Text)
 }

@@ -39,7 +39,9 @@ type Task struct {
 	Again   Again
 	Delay   int64 // of what is asked for again
 	At      *calendar.Expr
-	Period  int64 // how often it is meant to run; 0: not by itself
+	Zone    calendar.Zone // of At
+	Local   bool          // At is in the time of the phone, wherever it is
+	Period  int64         // how often it is meant to run; 0: not by itself
 
 	Takes    int64
 	Varies   int64
@@ -61,4 +63,4 @@ type Task struct {
 }
 
 // recurring reports whether something should always wait or run.
-func (t *Task) recurring() bool { return t.Again != AgainNever || t.Request.Every > 0 }
+func (t *Task) recurring() bool { return t.Again != AgainNever || t.Period > 0 || t.Request.Every > 0 }

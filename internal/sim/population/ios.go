@@ -32,10 +32,4 @@ func iosMaker(c *Config) (maker, error) {
 	}, nil
 }
 
-func iosApp(c *Config) ios.App {
-	if c.Plan.App == nil {
-		return ios.App{}
-	}
-	a := c.Plan.App.IOS
-	return ios.App{Permitted: a.Permitted, Modes: a.Modes, Entitlements: a.Entitlements}
-}
+func iosApp(c *Config) ios.App { return scenario.IOSApp(c.Plan) }

@@ -76,7 +76,7 @@ func (r *Report) markdown(w io.Writer) error {
 		p.cells([]string{"", "task", "platform", "among", "expectation", "want", "got", "what would help"})
 		p.cells(dashes(8))
 		for _, v := range r.Expect {
-			p.cells([]string{string(v.State), v.Task, PlatformName(v.Platform), v.Archetype, v.Expect, Percent(v.Want), Percent(v.Got), v.help()})
+			p.cells([]string{string(v.State), v.Task, PlatformName(v.Platform), v.Archetype, v.Expect, Percent(v.Want), v.got(), v.help()})
 		}
 	}
 	p.foot(r)
@@ -158,7 +158,7 @@ func (r *Report) junit(w io.Writer) error {
 	for i := range r.Expect {
 		v := &r.Expect[i]
 		c := junitCase{Class: v.Platform + "." + v.Archetype, Name: v.Task + ": " + v.Expect, File: r.Plan, Line: v.Line}
-		text := fmt.Sprintf("want %s, got %s", Percent(v.Want), Percent(v.Got))
+		text := fmt.Sprintf("want %s, got %s", Percent(v.Want), v.got())
 		if help := v.help(); help != "" {
 			text += "; " + help
 		}

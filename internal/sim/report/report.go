@@ -78,6 +78,7 @@ type Spread struct {
 // Refusal is a kind of request that the platform did not take.
 type Refusal struct {
 	Name  string `json:"name"`
+	Text  string `json:"text,omitempty"`
 	Count int64  `json:"count"`
 }
 
@@ -169,7 +170,7 @@ func rowOf(t *phone.TaskTally) Row {
 	}
 	r.Battery = t.CPU/second*batteryPerCoreHour/3600/days + (t.Up+t.Down)/million*batteryPerMB/days
 	for _, c := range t.Refusals {
-		r.Refusals = append(r.Refusals, Refusal{c.Name, c.N})
+		r.Refusals = append(r.Refusals, Refusal{c.Name, c.Text, c.N})
 	}
 	for _, w := range t.Waits {
 		if w.First == 0 && w.Alone == 0 {
@@ -179,7 +180,24 @@ func rowOf(t *phone.TaskTally) Row {
 		r.Assumed = r.Assumed || w.Assumed && w.First > 0
 	}
 	slices.SortStableFunc(r.Waiting, func(a, b Reason) int { return cmp.Compare(b.Share, a.Share) })
+	addUp(r.Waiting)
 	return r
+}
+
+// addUp gives what rounding has lost or won to the largest share, so that all are the
+// whole.
+func addUp(rs []Reason) {
+	if len(rs) == 0 {
+		return
+	}
+	left := int64(million)
+	for i := range rs {
+		left -= rs[i].Share
+	}
+	rs[0].Share += left
+	for i := range rs { // a share of it that rounding made larger than it
+		rs[i].Alone = min(rs[i].Alone, rs[i].Share)
+	}
 }
 
 // share returns n of all in millionths, rounded to the nearest.

@@ -8,6 +8,12 @@ import (
 	"unicode/utf8"
 )
 
+// width is how wide what is written for a terminal is at most.
+const width = 100
+
+// few phones are too few to say anything of their kind.
+const few = 5
+
 // Text writes a report for a terminal.
 func (r *Report) Text(w io.Writer) error {
 	p := &printer{w: w}
@@ -36,9 +42,32 @@ func (p *printer) line(format string, args ...any) {
 	}
 }
 
+// wrapped writes a text in lines that are not too wide, all but the first of which are
+// indented like what the text follows.
+func (p *printer) wrapped(before, text string) {
+	room := width - utf8.RuneCountInString(before)
+	for text != "" {
+		line := text
+		if utf8.RuneCountInString(text) > room {
+			cut := strings.LastIndexByte(string([]rune(text)[:room+1]), ' ')
+			if cut <= 0 {
+				cut = len(text)
+			}
+			line = text[:cut]
+		}
+		p.line("%s%s", before, line)
+		text = strings.TrimLeft(text[len(line):], " ")
+		before = strings.Repeat(" ", utf8.RuneCountInString(before))
+	}
+}
+
 func (p *printer) head(r *Report) {
-	p.line("%s: %s on each of %s, %s after %s in which they get to know their users, seed %d",
-		r.Plan, many(int64(r.Devices), "device"), strings.Join(names(r.Platforms), " and "), many(int64(r.Days), "day"), many(int64(r.Settled), "day"), r.Seed)
+	p.line("%s: %s on each of %s, %s, seed %d",
+		r.Plan, many(int64(r.Devices), "phone"), strings.Join(names(r.Platforms), " and "), many(int64(r.Days), "day"), r.Seed)
+	if r.Settled > 0 {
+		p.line("%s before those are not counted: the phones get to know their users.", many(int64(r.Settled), "day"))
+	}
+	p.line("Three numbers are p10, median and p90; two are median and p90.")
 }
 
 func names(platforms []string) []string {
@@ -64,21 +93,43 @@ var columns = []string{
 	"", "devices", "runs/day p10 med p90", "longest gap med p90", "data at opening med p90", "days none", "devices none", "cut short", "battery/day", "data/day",
 }
 
+// narrow are the columns for a terminal, in two lines.
+var narrow = [][]string{
+	{"", "", "", "longest", "age of data", "without run", "", "cut", "battery", "data"},
+	{"", "phones", "runs/day", "gap", "at opening", "days", "phones", "short", "/day", "/day"},
+}
+
 func (p *printer) block(rows []Row) {
 	first := &rows[0]
 	p.line("")
 	p.line("%s on %s, as %s", first.Task, PlatformName(first.Platform), first.As)
-	cells := [][]string{columns}
+	cells := append([][]string{}, narrow...)
+	scarce := false
 	for i := range rows {
-		cells = append(cells, rows[i].cells())
+		c := rows[i].cells()
+		if rows[i].Devices < few && rows[i].Archetype != Everyone {
+			c[0] += "*"
+			scarce = true
+		}
+		for k := range c {
+			c[k] = tight(c[k])
+		}
+		cells = append(cells, c)
 	}
 	p.table(cells)
+	if scarce {
+		p.line("  * fewer than %d phones: chance decides", few)
+	}
 	all := &rows[len(rows)-1]
 	for _, f := range all.Refusals {
-		p.line("  refused: %s, %s", f.Name, many(f.Count, "time"))
+		text := f.Name
+		if f.Text != "" {
+			text += ": " + f.Text
+		}
+		p.wrapped("  refused "+many(f.Count, "time")+": ", text)
 	}
 	if all.Asked > 0 && all.Took.P90 > 0 {
-		p.line("  asked to done: median %s, p90 %s; %s of %s done", Span(all.Took.Median), Span(all.Took.P90), many(all.Done, "work"), strconv.FormatInt(all.Asked, 10))
+		p.line("  asked to done: median %s, p90 %s; %d of %s done", Span(all.Took.Median), Span(all.Took.P90), all.Done, many(all.Asked, "work"))
 	}
 	p.waiting(all)
 }
@@ -103,42 +154,67 @@ func (r *Row) cells() []string {
 	}
 }
 
+// tight writes a share without the space before its sign.
+func tight(s string) string { return strings.ReplaceAll(s, " %", "%") }
+
 // tenths writes a small share with two places.
 func tenths(ppm int64) string {
 	return fmt.Sprintf("%d.%02d %%", ppm/10_000, ppm%10_000/100)
 }
 
-// waiting lists what held the works that were due.
+// waiting lists what held the works that were due, each with what it means.
 func (p *printer) waiting(r *Row) {
 	if len(r.Waiting) == 0 {
 		return
 	}
-	p.line("  due and waiting for %s of the time, held by:", Percent(r.Waited))
-	cells := [][]string{{"", "reason", "first", "alone"}}
+	p.line("  due and waiting for %s of the time; held first, and held alone, by", Percent(r.Waited))
+	const least = 1000 // a tenth of a percent
+	code := 0
 	for _, w := range r.Waiting {
+		if w.Share >= least {
+			code = max(code, len(w.Code))
+		}
+	}
+	rest, n := int64(0), int64(0)
+	for _, w := range r.Waiting {
+		if w.Share < least {
+			rest += w.Share
+			n++
+			continue
+		}
 		mark := ""
 		if w.Assumed {
 			mark = "~"
 		}
-		cells = append(cells, []string{"  ", string(w.Code), mark + Percent(w.Share), mark + Percent(w.Alone)})
+		p.wrapped(fmt.Sprintf("  %6s %6s  %-*s  ", mark+tight(Percent(w.Share)), mark+tight(Percent(w.Alone)), code, w.Code), Meaning(w.Code))
 	}
-	p.table(cells)
+	if n > 0 {
+		p.line("  %6s         %s", tight(Percent(rest)), many(n, "other reason"))
+	}
 }
 
-// table writes rows in columns: the first from the left, numbers from the right.
+// table writes rows in columns: the first from the left, numbers from the right. A cell
+// without a neighbour to its right may reach into its column.
 func (p *printer) table(rows [][]string) {
 	widths := make([]int, len(rows[0]))
 	for _, r := range rows {
 		for i, c := range r {
+			if i+1 < len(r) && r[i+1] == "" && i > 0 {
+				continue
+			}
 			widths[i] = max(widths[i], utf8.RuneCountInString(c))
 		}
 	}
 	for _, r := range rows {
 		var b strings.Builder
-		b.WriteString(" ")
-		for i, c := range r {
-			pad := strings.Repeat(" ", widths[i]-utf8.RuneCountInString(c))
-			if i < 2 && r[0] == "  " || i == 0 {
+		for i := 0; i < len(r); i++ {
+			c, room := r[i], widths[i]
+			if i > 0 && c != "" && i+1 < len(r) && r[i+1] == "" {
+				room += 2 + widths[i+1]
+				i++
+			}
+			pad := strings.Repeat(" ", max(0, room-utf8.RuneCountInString(c)))
+			if b.Len() == 0 {
 				b.WriteString(" " + c + pad)
 			} else {
 				b.WriteString("  " + pad + c)
@@ -152,11 +228,11 @@ func (p *printer) foot(r *Report) {
 	p.line("")
 	for i := range r.Rows {
 		if r.Rows[i].Assumed {
-			p.line("~ rests on values that the vendors do not publish and that are assumed here (docs/platforms.md lists them, and how to set others).")
+			p.wrapped("~ ", "rests on values that the vendors do not publish and that are assumed here (docs/platforms.md lists them, and how to set others).")
 			break
 		}
 	}
-	p.line("These are ranges for the kinds of people named, not a promise; lull promise says what the platforms guarantee.")
+	p.wrapped("", "These are ranges for the kinds of people named, not a promise; lull promise says what the platforms guarantee.")
 	if len(r.Rows) > 0 {
 		x := r.Rows[0]
 		p.line("One device's story: lull sim %s --why %s --device 0 --platform %s", r.Plan, x.Task, x.Platform)
@@ -165,21 +241,22 @@ func (p *printer) foot(r *Report) {
 
 // Span writes seconds as a person says them.
 func Span(s int64) string {
+	const hour, day = 3600, 86400
 	switch {
 	case s < 60:
 		return strconv.FormatInt(s, 10) + "s"
-	case s < 3600:
+	case s < hour:
 		return strconv.FormatInt(s/60, 10) + "m"
-	case s < 48*3600:
-		if m := s % 3600 / 60; m > 0 && s < 10*3600 {
-			return fmt.Sprintf("%dh%02dm", s/3600, m)
+	case s < 10*hour && s%hour/60 > 0:
+		return fmt.Sprintf("%dh%02dm", s/hour, s%hour/60)
+	case s < 2*day:
+		return strconv.FormatInt((s+hour/2)/hour, 10) + "h"
+	case s < 10*day-day/20:
+		if tenth := (s*10 + day/2) / day; tenth%10 > 0 {
+			return fmt.Sprintf("%d.%dd", tenth/10, tenth%10)
 		}
-		return strconv.FormatInt(s/3600, 10) + "h"
 	}
-	if h := s % 86400 / 3600; h > 0 && s < 10*86400 {
-		return fmt.Sprintf("%dd%dh", s/86400, h)
-	}
-	return strconv.FormatInt(s/86400, 10) + "d"
+	return strconv.FormatInt((s+day/2)/day, 10) + "d"
 }
 
 // Percent writes a share of a million.
@@ -200,8 +277,10 @@ func Bytes(n int64) string {
 		return strconv.FormatInt(n, 10) + " B"
 	case n < million:
 		return strconv.FormatInt(n/1000, 10) + " kB"
+	case n < 10*million:
+		return fmt.Sprintf("%d.%d MB", n/million, n%million/100_000)
 	}
-	return fmt.Sprintf("%d.%d MB", n/million, n%million/100_000)
+	return strconv.FormatInt((n+million/2)/million, 10) + " MB"
 }
 
 func many(n int64, what string) string {

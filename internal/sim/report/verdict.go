@@ -113,77 +113,10 @@ func blame(t *plan.Task, x *phone.TaskTally) (work.Code, string) {
 	if most.Code == "" {
 		return "", "it ran, and did not succeed in time: look at model.succeeds and at how long runs take"
 	}
-	return most.Code, change(most.Code)
-}
-
-// changes are the edits of an app that help against a reason. None exempts it from a
-// platform's rules; where only the user can, they say so.
-var changes = map[work.Code]string{
-	phone.NotPending:         "ask for it again as the first thing of each run, and at each start of the app",
-	"too_early":              "ask for an earlier begin",
-	"force_quit":             "nothing but opening the app helps; show what is missing when it is opened",
-	"background_refresh_off": "ask the user to turn Background App Refresh on",
-	"low_power_mode":         "load when the app is opened; Low Power Mode stops all of it",
-	"app_in_foreground":      "load in the app while it is open",
-	"no_network":             "keep what was loaded, and show its age",
-	"app_unused":             "a notification that the user opens brings the app back",
-	"battery_critical":       "nothing helps below 20 %",
-	"device_in_use":          "use a refresh for what cannot wait for the night",
-	"not_charging":           "use a refresh for what cannot wait for a charger",
-	"budget_exhausted":       "load less in each run",
-	"spacing":                "make one request do the work of two",
-	"score_below_threshold":  "the system runs apps that are used: send an alert push, or load when the app is opened",
-	"slot_contention":        "nothing an app can do; load when it is opened too",
-	"quota":                  "make runs shorter and fewer, or use an expedited or user-initiated job for what the user waits for",
-	"app-standby":            "ask for an exemption from battery optimisation only if the store allows it; else a notification that the user opens",
-	"doze":                   "a high-priority push that shows something, or an exact alarm, reaches a phone that lies still",
-	"background-restriction": "ask the user to lift the restriction",
-	"batching":               "the wait is at most about half an hour: expect no less",
-	work.ReasonNetwork:       "take any network (network: connected), or wait longer",
-	work.ReasonCharging:      "leave charging: out, if the work is small",
-	work.ReasonIdle:          "leave idle: out, if the work is small",
-	work.ReasonDelay:         "shorten every, if the platform allows",
-	work.ReasonBackoff:       "mend what makes runs fail",
-}
-
-func change(code work.Code) string {
-	if c, ok := changes[code]; ok {
-		return c
-	}
-	return "see docs/platforms.md on " + string(code)
+	return most.Code, helps(most.Code)
 }
 
 // Missed reports whether some expectation is missed.
 func (r *Report) Missed() bool {
 	return slices.ContainsFunc(r.Expect, func(v Verdict) bool { return v.State == Missed })
-}
-
-func (p *printer) verdicts(vs []Verdict) {
-	if len(vs) == 0 {
-		return
-	}
-	p.line("")
-	p.line("expected")
-	cells := [][]string{{"", "task", "platform", "among", "expectation", "want", "got"}}
-	for _, v := range vs {
-		got := Percent(v.Got)
-		if v.State == Unseen {
-			got = "-"
-		}
-		cells = append(cells, []string{string(v.State), v.Task, PlatformName(v.Platform), v.Archetype, v.Expect, Percent(v.Want), got})
-	}
-	p.table(cells)
-	for i, v := range vs {
-		switch {
-		case v.State == Undecided:
-			p.line("  %s on %s, %s: another value of %s changes the answer", v.Task, PlatformName(v.Platform), v.Archetype, strings.Join(v.Hinges, ", "))
-		case v.State == Missed && v.Reason != "":
-			if i > 0 && vs[i-1].Task == v.Task && vs[i-1].Platform == v.Platform && vs[i-1].Reason == v.Reason && vs[i-1].State == Missed {
-				continue
-			}
-			p.line("  %s on %s: held most by %s; %s", v.Task, PlatformName(v.Platform), v.Reason, v.Change)
-		case v.State == Missed:
-			p.line("  %s on %s: %s", v.Task, PlatformName(v.Platform), v.Change)
-		}
-	}
 }

@@ -9,6 +9,8 @@ import (
 	"github.com/lullwork/lull/internal/core/calendar"
 	"github.com/lullwork/lull/internal/plan"
 	"github.com/lullwork/lull/internal/policy/flutter"
+	"github.com/lullwork/lull/internal/policy/ios"
+	"github.com/lullwork/lull/internal/sim"
 	"github.com/lullwork/lull/internal/sim/phone"
 	"github.com/lullwork/lull/work"
 )
@@ -50,6 +52,9 @@ func base(t *plan.Task) phone.Task {
 		Unique:  work.Unique{Name: t.Name, Policy: s.Policy},
 	}
 	x.Request.Phone.Bytes = m.Up + m.Down
+	// What no phone's system can be asked for is not handed on.
+	n := &x.Request.Needs
+	n.Between, n.Zone, n.LoadLow, n.LowPowerOff = "", "", false, false
 	if s.Rate.Times > 0 {
 		x.Mean = s.Rate.Per.Microseconds() / s.Rate.Times
 	}
@@ -57,6 +62,9 @@ func base(t *plan.Task) phone.Task {
 		// The plan has been checked.
 		expr, _ := calendar.Parse(at.Cron)
 		x.At = &expr
+		if x.Local = at.Device || at.Zone == ""; !x.Local {
+			x.Zone = zoneOf(at.Zone)
+		}
 		x.Period = 24 * time.Hour.Microseconds()
 	}
 	if e := t.Phone.Expect; e != nil {
@@ -65,9 +73,34 @@ func base(t *plan.Task) phone.Task {
 	return x
 }
 
+// zoneOf returns a time zone for as long as anything is simulated.
+func zoneOf(name string) calendar.Zone {
+	loc, err := time.LoadLocation(name)
+	if err != nil {
+		return calendar.Zone{} // the plan has been checked
+	}
+	from := time.UnixMicro(sim.DefaultStart)
+	return calendar.ZoneOf(loc, from.Unix(), from.AddDate(100, 0, 0).Unix())
+}
+
+// IOSApp returns what the app of a plan declares on iOS.
+func IOSApp(p *plan.Plan) ios.App {
+	if p.App == nil {
+		return ios.App{}
+	}
+	a := p.App.IOS
+	out := ios.App{Permitted: a.Permitted, Modes: a.Modes, Entitlements: a.Entitlements}
+	for i := range p.Tasks {
+		if x := p.Tasks[i].Phone.IOS; x != nil && x.Registers == "late" {
+			out.Late = append(out.Late, x.ID)
+		}
+	}
+	return out
+}
+
 func iosTask(t *plan.Task) phone.Task {
 	i, x := t.Phone.IOS, base(t)
-	layer, _ := flutter.LayerOf(string(i.Via))
+	layer := flutter.LayerFor(string(i.Via), i.As)
 	q := &x.Request
 	q.Phone.Kind, q.Phone.Identifier = i.As, i.ID
 	q.Backoff = work.Backoff{}
@@ -103,6 +136,12 @@ func iosTask(t *plan.Task) phone.Task {
 		}
 	case work.KindNotification:
 		notification(t, &x)
+		if i.Repeats && t.Phone.At == nil {
+			// What iOS takes comes again by being asked for again; what it refuses is refused here.
+			if x.Count = 1; t.Request.Every.Microseconds() < ios.DefaultLimits().MinRepeat {
+				q.Every = t.Request.Every
+			}
+		}
 	}
 	if layer.OneOffIsTimer && i.As == work.KindAssertion {
 		q.Phone.Kind = work.KindTimer
@@ -126,14 +165,15 @@ func iosScheduled(t *plan.Task, layer *flutter.Layer, x *phone.Task) {
 	q.Needs.Idle = false // the system decides that itself
 	if i.As == work.KindRefresh {
 		q.Needs = work.Constraints{} // a refresh has none
-	} else if !i.Network && q.Needs.Network != work.Connected || layer.ConnectedOnly && q.Needs.Network > work.Connected {
-		q.Needs.Network = work.NoNetwork
+	} else if q.Needs.Network = layer.Network(q.Needs.Network); q.Needs.Network > work.Connected {
+		q.Needs.Network = work.NoNetwork // a request knows a network or none
 	}
 	if i.Network {
 		q.Needs.Network = work.Connected
 	}
 	q.Needs.BatteryNotLow, q.Needs.StorageNotLow = false, false
 	q.Delay = earliest
+	x.Count = 1 // a request takes the place of the one with its identifier
 	switch {
 	case i.Resubmit == "never":
 		x.Again = phone.AgainNever
@@ -169,13 +209,19 @@ func notification(t *plan.Task, x *phone.Task) {
 
 func androidTask(t *plan.Task) phone.Task {
 	a, x := t.Phone.Android, base(t)
-	layer, _ := flutter.LayerOf(string(a.Via))
+	layer := flutter.LayerFor(string(a.Via), a.As)
 	q := &x.Request
 	q.Phone.Kind, q.Phone.Identifier = a.As, t.Name
 	x.HandleLost = layer.HandleLost
+	if a.As != work.KindWork && a.As != work.KindUserInitiated {
+		q.Needs, q.Backoff, x.Unsuccessful = work.Constraints{}, work.Backoff{}, work.Failure // only jobs have conditions and retries
+	}
 	switch a.As {
 	case work.KindWork:
 		q.Expedited = a.Expedited
+		if layer.BackoffWhole && (q.Backoff.Policy == "" || q.Backoff.Delay == 0) {
+			q.Backoff = work.Backoff{}
+		}
 		if a.Periodic {
 			q.Every, q.Flex = t.Request.Every, a.Flex
 			if x.Unique.Policy == "" {
@@ -201,7 +247,6 @@ func androidTask(t *plan.Task) phone.Task {
 	case work.KindPush:
 		q.Phone.Priority, q.Phone.Visible = a.Priority, a.Visible
 		q.Phone.TTL = a.TTL
-		q.Needs = work.Constraints{}
 		x.Unique, x.Period = work.Unique{}, 0
 		if layer.OneAtATime {
 			q.Group = layer.Name

@@ -87,8 +87,8 @@ func (h *Histogram) Merge(o *Histogram) {
 }
 
 // At returns the value that a share of all values, in millionths, does not exceed, to
-// within 1/32 of itself: the smallest of its bucket, and the greatest of all for the
-// whole. It is 0 if there are none.
+// within 1/64 of itself: the middle of its bucket, but at most the greatest value of all.
+// It is 0 if there are none.
 func (h *Histogram) At(ppm int64) int64 {
 	if h.Count == 0 {
 		return 0
@@ -101,7 +101,8 @@ func (h *Histogram) At(ppm int64) int64 {
 	var seen int64
 	for b, n := range h.counts {
 		if seen += n; seen > int64(rank) {
-			return floor(b)
+			lo := floor(b)
+			return min(lo+(floor(b+1)-lo)/2, h.Max)
 		}
 	}
 	return h.Max

@@ -1,3 +1,5 @@
+//go:build amd64 || arm64 || riscv64
+
 package link_test
 
 import "github.com/lullwork/lull/isolate/internal/link/linktest"

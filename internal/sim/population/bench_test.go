@@ -1,0 +1,58 @@
+package population_test
+
+import (
+	"context"
+	"path/filepath"
+	"slices"
+	"syscall"
+	"testing"
+
+	"github.com/lullwork/lull/internal/plan"
+	"github.com/lullwork/lull/internal/sim/population"
+)
+
+func example(tb testing.TB) *plan.Plan {
+	tb.Helper()
+	p, err := plan.Read(filepath.Join("..", "..", "..", "examples", "mobile", "lull.yaml"))
+	if err != nil {
+		tb.Fatal(err)
+	}
+	return p
+}
+
+// spent is the time of processors that this process has used, µs.
+func spent() int64 {
+	var r syscall.Rusage
+	if syscall.Getrusage(syscall.RUSAGE_SELF, &r) != nil {
+		return 0
+	}
+	return (r.Utime.Nano() + r.Stime.Nano()) / 1000
+}
+
+// BenchmarkPopulation is people and phones of all kinds with five tasks of the example,
+// one phone at a time: events that reached the machine for each second of a processor,
+// and how much of one a phone's year takes.
+func BenchmarkPopulation(b *testing.B) {
+	for _, platform := range []string{"android", "ios"} {
+		b.Run(platform, func(b *testing.B) {
+			p := example(b)
+			p.Tasks = slices.DeleteFunc(p.Tasks, func(t plan.Task) bool { return t.Name == "reminder" })
+			c := population.Config{Plan: p, Platforms: []string{platform}, Devices: 50, Days: 60, Settle: 28, Seed: 1, Workers: 1}
+			var events, days int64
+			b.ReportAllocs()
+			before := spent()
+			for b.Loop() {
+				r, err := population.Run(context.Background(), c)
+				if err != nil {
+					b.Fatal(err)
+				}
+				events += r.Events
+				days += int64(c.Devices) * int64(c.Days+c.Settle)
+			}
+			µs := float64(spent() - before)
+			b.ReportMetric(float64(events)/µs*1e6, "events/cpu-s")
+			b.ReportMetric(float64(events)/float64(days), "events/day")
+			b.ReportMetric(µs/1000/float64(days)*365, "cpu-ms/device-year")
+		})
+	}
+}

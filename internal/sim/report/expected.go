@@ -1,0 +1,107 @@
+package report
+
+import (
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/lullwork/lull/work"
+)
+
+// verdicts writes what became of the expectations: for each, those archetypes together
+// for which it came to the same, and for the same reason.
+func (p *printer) verdicts(vs []Verdict) {
+	if len(vs) == 0 {
+		return
+	}
+	p.line("")
+	p.line("expected")
+	counts := map[State]int64{}
+	for len(vs) > 0 {
+		n := 1
+		for n < len(vs) && vs[n].Task == vs[0].Task && vs[n].Platform == vs[0].Platform {
+			n++
+		}
+		p.expectation(vs[:n])
+		for i := range n {
+			counts[vs[i].State]++
+		}
+		vs = vs[n:]
+	}
+	var sum []string
+	for _, s := range []State{Met, Missed, Undecided, Unseen} {
+		if counts[s] > 0 {
+			sum = append(sum, strconv.FormatInt(counts[s], 10)+" "+string(s))
+		}
+	}
+	p.line(" %s", strings.Join(sum, ", "))
+}
+
+// outcome is what is told together.
+type outcome struct {
+	state  State
+	reason work.Code
+	change string
+	hinges string
+}
+
+func (p *printer) expectation(vs []Verdict) {
+	first := &vs[0]
+	p.line(" %s on %s: %s, %s", first.Task, PlatformName(first.Platform), first.Expect, Percent(first.Want))
+	var seen []outcome
+	for _, state := range []State{Missed, Undecided, Met, Unseen} {
+		for i := range vs {
+			v := &vs[i]
+			o := outcome{v.State, v.Reason, v.Change, strings.Join(v.Hinges, ", ")}
+			if v.State != state || slices.Contains(seen, o) {
+				continue
+			}
+			seen = append(seen, o)
+			p.wrapped("   "+pad(string(state), 10), strings.Join(alike(vs, o), ", "))
+			const in = "             "
+			if o.reason != "" {
+				p.wrapped(in, "held most by "+string(o.reason)+": "+Meaning(o.reason))
+			}
+			if o.change != "" && state == Missed {
+				p.wrapped(in, "what helps: "+o.change)
+			}
+			if o.hinges != "" {
+				p.wrapped(in, "another value of an assumption changes the answer: "+o.hinges)
+			}
+		}
+	}
+}
+
+// alike lists the archetypes with an outcome, and what was got for each.
+func alike(vs []Verdict, o outcome) []string {
+	var out []string
+	for i := range vs {
+		v := &vs[i]
+		if (outcome{v.State, v.Reason, v.Change, strings.Join(v.Hinges, ", ")}) != o {
+			continue
+		}
+		text := v.Archetype
+		if v.State != Unseen {
+			text += " " + tight(v.got())
+		}
+		out = append(out, text)
+	}
+	return out
+}
+
+// got is the share that was got. One that is missed is never written as what was
+// wanted.
+func (v *Verdict) got() string {
+	s := Percent(v.Got)
+	if v.State == Unseen {
+		return "-"
+	}
+	if v.Got < v.Want && s == Percent(v.Want) {
+		const permille = million / 1000
+		tenth := v.Got / permille
+		return strconv.FormatInt(tenth/10, 10) + "." + strconv.FormatInt(tenth%10, 10) + " %"
+	}
+	return s
+}
+
+func pad(s string, n int) string { return s + strings.Repeat(" ", max(0, n-len(s))) }
