@@ -194,9 +194,14 @@ func (h *Handset) Lock() {
 	}
 }
 
-// Charge plugs the charger in, or out. The level of the battery stays where it is: see Set.
+// Charge plugs the charger in, or out. The battery is full at once: Android does not call
+// it charging before it is nearly full. What it is afterwards is said by Set.
 func (h *Handset) Charge(on bool) {
 	h.t.Helper()
+	if on {
+		h.Set("battery-level", "100")
+		h.Set("battery", "not-low")
+	}
 	h.Set("charging", yes(on))
 }
 

@@ -131,7 +131,7 @@ func (p *Person) archetype() (*world.Archetype, error) {
 	set(p.RefreshOff, million, world.RefreshOff)
 	set(p.NoWifi, 0, world.HomeWifi, world.WorkWifi)
 	if p.OpensPerWeek > 3500 {
-		return nil, fmt.Errorf("OpensPerWeek is %d: at most 3500", p.OpensPerWeek)
+		return nil, fmt.Errorf("%d OpensPerWeek: at most 3500", p.OpensPerWeek)
 	}
 	for _, name := range slices.Sorted(maps.Keys(p.Values)) {
 		if err := v.Set(name, p.Values[name]); err != nil {
@@ -206,13 +206,13 @@ func (p *Phone) config(phones, days int) (population.Config, error) {
 	case system != string(IPhone) && system != string(Android):
 		return c, fmt.Errorf("unknown System %q: use lulltest.IPhone or lulltest.Android", p.System)
 	case system == string(IPhone) && cmp.Or(p.Version, p.Vendor) != "":
-		return c, errors.New("Version and Vendor are of Android phones: give it System: lulltest.Android")
+		return c, errors.New("only Android phones have a Version and a Vendor: give it System: lulltest.Android")
 	case days < 1 || days > maxDays:
 		return c, fmt.Errorf("%d days: from 1 to %d", days, maxDays)
 	case phones < 1 || phones > maxPhones:
 		return c, fmt.Errorf("%d phones: from 1 to %d", phones, maxPhones)
 	case p.Before > maxDays:
-		return c, fmt.Errorf("Before is %d days: at most %d", p.Before, maxDays)
+		return c, fmt.Errorf("%d days Before: at most %d", p.Before, maxDays)
 	}
 	var err error
 	if c.Plan, err = p.read(); err != nil {

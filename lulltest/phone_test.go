@@ -266,7 +266,7 @@ func TestPhoneMistakes(t *testing.T) {
 		want  string
 	}{
 		{Phone{System: "symbian"}, `unknown System "symbian"`},
-		{Phone{Vendor: "samsung"}, "are of Android phones"},
+		{Phone{Vendor: "samsung"}, "only Android phones"},
 		{Phone{System: Android, Vendor: "nobody"}, "nobody"},
 		{Phone{System: Android, Version: "3"}, "3"},
 		{Phone{Set: map[string]string{"no.such": "1"}}, "no.such"},
