@@ -21,7 +21,8 @@ import (
 )
 
 // Life is what came of an app on one phone or many in some days. Times of day are those
-// of the phones' home; the first of the days is a Monday, 00:00.
+// of the phones' home. The days begin at 00:00, on a Monday if Phone.Before is a number of
+// weeks.
 type Life struct {
 	t      testing.TB
 	From   time.Time // when the days began; UTC stands for the time at home
