@@ -68,6 +68,7 @@ func (s *System) Start(at int64, j core.Job, _ *record.Facts) core.Terms {
 func (s *System) host(at int64, x *slot, hasty bool) int64 {
 	x.Hosted, x.Hasty, x.InFront = true, hasty, s.App.Front
 	s.busy++
+	s.tellDoze(at)
 	if hasty {
 		s.hurried++
 	}
@@ -142,9 +143,17 @@ func (s *System) finish(at int64, x *slot, o work.Outcome) {
 	s.touch(at)
 }
 
+// tellDoze tells whether jobs run: a maintenance window does not end early before they do.
+func (s *System) tellDoze(at int64) {
+	v := s.Doze.Seen
+	v.Busy = s.busy > 0
+	s.Doze.Sense(at, &v)
+}
+
 // unhost ends what the system counts of a job.
 func (s *System) unhost(at int64, x *slot, took int64) {
 	s.busy--
+	s.tellDoze(at)
 	least := s.p.values[runRegularMin]
 	if x.Hasty {
 		s.hurried--

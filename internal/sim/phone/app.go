@@ -1,7 +1,6 @@
 package phone
 
 import (
-	"errors"
 	"strconv"
 	"time"
 
@@ -67,8 +66,8 @@ func (p *Phone) arrived(i int) {
 	p.expect(i)
 }
 
-// ask hands the requests of a task to the machine. Of many it is the first that is
-// refused: what the system throws ends the loop in which an app asks for them.
+// ask hands the requests of a task to the machine. The first that is refused is the
+// last: what is thrown ends the loop in which an app asks for many.
 func (p *Phone) ask(i int, delay int64) {
 	t := &p.tasks[i]
 	at := p.now + t.shift(p)
@@ -100,8 +99,7 @@ func (p *Phone) ask(i int, delay int64) {
 				t.set[n] = p.rows.works[k]
 			}
 		}
-		var no *core.Refusal
-		if errors.As(reply.Err, &no) && no.Fatal {
+		if reply.Err != nil {
 			return
 		}
 	}

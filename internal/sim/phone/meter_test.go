@@ -212,7 +212,7 @@ func (w watched) Start(at int64, j core.Job, f *record.Facts) core.Terms {
 type throws struct{ platform }
 
 func (throws) Admit(int64, core.Job, *record.Facts) error {
-	return &core.Refusal{Name: "SecurityException", Fatal: true}
+	return &core.Refusal{Name: "SecurityException"}
 }
 
 // TestThrown ends the loop in which an app asks for many.

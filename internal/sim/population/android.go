@@ -1,6 +1,8 @@
 package population
 
 import (
+	"slices"
+
 	"github.com/lullwork/lull/internal/core"
 	"github.com/lullwork/lull/internal/core/chance"
 	"github.com/lullwork/lull/internal/policy/android"
@@ -65,21 +67,31 @@ func androidProfile(c *Config, vendor string) (*android.Profile, error) {
 		if err != nil {
 			return nil, err
 		}
-		p.Set(x, max(1, p.Value(x)*v.percent/100))
+		if p.Tag(x) == assumed { // of this vendor it may be known
+			p.Set(x, max(1, p.Value(x)/100*v.percent+p.Value(x)%100*v.percent/100))
+		}
 	}
 	return p, nil
 }
 
-// androidAssumptions are the parameters that nobody has published or observed.
+// assumed is the tag of a value that nobody has published or observed.
+const assumed = "assumed"
+
+// endless is above every span of time that is one.
+const endless = 1 << 60
+
+// androidAssumptions are the parameters that are assumed for some vendor.
 func androidAssumptions() []string {
-	p, err := android.NewProfile(android.Android16, android.AOSP)
-	if err != nil {
-		return nil
-	}
 	var out []string
-	for x := range android.Params() {
-		if p.Tag(x) == "assumed" {
-			out = append(out, x.Name())
+	for _, vendor := range android.Vendors() {
+		p, err := android.NewProfile(android.Android16, vendor)
+		if err != nil {
+			continue // Vendors lists those that there is a profile of
+		}
+		for x := range android.Params() {
+			if name := x.Name(); p.Tag(x) == assumed && p.Value(x) < endless && !slices.Contains(out, name) {
+				out = append(out, name)
+			}
 		}
 	}
 	return out

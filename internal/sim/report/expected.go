@@ -47,7 +47,7 @@ type outcome struct {
 
 func (p *printer) expectation(vs []Verdict) {
 	first := &vs[0]
-	p.line(" %s on %s: %s, %s", first.Task, PlatformName(first.Platform), first.Expect, Percent(first.Want))
+	p.line(" %s on %s: %s, %s of %s", first.Task, PlatformName(first.Platform), first.Expect, Percent(first.Want), first.Share)
 	var seen []outcome
 	for _, state := range []State{Missed, Undecided, Met, Unseen} {
 		for i := range vs {

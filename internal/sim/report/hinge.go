@@ -7,8 +7,11 @@ import (
 	"github.com/lullwork/lull/internal/sim/population"
 )
 
-// hingeDevices bounds the phones that are simulated again for each other value.
-const hingeDevices = 100
+// hingeDevices and hingeSettle bound what is simulated again for each other value.
+const (
+	hingeDevices = 40
+	hingeSettle  = 14
+)
 
 // Hinge marks the verdicts as undecided that turn when one assumption is half as large,
 // or half as large again. It simulates a smaller population with each of them, and looks
@@ -21,6 +24,9 @@ func Hinge(ctx context.Context, r *population.Result, verdicts []Verdict) error 
 	}
 	small := r.Config
 	small.Devices = min(small.Devices, hingeDevices)
+	if small.Settle = min(small.Settle, hingeSettle); small.Settle == 0 {
+		small.Settle = -1 // none: 0 stands for the default
+	}
 	small.Progress = nil
 	for _, platform := range r.Config.Platforms {
 		if !open(platform) {

@@ -239,24 +239,26 @@ func (p *printer) foot(r *Report) {
 	}
 }
 
-// Span writes seconds as a person says them.
+// Span writes seconds as a person says them, in two or three digits.
 func Span(s int64) string {
-	const hour, day = 3600, 86400
+	const minute, hour, day = 60, 3600, 86400
 	switch {
-	case s < 60:
+	case s < minute:
 		return strconv.FormatInt(s, 10) + "s"
-	case s < hour:
-		return strconv.FormatInt(s/60, 10) + "m"
-	case s < 10*hour && s%hour/60 > 0:
-		return fmt.Sprintf("%dh%02dm", s/hour, s%hour/60)
+	case s < hour, s < 2*hour && s%hour != 0:
+		return strconv.FormatInt(s/minute, 10) + "m"
 	case s < 2*day:
-		return strconv.FormatInt((s+hour/2)/hour, 10) + "h"
-	case s < 10*day-day/20:
-		if tenth := (s*10 + day/2) / day; tenth%10 > 0 {
-			return fmt.Sprintf("%d.%dd", tenth/10, tenth%10)
-		}
+		return decimals(s, hour) + "h"
 	}
-	return strconv.FormatInt((s+day/2)/day, 10) + "d"
+	return decimals(s, day) + "d"
+}
+
+// decimals writes a multiple of a unit, with one place below ten.
+func decimals(n, unit int64) string {
+	if tenth := (n*10 + unit/2) / unit; tenth < 100 && tenth%10 > 0 {
+		return fmt.Sprintf("%d.%d", tenth/10, tenth%10)
+	}
+	return strconv.FormatInt((n+unit/2)/unit, 10)
 }
 
 // Percent writes a share of a million.

@@ -29,6 +29,7 @@ type Verdict struct {
 	Archetype string `json:"archetype"`
 	Line      int    `json:"line"`   // in the plan
 	Expect    string `json:"expect"` // in words
+	Share     string `json:"share"`  // of what: phones or works
 	Want      int64  `json:"want"`   // share, millionths
 	Got       int64  `json:"got"`
 	Of        int64  `json:"of"` // devices or works that it is a share of
@@ -66,14 +67,14 @@ func Judge(r *population.Result) []Verdict {
 
 func judge(t *plan.Task, x *phone.TaskTally) Verdict {
 	e := t.Phone.Expect
-	v := Verdict{Task: t.Name, Line: e.Line, Want: e.Devices}
+	v := Verdict{Task: t.Name, Line: e.Line, Share: "phones", Want: e.Devices}
 	got := int64(0)
 	switch {
 	case e.Fresh > 0:
 		v.Expect = "data never older than " + Span(int64(e.Fresh.Seconds()))
 		got, v.Of = x.Fresh, x.FreshOf
 	case e.Within > 0:
-		v.Expect, v.Want = "done within "+Span(int64(e.Within.Seconds())), e.Works
+		v.Expect, v.Share, v.Want = "done within "+Span(int64(e.Within.Seconds())), "works", e.Works
 		got, v.Of = x.InTime, x.InTimeOf
 	default:
 		v.Expect = fmt.Sprintf("%s runs a day", decimal(e.PerDay))
