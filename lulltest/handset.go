@@ -22,9 +22,10 @@ import (
 // nothing happens on it that the test does not say, but for the end of runs and for what
 // the system and the app do by themselves. It is used by one goroutine.
 //
-// It is 09:00, on a Monday if Phone.Before is a number of weeks; the phone lies locked and still on a table, with 80 % in its
-// battery, on Wi-Fi that is not metered. The app has been installed this moment and was
-// never opened, or has been there for Phone.Before days and is not in front.
+// It is 09:00, on a Monday if Phone.Before is a number of weeks; the phone lies locked and
+// still on a table, with 80 % in its battery, on Wi-Fi that is not metered. The app has
+// been installed this moment and was never opened, or has been there for Phone.Before days
+// and is not in front.
 type Handset struct {
 	t       testing.TB
 	phone   *phone.Phone
