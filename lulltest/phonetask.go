@@ -9,7 +9,7 @@ import (
 	"time"
 
 	"github.com/lullwork/lull/internal/plan"
-	"github.com/lullwork/lull/internal/sim/phone"
+	"github.com/lullwork/lull/internal/sim/app"
 	"github.com/lullwork/lull/work"
 )
 
@@ -169,13 +169,13 @@ func (t *PhoneTask) ios() map[string]any {
 
 // wait lets tasks be asked for by a test only: pushes that do not come by themselves, and,
 // if all is up to the test, everything that comes at random.
-func (p *Phone) wait(tasks []phone.Task, all bool) {
+func (p *Phone) wait(tasks []app.Task, all bool) {
 	for i := range tasks {
 		x := &tasks[i]
-		random := x.When == phone.Arrival || x.When == phone.Clock
+		random := x.When == app.Arrival || x.When == app.Clock
 		silent := i < len(p.Tasks) && p.Tasks[i].Kind == work.KindPush && p.Tasks[i].PerDay == 0
 		if all && random || silent {
-			x.When = phone.Foreign
+			x.When = app.Foreign
 		}
 	}
 }

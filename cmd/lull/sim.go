@@ -33,6 +33,8 @@ type simFlags struct {
 	android   string
 	workers   int
 	exact     bool
+	replay    string
+	journal   string
 }
 
 func simCommand() *cobra.Command {
@@ -42,9 +44,26 @@ func simCommand() *cobra.Command {
 		Short: "see how often a phone app's work would run, on whom never, and why",
 		Long: "sim runs the scheduler of Android and of iOS in virtual time for many made-up people and\n" +
 			"their phones, and counts: runs a day, gaps, how old the data is when the app is opened, and\n" +
-			"what held the work. It exits with 1 if an expectation of the plan is missed.",
-		Args: exactly("PLAN"),
-		RunE: func(c *cobra.Command, args []string) error { return f.run(c, args[0]) },
+			"what held the work. It exits with 1 if an expectation of the plan is missed.\n\n" +
+			"With --replay it steps what a live engine has recorded, in virtual time, and exits with 1 if\n" +
+			"the run log comes out different.",
+		Args: func(c *cobra.Command, args []string) error {
+			switch {
+			case f.replay == "" && f.journal != "":
+				return usage("it goes with --replay", "--journal without --replay")
+			case f.replay == "":
+				return exactly("PLAN")(c, args)
+			case len(args) > 0:
+				return usage("lull sim --replay FILE: what was recorded has its plan in it", "sim: --replay with a plan")
+			}
+			return nil
+		},
+		RunE: func(c *cobra.Command, args []string) error {
+			if f.replay != "" {
+				return replay(c, f.replay, f.journal)
+			}
+			return f.run(c, args[0])
+		},
 	}
 	fs := c.Flags()
 	fs.StringSliceVar(&f.platforms, "platform", []string{scenario.Android, scenario.IOS}, "platforms: android, ios")
@@ -60,6 +79,8 @@ func simCommand() *cobra.Command {
 	fs.StringArrayVar(&f.set, "set", nil, "another value for a parameter, as ios.theta0=0.7 or android.quota-window-rare=48h")
 	fs.StringVar(&f.android, "android", "", "version of Android (default: the newest)")
 	fs.IntVar(&f.workers, "jobs", runtime.GOMAXPROCS(0), "phones that are simulated at a time; changes nothing but the time that it takes")
+	fs.StringVar(&f.replay, "replay", "", "step again what lull run --record wrote into this `FILE`, and compare the run logs")
+	fs.StringVar(&f.journal, "journal", "", "with --replay: the run `LOG` to compare with (default: the state's)")
 	fs.BoolVar(&f.exact, "skip-sensitivity", false, "do not try whether other values of the assumptions change an answer")
 	return c
 }

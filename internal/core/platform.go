@@ -58,6 +58,10 @@ type Platform interface {
 	Load(state []byte) error
 }
 
+// NotPending is the reason of a task that nothing waits or runs for, though something
+// should: it was never asked for, refused, dropped, or not asked for again.
+const NotPending work.Code = "not_pending"
+
 // Job is a work as the platform sees it.
 type Job struct {
 	Work *record.Work

@@ -39,7 +39,7 @@ func (p *Phone) Ask(task int) error {
 	if err := p.Until(p.now); err != nil {
 		return err
 	}
-	p.ask(task, 0)
+	p.app.Ask(p.now, task, 0)
 	p.act()
 	return p.Until(p.now)
 }

@@ -12,8 +12,10 @@ import (
 	"github.com/lullwork/lull/internal/core"
 	"github.com/lullwork/lull/internal/core/chance"
 	"github.com/lullwork/lull/internal/plan"
+	"github.com/lullwork/lull/internal/policy/platform"
 	"github.com/lullwork/lull/internal/record"
 	"github.com/lullwork/lull/internal/sim"
+	"github.com/lullwork/lull/internal/sim/app"
 	"github.com/lullwork/lull/internal/sim/phone"
 	"github.com/lullwork/lull/internal/sim/scenario"
 	"github.com/lullwork/lull/internal/sim/world"
@@ -52,9 +54,7 @@ type Overrides struct {
 }
 
 // Override is another value for a parameter.
-type Override struct {
-	Name, Value string
-}
+type Override = platform.Setting
 
 // Result is what came of a population.
 type Result struct {
@@ -160,7 +160,7 @@ func runPlatform(ctx context.Context, c *Config, platform string, done *atomic.I
 type stage struct {
 	c        *Config
 	platform string
-	tasks    []phone.Task
+	tasks    []app.Task
 	kinds    []string
 	make     func() (maker, error)
 }
