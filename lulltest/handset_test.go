@@ -303,3 +303,59 @@ func TestHandsetMistakes(t *testing.T) {
 		}
 	}
 }
+
+func TestHandsetDebugger(t *testing.T) {
+	for _, system := range []System{IPhone, Android} {
+		h := Phone{System: system, Tasks: []PhoneTask{{Name: "once", Once: true, Takes: 2 * time.Minute}}}.Take(t)
+		h.Launch("once")
+		if len(h.Runs("once")) != 0 {
+			t.Fatalf("%s: launched, and nobody has asked", system)
+		}
+		h.Open()
+		h.Lock()
+		h.Advance(3 * time.Hour)
+		if system == Android { // where it has run by now
+			h.Ask("once")
+		}
+		n := len(h.Runs("once"))
+		if len(h.Codes("once")) == 0 {
+			t.Fatalf("%s: it runs", system)
+		}
+		h.Launch("once")
+		if len(h.Runs("once")) != n+1 || len(h.Why("once")) != 0 {
+			t.Fatalf("%s: it was launched, and is held by %v", system, h.Why("once"))
+		}
+		h.Advance(time.Minute)
+		h.Expire("once")
+		h.Advance(10 * time.Second)
+		if r := h.Runs("once")[n]; r.Outcome != work.Stopped {
+			t.Errorf("%s: expired: %+v", system, r)
+		}
+	}
+}
+
+func TestHandsetNotPending(t *testing.T) {
+	why := func(h *Handset) string {
+		t.Helper()
+		reasons := h.Why("message")
+		if len(reasons) != 1 || reasons[0].Code != "not_pending" || reasons[0].Fix == "" {
+			t.Fatalf("%+v", reasons)
+		}
+		return reasons[0].Message
+	}
+	h := Phone{Tasks: []PhoneTask{{Name: "message", Kind: work.KindPush}}}.Take(t)
+	if s := why(h); !strings.Contains(s, "never") {
+		t.Error(s)
+	}
+	h.Open()
+	h.Push("message")
+	h.Advance(time.Minute)
+	if s := why(h); len(h.Runs("message")) != 1 || !strings.Contains(s, "consumed") {
+		t.Error(s)
+	}
+	h.Swipe()
+	h.Push("message")
+	if s := why(h); len(h.Runs("message")) != 1 || !strings.Contains(s, "dropped") {
+		t.Error(s)
+	}
+}

@@ -3,7 +3,6 @@
 package app
 
 import (
-	"errors"
 	"strconv"
 	"time"
 
@@ -131,8 +130,8 @@ func (a *App) Arrived(at int64, i int) {
 }
 
 // Ask hands the requests of a task to the machine, to begin after a delay at the
-// earliest. Of many it is the first that is refused: what the system throws ends the loop
-// in which an app asks for them.
+// earliest. The first that is refused is the last: what is thrown ends the loop in which an
+// app asks for many.
 func (a *App) Ask(now int64, i int, delay int64) {
 	t := &a.Tasks[i]
 	shift := int64(0) // of the clock of the task's times
@@ -159,8 +158,7 @@ func (a *App) Ask(now int64, i int, delay int64) {
 		if t.Count > 1 && u.Name != "" {
 			u.Name += "/" + strconv.Itoa(n)
 		}
-		var no *core.Refusal
-		if err := a.host.Ask(i, n, core.Enqueue{Nodes: t.node[:], Unique: u, Fresh: true}); errors.As(err, &no) && no.Fatal {
+		if a.host.Ask(i, n, core.Enqueue{Nodes: t.node[:], Unique: u, Fresh: true}) != nil {
 			return
 		}
 	}

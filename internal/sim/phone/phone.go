@@ -56,6 +56,7 @@ type Phone struct {
 	ids     int64
 	events  int64
 	begun   bool
+	last    []*record.Work // of each task, that is over
 }
 
 // pending is what the source gives next.
@@ -98,6 +99,7 @@ func New(cfg Config) *Phone {
 		p.asked = append(p.asked, x)
 		p.byName[t.Name] = i
 	}
+	p.last = make([]*record.Work, len(cfg.Tasks))
 	p.meter.init(p)
 	p.meter.into(new(Tally)) // until Run names another
 	p.m.Watch(p.meter.held)
@@ -216,6 +218,9 @@ func (p *Phone) one(ev core.Event) core.Reply {
 	out := p.m.Step(p.now, ev, p.rows.resolve(p.m.Needs(ev)))
 	if len(out.Tx.Works) > 0 {
 		p.rows.apply(&out.Tx)
+		if p.cfg.Watch != nil {
+			p.remember(&out.Tx)
+		}
 		p.meter.moved = true
 	}
 	p.meter.settle()

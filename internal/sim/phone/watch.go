@@ -20,6 +20,15 @@ type Watcher interface {
 	Ended(at int64, task int, id work.ID, out work.Outcome)
 }
 
+// remember keeps the last work of each task that is over.
+func (p *Phone) remember(tx *record.Tx) {
+	for i := range tx.Works {
+		if w := tx.Works[i].Work; w != nil && w.State.Finished() {
+			p.last[p.taskOf(w)] = w
+		}
+	}
+}
+
 // Now returns engine time.
 func (p *Phone) Now() int64 { return p.now }
 
@@ -48,7 +57,8 @@ func (p *Phone) Ask(task int) error {
 func (p *Phone) Age(task int) int64 { return p.now - p.meter.tasks[task].fresh }
 
 // Pending returns how many works of a task wait or run, and everything that holds the
-// one that is due first; nothing if one runs.
+// one that is due first; nothing if one runs. Of none it says why. What was before is known
+// only if somebody watches.
 func (p *Phone) Pending(task int) (works int, holds []work.Reason) {
 	var first *record.Work
 	runs := false
@@ -62,7 +72,11 @@ func (p *Phone) Pending(task int) (works int, holds []work.Reason) {
 			first = w
 		}
 	}
-	if first == nil || runs {
+	if first == nil {
+		reason, _ := p.m.Absent(p.last[task])
+		return 0, []work.Reason{reason}
+	}
+	if runs {
 		return works, nil
 	}
 	parents := p.rows.resolve([]record.Need{{Works: slices.Clone(first.Parents)}})
