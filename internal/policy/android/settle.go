@@ -174,13 +174,13 @@ func (s *System) watch(at int64, x *slot) {
 		s.stopFor(x, h)
 		return
 	}
-	left := int64(0)
+	left := int64(0) // none is left where the device lifts the quota
 	if a := &s.Account; x.Hasty && !a.Expedited.Free {
 		left = a.Expedited.Lasts(at, s.bucket())
 	} else if !x.Hasty && x.Counted && !a.Regular.Free {
 		left = a.Regular.Lasts(at, s.bucket())
 	}
-	if left > 0 { // without it the job runs for another reason, and not only until some time
+	if left > 0 {
 		x.wake = min(x.wake, after(at, left))
 	}
 }
