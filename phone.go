@@ -109,7 +109,7 @@ func (e *Engine) openRecording(snap *record.Snapshot) error {
 			Hint: "name a new file",
 		}
 	}
-	e.recorder, err = recording.Append(e.cfg.Record, e.cfg.Phone.Setup, snap.Meta.Journal)
+	e.recorder, err = recording.Append(e.cfg.Record, e.cfg.Phone.Setup, snap.Meta.Journal, snap.Meta.At)
 	return err
 }
 

@@ -82,15 +82,23 @@ func Begun(path string) (bool, error) {
 	return true, nil
 }
 
-// Append opens or makes a file and begins a session at its end. A line that was cut off
-// by a crash is removed.
-func Append(path string, setup platform.Setup, journal int64) (*Writer, error) {
+// Append opens or makes a file and begins a session at its end. At is the engine time of
+// the last thing that the state knows: what was stepped later, by an engine that was
+// killed before it could write it down, is removed, as is a line that was cut off.
+func Append(path string, setup platform.Setup, journal, at int64) (*Writer, error) {
 	f, err := os.OpenFile(path, os.O_RDWR|os.O_CREATE, 0o600)
 	if err != nil {
 		return nil, fmt.Errorf("recording: %w", err)
 	}
 	w := &Writer{f}
-	if err = w.seekEnd(); err == nil {
+	end, err := lasting(f, path, at)
+	if err == nil {
+		err = f.Truncate(end)
+	}
+	if err == nil {
+		_, err = f.Seek(end, io.SeekStart)
+	}
+	if err == nil {
 		err = w.put(line{Session: &Session{format, version, setup, journal}})
 	}
 	if err != nil {
@@ -99,31 +107,18 @@ func Append(path string, setup platform.Setup, journal int64) (*Writer, error) {
 	return w, nil
 }
 
-// seekEnd goes behind the last whole line.
-func (w *Writer) seekEnd() error {
-	end, err := w.f.Seek(0, io.SeekEnd)
-	if err != nil {
-		return err
-	}
-	const step = 64 << 10
-	buf := make([]byte, step)
-	for at := end; at > 0; {
-		n := min(at, step)
-		at -= n
-		if _, err := w.f.ReadAt(buf[:n], at); err != nil {
-			return err
+// lasting returns where the lines end that are whole and not of after an instant.
+func lasting(f *os.File, path string, at int64) (end int64, err error) {
+	for r := NewReader(f, path); ; {
+		x, err := r.Next()
+		if errors.Is(err, io.EOF) || err == nil && x.Session == nil && x.At > at {
+			return end, nil
 		}
-		if i := bytes.LastIndexByte(buf[:n], '\n'); i >= 0 {
-			end = at + int64(i) + 1
-			break
+		if err != nil {
+			return 0, err
 		}
-		end = at
+		end += int64(len(r.in.Bytes())) + 1
 	}
-	if err := w.f.Truncate(end); err != nil {
-		return err
-	}
-	_, err = w.f.Seek(end, io.SeekStart)
-	return err
 }
 
 func (w *Writer) put(l line) error {
@@ -161,7 +156,17 @@ type Reader struct {
 func NewReader(r io.Reader, file string) *Reader {
 	in := bufio.NewScanner(r)
 	in.Buffer(make([]byte, 64<<10), maxLine)
+	in.Split(wholeLines)
 	return &Reader{in: in, file: file}
+}
+
+// wholeLines splits into lines that have an end. A file's last line without one was cut
+// off.
+func wholeLines(data []byte, _ bool) (advance int, token []byte, err error) {
+	if i := bytes.IndexByte(data, '\n'); i >= 0 {
+		return i + 1, data[:i], nil
+	}
+	return 0, nil, nil
 }
 
 // Next returns the next record, io.EOF at the end. A last line that was cut off is
@@ -176,9 +181,6 @@ func (r *Reader) Next() (Record, error) {
 	r.n++
 	var l line
 	if err := json.Unmarshal(r.in.Bytes(), &l); err != nil {
-		if r.begun && !r.in.Scan() && r.in.Err() == nil {
-			return Record{}, io.EOF
-		}
 		return Record{}, r.error("is it a recording? lull run --record FILE makes one", "is no line of a recording")
 	}
 	if l.Event == nil {

@@ -46,12 +46,12 @@ func TestSessions(t *testing.T) {
 	ask := core.Enqueue{Nodes: []work.Node{{Request: work.Request{ID: "a", Task: "t", Input: []byte(` {"a" : 1}`)}}}}
 	write := func(journal int64, events ...core.Event) {
 		t.Helper()
-		w, err := Append(path, setup, journal)
+		w, err := Append(path, setup, journal, 1000*journal)
 		if err != nil {
 			t.Fatal(err)
 		}
 		for i, ev := range events {
-			if err := w.Event(100*journal+int64(i), ev); err != nil {
+			if err := w.Event(1000*journal+int64(i), ev); err != nil {
 				t.Fatal(err)
 			}
 		}
@@ -87,10 +87,51 @@ func TestSessions(t *testing.T) {
 		{Line: 3, At: 1, Event: sense},
 		{Line: 4, At: 2, Event: ask},
 		{Line: 5, Session: &second},
-		{Line: 6, At: 900, Event: tick},
+		{Line: 6, At: 9000, Event: tick},
 	}
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Errorf("-want +got\n%s", diff)
+	}
+}
+
+// TestKilled removes what an engine has stepped and never written down.
+func TestKilled(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "rec.jsonl")
+	for _, x := range []struct {
+		knows  int64
+		events []int64
+		want   []int64
+	}{
+		{0, []int64{10, 20, 20, 30}, []int64{10, 20, 20, 30}},
+		{20, []int64{25, 40}, []int64{10, 20, 20, 25, 40}},
+		{40, nil, []int64{10, 20, 20, 25, 40}},
+		{5, []int64{6}, []int64{6}},
+	} {
+		w, err := Append(path, platform.Setup{}, x.knows, x.knows)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, at := range x.events {
+			if err := w.Event(at, core.Tick{}); err != nil {
+				t.Fatal(err)
+			}
+		}
+		if err := w.Close(); err != nil {
+			t.Fatal(err)
+		}
+		records, err := all(t, path)
+		if err != nil {
+			t.Fatal(err)
+		}
+		var got []int64
+		for _, r := range records {
+			if r.Session == nil {
+				got = append(got, r.At)
+			}
+		}
+		if diff := cmp.Diff(x.want, got); diff != "" {
+			t.Errorf("the state knows of %d: -want +got\n%s", x.knows, diff)
+		}
 	}
 }
 

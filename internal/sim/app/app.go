@@ -130,8 +130,8 @@ func (a *App) Arrived(at int64, i int) {
 }
 
 // Ask hands the requests of a task to the machine, to begin after a delay at the
-// earliest. The first that is refused is the last: what is thrown ends the loop in which an
-// app asks for many.
+// earliest. The first that is refused is the last: what is thrown ends the loop in which
+// an app asks for many.
 func (a *App) Ask(now int64, i int, delay int64) {
 	t := &a.Tasks[i]
 	shift := int64(0) // of the clock of the task's times

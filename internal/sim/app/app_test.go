@@ -32,7 +32,7 @@ func (d *diary) Ask(_, n int, ev core.Enqueue) error {
 	q := ev.Nodes[0].Request
 	d.asked = append(d.asked, fmt.Sprint(q.Task, " ", ev.Unique.Name, " ", q.Delay))
 	if n == d.throws {
-		return &core.Refusal{Name: "thrown", Fatal: true}
+		return &core.Refusal{Name: "thrown"}
 	}
 	return nil
 }
