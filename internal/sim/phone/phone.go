@@ -102,7 +102,6 @@ func New(cfg Config) *Phone {
 	p.last = make([]*record.Work, len(cfg.Tasks))
 	p.meter.init(p)
 	p.meter.into(new(Tally)) // until Run names another
-	p.m.Watch(p.meter.held)
 	return p
 }
 
@@ -117,7 +116,9 @@ func (p *Phone) Run(into *Tally) error {
 		return err
 	}
 	p.reach(p.cfg.End)
-	p.meter.begin(p.cfg.Count)
+	if !p.meter.on {
+		p.count()
+	}
 	p.meter.end()
 	return nil
 }
@@ -159,15 +160,25 @@ func (p *Phone) Until(last int64) error {
 		p.act()
 	}
 	p.reach(max(p.now, last))
+	p.act()
 	return nil
 }
 
 // reach lets it be an instant.
 func (p *Phone) reach(at int64) {
-	if at >= p.cfg.Count {
-		p.meter.begin(p.cfg.Count)
+	if at >= p.cfg.Count && !p.meter.on {
+		p.count()
 	}
 	p.now = at
+}
+
+// count begins to count: until then nobody asks what holds works. The platform is asked
+// once, and has nothing new to say.
+func (p *Phone) count() {
+	p.now = max(p.now, p.cfg.Count)
+	p.meter.begin(p.now)
+	p.m.Watch(p.meter.held)
+	p.step(core.Tick{})
 }
 
 // Events is how many events reached the machine.
