@@ -36,13 +36,16 @@ func TestScripts(t *testing.T) {
 		Setup: func(e *testscript.Env) error {
 			e.Setenv("NO_COLOR", "")
 			e.Setenv("TZ", "UTC")
-			return nil
+			examples, err := filepath.Abs("../../examples")
+			e.Setenv("EXAMPLES", examples)
+			return err
 		},
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){
 			"eventually": eventually,
 			"count":      countLines,
 			"longdir":    longDir,
 			"guest":      guest,
+			"trace":      traceFile,
 			"exitcode":   exitCodeOf,
 			"wellformed": wellFormed,
 		},
@@ -155,4 +158,21 @@ func longDir(ts *testscript.TestScript, neg bool, args []string) {
 	}
 	ts.Check(os.MkdirAll(dir, 0o755))
 	ts.Setenv(args[0], dir)
+}
+
+// trace FILE writes a trace in which the app "mine" is opened two seconds from now, and
+// left a second later.
+func traceFile(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) != 1 {
+		ts.Fatalf("usage: trace FILE")
+	}
+	now := time.Now().UTC().Truncate(time.Second)
+	text := "device_id,t,event,value,res\n"
+	for _, row := range []struct {
+		after time.Duration
+		event string
+	}{{0, "screen_on,"}, {0, "power_save_on,"}, {2 * time.Second, "app_open,mine"}, {2 * time.Second, "app_open,other"}, {3 * time.Second, "app_close,mine"}, {3 * time.Second, "power_save_off,"}} {
+		text += "a," + now.Add(row.after).Format(time.RFC3339) + "," + row.event + ",\n"
+	}
+	ts.Check(os.WriteFile(ts.MkAbs(args[0]), []byte(text), 0o600))
 }

@@ -40,7 +40,7 @@ func promiseCommand() *cobra.Command {
 	fs.StringSliceVar(&f.platforms, "platform", promised.Platforms(), "platforms: host, android, ios")
 	fs.StringVar(&f.format, "format", "text", "text, markdown or json")
 	fs.BoolVar(&f.json, "json", false, "as --format json")
-	fs.StringArrayVar(&f.set, "set", nil, "another value for a parameter, as ios.refresh_limit_s=20 or android.widget-period-min=1h")
+	fs.StringArrayVar(&f.set, "set", nil, "another value for a parameter, as ios.refresh_limit_s=20 or android.widget.period.min=1h")
 	fs.StringVar(&f.android, "android", "", "version of Android (default: the newest)")
 	return c
 }

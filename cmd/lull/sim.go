@@ -16,6 +16,7 @@ import (
 	"github.com/lullwork/lull/internal/sim/population"
 	"github.com/lullwork/lull/internal/sim/report"
 	"github.com/lullwork/lull/internal/sim/scenario"
+	"github.com/lullwork/lull/internal/sim/validate"
 	"github.com/lullwork/lull/internal/sim/world"
 )
 
@@ -35,6 +36,9 @@ type simFlags struct {
 	android   string
 	workers   int
 	exact     bool
+	replay    string
+	journal   string
+	validate  bool
 }
 
 func simCommand() *cobra.Command {
@@ -44,9 +48,32 @@ func simCommand() *cobra.Command {
 		Short: "see how often a phone app's work would run, on whom never, and why",
 		Long: "sim runs the scheduler of Android and of iOS in virtual time for many made-up people and\n" +
 			"their phones, and counts: runs a day, gaps, how old the data is when the app is opened, and\n" +
-			"what held the work. It exits with 1 if an expectation of the plan is missed.",
-		Args: exactly("PLAN"),
-		RunE: func(c *cobra.Command, args []string) error { return f.run(c, args[0]) },
+			"what held the work. It exits with 1 if an expectation of the plan is missed.\n\n" +
+			"With --replay it steps what a live engine has recorded, in virtual time, and exits with 1 if\n" +
+			"the run log comes out different. With --validate it plays published measurements of real\n" +
+			"phones, and exits with 1 if one is met no longer.",
+		Args: func(c *cobra.Command, args []string) error {
+			switch {
+			case f.validate:
+				return exactly()(c, args)
+			case f.replay == "" && f.journal != "":
+				return usage("it goes with --replay", "--journal without --replay")
+			case f.replay == "":
+				return exactly("PLAN")(c, args)
+			case len(args) > 0:
+				return usage("lull sim --replay FILE: what was recorded has its plan in it", "sim: --replay with a plan")
+			}
+			return nil
+		},
+		RunE: func(c *cobra.Command, args []string) error {
+			switch {
+			case f.validate:
+				return f.validated(c)
+			case f.replay != "":
+				return replay(c, f.replay, f.journal)
+			}
+			return f.run(c, args[0])
+		},
 	}
 	fs := c.Flags()
 	fs.StringSliceVar(&f.platforms, "platform", []string{scenario.Android, scenario.IOS}, "platforms: android, ios")
@@ -59,9 +86,12 @@ func simCommand() *cobra.Command {
 	fs.IntVar(&f.device, "device", 0, "which device, for --why")
 	fs.StringVar(&f.compare, "compare", "", "another `PLAN`: what would be different")
 	fs.StringSliceVar(&f.among, "among", nil, "archetypes only, as heavy,weekly (default: a mix of all)")
-	fs.StringArrayVar(&f.set, "set", nil, "another value for a parameter, as ios.theta0=0.7 or android.quota-window-rare=48h")
+	fs.StringArrayVar(&f.set, "set", nil, "another value for a parameter, as ios.theta0=0.7 or android.quota.rare.window=48h")
 	fs.StringVar(&f.android, "android", "", "version of Android (default: the newest)")
 	fs.IntVar(&f.workers, "jobs", runtime.GOMAXPROCS(0), "phones that are simulated at a time; changes nothing but the time that it takes")
+	fs.StringVar(&f.replay, "replay", "", "step again what lull run --record wrote into this `FILE`, and compare the run logs")
+	fs.StringVar(&f.journal, "journal", "", "with --replay: the run `LOG` to compare with (default: the state's)")
+	fs.BoolVar(&f.validate, "validate", false, "hold the simulator against published measurements (text or markdown)")
 	fs.BoolVar(&f.exact, "skip-sensitivity", false, "do not try whether other values of the assumptions change an answer")
 	return c
 }
@@ -125,6 +155,35 @@ func (f *simFlags) together(c *cobra.Command) error {
 		return usage("write --why TASK too", "--device is for --why")
 	case f.why != "" && (f.device < 0 || f.device >= f.devices):
 		return usage("they are numbered from 0; --devices says how many there are", "--device: there is no device %d among %d", f.device, f.devices)
+	}
+	return nil
+}
+
+// validated plays the published measurements.
+func (f *simFlags) validated(c *cobra.Command) error {
+	write := validate.Text
+	switch f.format {
+	case "text":
+	case "markdown":
+		write = validate.Markdown
+	default:
+		return usage("use text or markdown", "--validate has no format %q", f.format)
+	}
+	// One frozen set of parameters for all: what would change it is refused.
+	for _, name := range []string{"platform", "devices", "days", "settle", "seed", "why", "device", "compare", "among", "set", "android", "replay", "journal"} {
+		if c.Flags().Changed(name) {
+			return usage("leave it out", "--validate does not go with --%s: its cases bring their own", name)
+		}
+	}
+	all, err := validate.Run()
+	if err != nil {
+		return err
+	}
+	if err := write(c.OutOrStdout(), all); err != nil {
+		return err
+	}
+	if len(validate.Lost(all)) > 0 {
+		return errFindings
 	}
 	return nil
 }
@@ -253,7 +312,7 @@ func (f *simFlags) simulate(c *cobra.Command, cfg population.Config) (*report.Re
 func setError(err error) error {
 	var mistake *population.SettingError
 	if errors.As(err, &mistake) {
-		return usage("lull sim --help; docs/platforms.md lists the parameters", "%w", err)
+		return usage("docs/platforms.md lists the parameters", "%w", err)
 	}
 	return err
 }

@@ -157,24 +157,9 @@ func askOfIOS(p *plan.Plan, c *Config, list []promise.Ask) ([]promise.Promise, e
 }
 
 func askOfAndroid(p *plan.Plan, c *Config, list []promise.Ask) ([]promise.Promise, error) {
-	version := android.Android16
-	if c.Version != "" {
-		var err error
-		if version, err = android.VersionByName(c.Version); err != nil {
-			return nil, err
-		}
-	}
-	profile, err := android.NewProfile(version, android.AOSP)
+	profile, err := scenario.AndroidProfile(p, c.Version, android.AOSP)
 	if err != nil {
 		return nil, err
-	}
-	if p.App != nil {
-		if p.App.Android.Target != 0 {
-			profile.Target = p.App.Android.Target
-		}
-		if profile.Permissions, err = android.Permissions(p.App.Android.Permissions...); err != nil {
-			return nil, err
-		}
 	}
 	var settings []android.Setting
 	for _, s := range c.Android {

@@ -21,7 +21,7 @@ func (s *System) Admit(at int64, j core.Job, _ *record.Facts) error {
 	case kindAlarm, kindNotification:
 		return s.admitAlarm(&x)
 	case kindService:
-		return s.admitService(at, &x)
+		return s.admitService(at, &x, t.Mode)
 	case kindTimer:
 		if !s.App.Alive {
 			return &core.Refusal{Domain: "android", Name: "noProcess", Text: "the app has no process that a timer could run in"}
@@ -54,7 +54,7 @@ func (s *System) admitTransfer(at int64, x *slot) error {
 		return no("IllegalStateException", "the app has as many jobs as it may")
 	case !s.Scheduled.under(at, p.values[scheduleRate]):
 		return no("IllegalStateException", "the app schedules jobs too often")
-	case !s.App.Front:
+	case !s.top():
 		return &core.Refusal{Domain: "android.app.job", Name: "RESULT_FAILURE", Text: "a user-initiated transfer begins while the app is in front"}
 	}
 	s.Scheduled.add(at, 1, p.values[scheduleRateWindow])

@@ -66,11 +66,11 @@ func (p *Profile) exactAllowed() bool {
 // alarmHolds returns what holds an alarm, or a notification that an alarm shows.
 func (s *System) alarmHolds(at int64, x *slot) gateSet {
 	a := &s.App
-	spared := a.Exempt || a.Front || x.Mode == modeClock
+	spared := a.Exempt || s.top() || x.Mode == modeClock
 	var h gateSet
 	h.addIf(gatePermission, s.unpermitted(x))
 	h.addIf(gatePeriod, at < x.Asked+s.p.values[alarmAheadMin])
-	h.addIf(gateRestricted, a.Restricted && !a.Front)
+	h.addIf(gateRestricted, a.Restricted && !s.top())
 	h.addIf(gateSaver, s.Device.Seen.Saver == 1 && !spared && !a.Allowed && !x.WhileIdle)
 	h.addIf(gateDoze, s.deep() && !spared && !x.WhileIdle)
 	h.addIf(gateAlarmQuota, at < s.ringsAt(x))
@@ -80,14 +80,14 @@ func (s *System) alarmHolds(at int64, x *slot) gateSet {
 
 // unpermitted reports whether an alarm lacks a permission.
 func (s *System) unpermitted(x *slot) bool {
-	return x.Mode == modeExact && !s.p.exactAllowed() ||
+	return x.Mode != modeInexact && !s.p.exactAllowed() ||
 		x.Kind == kindNotification && s.API >= apiNotifications && !s.p.Permissions.Has(PostNotifications)
 }
 
 // ringsAt returns from when on an alarm has quota.
 func (s *System) ringsAt(x *slot) int64 {
 	a, p, b := &s.App, s.p, s.bucket()
-	if a.Exempt || a.Front || x.Mode == modeClock {
+	if a.Exempt || s.top() || x.Mode == modeClock {
 		return 0
 	}
 	var t int64
@@ -139,7 +139,7 @@ func (s *System) rang(at int64, x *slot) {
 
 // admitAlarm refuses what the app may not ask for.
 func (s *System) admitAlarm(x *slot) error {
-	if x.Mode == modeExact && !s.p.exactAllowed() {
+	if x.Mode != modeInexact && !s.p.exactAllowed() {
 		return &core.Refusal{
 			Domain: "java.lang", Name: "SecurityException", Fatal: x.Kind == kindAlarm,
 			Text: "exact alarms need the permission SCHEDULE_EXACT_ALARM, which the user gives, or USE_EXACT_ALARM",

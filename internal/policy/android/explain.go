@@ -46,6 +46,9 @@ func (s *System) until(at int64, x *slot, g gate) int64 {
 			return min(x.Others, after(x.Ready, wait))
 		}
 	case gateParallel:
+		if t := s.Device.ScreenAt + s.p.values[parallelOffAfter]; !s.Device.Screen && at < t {
+			return t // when more may run
+		}
 		if x.Ready != 0 {
 			wait := parallelRegularWait
 			if x.Kind == kindUser || s.hastyJob(at, x) {
@@ -176,7 +179,7 @@ func (s *System) sayVendor() (message, fix string) {
 }
 
 func (s *System) sayPermission(x *slot) (message, fix string) {
-	if x.Mode == modeExact && !s.p.exactAllowed() {
+	if x.Mode != modeInexact && !s.p.exactAllowed() {
 		return "exact alarms need the permission SCHEDULE_EXACT_ALARM", "ask the user for it"
 	}
 	return "the app may not show notifications: it lacks POST_NOTIFICATIONS", "ask the user for it"

@@ -18,7 +18,14 @@ func profile(t testing.TB, version, vendor string) *android.Profile {
 	if err != nil {
 		t.Fatal(err)
 	}
+	// What most apps declare; tests of permissions take them away.
+	p.Permissions = android.ReceiveBootCompleted | android.ForegroundService | android.ForegroundServiceDataSync
 	return p
+}
+
+// profiles makes profiles as they are.
+func profiles(t testing.TB) maker {
+	return func(version, vendor string) *android.Profile { return profile(t, version, vendor) }
 }
 
 func param(t coretest.TB, name string) android.Param {

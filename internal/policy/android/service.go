@@ -40,13 +40,13 @@ func (s *System) serviceLeft(at int64, x *slot) int64 {
 // mayStart reports whether the app may start a service now.
 func (s *System) mayStart() bool {
 	a := &s.App
-	return !s.p.on(serviceStartRefused) || s.p.Target < apiServiceStarts || a.Front || a.Exempt || a.Allowed || a.Starts || a.Media
+	return !s.p.on(serviceStartRefused) || s.p.Target < apiServiceStarts || s.top() || a.Exempt || a.Allowed || a.Starts || a.Media
 }
 
 // serviceHolds returns what holds a service that the app wants to start later.
 func (s *System) serviceHolds(at int64, x *slot) gateSet {
 	var h gateSet
-	h.addIf(gateRestricted, s.App.Restricted && !s.App.Front)
+	h.addIf(gateRestricted, s.App.Restricted && !s.top())
 	h.addIf(gateService, !s.mayStart())
 	h.addIf(gateServiceQuota, s.serviceLeft(at, x) == 0)
 	return h
@@ -57,13 +57,16 @@ func (s *System) serve(at int64, x *slot) {
 	s.services++
 	s.Standby.Held(at, FirstService)
 	x.Limit = 0
-	if left := s.serviceLeft(at, x); left != never {
+	if left := s.serviceLeft(at, x); left != never && !x.Cleared.has(gateServiceQuota) {
 		x.Limit = at + left
 	}
 }
 
 // admitService refuses a service that the app starts at once and may not.
-func (s *System) admitService(at int64, x *slot) error {
+func (s *System) admitService(at int64, x *slot, mode string) error {
+	if missing := s.p.serviceLacks(mode); missing != "" {
+		return &core.Refusal{Domain: "java.lang", Name: "SecurityException", Text: "the manifest lacks the permission " + missing, Fatal: true}
+	}
 	if x.Due > at {
 		return nil
 	}
@@ -77,4 +80,16 @@ func (s *System) admitService(at int64, x *slot) error {
 		return no("services of its type have used up their time of the day")
 	}
 	return nil
+}
+
+// serviceLacks names the permission that a service of a type lacks; "": none.
+func (p *Profile) serviceLacks(mode string) string {
+	dataSync := mode == "" || mode == "data-sync"
+	switch {
+	case p.Target >= apiServicePermission && !p.Permissions.Has(ForegroundService):
+		return "foreground-service"
+	case p.Target >= apiServiceTypes && dataSync && !p.Permissions.Has(ForegroundServiceDataSync):
+		return "foreground-service-data-sync"
+	}
+	return ""
 }

@@ -32,31 +32,10 @@ func androidMaker(c *Config) (maker, error) {
 }
 
 func androidProfile(c *Config, vendor string) (*android.Profile, error) {
-	version := android.Android16
-	if c.Set.Version != "" {
-		v, err := android.VersionByName(c.Set.Version)
-		if err != nil {
-			return nil, err
-		}
-		version = v
-	}
-	p, err := android.NewProfile(version, vendor)
+	setup := scenario.Setup(c.Plan, scenario.Android)
+	setup.Vendor, setup.Version, setup.Set = vendor, c.Set.Version, c.Set.Android
+	p, err := setup.Profile()
 	if err != nil {
-		return nil, err
-	}
-	if app := c.Plan.App; app != nil {
-		if app.Android.Target != 0 {
-			p.Target = app.Android.Target
-		}
-		if p.Permissions, err = android.Permissions(app.Android.Permissions...); err != nil {
-			return nil, err
-		}
-	}
-	var settings []android.Setting
-	for _, o := range c.Set.Android {
-		settings = append(settings, android.Setting{Name: o.Name, Value: o.Value})
-	}
-	if err := p.Apply(settings); err != nil {
 		return nil, err
 	}
 	for _, v := range c.Set.scaled {
