@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io"
 	"runtime"
+	"runtime/debug"
 	"slices"
 	"strings"
 	"sync"
@@ -110,6 +111,9 @@ func (f *simFlags) run(c *cobra.Command, file string) error {
 	if err != nil {
 		return err
 	}
+	// Phones come and go, and little of them is alive at a time: a collector that waits for
+	// more of it costs nothing but a few megabytes.
+	debug.SetGCPercent(400)
 	if f.why != "" {
 		return f.story(c.OutOrStdout(), cfg)
 	}
