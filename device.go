@@ -65,7 +65,13 @@ func (e *Engine) openDevice(ctx context.Context) (Device, error) {
 
 // facts returns the device's facts with what is assumed in place of the unknown
 // and what is pretended on top.
-func (e *Engine) facts(d Device) []record.Fact { return overlay(d.Facts(), e.assume, e.pret) }
+func (e *Engine) facts(d Device) []record.Fact {
+	facts := d.Facts()
+	if world := e.cfg.Phone.World; world != nil {
+		world(&facts)
+	}
+	return overlay(facts, e.assume, e.pret)
+}
 
 func overlay(facts record.Facts, assume, pretend []record.Fact) []record.Fact {
 	for _, f := range assume {

@@ -224,8 +224,8 @@ func (e *Engine) introduce(ctx context.Context, d Device) error {
 			return err
 		}
 	}
-	if e.plan == nil {
-		return nil
+	if e.plan == nil || e.cfg.Phone.Setup.Name != "" {
+		return nil // on a phone the app asks
 	}
 	roots, err := e.plan.Roots()
 	if err != nil {
@@ -284,9 +284,17 @@ func (e *Engine) WaitIdle(ctx context.Context) error { return e.live.WaitIdle(ct
 // Close closes the engine. Call it after Run has returned; runs that still go on
 // are killed and repeated by the next engine.
 func (e *Engine) Close() error {
-	err := e.live.Close()
+	return errors.Join(e.live.Close(), e.closeFiles())
+}
+
+// closeFiles closes what is written beside the state.
+func (e *Engine) closeFiles() error {
+	var err error
 	if e.file != nil {
-		err = errors.Join(err, e.file.Close())
+		err = e.file.Close()
+	}
+	if e.recorder != nil {
+		err = errors.Join(err, e.recorder.Close())
 	}
 	return err
 }

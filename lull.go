@@ -48,8 +48,9 @@ import (
 	"github.com/lullwork/lull/internal/journal"
 	"github.com/lullwork/lull/internal/live"
 	"github.com/lullwork/lull/internal/plan"
-	"github.com/lullwork/lull/internal/policy/host"
+	"github.com/lullwork/lull/internal/policy/platform"
 	"github.com/lullwork/lull/internal/record"
+	"github.com/lullwork/lull/internal/recording"
 	"github.com/lullwork/lull/internal/store"
 	"github.com/lullwork/lull/isolate"
 	"github.com/lullwork/lull/isolate/wasm/job"
@@ -82,8 +83,14 @@ type Config struct {
 	// this process may.
 	Isolation map[string]Isolation
 
+	// Phone makes the engine follow the rules of a phone's system. Default: the host's own.
+	Phone Phone
+
 	// Journal is a file that gets the run log, one JSON object a line. Default: none.
 	Journal string
+	// Record is a file that gets everything that happens to the engine, so that it can be
+	// stepped again (lull sim --replay). It begins with a new state. Default: none.
+	Record string
 	// Logs is a folder that gets the output of each run that writes some. It is made if
 	// it is missing. Default: none.
 	Logs string
@@ -117,6 +124,9 @@ type Engine struct {
 	assume []record.Fact
 	pret   []record.Fact
 	file   *journal.File
+
+	recorder   *recording.Writer // nil: nothing is recorded
+	unrecorded bool              // nor is the rest
 
 	watchers watchers
 	ran      atomic.Bool
@@ -156,6 +166,10 @@ func Open(ctx context.Context, cfg Config) (_ *Engine, err error) {
 	if err != nil {
 		return nil, err
 	}
+	policy, err := e.policy(snap)
+	if err != nil {
+		return nil, err
+	}
 	runner, err := live.NewIsolates(snap.Meta.Engine, cfg.Logs, e.commands())
 	if err != nil {
 		return nil, err
@@ -164,8 +178,11 @@ func Open(ctx context.Context, cfg Config) (_ *Engine, err error) {
 	if err := e.openJournal(ctx); err != nil {
 		return nil, errors.Join(err, runner.Close())
 	}
+	if err := e.openRecording(snap); err != nil {
+		return nil, errors.Join(err, runner.Close())
+	}
 	e.live, err = live.Open(ctx, live.Config{
-		Policy: host.Policy{}, Store: e.store, Runner: runner, Clock: cfg.Clock, Log: e.cfg.Log, Committed: e.committed,
+		Policy: policy, Store: e.store, Runner: runner, Clock: cfg.Clock, Log: e.cfg.Log, Committed: e.committed, Record: e.recorded,
 	})
 	if err != nil {
 		return nil, errors.Join(err, runner.Close())
@@ -184,10 +201,7 @@ func (e *Engine) abandon() error {
 	} else {
 		err = e.store.Close()
 	}
-	if e.file != nil {
-		err = errors.Join(err, e.file.Close())
-	}
-	return err
+	return errors.Join(err, e.closeFiles())
 }
 
 // check fills in defaults and reads the plan.
@@ -309,6 +323,12 @@ func (e *Engine) tellTasks(ctx context.Context) error {
 			q := t.Request
 			q.Every, q.Flex, q.Cron, q.Zone, q.Missed, q.Chain = 0, 0, "", "", "", nil
 			row := record.TaskRow{Name: t.Name, Request: &q, Unique: t.Unique}
+			if as := e.cfg.Phone.Setup.Name; as != "" {
+				there, ok := e.cfg.Phone.Tasks[t.Name]
+				if row.Request, row.Unique = &there.Request, there.Unique; !ok {
+					row.Request, row.Held, row.Note = nil, string(work.ReasonNoEntryPoint), "the task does not exist on "+platform.Title(as)
+				}
+			}
 			if t.Modelled {
 				row.Held, row.Note = string(work.ReasonNoEntryPoint), "the plan gives the task nothing to run"
 			}

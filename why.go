@@ -10,7 +10,6 @@ import (
 
 	"github.com/lullwork/lull/internal/core"
 	"github.com/lullwork/lull/internal/live"
-	"github.com/lullwork/lull/internal/policy/host"
 	"github.com/lullwork/lull/internal/record"
 	"github.com/lullwork/lull/internal/store"
 	"github.com/lullwork/lull/work"
@@ -61,6 +60,10 @@ type Run struct {
 type Why struct {
 	Work    Info          `json:"work"`
 	Reasons []work.Reason `json:"reasons,omitempty"` // none: it runs or is finished
+
+	// Previous is, on a phone, the work of the task that ran last, if this one is another:
+	// there each request is a work of its own. Only Reader.Whys looks for it.
+	Previous *Info `json:"previous,omitempty"`
 }
 
 // Why returns every reason that keeps a work from running now, as the engine's own
@@ -69,7 +72,11 @@ func (e *Engine) Why(ctx context.Context, id work.ID) (Why, error) {
 	var why Why
 	var err error
 	closed := e.live.Do(ctx, func(m *core.Machine, r live.Rows) {
-		why, err = view{m: m, rows: r}.why(ctx, id, e.live.Now())
+		at := e.live.Now()
+		if e.cfg.Phone.Setup.Name != "" {
+			at = m.Meta().At // what a platform decided last stands until it is told more
+		}
+		why, err = view{m: m, rows: r}.why(ctx, id, at)
 	})
 	return why, errors.Join(err, closed)
 }
@@ -178,7 +185,15 @@ func (r *Reader) view(ctx context.Context, running bool) (view, *record.Snapshot
 	if err != nil {
 		return view{}, nil, err
 	}
-	m := core.New(host.Policy{})
+	setup, err := storedPlatform(snap)
+	if err != nil {
+		return view{}, nil, fmt.Errorf("%w: %w", store.ErrDamaged, err)
+	}
+	policy, err := setup.Policy()
+	if err != nil {
+		return view{}, nil, fmt.Errorf("%w: %w", store.ErrDamaged, err)
+	}
+	m := core.New(policy)
 	if err := m.Restore(snap); err != nil {
 		return view{}, nil, fmt.Errorf("%w: %w", store.ErrDamaged, err)
 	}
@@ -207,12 +222,18 @@ func (r *Reader) Whys(ctx context.Context, ids []work.ID, running bool) ([]Why, 
 		if out[i], err = v.why(ctx, id, now(snap)); err != nil {
 			return nil, err
 		}
-		if last := out[i].Work.Last; last != nil {
-			hosts, err := r.b.Hosts(ctx, id)
+		if err := r.onPhone(ctx, v, &out[i]); err != nil {
+			return nil, err
+		}
+		for _, w := range []*Info{&out[i].Work, out[i].Previous} {
+			if w == nil || w.Last == nil {
+				continue
+			}
+			hosts, err := r.b.Hosts(ctx, w.ID)
 			if err != nil {
 				return nil, err
 			}
-			last.addHost(hosts)
+			w.Last.addHost(hosts)
 		}
 	}
 	return out, nil

@@ -128,12 +128,12 @@ func ask(c *cobra.Command, what string, q any, direct func(context.Context, http
 		if a, err = httpapi.Ask(c.Context(), s.socket(), what, q); !errors.Is(err, httpapi.ErrNobody) {
 			return false, err
 		}
-		eng, err := lull.Open(c.Context(), lull.Config{Store: s.store(), Journal: s.journal(), Keep: -time.Second})
+		eng, err := lull.Open(c.Context(), lull.Config{Store: s.store(), Journal: s.journal(), Keep: -time.Second, Phone: lull.Phone{Stored: true}})
 		if err != nil {
 			// An engine that does not serve its socket yet, or another command, has it.
 			return errors.Is(err, store.ErrLocked), err
 		}
-		a, err = direct(c.Context(), socketEngine{eng})
+		a, err = direct(c.Context(), socketEngine{eng, nil})
 		if err == nil {
 			fmt.Fprintln(c.ErrOrStderr(), noEngine)
 		}

@@ -300,7 +300,7 @@ func (d *display) look(ctx context.Context, r *lull.Reader) {
 	said := map[work.ID]string{}
 	for i := range waits {
 		w := &waits[i]
-		text := oneReason(ofDevice(w.Reasons), until)
+		text := firstReasons(ofDevice(w.Reasons), w.Work.Task)
 		if text == "" {
 			continue
 		}
@@ -310,6 +310,15 @@ func (d *display) look(ctx context.Context, r *lull.Reader) {
 		}
 	}
 	d.said = said
+}
+
+// firstReasons puts the first few reasons into one line: a phone has many.
+func firstReasons(rs []work.Reason, task string) string {
+	const most = 2
+	if len(rs) <= most {
+		return oneReason(rs, until)
+	}
+	return fmt.Sprintf("%s; and %d more: lull why %s", oneReason(rs[:most], until), len(rs)-most, task)
 }
 
 // ofDevice keeps the reasons that neither a run's end nor time clears.

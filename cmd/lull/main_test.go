@@ -1,12 +1,16 @@
 package main
 
 import (
+	"encoding/xml"
+	"errors"
 	"flag"
+	"io"
 	"os"
 	"os/exec"
 	"path/filepath"
 	"regexp"
 	"slices"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -32,13 +36,18 @@ func TestScripts(t *testing.T) {
 		Setup: func(e *testscript.Env) error {
 			e.Setenv("NO_COLOR", "")
 			e.Setenv("TZ", "UTC")
-			return nil
+			examples, err := filepath.Abs("../../examples")
+			e.Setenv("EXAMPLES", examples)
+			return err
 		},
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){
 			"eventually": eventually,
 			"count":      countLines,
 			"longdir":    longDir,
 			"guest":      guest,
+			"trace":      traceFile,
+			"exitcode":   exitCodeOf,
+			"wellformed": wellFormed,
 		},
 		RequireExplicitExec: false,
 	})
@@ -56,6 +65,36 @@ func TestExamples(t *testing.T) {
 	for _, task := range []string{"inventory", "archive", "verify", "report", "power-task"} {
 		if !slices.ContainsFunc(p.Tasks, func(x plan.Task) bool { return x.Name == task }) {
 			t.Errorf("the plan has no task %s", task)
+		}
+	}
+}
+
+// exitCodeOf CODE COMMAND ARGS... wants a command to end with a code.
+func exitCodeOf(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) < 2 {
+		ts.Fatalf("usage: exitcode CODE COMMAND [ARGUMENT ...]")
+	}
+	got, err := 0, ts.Exec(args[1], args[2:]...)
+	if end := (*exec.ExitError)(nil); errors.As(err, &end) {
+		got = end.ExitCode()
+	} else {
+		ts.Check(err)
+	}
+	if want := args[0]; strconv.Itoa(got) != want {
+		ts.Fatalf("the exit code is %d, not %s", got, want)
+	}
+}
+
+// wellFormed FILE wants XML.
+func wellFormed(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) != 1 {
+		ts.Fatalf("usage: wellformed FILE")
+	}
+	for d := xml.NewDecoder(strings.NewReader(ts.ReadFile(args[0]))); ; {
+		if _, err := d.Token(); err == io.EOF {
+			return
+		} else if err != nil {
+			ts.Fatalf("%s: %v", args[0], err)
 		}
 	}
 }
@@ -119,4 +158,21 @@ func longDir(ts *testscript.TestScript, neg bool, args []string) {
 	}
 	ts.Check(os.MkdirAll(dir, 0o755))
 	ts.Setenv(args[0], dir)
+}
+
+// trace FILE writes a trace in which the app "mine" is opened two seconds from now, and
+// left a second later.
+func traceFile(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) != 1 {
+		ts.Fatalf("usage: trace FILE")
+	}
+	now := time.Now().UTC().Truncate(time.Second)
+	text := "device_id,t,event,value,res\n"
+	for _, row := range []struct {
+		after time.Duration
+		event string
+	}{{0, "screen_on,"}, {0, "power_save_on,"}, {2 * time.Second, "app_open,mine"}, {2 * time.Second, "app_open,other"}, {3 * time.Second, "app_close,mine"}, {3 * time.Second, "power_save_off,"}} {
+		text += "a," + now.Add(row.after).Format(time.RFC3339) + "," + row.event + ",\n"
+	}
+	ts.Check(os.WriteFile(ts.MkAbs(args[0]), []byte(text), 0o600))
 }

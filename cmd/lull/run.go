@@ -5,6 +5,7 @@ import (
 	"errors"
 	"io/fs"
 	"net"
+	"os"
 	"path/filepath"
 	"strings"
 	"sync"
@@ -15,6 +16,7 @@ import (
 	"github.com/lullwork/lull"
 	"github.com/lullwork/lull/internal/httpapi"
 	"github.com/lullwork/lull/internal/plan"
+	"github.com/lullwork/lull/internal/policy/platform"
 	"github.com/lullwork/lull/internal/store"
 	"github.com/lullwork/lull/work"
 )
@@ -26,19 +28,21 @@ const clientWait = 5 * time.Second
 func runCommand() *cobra.Command {
 	var untilIdle, again bool
 	var jobs int
-	var pretend, as string
+	var pretend, record string
+	var phone deskFlags
 	c := &cobra.Command{
 		Use:   "run PLAN",
 		Short: "run a plan's tasks in the foreground",
 		Long: "run runs the tasks of a plan when their conditions hold, until it is interrupted.\n" +
-			"Then it asks every run to end, and kills those whose grace is over.",
+			"Then it asks every run to end, and kills those whose grace is over.\n\n" +
+			"With --as ios or --as android the tasks of a phone app run under that system's rules, in real\n" +
+			"time: the app asks for them as the plan says, the system starts them when it would. lull app\n" +
+			"lets things happen to the app, lull why says what holds a task.",
 		Args: exactly("PLAN"),
 		RunE: func(c *cobra.Command, args []string) error {
-			if as != "host" {
-				if as == "android" || as == "ios" {
-					return usage("leave --as out to run on this machine", "--as %s is not built yet", as)
-				}
-				return usage("use --as host", "unknown platform %q", as)
+			host, err := phone.host(c.Flags().Changed)
+			if err != nil {
+				return err
 			}
 			r := &runner{out: newDisplay(c.OutOrStdout(), c.ErrOrStderr()), planFile: args[0], untilIdle: untilIdle, began: time.Now()}
 			r.state = state(filepath.Join(filepath.Dir(args[0]), stateName))
@@ -49,9 +53,12 @@ func runCommand() *cobra.Command {
 			if err != nil {
 				return err
 			}
+			if !host {
+				r.phone = &phone
+			}
 			return r.run(c.Context(), lull.Config{
 				Store: r.state.store(), Plan: args[0], Again: again, Jobs: jobs, Pretend: pretended,
-				Journal: r.state.journal(), Logs: r.state.runs(), Cache: r.state.cache(), Log: r.out.talk,
+				Journal: r.state.journal(), Record: record, Logs: r.state.runs(), Cache: r.state.cache(), Log: r.out.talk,
 			})
 		},
 	}
@@ -60,7 +67,13 @@ func runCommand() *cobra.Command {
 	f.BoolVar(&again, "again", false, "repeat one-time tasks that are finished")
 	f.IntVar(&jobs, "jobs", 0, "works in parallel (default: the plan's jobs, else the number of processors)")
 	f.StringVar(&pretend, "pretend", "", "take signals for what they are not, as charging=no,network=metered")
-	f.StringVar(&as, "as", "host", "platform whose rules apply")
+	f.StringVar(&record, "record", "", "write everything that happens into this `FILE`, for lull sim --replay")
+	f.StringVar(&phone.as, "as", "host", "platform whose rules apply: host, android or ios")
+	f.StringVar(&phone.world, "world", "daily", "with --as: who has the phone: an archetype, a trace (CSV) or none")
+	f.StringVar(&phone.traceApp, "trace-app", "", "with --world TRACE: the `NAME` of the app in it")
+	f.Uint64Var(&phone.seed, "seed", 1, "with --as: the same one gives the same phone")
+	f.StringArrayVar(&phone.set, "set", nil, "with --as: another value for a parameter, as theta0=0.7")
+	f.StringVar(&phone.android, "android", "", "with --as android: its `VERSION` (default: the newest)")
 	return c
 }
 
@@ -93,6 +106,8 @@ type runner struct {
 	state     state
 	planFile  string
 	plan      *plan.Plan
+	phone     *deskFlags // nil: the host
+	desk      *desk
 	untilIdle bool
 	began     time.Time
 }
@@ -116,6 +131,14 @@ func (r *runner) run(ctx context.Context, cfg lull.Config) error {
 		return err
 	}
 	r.plan = p
+	if r.phone != nil {
+		if r.desk, err = newDesk(r.phone, p, r.out); err != nil {
+			return err
+		}
+		r.desk.configure(&cfg)
+		_, err := os.Stat(r.state.database())
+		r.desk.fresh = errors.Is(err, fs.ErrNotExist)
+	}
 	if err := r.state.make(); err != nil {
 		return err
 	}
@@ -128,8 +151,15 @@ func (r *runner) run(ctx context.Context, cfg lull.Config) error {
 		return err
 	}
 	for _, t := range r.plan.Tasks {
-		if t.Modelled {
+		there := true
+		if r.desk != nil {
+			_, there = r.desk.index[t.Name]
+		}
+		switch {
+		case t.Modelled:
 			r.out.note("held", t.Name+": "+nothingToRun)
+		case !there:
+			r.out.note("held", t.Name+": it does not exist on "+platform.Title(r.phone.as))
 		}
 	}
 	err = r.drive(ctx, eng)
@@ -164,6 +194,10 @@ func (r *runner) drive(ctx context.Context, eng *lull.Engine) error {
 	var wg sync.WaitGroup
 	wg.Go(func() { r.serve(beside, l, eng) })
 	wg.Go(func() { r.out.follow(beside, eng, start) })
+	if r.desk != nil {
+		r.desk.attach(eng)
+		wg.Go(func() { r.desk.run(beside, start) })
+	}
 	if r.untilIdle {
 		err = eng.RunUntilIdle(ctx)
 	} else {
@@ -180,13 +214,23 @@ func (r *runner) drive(ctx context.Context, eng *lull.Engine) error {
 }
 
 func (r *runner) serve(ctx context.Context, l net.Listener, eng *lull.Engine) {
-	if err := httpapi.Serve(ctx, l, socketEngine{eng}); err != nil {
+	if err := httpapi.Serve(ctx, l, socketEngine{eng, r.desk}); err != nil {
 		r.out.talk("socket: %v", err)
 	}
 }
 
 // socketEngine is the engine as the socket's clients see it.
-type socketEngine struct{ *lull.Engine }
+type socketEngine struct {
+	*lull.Engine
+	desk *desk // nil: it runs as the host
+}
+
+func (e socketEngine) App(ctx context.Context, q httpapi.AppRequest) (string, error) {
+	if e.desk == nil {
+		return "", appError("", "the engine runs as the host, which has no app", "lull run PLAN --as ios, or --as android")
+	}
+	return e.desk.carryOut(ctx, q)
+}
 
 func (e socketEngine) EnqueueTask(ctx context.Context, q httpapi.TaskRequest) (work.ID, error) {
 	return e.Engine.EnqueueTask(ctx, lull.TaskRequest{Task: q.Task, ID: q.ID, Input: q.Input, Delay: q.Delay, Tags: q.Tags, Unique: q.Unique})

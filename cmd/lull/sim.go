@@ -1,6 +1,7 @@
 package main
 
 import (
+	"errors"
 	"fmt"
 	"io"
 	"runtime"
@@ -33,6 +34,8 @@ type simFlags struct {
 	android   string
 	workers   int
 	exact     bool
+	replay    string
+	journal   string
 }
 
 func simCommand() *cobra.Command {
@@ -42,9 +45,26 @@ func simCommand() *cobra.Command {
 		Short: "see how often a phone app's work would run, on whom never, and why",
 		Long: "sim runs the scheduler of Android and of iOS in virtual time for many made-up people and\n" +
 			"their phones, and counts: runs a day, gaps, how old the data is when the app is opened, and\n" +
-			"what held the work. It exits with 1 if an expectation of the plan is missed.",
-		Args: exactly("PLAN"),
-		RunE: func(c *cobra.Command, args []string) error { return f.run(c, args[0]) },
+			"what held the work. It exits with 1 if an expectation of the plan is missed.\n\n" +
+			"With --replay it steps what a live engine has recorded, in virtual time, and exits with 1 if\n" +
+			"the run log comes out different.",
+		Args: func(c *cobra.Command, args []string) error {
+			switch {
+			case f.replay == "" && f.journal != "":
+				return usage("it goes with --replay", "--journal without --replay")
+			case f.replay == "":
+				return exactly("PLAN")(c, args)
+			case len(args) > 0:
+				return usage("lull sim --replay FILE: what was recorded has its plan in it", "sim: --replay with a plan")
+			}
+			return nil
+		},
+		RunE: func(c *cobra.Command, args []string) error {
+			if f.replay != "" {
+				return replay(c, f.replay, f.journal)
+			}
+			return f.run(c, args[0])
+		},
 	}
 	fs := c.Flags()
 	fs.StringSliceVar(&f.platforms, "platform", []string{scenario.Android, scenario.IOS}, "platforms: android, ios")
@@ -60,6 +80,8 @@ func simCommand() *cobra.Command {
 	fs.StringArrayVar(&f.set, "set", nil, "another value for a parameter, as ios.theta0=0.7 or android.quota.rare.window=48h")
 	fs.StringVar(&f.android, "android", "", "version of Android (default: the newest)")
 	fs.IntVar(&f.workers, "jobs", runtime.GOMAXPROCS(0), "phones that are simulated at a time; changes nothing but the time that it takes")
+	fs.StringVar(&f.replay, "replay", "", "step again what lull run --record wrote into this `FILE`, and compare the run logs")
+	fs.StringVar(&f.journal, "journal", "", "with --replay: the run `LOG` to compare with (default: the state's)")
 	fs.BoolVar(&f.exact, "skip-sensitivity", false, "do not try whether other values of the assumptions change an answer")
 	return c
 }
@@ -71,6 +93,9 @@ func (f *simFlags) run(c *cobra.Command, file string) error {
 	}
 	if !slices.Contains(report.Formats(), f.format) {
 		return usage(plan.DidYouMean(f.format, report.Formats()), "unknown format %q", f.format)
+	}
+	if err := f.together(c); err != nil {
+		return err
 	}
 	cfg, err := f.config(p)
 	if err != nil {
@@ -104,6 +129,23 @@ func (f *simFlags) run(c *cobra.Command, file string) error {
 	return nil
 }
 
+// together refuses flags that exclude each other, or mean nothing without another.
+func (f *simFlags) together(c *cobra.Command) error {
+	switch given := c.Flags().Changed; {
+	case f.why != "" && f.compare != "":
+		return usage("leave one of them out", "--why and --compare exclude each other")
+	case given("format") && f.format != "text" && f.why != "":
+		return usage("leave --format out", "--why tells a story, as text")
+	case given("format") && f.format != "text" && f.compare != "":
+		return usage("compare two reports of --format json instead", "--compare writes text only")
+	case given("device") && f.why == "":
+		return usage("write --why TASK too", "--device is for --why")
+	case f.why != "" && (f.device < 0 || f.device >= f.devices):
+		return usage("they are numbered from 0; --devices says how many there are", "--device: there is no device %d among %d", f.device, f.devices)
+	}
+	return nil
+}
+
 // phonePlan reads a plan that has tasks of a phone app.
 func phonePlan(file string) (*plan.Plan, error) {
 	p, err := readPlan(file)
@@ -127,9 +169,15 @@ func (f *simFlags) config(p *plan.Plan) (population.Config, error) {
 	if f.settle == 0 {
 		cfg.Settle = -1
 	}
-	for _, name := range f.platforms {
+	if len(f.platforms) == 0 {
+		return cfg, usage("write --platform android,ios", "--platform names none")
+	}
+	for i, name := range f.platforms {
 		if name != scenario.Android && name != scenario.IOS {
 			return cfg, usage(plan.DidYouMean(name, []string{scenario.Android, scenario.IOS}), "--platform: unknown platform %q", name)
+		}
+		if slices.Contains(f.platforms[:i], name) {
+			return cfg, usage("name each once", "--platform: %s twice", name)
 		}
 	}
 	const most = 100_000_000
@@ -177,7 +225,10 @@ func (f *simFlags) mix(cfg *population.Config) error {
 	m := world.DefaultMix()
 	if len(f.among) > 0 {
 		var people []world.Share
-		for _, name := range f.among {
+		for i, name := range f.among {
+			if slices.Contains(f.among[:i], name) {
+				return usage("name each once", "--among: %s twice", name)
+			}
 			a, err := world.ArchetypeByName(name)
 			if err != nil {
 				var known []string
@@ -217,7 +268,11 @@ func (f *simFlags) simulate(c *cobra.Command, cfg population.Config) (*report.Re
 
 // setError takes a mistake in a parameter as one of the caller's.
 func setError(err error) error {
-	return usage("docs/platforms.md lists the parameters", "%w", err)
+	var mistake *population.SettingError
+	if errors.As(err, &mistake) {
+		return usage("docs/platforms.md lists the parameters", "%w", err)
+	}
+	return err
 }
 
 func (f *simFlags) other(c *cobra.Command, cfg population.Config) (*report.Report, error) {

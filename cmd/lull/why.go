@@ -34,8 +34,12 @@ func whyCommand() *cobra.Command {
 			defer r.Close()
 			ids, err := resolve(c.Context(), r, args[0], mostWhys+1)
 			var none *noWork
-			if errors.As(err, &none) && none.task.Held != "" {
-				return none.explain(c.OutOrStdout(), asJSON)
+			if errors.As(err, &none) {
+				if reasons, more := none.reasons(c.Context(), r); more != nil {
+					return more
+				} else if len(reasons) > 0 {
+					return none.explain(c.OutOrStdout(), reasons, asJSON)
+				}
 			}
 			if err != nil {
 				return err
@@ -134,21 +138,35 @@ func (e *noWork) Error() string {
 	return s
 }
 
-// explain says why there will be none.
-func (e *noWork) explain(w io.Writer, asJSON bool) error {
-	r := work.Reason{Code: work.Code(e.task.Held), Message: e.task.Note, Fix: "give it run: in the plan"}
-	if r.Code == work.ReasonNotInPlan {
-		r.Fix = "put the task back into the plan"
+// reasons says why there is none, where there should or could be one.
+func (e *noWork) reasons(ctx context.Context, r *lull.Reader) ([]work.Reason, error) {
+	if e.task.Held != "" {
+		x := work.Reason{Code: work.Code(e.task.Held), Message: e.task.Note, Fix: "give it run: in the plan"}
+		if x.Code == work.ReasonNotInPlan {
+			x.Fix = "put the task back into the plan"
+		}
+		return []work.Reason{x}, nil
 	}
+	absent, phone, err := r.Absent(ctx)
+	if !phone {
+		return nil, err
+	}
+	return []work.Reason{absent}, err
+}
+
+// explain says why there is none.
+func (e *noWork) explain(w io.Writer, reasons []work.Reason, asJSON bool) error {
 	if asJSON {
 		type held struct {
 			Task    string        `json:"task"`
 			Reasons []work.Reason `json:"reasons"`
 		}
-		return printJSON(w, []held{{e.task.Name, []work.Reason{r}}})
+		return printJSON(w, []held{{e.task.Name, reasons}})
 	}
 	fmt.Fprintf(w, "%s has no work\n", e.task.Name)
-	printReason(w, &r)
+	for i := range reasons {
+		printReason(w, &reasons[i])
+	}
 	return nil
 }
 
@@ -185,6 +203,10 @@ func printWhy(w io.Writer, y *lull.Why) {
 		printReason(w, &y.Reasons[i])
 	}
 	printLast(w, x)
+	if p := y.Previous; p != nil && p.Last != nil {
+		fmt.Fprintf(w, "before, %s (%s) was %s\n", p.Task, p.ID, p.State)
+		printLast(w, p)
+	}
 }
 
 // unrun says why a work finished without a run, if it did.

@@ -74,6 +74,8 @@ func (t *words) tell(e *record.Entry, now time.Time) (word, text string, r rank)
 	case record.EntryEnded, record.EntryStopping:
 		word, text = t.end(e, now)
 		return word, text, news
+	case record.EntryHeld:
+		return "held", task + ": " + held(e), detail
 	case record.EntryFinished:
 		return strings.ToLower(e.State), task + because(e), news
 	case record.EntryRefused:
@@ -117,8 +119,8 @@ func (t *words) end(e *record.Entry, now time.Time) (word, text string) {
 	switch {
 	case e.Outcome == work.Success:
 		word = "done"
-	case e.Outcome == work.Stopped && waits:
-		word = "stop"
+	case e.Outcome == work.Stopped && e.State != work.Cancelled.String():
+		word = "stop" // on iOS its work is over with it
 	case e.Outcome == work.Stopped:
 		word = "cancelled"
 	case e.Outcome == work.Lost && waits:
@@ -135,6 +137,15 @@ func (t *words) end(e *record.Entry, now time.Time) (word, text string) {
 		text += because(e)
 	}
 	return word, text + follows(e)
+}
+
+// held names what a platform holds a work with.
+func held(e *record.Entry) string {
+	codes := strings.Join(e.Conds, ", ")
+	if e.Text == "" {
+		return codes
+	}
+	return e.Text + " (" + codes + ")"
 }
 
 // because is the text of an entry as the end of a line.

@@ -98,7 +98,7 @@ func (m *Machine) Restore(s *record.Snapshot) error {
 		}
 	}
 	if m.system != nil {
-		if err := m.system.Load([]byte(m.restored[systemKey].Text)); err != nil {
+		if err := m.system.Load([]byte(m.restored[PlatformKey].Text)); err != nil {
 			return err
 		}
 	}

@@ -58,6 +58,10 @@ type Platform interface {
 	Load(state []byte) error
 }
 
+// NotPending is the reason of a task that nothing waits or runs for, though something
+// should: it was never asked for, refused, dropped, or not asked for again.
+const NotPending work.Code = "not_pending"
+
 // Job is a work as the platform sees it.
 type Job struct {
 	Work *record.Work
@@ -69,9 +73,6 @@ type Job struct {
 type Terms struct {
 	Budget int64 // µs; 0: no limit. The shorter one of this and the request's own holds
 	Grace  int64 // µs between stop request and kill; 0: the request's own
-	// Once says that the run is the only one of its request, or of its period: however it
-	// ends, it is not tried again.
-	Once bool
 }
 
 // Gate is one thing by which a platform keeps a work from starting.

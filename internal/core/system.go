@@ -11,8 +11,8 @@ import (
 // This file is what the machine does with a Platform: it tells it what happens, asks
 // it about the works that wait, and carries out its orders.
 
-// systemKey is the key of the row that keeps a platform's state.
-const systemKey = "platform"
+// PlatformKey is the key of the condition row that keeps a platform's state, as text.
+const PlatformKey = "platform"
 
 // system is a platform with what the machine keeps of it between steps.
 type system struct {
@@ -39,7 +39,8 @@ func newSystem(p Policy) *system {
 	if !ok {
 		return nil
 	}
-	s := &system{Platform: pf, nextDue: record.Never, told: map[work.ID]string{}}
+	// What it runs as is stored with the first step.
+	s := &system{Platform: pf, nextDue: record.Never, told: map[work.ID]string{}, unsaved: true}
 	s.stop = func(g Gate) bool {
 		s.first, s.held = g, true
 		return false
@@ -79,8 +80,35 @@ func (m *Machine) sensed(x Sense) {
 		return
 	}
 	s.unsaved = true
+	if x.Kind == SenseDebugLaunch {
+		m.bringForward(x.Task)
+	}
 	if s.Sense(m.now, x, &m.facts) {
 		m.stir()
+	}
+}
+
+// bringForward makes the works of a task due that a debugger launches whatever their
+// date. What repeats, or waits after a failed run, keeps its time: WorkManager does not
+// run it early (see offered).
+func (m *Machine) bringForward(task string) {
+	for _, sp := range m.specs {
+		if sp.Task != task || sp.Periodic() {
+			continue
+		}
+		for _, g := range sp.lanes {
+			for _, w := range slices.Clone(g.head) {
+				if m.dueAt(w) <= m.now || backedOff(&m.rules, w) > 0 {
+					continue
+				}
+				m.leave(w)
+				w.InitialDelay = m.now - w.LastEnqueue
+				m.place(sp, w)
+				m.logWork(record.EntryUpdated, w, "launched by a debugger")
+				m.write(w, true)
+				m.join(w)
+			}
+		}
 	}
 }
 
@@ -165,10 +193,10 @@ func (m *Machine) tellGone(w *record.Work) {
 }
 
 // grant asks the platform for the terms of a run that begins.
-func (m *Machine) grant(w *record.Work, sp *spec) (budget, grace int64, once bool) {
-	budget, grace, once = sp.Budget, sp.Grace, m.rules.Consumes
+func (m *Machine) grant(w *record.Work, sp *spec) (budget, grace int64) {
+	budget, grace = sp.Budget, sp.Grace
 	if m.system == nil {
-		return budget, grace, once
+		return budget, grace
 	}
 	m.system.unsaved = true
 	t := m.system.Start(m.now, m.job(w), &m.facts)
@@ -178,7 +206,7 @@ func (m *Machine) grant(w *record.Work, sp *spec) (budget, grace int64, once boo
 	if t.Grace > 0 {
 		grace = t.Grace
 	}
-	return budget, grace, once || t.Once
+	return budget, grace
 }
 
 // tellEnd tells the platform how a run ended.
@@ -305,7 +333,7 @@ type Hold struct {
 // it, in the order of the gates: it can be asked for, and the slice is valid, during
 // the call only. A round begins with a call of nil.
 func (m *Machine) Watch(tell func(w *record.Work, holds func() []Hold)) {
-	m.system.watch = tell
+	m.system.watch, m.system.stirred = tell, true
 	m.system.all = func() []Hold { return m.holds(m.system.about) }
 }
 
@@ -345,14 +373,40 @@ func (m *Machine) saveSystem() {
 		// A platform's state is numbers and text of its own.
 		panic("core: state of the platform: " + err.Error())
 	}
-	m.out.Tx.Conds = append(m.out.Tx.Conds, record.Condition{Key: systemKey, State: record.Met, Since: m.now, Text: string(state)})
+	m.out.Tx.Conds = append(m.out.Tx.Conds, record.Condition{Key: PlatformKey, State: record.Met, Since: m.now, Text: string(state)})
 }
 
 // reasonGate puts a gate of the platform into words.
 func (m *Machine) reasonGate(w *record.Work, g Gate) work.Reason {
 	message, fix := m.system.Explain(m.now, m.job(w), g, &m.facts)
-	return work.Reason{
-		Code: g.Code, Message: message, Fix: fix, Android: g.Android,
-		Since: m.Time(m.dueAt(w)), Until: m.Time(g.Until),
+	r := work.Reason{Code: g.Code, Message: message, Fix: fix, Android: g.Android, Until: m.Time(g.Until)}
+	if due := m.dueAt(w); due <= m.now {
+		r.Since = m.Time(due) // it cannot have held anything before
 	}
+	return r
+}
+
+// Absent explains why nothing waits of a task whose last work is over, where a platform
+// decides what runs; nil: it has had none. It reports false on a host, where nothing need
+// wait.
+func (m *Machine) Absent(last *record.Work) (work.Reason, bool) {
+	if m.system == nil {
+		return work.Reason{}, false
+	}
+	r := work.Reason{Code: NotPending, Fix: "let the app ask for it, as when it is opened (submit: in the plan)"}
+	if last == nil {
+		r.Message = "no request is pending: the app has never asked for it, or was refused"
+		return r, true
+	}
+	r.Since = m.Time(last.Finished)
+	switch {
+	case last.Last.Epoch == 0 && last.Last.Message != "":
+		r.Message = "no request is pending: the last one was dropped (" + last.Last.Message + "), and the app has not asked again"
+	case m.rules.Consumes:
+		r.Message = "no request is pending: the start of its last run consumed it, and nobody has submitted it again"
+		r.Fix = "submit it again at the beginning of each run (resubmit: first in the plan), or open the app if that submits it"
+	default:
+		r.Message = "nothing is pending: its last work is over, and the app has not asked again"
+	}
+	return r, true
 }

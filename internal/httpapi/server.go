@@ -23,6 +23,8 @@ type Engine interface {
 	Cancel(ctx context.Context, id work.ID) (int, error)
 	CancelTagged(ctx context.Context, tag string) (int, error)
 	CancelUnique(ctx context.Context, name string) (int, error)
+	// App lets something happen to the app of an engine that runs as a phone, and says what.
+	App(ctx context.Context, q AppRequest) (string, error)
 }
 
 // TaskRequest asks for one work of a known task.
@@ -42,8 +44,15 @@ type CancelRequest struct {
 	Name string  `json:"name,omitempty"`
 }
 
+// AppRequest says what happens to a phone and its app.
+type AppRequest struct {
+	Do  string `json:"do"`            // as "open"
+	Arg string `json:"arg,omitempty"` // a task, or a value
+}
+
 // Answer is what a request leads to.
 type Answer struct {
+	Text      string   `json:"text,omitempty"`      // of AppRequest: what has happened
 	ID        work.ID  `json:"id,omitempty"`        // of the work enqueued
 	Cancelled int      `json:"cancelled,omitempty"` // works
 	Error     string   `json:"error,omitempty"`     // what is wrong with the engine
@@ -85,6 +94,12 @@ func handler(e Engine) http.Handler {
 	mux.HandleFunc("POST /cancel", func(w http.ResponseWriter, r *http.Request) {
 		answer(w, r, func(q CancelRequest) (Answer, error) {
 			return q.CarryOut(r.Context(), e)
+		})
+	})
+	mux.HandleFunc("POST /app", func(w http.ResponseWriter, r *http.Request) {
+		answer(w, r, func(q AppRequest) (Answer, error) {
+			text, err := e.App(r.Context(), q)
+			return Answer{Text: text}, err
 		})
 	})
 	return mux

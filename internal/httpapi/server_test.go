@@ -67,6 +67,26 @@ func (d *desk) CancelUnique(_ context.Context, name string) (int, error) {
 	return d.cancel(CancelRequest{Name: name})
 }
 
+func (d *desk) App(_ context.Context, q AppRequest) (string, error) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	return q.Do + " " + q.Arg, d.err
+}
+
+func TestApp(t *testing.T) {
+	d := &desk{}
+	socket, _ := serve(t, d)
+	if a, err := Ask(t.Context(), socket, "app", AppRequest{Do: "push", Arg: "news"}); err != nil || a.Text != "push news" {
+		t.Errorf("got %+v, %v", a, err)
+	}
+	d.err = &work.Error{Op: "app", Task: "news", Err: errors.New("it is no push"), Hint: "make it one"}
+	_, err := Ask(t.Context(), socket, "app", AppRequest{Do: "push", Arg: "news"})
+	var e *work.Error
+	if !errors.As(err, &e) || e.Hint != "make it one" || e.Task != "news" {
+		t.Errorf("got %v", err)
+	}
+}
+
 // serve serves an engine on a socket until the test ends, or stop is called.
 func serve(t *testing.T, e Engine) (socket string, stop func()) {
 	t.Helper()

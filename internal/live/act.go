@@ -28,6 +28,9 @@ type liveRun struct {
 func (e *Engine) perform(f *core.Effect, awake int64) {
 	key := liveKey{f.Work, f.Epoch}
 	if f.Kind == core.RequestEnd {
+		if r := e.live[key]; r != nil && f.Killed {
+			r.grace = time.Nanosecond // a phone's app has lost its process: nobody is asked
+		}
 		e.stop(key, f.Stop)
 		return
 	}

@@ -6,7 +6,7 @@ import (
 	"github.com/lullwork/lull/internal/plan"
 	"github.com/lullwork/lull/internal/policy/flutter"
 	"github.com/lullwork/lull/internal/policy/promise"
-	"github.com/lullwork/lull/internal/sim/phone"
+	"github.com/lullwork/lull/internal/sim/app"
 	"github.com/lullwork/lull/internal/sim/scenario"
 	"github.com/lullwork/lull/work"
 )
@@ -59,12 +59,12 @@ func layerOf(t *plan.Task, platform string) (string, work.Kind) {
 	return string(t.Phone.Android.Via), t.Phone.Android.As
 }
 
-func ask(t *plan.Task, x *phone.Task) promise.Ask {
+func ask(t *plan.Task, x *app.Task) promise.Ask {
 	ph := &t.Phone
 	a := promise.Ask{
 		Task: t.Name, Request: x.Request, Needs: t.Request.Needs, Every: t.Request.Every, Clock: ph.At != nil, Backoff: t.Request.Backoff,
 		Haste: t.Request.Expedited, Front: fronts[ph.Submit.When] || x.During, Count: x.Count, Mean: time.Duration(x.Mean) * time.Microsecond,
-		Takes: ph.Model.Takes, CPU: ph.Model.CPU, Again: x.Again != phone.AgainNever,
+		Takes: ph.Model.Takes, CPU: ph.Model.CPU, Again: x.Again != app.AgainNever,
 	}
 	if ph.Expect != nil {
 		a.Within = ph.Expect.Within

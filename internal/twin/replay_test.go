@@ -15,7 +15,7 @@ import (
 
 	"github.com/lullwork/lull/internal/core"
 	"github.com/lullwork/lull/internal/live"
-	"github.com/lullwork/lull/internal/policy/host"
+	"github.com/lullwork/lull/internal/policy/platform"
 	"github.com/lullwork/lull/internal/record"
 	"github.com/lullwork/lull/internal/sim"
 	"github.com/lullwork/lull/internal/store"
@@ -76,6 +76,12 @@ type recording struct {
 // they like and callers that do not wait for each other, and steps what it has recorded
 // again, in the simulator: the journal and the rows are the same (promise 10).
 func TestReplay(t *testing.T) {
+	for _, s := range []platform.Setup{{}, {Name: platform.IOS, Seed: 7}, {Name: platform.Android, Seed: 7}} {
+		t.Run(s.Words(), func(t *testing.T) { replay(t, s) })
+	}
+}
+
+func replay(t *testing.T, setup platform.Setup) {
 	ctx, cancel := context.WithTimeout(t.Context(), 15*time.Second)
 	defer cancel()
 	mem := store.NewMemory()
@@ -85,8 +91,15 @@ func TestReplay(t *testing.T) {
 	}
 	var records []recording
 	var journal []byte
+	policy := func() core.Policy {
+		p, err := setup.Policy()
+		if err != nil {
+			t.Fatal(err)
+		}
+		return p
+	}
 	e, err := live.Open(ctx, live.Config{
-		Policy: host.Policy{}, Store: s, Runner: &goroutines{quit: make(chan struct{})},
+		Policy: policy(), Store: s, Runner: &goroutines{quit: make(chan struct{})},
 		Record: func(at int64, ev core.Event) {
 			b, err := core.EncodeEvent(ev)
 			records = append(records, recording{at, b, err})
@@ -101,7 +114,7 @@ func TestReplay(t *testing.T) {
 	}
 	var callers sync.WaitGroup
 	for c := range 4 {
-		callers.Go(func() { call(ctx, t, e, c) })
+		callers.Go(func() { call(ctx, t, e, c, setup.Name) })
 	}
 	callers.Wait()
 	if err := e.Stop(ctx); err != nil {
@@ -119,7 +132,7 @@ func TestReplay(t *testing.T) {
 		again := store.NewMemory()
 		var got []byte
 		d, err := sim.New(sim.Config{
-			Policy: host.Policy{}, Store: again, CommitEvery: n, Journal: func(b []byte) { got = append(got, b...) },
+			Policy: policy(), Store: again, CommitEvery: n, Journal: func(b []byte) { got = append(got, b...) },
 		})
 		if err != nil {
 			t.Fatal(err)
@@ -145,10 +158,24 @@ func TestReplay(t *testing.T) {
 	}
 }
 
-// call asks for things at random.
-func call(ctx context.Context, t *testing.T, e *live.Engine, caller int) {
+// kinds are what a platform is asked for.
+var kinds = map[string][]work.Kind{
+	"":               {work.KindWork},
+	platform.IOS:     {work.KindRefresh, work.KindProcessing, work.KindTransfer, work.KindAssertion, work.KindPush, work.KindTimer, work.KindWidget},
+	platform.Android: {work.KindWork, work.KindPush, work.KindUserInitiated, work.KindAlarm, work.KindService},
+}
+
+// call asks for things at random, and on a phone lets things happen to the app.
+func call(ctx context.Context, t *testing.T, e *live.Engine, caller int, as string) {
 	for i := range 300 {
 		time.Sleep(time.Duration(rand.IntN(500)) * time.Microsecond)
+		if as != "" && rand.IntN(2) == 0 {
+			s := core.Sense{Kind: core.SenseKind(rand.IntN(int(core.SenseKinds))), Value: int64(rand.IntN(2)), Task: fmt.Sprintf("t%d", rand.IntN(3))}
+			if _, err := e.Ask(ctx, core.Sensed{Sense: s}); err != nil {
+				t.Errorf("%s: %v", s.Kind, err)
+			}
+			continue
+		}
 		id := work.ID(fmt.Sprintf("c%d.%d", caller, rand.IntN(i+1)))
 		var ev core.Event
 		switch rand.IntN(8) {
@@ -169,6 +196,7 @@ func call(ctx context.Context, t *testing.T, e *live.Engine, caller int) {
 				Backoff: work.Backoff{Policy: work.Linear, Delay: time.Millisecond}, Attempts: 3, Budget: time.Duration(1+rand.IntN(4)) * time.Millisecond,
 			}
 			q.Needs.Charging = rand.IntN(3) == 0
+			q.Phone.Kind = kinds[as][rand.IntN(len(kinds[as]))]
 			u := work.Unique{}
 			if rand.IntN(3) == 0 {
 				u = work.Unique{Name: fmt.Sprintf("n%d", rand.IntN(4)), Policy: []work.Policy{work.Keep, work.Replace, work.Append, work.Update}[rand.IntN(4)]}

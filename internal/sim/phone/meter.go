@@ -6,14 +6,14 @@ import (
 
 	"github.com/lullwork/lull/internal/core"
 	"github.com/lullwork/lull/internal/record"
+	"github.com/lullwork/lull/internal/sim/app"
 	"github.com/lullwork/lull/work"
 )
 
 const day = 24 * 3600 * 1_000_000 // µs
 
-// NotPending is the reason of a task that nothing waits or runs for, though something
-// should: it was never asked for, refused, or not asked for again.
-const NotPending work.Code = "not_pending"
+// NotPending is core.NotPending, which is charged to what should come again.
+const NotPending = core.NotPending
 
 // meter counts what happens on one phone, from an instant on. What it counts by value it
 // adds to a tally at once, the rest at the end.
@@ -58,10 +58,10 @@ type asked struct {
 
 func (m *meter) init(p *Phone) {
 	m.p = p
-	m.tasks = make([]gauge, len(p.tasks))
+	m.tasks = make([]gauge, len(p.app.Tasks))
 	for i := range m.tasks {
 		g := &m.tasks[i]
-		g.Name, g.since, g.fresh, g.overdue = p.tasks[i].Name, p.now, p.now, p.now
+		g.Name, g.since, g.fresh, g.overdue = p.app.Tasks[i].Name, p.now, p.now, p.now
 	}
 }
 
@@ -76,12 +76,9 @@ func (m *meter) into(sum *Tally) {
 	}
 }
 
-// begin begins to count, once.
+// begin begins to count.
 func (m *meter) begin(at int64) {
-	if m.on {
-		return
-	}
-	m.on, m.from = true, at
+	m.on, m.from, m.moved = true, at, true
 	for i := range m.tasks {
 		g := &m.tasks[i]
 		g.since, g.lastRun = at, at
@@ -132,6 +129,9 @@ func (m *meter) held(w *record.Work, all func() []core.Hold) {
 
 // settle looks, after a step, for tasks that nothing waits or runs for.
 func (m *meter) settle() {
+	if !m.on {
+		return
+	}
 	if m.moved {
 		m.moved = false
 		for i := range m.tasks {
@@ -148,7 +148,7 @@ func (m *meter) settle() {
 	m.round = false
 	for i := range m.tasks {
 		g := &m.tasks[i]
-		missing := !g.exists && m.p.started && m.p.tasks[i].recurring()
+		missing := !g.exists && m.p.app.Started && m.p.app.Tasks[i].Recurring()
 		switch {
 		case missing && g.code == "":
 			g.since, g.code, g.alone, g.assumed = m.p.now, NotPending, true, false
@@ -184,7 +184,7 @@ func (m *meter) asked(i int, id, old work.ID, reply core.Reply) {
 		return
 	}
 	g.Asked++
-	if m.p.tasks[i].Period == 0 {
+	if m.p.app.Tasks[i].Period == 0 {
 		g.open = append(g.open, asked{id, m.p.now})
 	}
 }
@@ -201,7 +201,7 @@ func (g *gauge) find(id work.ID) int {
 
 func (m *meter) started(i int, now int64) {
 	g := &m.tasks[i]
-	g.overdue = now + m.p.tasks[i].Period
+	g.overdue = now + m.p.app.Tasks[i].Period
 	if !m.on {
 		return
 	}
@@ -227,7 +227,7 @@ func (m *meter) turn(g *gauge, now int64) {
 // ended takes in that a run is over. One that began before there was counted is not
 // counted.
 func (m *meter) ended(i int, id work.ID, began, now int64, out work.Outcome) {
-	g, t := &m.tasks[i], m.p.tasks[i].Task
+	g, t := &m.tasks[i], m.p.app.Tasks[i].Task
 	if out == work.Success {
 		g.fresh = now
 	}
@@ -253,7 +253,7 @@ func (m *meter) ended(i int, id work.ID, began, now int64, out work.Outcome) {
 // done takes in that a work has succeeded. Whether it was in time is asked of works
 // whose time is over before there is no more counting: so it is of those that are not
 // done, and else the quick ones would count double.
-func (m *meter) done(g *gauge, t *Task, at int64) {
+func (m *meter) done(g *gauge, t *app.Task, at int64) {
 	took := m.p.now - at
 	g.Done++
 	g.sum.Took.Add(took)
@@ -272,7 +272,7 @@ func (m *meter) opened(now int64) {
 		m.opens++
 	}
 	for i := range m.tasks {
-		g, t := &m.tasks[i], m.p.tasks[i].Task
+		g, t := &m.tasks[i], m.p.app.Tasks[i].Task
 		age := now - g.fresh
 		g.fresh = now
 		if !m.on {
@@ -292,7 +292,7 @@ func (m *meter) end() {
 	m.sum.Events += m.p.events
 	m.sum.Opens += m.opens
 	for i := range m.tasks {
-		g, t := &m.tasks[i], m.p.tasks[i].Task
+		g, t := &m.tasks[i], m.p.app.Tasks[i].Task
 		m.charge(g, now)
 		m.turn(g, now)
 		g.sum.Longest.Add(max(g.longest, now-g.lastRun))

@@ -8,11 +8,12 @@ import (
 	"github.com/lullwork/lull/internal/core/calendar"
 	"github.com/lullwork/lull/internal/core/chance"
 	"github.com/lullwork/lull/internal/record"
+	"github.com/lullwork/lull/internal/sim/app"
 	"github.com/lullwork/lull/work"
 )
 
 // counted is a phone that is counted from an instant on.
-func counted(t *testing.T, o *open, s Source, count, end int64, tasks ...Task) *Tally {
+func counted(t *testing.T, o *open, s Source, count, end int64, tasks ...app.Task) *Tally {
 	t.Helper()
 	var out Tally
 	p := New(Config{Platform: platform{o}, Source: s, Tasks: tasks, Chance: chance.New(1), Count: count, End: end})
@@ -36,10 +37,10 @@ func idle() *script {
 	return &script{left: []event{{0, sense(core.SenseAppOpened, 0)}, {second, sense(core.SenseAppLeft, 0)}}}
 }
 
-func once(every int64) Task {
-	return Task{
+func once(every int64) app.Task {
+	return app.Task{
 		Name: "sync", Request: work.Request{Task: "sync"}, Unique: work.Unique{Name: "sync", Policy: work.Replace},
-		Period: every, Takes: 10 * second, Succeeds: million, When: Once,
+		Period: every, Takes: 10 * second, Succeeds: million, When: app.Once,
 	}
 }
 
@@ -47,7 +48,7 @@ func once(every int64) Task {
 // on, though the machine asks the platform about nothing until it is due.
 func TestWhatWaitsIsPending(t *testing.T) {
 	task := once(hour)
-	task.Again, task.Delay = AgainLast, hour
+	task.Again, task.Delay = app.AgainLast, hour
 	x := &counted(t, &open{Rules: core.Rules{Consumes: true}}, idle(), 0, 2*day, task).Tasks[0]
 	if x.Runs < 47 || x.Waited != second { // the app is in front for one
 		t.Errorf("%d runs, waited %v: %+v", x.Runs, time.Duration(x.Waited)*time.Microsecond, x.Waits)
@@ -95,7 +96,7 @@ func TestCountingBegins(t *testing.T) {
 // TestDaysEnd counts runs on their days: at midnight sharp begins a new one.
 func TestDaysEnd(t *testing.T) {
 	task := once(day)
-	task.Again, task.Delay = AgainFirst, day
+	task.Again, task.Delay = app.AgainFirst, day
 	task.Takes = second
 	x := &counted(t, &open{Rules: core.Rules{Consumes: true}}, &script{left: []event{{0, sense(core.SenseAppOpened, 0)}, {0, sense(core.SenseAppLeft, 0)}}}, 0, 5*day, task).Tasks[0]
 	if x.Runs != 5 || x.IdleDays != 0 || x.PerDay.Max != 1 || x.Longest.Max != day {
@@ -123,11 +124,15 @@ func TestBudget(t *testing.T) {
 // TestAskedAgain replaces what waits: it is one work, which waits since it was asked for first.
 func TestAskedAgain(t *testing.T) {
 	s := &script{left: []event{
-		{0, sense(core.SenseScreen, 1)}, {0, sense(core.SenseAppOpened, 0)}, {hour, sense(core.SenseAppLeft, 0)},
-		{2 * hour, sense(core.SenseAppOpened, 0)}, {3 * hour, sense(core.SenseAppLeft, 0)}, {4 * hour, sense(core.SenseScreen, 0)},
+		{0, sense(core.SenseScreen, 1)},
+		{0, sense(core.SenseAppOpened, 0)},
+		{hour, sense(core.SenseAppLeft, 0)},
+		{2 * hour, sense(core.SenseAppOpened, 0)},
+		{3 * hour, sense(core.SenseAppLeft, 0)},
+		{4 * hour, sense(core.SenseScreen, 0)},
 	}}
 	task := once(0)
-	task.When, task.Within = AppOpen, 3*hour
+	task.When, task.Within = app.AppOpen, 3*hour
 	x := &counted(t, &open{}, s, 0, day, task).Tasks[0]
 	if x.Asked != 1 || x.Done != 1 || x.InTimeOf != 1 || x.InTime != 0 || x.Took.Max != 4*hour+10*second {
 		t.Errorf("%+v", x)
@@ -145,7 +150,7 @@ func TestArrivalsWait(t *testing.T) {
 	for d := range int64(10) {
 		s.left = append(s.left, event{d*day + hour, sense(core.SenseAppOpened, 0)}, event{d*day + hour + second, sense(core.SenseAppLeft, 0)})
 	}
-	task := Task{Name: "photo", Request: work.Request{Task: "photo"}, When: Arrival, During: true, Mean: hour, Takes: second, Succeeds: million}
+	task := app.Task{Name: "photo", Request: work.Request{Task: "photo"}, When: app.Arrival, During: true, Mean: hour, Takes: second, Succeeds: million}
 	out := counted(t, &open{}, &s, 0, 10*day, task)
 	if x := &out.Tasks[0]; x.Asked != 9 || x.Done != 9 || out.Opens != 10 {
 		t.Errorf("%+v", x)
@@ -159,9 +164,9 @@ func TestFailedChain(t *testing.T) {
 		s.left = append(s.left, event{d * hour, sense(core.SenseAppOpened, 0)}, event{d*hour + second, sense(core.SenseAppLeft, 0)})
 	}
 	task := once(0)
-	task.When, task.Succeeds, task.Unsuccessful, task.Unique.Policy = AppOpen, 0, work.Failure, work.Append
+	task.When, task.Succeeds, task.Unsuccessful, task.Unique.Policy = app.AppOpen, 0, work.Failure, work.Append
 	var out Tally
-	p := New(Config{Platform: platform{&open{}}, Source: &s, Tasks: []Task{task}, Chance: chance.New(1), End: 9 * day})
+	p := New(Config{Platform: platform{&open{}}, Source: &s, Tasks: []app.Task{task}, Chance: chance.New(1), End: 9 * day})
 	if err := p.Run(&out); err != nil {
 		t.Fatal(err)
 	}
@@ -182,7 +187,7 @@ func TestTimesOfDay(t *testing.T) {
 		task.At, task.Local, task.Count = &at, local, 3
 		var starts []int64
 		o := &open{}
-		p := New(Config{Platform: watched{platform{o}, &starts}, Source: s, Tasks: []Task{task}, Chance: chance.New(1), End: 5 * day})
+		p := New(Config{Platform: watched{platform{o}, &starts}, Source: s, Tasks: []app.Task{task}, Chance: chance.New(1), End: 5 * day})
 		var out Tally
 		if err := p.Run(&out); err != nil {
 			t.Fatal(err)
@@ -220,7 +225,7 @@ func TestThrown(t *testing.T) {
 	task := once(0)
 	task.Count = 70
 	var out Tally
-	p := New(Config{Platform: throws{platform{&open{}}}, Source: idle(), Tasks: []Task{task}, Chance: chance.New(1), End: day})
+	p := New(Config{Platform: throws{platform{&open{}}}, Source: idle(), Tasks: []app.Task{task}, Chance: chance.New(1), End: day})
 	if err := p.Run(&out); err != nil {
 		t.Fatal(err)
 	}
@@ -238,5 +243,16 @@ func TestHandleLost(t *testing.T) {
 	x := &counted(t, &open{}, s, 0, 3*day, task).Tasks[0]
 	if lost := x.Runs - x.Succeeded; x.Runs < 70 || lost < 23 || lost > 25 {
 		t.Errorf("%d of %d runs succeeded", x.Succeeded, x.Runs)
+	}
+}
+
+// TestHangs: what does not succeed and never says so is killed, and is no other share than
+// that which does not succeed.
+func TestHangs(t *testing.T) {
+	task := once(hour)
+	task.Again, task.Delay, task.Hangs, task.Succeeds = AgainFirst, hour, true, million/2
+	x := &counted(t, &open{Rules: core.Rules{Consumes: true}}, idle(), 0, 40*day, task).Tasks[0]
+	if x.Runs < 900 || x.Cut+x.Succeeded != x.Runs || x.Cut < x.Runs*45/100 || x.Cut > x.Runs*55/100 {
+		t.Errorf("of %d runs %d succeeded, %d were cut short", x.Runs, x.Succeeded, x.Cut)
 	}
 }

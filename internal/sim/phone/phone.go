@@ -5,11 +5,11 @@ package phone
 
 import (
 	"fmt"
-	"strconv"
 
 	"github.com/lullwork/lull/internal/core"
 	"github.com/lullwork/lull/internal/core/chance"
 	"github.com/lullwork/lull/internal/record"
+	"github.com/lullwork/lull/internal/sim/app"
 	"github.com/lullwork/lull/work"
 )
 
@@ -24,7 +24,7 @@ type Source interface {
 type Config struct {
 	Platform core.Platform
 	Source   Source
-	Tasks    []Task
+	Tasks    []app.Task
 	Chance   chance.Stream
 	Start    int64 // engine time at which it begins, with the app just installed and opened
 	Count    int64 // from when on it is counted: before, the phone gets to know its user
@@ -41,7 +41,8 @@ type Phone struct {
 	rows    ledger
 	queue   queue
 	runs    []running
-	tasks   []state
+	app     *app.App
+	asked   []asking // by task
 	byName  map[string]int
 	bySpec  []int16 // task of a spec, by its ID; -1: not looked up
 	meter   meter
@@ -52,12 +53,6 @@ type Phone struct {
 	effects []core.Effect
 	ids     int64
 	events  int64
-
-	alive   bool // the app's process
-	front   bool
-	started bool  // at least once
-	handles bool  // callbacks are known to this version of the app
-	shift   int64 // local time minus engine time
 }
 
 // pending is what the source gives next.
@@ -68,14 +63,9 @@ type pending struct {
 	ok    bool
 }
 
-// state is a task with what the phone remembers of it.
-type state struct {
-	*Task
-	chance  chance.Stream
-	arrival bool // an arrival is in the queue
-	late    bool // one waits for the app to come to the front
-	node    [1]work.Node
-	set     []*record.Work // notifications that were asked for last, by their number
+// asking is what the phone remembers of what was asked for a task.
+type asking struct {
+	set []*record.Work // notifications that were asked for last, by their number
 }
 
 // running is a run that goes on.
@@ -92,20 +82,20 @@ type running struct {
 
 // New returns a phone.
 func New(cfg Config) *Phone {
-	p := &Phone{cfg: cfg, m: core.New(cfg.Platform), now: cfg.Start, byName: map[string]int{}, handles: true}
+	p := &Phone{cfg: cfg, m: core.New(cfg.Platform), now: cfg.Start, byName: map[string]int{}}
+	p.app = app.New(cfg.Tasks, cfg.Chance, host{p})
 	if p.m.Passing(); cfg.Journal == nil {
 		p.m.Quiet()
 	}
 	for i := range cfg.Tasks {
-		t := state{Task: &cfg.Tasks[i], chance: cfg.Chance.Fork(uint64(i))}
+		t, x := &cfg.Tasks[i], asking{}
 		if t.Request.Phone.Kind == work.KindNotification {
-			t.set = make([]*record.Work, max(1, t.Count))
+			x.set = make([]*record.Work, max(1, t.Count))
 		}
-		p.tasks = append(p.tasks, t)
-		p.byName[cfg.Tasks[i].Name] = i
+		p.asked = append(p.asked, x)
+		p.byName[t.Name] = i
 	}
 	p.meter.init(p)
-	p.m.Watch(p.meter.held)
 	return p
 }
 
@@ -130,8 +120,8 @@ func (p *Phone) Run(into *Tally) error {
 		if at < p.now {
 			at = p.now
 		}
-		if at >= p.cfg.Count {
-			p.meter.begin(p.cfg.Count)
+		if at >= p.cfg.Count && !p.meter.on {
+			p.count()
 		}
 		if at > p.now {
 			ticks = 0
@@ -150,10 +140,21 @@ func (p *Phone) Run(into *Tally) error {
 		}
 		p.act()
 	}
+	if !p.meter.on {
+		p.count()
+	}
 	p.now = p.cfg.End
-	p.meter.begin(p.cfg.Count)
 	p.meter.end()
 	return nil
+}
+
+// count begins to count: until then nobody asks what holds works. The platform is asked
+// once, and has nothing new to say.
+func (p *Phone) count() {
+	p.now = max(p.now, p.cfg.Count)
+	p.meter.begin(p.now)
+	p.m.Watch(p.meter.held)
+	p.step(core.Tick{})
 }
 
 // Events is how many events reached the machine.
@@ -175,7 +176,11 @@ func (p *Phone) happen() {
 	}
 	if s.Kind != core.SenseFacts {
 		p.step(core.Sensed{Sense: s})
-		p.appSees(s)
+		if s.Kind == core.SenseAppOpened {
+			p.meter.moved = p.meter.moved || !p.app.Started
+			p.meter.opened(p.now)
+		}
+		p.app.Sees(p.now, s)
 	}
 	p.advance()
 }
@@ -230,10 +235,4 @@ func (p *Phone) taskOf(w *record.Work) int {
 		p.bySpec[w.Spec] = int16(p.byName[p.m.SpecOf(w).Task])
 	}
 	return int(p.bySpec[w.Spec])
-}
-
-// newID makes up the ID of a work.
-func (p *Phone) newID() work.ID {
-	p.ids++
-	return work.ID(strconv.AppendInt([]byte("w"), p.ids, 36))
 }

@@ -8,6 +8,7 @@ import (
 	"github.com/lullwork/lull/internal/core"
 	"github.com/lullwork/lull/internal/core/chance"
 	"github.com/lullwork/lull/internal/record"
+	"github.com/lullwork/lull/internal/sim/app"
 	"github.com/lullwork/lull/work"
 )
 
@@ -113,7 +114,7 @@ func week() *script {
 	return &s
 }
 
-func run(t testing.TB, o *open, tasks ...Task) *Tally {
+func run(t testing.TB, o *open, tasks ...app.Task) *Tally {
 	t.Helper()
 	if o.Name == "" {
 		o.Name = "open"
@@ -126,8 +127,8 @@ func run(t testing.TB, o *open, tasks ...Task) *Tally {
 	return &out
 }
 
-func hourly() Task {
-	return Task{
+func hourly() app.Task {
+	return app.Task{
 		Name: "sync", Request: work.Request{Task: "sync", Every: time.Hour}, Unique: work.Unique{Name: "sync"},
 		Period: hour, Takes: 10 * second, Succeeds: million,
 	}
@@ -160,18 +161,18 @@ func TestPeriodic(t *testing.T) {
 }
 
 func TestConsumed(t *testing.T) {
-	for _, again := range []Again{AgainNever, AgainFirst, AgainLast} {
+	for _, again := range []app.Again{app.AgainNever, app.AgainFirst, app.AgainLast} {
 		task := hourly()
 		task.Request.Every, task.Unique.Policy = 0, work.Replace
-		task.Again, task.Delay, task.When = again, hour, Once
+		task.Again, task.Delay, task.When = again, hour, app.Once
 		out := run(t, &open{Rules: core.Rules{Consumes: true}}, task)
 		x := &out.Tasks[0]
-		if again == AgainNever && x.Runs != 1 || again != AgainNever && x.Runs < 140 {
+		if again == app.AgainNever && x.Runs != 1 || again != app.AgainNever && x.Runs < 140 {
 			t.Errorf("again %d: %d runs", again, x.Runs)
 		}
 	}
 	task := hourly()
-	task.Request.Every, task.Again, task.Forgets, task.Delay, task.When = 0, AgainLast, million, hour, Once
+	task.Request.Every, task.Again, task.Forgets, task.Delay, task.When = 0, app.AgainLast, million, hour, app.Once
 	x := &run(t, &open{Rules: core.Rules{Consumes: true}}, task).Tasks[0]
 	if x.Runs != 1 || x.Cut != 1 || len(x.Waits) == 0 || !slices.ContainsFunc(x.Waits, func(w Wait) bool { return w.Code == NotPending && w.First > 6*day }) {
 		t.Errorf("forgetful: %+v", x)
@@ -186,8 +187,8 @@ func TestRefused(t *testing.T) {
 }
 
 func TestArrivals(t *testing.T) {
-	task := Task{
-		Name: "upload", Request: work.Request{Task: "upload"}, When: Arrival, Mean: day / 24, Takes: second,
+	task := app.Task{
+		Name: "upload", Request: work.Request{Task: "upload"}, When: app.Arrival, Mean: day / 24, Takes: second,
 		Succeeds: million / 2, Unsuccessful: work.Retry, Thrown: work.Failure, Within: hour, Up: 7,
 	}
 	x := &run(t, &open{}, task).Tasks[0]
@@ -226,7 +227,7 @@ func (r *random) Next() (int64, []record.Fact, core.Sense, bool) {
 // BenchmarkYear is a device-year with five tasks on a platform that does nothing: what
 // the machine and the phone cost.
 func BenchmarkYear(b *testing.B) {
-	var tasks []Task
+	var tasks []app.Task
 	for i := range 5 {
 		t := hourly()
 		t.Name = string(rune('a' + i))

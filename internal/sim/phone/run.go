@@ -4,6 +4,7 @@ import (
 	"github.com/lullwork/lull/internal/core"
 	"github.com/lullwork/lull/internal/core/chance"
 	"github.com/lullwork/lull/internal/record"
+	"github.com/lullwork/lull/internal/sim/app"
 	"github.com/lullwork/lull/work"
 )
 
@@ -12,7 +13,7 @@ const million = 1_000_000
 // start begins a run.
 func (p *Phone) start(e *core.Effect) {
 	i := p.byName[e.Task]
-	t := &p.tasks[i]
+	t := &p.app.Tasks[i]
 	slot := -1
 	for k := range p.runs {
 		if !p.runs[k].live {
@@ -25,8 +26,8 @@ func (p *Phone) start(e *core.Effect) {
 		slot = len(p.runs) - 1
 	}
 	r := &p.runs[slot]
-	takes, out := t.draw()
-	if t.HandleLost && !p.handles {
+	takes, out := draw(t)
+	if t.HandleLost && !p.app.Handles {
 		takes, out = 0, work.Failure
 	}
 	*r = running{id: e.Work, epoch: e.Epoch, task: i, turn: r.turn + 1, began: p.now, out: out, live: true}
@@ -38,19 +39,17 @@ func (p *Phone) start(e *core.Effect) {
 	if e.Budget > 0 {
 		p.queue.push(item{at: p.now + e.Budget, kind: budgetEnds, slot: int32(slot), turn: r.turn})
 	}
-	if t.Again == AgainFirst {
-		p.ask(i, t.Delay)
-	}
+	p.app.Begun(p.now, i)
 }
 
 // draw says how long a run takes and how it ends.
-func (t *state) draw() (takes int64, out work.Outcome) {
-	takes = spread(&t.chance, t.Takes, t.Varies)
-	succeeds, forgets := t.chance.Chance(t.Succeeds), t.chance.Chance(t.Forgets)
-	throws := t.chance.Chance(t.Throws)
+func draw(t *app.State) (takes int64, out work.Outcome) {
+	takes = spread(&t.Chance, t.Takes, t.Varies)
+	succeeds, forgets := t.Chance.Chance(t.Succeeds), t.Chance.Chance(t.Forgets)
+	throws := t.Chance.Chance(t.Throws)
 	out = work.Success
 	switch {
-	case forgets:
+	case forgets, !succeeds && t.Hangs:
 		takes = record.Never
 	case !succeeds && throws:
 		out = t.Thrown
@@ -78,7 +77,7 @@ func spread(c *chance.Stream, mean, share int64) int64 {
 // occur lets happen what the app itself brings about.
 func (p *Phone) occur(x item) {
 	if x.kind == arrives {
-		p.arrived(int(x.task))
+		p.app.Arrived(p.now, int(x.task))
 		return
 	}
 	r := &p.runs[x.slot]
@@ -113,11 +112,8 @@ func (p *Phone) stop(e *core.Effect) {
 // over tells the machine that a run has ended and that nothing of it is left.
 func (p *Phone) over(r *running, out work.Outcome) {
 	r.live = false
-	t := &p.tasks[r.task]
 	p.meter.ended(r.task, r.id, r.began, p.now, out)
 	p.step(core.Ended{Work: r.id, Epoch: r.epoch, Outcome: out})
 	p.step(core.Reaped{Work: r.id, Epoch: r.epoch})
-	if t.Again == AgainLast && out != work.Stopped {
-		p.ask(r.task, t.Delay)
-	}
+	p.app.Ended(p.now, r.task, out)
 }

@@ -90,10 +90,25 @@ func (t *TaskTally) Merge(o *TaskTally) {
 		to   *int64
 		from int64
 	}{
-		{&t.Devices, o.Devices}, {&t.Idle, o.Idle}, {&t.Days, o.Days}, {&t.IdleDays, o.IdleDays}, {&t.Asked, o.Asked},
-		{&t.Done, o.Done}, {&t.Refused, o.Refused}, {&t.Runs, o.Runs}, {&t.Succeeded, o.Succeeded}, {&t.Cut, o.Cut},
-		{&t.CPU, o.CPU}, {&t.Up, o.Up}, {&t.Down, o.Down}, {&t.Fresh, o.Fresh}, {&t.FreshOf, o.FreshOf}, {&t.Often, o.Often},
-		{&t.InTime, o.InTime}, {&t.InTimeOf, o.InTimeOf}, {&t.Waited, o.Waited},
+		{&t.Devices, o.Devices},
+		{&t.Idle, o.Idle},
+		{&t.Days, o.Days},
+		{&t.IdleDays, o.IdleDays},
+		{&t.Asked, o.Asked},
+		{&t.Done, o.Done},
+		{&t.Refused, o.Refused},
+		{&t.Runs, o.Runs},
+		{&t.Succeeded, o.Succeeded},
+		{&t.Cut, o.Cut},
+		{&t.CPU, o.CPU},
+		{&t.Up, o.Up},
+		{&t.Down, o.Down},
+		{&t.Fresh, o.Fresh},
+		{&t.FreshOf, o.FreshOf},
+		{&t.Often, o.Often},
+		{&t.InTime, o.InTime},
+		{&t.InTimeOf, o.InTimeOf},
+		{&t.Waited, o.Waited},
 	} {
 		*x.to += x.from
 	}

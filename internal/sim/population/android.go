@@ -32,15 +32,10 @@ func androidMaker(c *Config) (maker, error) {
 }
 
 func androidProfile(c *Config, vendor string) (*android.Profile, error) {
-	p, err := scenario.AndroidProfile(c.Plan, c.Set.Version, vendor)
+	setup := scenario.Setup(c.Plan, scenario.Android)
+	setup.Vendor, setup.Version, setup.Set = vendor, c.Set.Version, c.Set.Android
+	p, err := setup.Profile()
 	if err != nil {
-		return nil, err
-	}
-	var settings []android.Setting
-	for _, o := range c.Set.Android {
-		settings = append(settings, android.Setting{Name: o.Name, Value: o.Value})
-	}
-	if err := p.Apply(settings); err != nil {
 		return nil, err
 	}
 	for _, v := range c.Set.scaled {

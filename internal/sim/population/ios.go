@@ -9,11 +9,11 @@ import (
 
 // iosMaker makes the iOS of one phone after the other.
 func iosMaker(c *Config) (maker, error) {
-	var params ios.Params
-	for _, o := range c.Set.IOS {
-		if err := params.Set(o.Name, o.Value); err != nil {
-			return nil, err
-		}
+	setup := scenario.Setup(c.Plan, scenario.IOS)
+	setup.Set = c.Set.IOS
+	params, err := setup.Params()
+	if err != nil {
+		return nil, err
 	}
 	for _, v := range c.Set.scaled {
 		if v.platform == scenario.IOS {
@@ -22,7 +22,7 @@ func iosMaker(c *Config) (maker, error) {
 			}
 		}
 	}
-	s, err := ios.NewSystem(ios.Config{App: iosApp(c), Params: params})
+	s, err := ios.NewSystem(ios.Config{App: setup.App, Params: params})
 	if err != nil {
 		return nil, err
 	}
@@ -31,5 +31,3 @@ func iosMaker(c *Config) (maker, error) {
 		return s, nil
 	}, nil
 }
-
-func iosApp(c *Config) ios.App { return scenario.IOSApp(c.Plan) }

@@ -12,8 +12,10 @@ import (
 	"github.com/lullwork/lull/internal/core"
 	"github.com/lullwork/lull/internal/core/chance"
 	"github.com/lullwork/lull/internal/plan"
+	"github.com/lullwork/lull/internal/policy/platform"
 	"github.com/lullwork/lull/internal/record"
 	"github.com/lullwork/lull/internal/sim"
+	"github.com/lullwork/lull/internal/sim/app"
 	"github.com/lullwork/lull/internal/sim/phone"
 	"github.com/lullwork/lull/internal/sim/scenario"
 	"github.com/lullwork/lull/internal/sim/world"
@@ -52,9 +54,7 @@ type Overrides struct {
 }
 
 // Override is another value for a parameter.
-type Override struct {
-	Name, Value string
-}
+type Override = platform.Setting
 
 // Result is what came of a population.
 type Result struct {
@@ -160,7 +160,7 @@ func runPlatform(ctx context.Context, c *Config, platform string, done *atomic.I
 type stage struct {
 	c        *Config
 	platform string
-	tasks    []phone.Task
+	tasks    []app.Task
 	kinds    []string
 	make     func() (maker, error)
 }
@@ -179,10 +179,22 @@ func newStage(c *Config, platform string) (*stage, error) {
 	case scenario.Android:
 		s.make = func() (maker, error) { return androidMaker(c) }
 	default:
-		return nil, fmt.Errorf("unknown platform %q: use android or ios", platform)
+		return nil, &SettingError{fmt.Errorf("unknown platform %q: use android or ios", platform)}
+	}
+	if _, err := s.make(); err != nil {
+		return nil, &SettingError{err}
 	}
 	return s, nil
 }
+
+// SettingError is a mistake in what was asked for, as the name of a parameter.
+type SettingError struct{ Err error }
+
+// Error returns what is wrong.
+func (e *SettingError) Error() string { return e.Err.Error() }
+
+// Unwrap returns it.
+func (e *SettingError) Unwrap() error { return e.Err }
 
 func (s *stage) groups() []Group {
 	out := make([]Group, len(s.kinds))
@@ -262,7 +274,7 @@ func (e *events) Next() (int64, []record.Fact, core.Sense, bool) {
 func One(c Config, platform string, n int, journal func(lines []byte)) (*Group, error) {
 	c.defaults()
 	if n < 0 || n >= c.Devices {
-		return nil, fmt.Errorf("there is no device %d: they are numbered from 0 to %d", n, c.Devices-1)
+		return nil, &SettingError{fmt.Errorf("there is no device %d: they are numbered from 0 to %d", n, c.Devices-1)}
 	}
 	s, err := newStage(&c, platform)
 	if err != nil {

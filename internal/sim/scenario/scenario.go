@@ -8,23 +8,16 @@ import (
 
 	"github.com/lullwork/lull/internal/core/calendar"
 	"github.com/lullwork/lull/internal/plan"
-	"github.com/lullwork/lull/internal/policy/android"
 	"github.com/lullwork/lull/internal/policy/flutter"
 	"github.com/lullwork/lull/internal/policy/ios"
 	"github.com/lullwork/lull/internal/sim"
-	"github.com/lullwork/lull/internal/sim/phone"
+	"github.com/lullwork/lull/internal/sim/app"
 	"github.com/lullwork/lull/work"
 )
 
-// Names of the platforms.
-const (
-	Android = "android"
-	IOS     = "ios"
-)
-
 // Tasks returns the tasks of the plan that exist on a platform, in the plan's order.
-func Tasks(p *plan.Plan, platform string) []phone.Task {
-	var out []phone.Task
+func Tasks(p *plan.Plan, platform string) []app.Task {
+	var out []app.Task
 	for i := range p.Tasks {
 		t := &p.Tasks[i]
 		switch {
@@ -37,20 +30,23 @@ func Tasks(p *plan.Plan, platform string) []phone.Task {
 	return out
 }
 
-var whens = map[plan.When]phone.When{
-	plan.AppStart: phone.AppStart, plan.AppOpen: phone.AppOpen, plan.Once: phone.Once, plan.Arrival: phone.Arrival, plan.Clock: phone.Clock,
+var whens = map[plan.When]app.When{
+	plan.AppStart: app.AppStart, plan.AppOpen: app.AppOpen, plan.Once: app.Once, plan.Arrival: app.Arrival, plan.Clock: app.Clock,
 }
 
 // base is what a task is everywhere.
-func base(t *plan.Task) phone.Task {
+func base(t *plan.Task) app.Task {
 	s, m := &t.Phone.Submit, &t.Phone.Model
-	x := phone.Task{
+	x := app.Task{
 		Name: t.Name, When: whens[s.When], Count: int64(s.Count), During: s.During == string(plan.AppOpen),
 		Period: t.Request.Every.Microseconds(),
 		Takes:  m.Takes.Microseconds(), Varies: m.Varies, Succeeds: m.Succeeds, Throws: m.Throws, Forgets: m.Forgets, CPU: m.CPU, Up: m.Up, Down: m.Down,
 		Unsuccessful: work.Retry, Thrown: work.Failure,
-		Request: work.Request{Task: t.Name, Needs: t.Request.Needs, Delay: t.Request.Delay, Backoff: t.Request.Backoff, Tags: t.Request.Tags},
-		Unique:  work.Unique{Name: t.Name, Policy: s.Policy},
+		Request: work.Request{
+			Task: t.Name, Needs: t.Request.Needs, Delay: t.Request.Delay, Backoff: t.Request.Backoff, Tags: t.Request.Tags,
+			Input: t.Request.Input, Budget: t.Request.Budget, Grace: t.Request.Grace,
+		},
+		Unique: work.Unique{Name: t.Name, Policy: s.Policy},
 	}
 	x.Request.Phone.Bytes = m.Up + m.Down
 	// What no phone's system can be asked for is not handed on.
@@ -84,36 +80,6 @@ func zoneOf(name string) calendar.Zone {
 	return calendar.ZoneOf(loc, from.Unix(), from.AddDate(100, 0, 0).Unix())
 }
 
-// AndroidProfile returns a phone as the app of a plan finds it. No version is the newest.
-func AndroidProfile(p *plan.Plan, version, vendor string) (*android.Profile, error) {
-	v := android.Android16
-	if version != "" {
-		var err error
-		if v, err = android.VersionByName(version); err != nil {
-			return nil, err
-		}
-	}
-	out, err := android.NewProfile(v, vendor)
-	if err != nil {
-		return nil, err
-	}
-	if app := p.App; app != nil {
-		if app.Android.Target != 0 {
-			out.Target = app.Android.Target
-		}
-		if out.Permissions, err = android.Permissions(app.Android.Permissions...); err != nil {
-			return nil, err
-		}
-	}
-	for i := range p.Tasks {
-		if a := p.Tasks[i].Phone.Android; a != nil && a.As == work.KindWork {
-			// WorkManager's manifest, which is merged into the app's, asks for these.
-			out.Permissions |= android.ReceiveBootCompleted | android.ForegroundService
-		}
-	}
-	return out, nil
-}
-
 // IOSApp returns what the app of a plan declares on iOS.
 func IOSApp(p *plan.Plan) ios.App {
 	if p.App == nil {
@@ -129,7 +95,7 @@ func IOSApp(p *plan.Plan) ios.App {
 	return out
 }
 
-func iosTask(t *plan.Task) phone.Task {
+func iosTask(t *plan.Task) app.Task {
 	i, x := t.Phone.IOS, base(t)
 	layer := flutter.LayerFor(string(i.Via), i.As)
 	q := &x.Request
@@ -141,7 +107,7 @@ func iosTask(t *plan.Task) phone.Task {
 	if i.Completes == "never" {
 		x.Forgets = million
 	} else if i.Completes == "on-success" {
-		x.Forgets = max(x.Forgets, million-x.Succeeds)
+		x.Hangs = true
 	}
 	switch i.As {
 	case work.KindRefresh, work.KindProcessing, work.KindHealth:
@@ -160,8 +126,8 @@ func iosTask(t *plan.Task) phone.Task {
 		x.Period, x.Cut = 0, layer.Cut
 	case work.KindWidget:
 		x.Delay = x.Period * max(1, int64(i.Entries))
-		if x.Again = phone.AgainLast; i.Reload == "never" {
-			x.Again = phone.AgainNever
+		if x.Again = app.AgainLast; i.Reload == "never" {
+			x.Again = app.AgainNever
 		} else if i.Reload == "after" {
 			x.Delay = x.Period
 		}
@@ -183,7 +149,7 @@ func iosTask(t *plan.Task) phone.Task {
 const million = 1_000_000
 
 // iosScheduled is a task of BGTaskScheduler.
-func iosScheduled(t *plan.Task, layer *flutter.Layer, x *phone.Task) {
+func iosScheduled(t *plan.Task, layer *flutter.Layer, x *app.Task) {
 	i, q := t.Phone.IOS, &x.Request
 	earliest := time.Duration(x.Period) * time.Microsecond
 	switch {
@@ -207,11 +173,11 @@ func iosScheduled(t *plan.Task, layer *flutter.Layer, x *phone.Task) {
 	x.Count = 1 // a request takes the place of the one with its identifier
 	switch {
 	case i.Resubmit == "never":
-		x.Again = phone.AgainNever
+		x.Again = app.AgainNever
 	case i.Resubmit == "last":
-		x.Again = phone.AgainLast
+		x.Again = app.AgainLast
 	default:
-		x.Again = phone.AgainFirst
+		x.Again = app.AgainFirst
 	}
 	// An app can ask what is pending before it submits; a layer that does not ask replaces
 	// it, and with it the time from which it may begin.
@@ -219,7 +185,7 @@ func iosScheduled(t *plan.Task, layer *flutter.Layer, x *phone.Task) {
 		x.Unique.Policy = work.Keep
 	}
 	if layer.SubmitsAgain && i.As == work.KindRefresh {
-		x.Again = phone.AgainFirst
+		x.Again = app.AgainFirst
 	}
 	if layer.FalseSucceeds && i.As == work.KindProcessing {
 		x.Unsuccessful, x.Thrown = work.Success, work.Success
@@ -228,17 +194,17 @@ func iosScheduled(t *plan.Task, layer *flutter.Layer, x *phone.Task) {
 
 // notification is a reminder that is shown by the system, again and again or for as many
 // times of day as the app asks for in advance.
-func notification(t *plan.Task, x *phone.Task) {
+func notification(t *plan.Task, x *app.Task) {
 	x.Takes, x.Varies, x.Succeeds, x.Forgets, x.Up, x.Down, x.CPU = 1, 0, million, 0, 0, 0, 0
 	x.Request.Needs, x.Request.Backoff = work.Constraints{}, work.Backoff{}
 	x.Request.Phone.Bytes = 0
 	x.Unique = work.Unique{Name: t.Name, Policy: work.Replace}
 	if t.Phone.At == nil {
-		x.Again, x.Delay = phone.AgainLast, x.Period
+		x.Again, x.Delay = app.AgainLast, x.Period
 	}
 }
 
-func androidTask(t *plan.Task) phone.Task {
+func androidTask(t *plan.Task) app.Task {
 	a, x := t.Phone.Android, base(t)
 	layer := flutter.LayerFor(string(a.Via), a.As)
 	q := &x.Request
@@ -290,7 +256,7 @@ func androidTask(t *plan.Task) phone.Task {
 		}
 		x.Unique.Policy = work.Replace
 		if t.Phone.At == nil || t.Phone.Submit.Count <= 1 {
-			x.Again, x.Delay = phone.AgainLast, x.Period
+			x.Again, x.Delay = app.AgainLast, x.Period
 		}
 	case work.KindWidget:
 		// updatePeriodMillis is the system's own to repeat.

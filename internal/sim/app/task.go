@@ -1,4 +1,4 @@
-package phone
+package app
 
 import (
 	"github.com/lullwork/lull/internal/core/calendar"
@@ -48,6 +48,7 @@ type Task struct {
 	Succeeds int64
 	Throws   int64 // of those that do not succeed
 	Forgets  int64 // never says that it is done
+	Hangs    bool  // what does not succeed never says so either
 	CPU      int64
 	Up, Down int64
 
@@ -62,5 +63,5 @@ type Task struct {
 	PerDay        int64 // thousandths
 }
 
-// recurring reports whether something should always wait or run.
-func (t *Task) recurring() bool { return t.Again != AgainNever || t.Period > 0 || t.Request.Every > 0 }
+// Recurring reports whether something should always wait or run.
+func (t *Task) Recurring() bool { return t.Again != AgainNever || t.Period > 0 || t.Request.Every > 0 }
