@@ -24,18 +24,11 @@ func Setup(p *plan.Plan, name string) platform.Setup {
 		s.App = IOSApp(p)
 	default:
 		s.Target = app.Android.Target
-		s.Permissions = append([]string{}, app.Android.Permissions...) // none declared: none
-		if usesWorkManager(p) {
+		s.Permissions = append([]string{}, app.Android.Permissions...) // none: it declares none
+		if slices.ContainsFunc(p.Tasks, func(t plan.Task) bool { return t.Phone.Android != nil && t.Phone.Android.As == work.KindWork }) {
+			// WorkManager's manifest, which is merged into the app's, asks for these.
 			s.Permissions = append(s.Permissions, "receive-boot-completed", "foreground-service")
 		}
 	}
 	return s
-}
-
-// usesWorkManager reports whether a task is a work of WorkManager, whose manifest is merged
-// into the app's.
-func usesWorkManager(p *plan.Plan) bool {
-	return slices.ContainsFunc(p.Tasks, func(t plan.Task) bool {
-		return t.Phone.Android != nil && t.Phone.Android.As == work.KindWork
-	})
 }
