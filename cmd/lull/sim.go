@@ -15,6 +15,7 @@ import (
 	"github.com/lullwork/lull/internal/sim/population"
 	"github.com/lullwork/lull/internal/sim/report"
 	"github.com/lullwork/lull/internal/sim/scenario"
+	"github.com/lullwork/lull/internal/sim/validate"
 	"github.com/lullwork/lull/internal/sim/world"
 )
 
@@ -36,6 +37,7 @@ type simFlags struct {
 	exact     bool
 	replay    string
 	journal   string
+	validate  bool
 }
 
 func simCommand() *cobra.Command {
@@ -47,9 +49,12 @@ func simCommand() *cobra.Command {
 			"their phones, and counts: runs a day, gaps, how old the data is when the app is opened, and\n" +
 			"what held the work. It exits with 1 if an expectation of the plan is missed.\n\n" +
 			"With --replay it steps what a live engine has recorded, in virtual time, and exits with 1 if\n" +
-			"the run log comes out different.",
+			"the run log comes out different. With --validate it plays published measurements of real\n" +
+			"phones, and exits with 1 if one is met no longer.",
 		Args: func(c *cobra.Command, args []string) error {
 			switch {
+			case f.validate:
+				return exactly()(c, args)
 			case f.replay == "" && f.journal != "":
 				return usage("it goes with --replay", "--journal without --replay")
 			case f.replay == "":
@@ -60,7 +65,10 @@ func simCommand() *cobra.Command {
 			return nil
 		},
 		RunE: func(c *cobra.Command, args []string) error {
-			if f.replay != "" {
+			switch {
+			case f.validate:
+				return f.validated(c)
+			case f.replay != "":
 				return replay(c, f.replay, f.journal)
 			}
 			return f.run(c, args[0])
@@ -82,6 +90,7 @@ func simCommand() *cobra.Command {
 	fs.IntVar(&f.workers, "jobs", runtime.GOMAXPROCS(0), "phones that are simulated at a time; changes nothing but the time that it takes")
 	fs.StringVar(&f.replay, "replay", "", "step again what lull run --record wrote into this `FILE`, and compare the run logs")
 	fs.StringVar(&f.journal, "journal", "", "with --replay: the run `LOG` to compare with (default: the state's)")
+	fs.BoolVar(&f.validate, "validate", false, "hold the simulator against published measurements (text or markdown)")
 	fs.BoolVar(&f.exact, "skip-sensitivity", false, "do not try whether other values of the assumptions change an answer")
 	return c
 }
@@ -142,6 +151,35 @@ func (f *simFlags) together(c *cobra.Command) error {
 		return usage("write --why TASK too", "--device is for --why")
 	case f.why != "" && (f.device < 0 || f.device >= f.devices):
 		return usage("they are numbered from 0; --devices says how many there are", "--device: there is no device %d among %d", f.device, f.devices)
+	}
+	return nil
+}
+
+// validated plays the published measurements.
+func (f *simFlags) validated(c *cobra.Command) error {
+	write := validate.Text
+	switch f.format {
+	case "text":
+	case "markdown":
+		write = validate.Markdown
+	default:
+		return usage("use text or markdown", "--validate has no format %q", f.format)
+	}
+	// One frozen set of parameters for all: what would change it is refused.
+	for _, name := range []string{"platform", "devices", "days", "settle", "seed", "why", "device", "compare", "among", "set", "android", "replay", "journal"} {
+		if c.Flags().Changed(name) {
+			return usage("leave it out", "--validate does not go with --%s: its cases bring their own", name)
+		}
+	}
+	all, err := validate.Run()
+	if err != nil {
+		return err
+	}
+	if err := write(c.OutOrStdout(), all); err != nil {
+		return err
+	}
+	if len(validate.Lost(all)) > 0 {
+		return errFindings
 	}
 	return nil
 }

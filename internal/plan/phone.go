@@ -107,7 +107,7 @@ type Android struct {
 	Visible   bool          // of a push: it leads to a notification
 	Mode      string        // of an alarm or a notification: exact, exact-idle, inexact, inexact-idle or alarm-clock
 	Reboot    string        // of an alarm or a notification: rearm or lost
-	TTL       time.Duration // of a push; default 4 weeks
+	TTL       time.Duration // of a push; default 4 weeks; negative: now or never
 	Service   string        // type of a foreground service, as data-sync
 }
 

@@ -41,6 +41,12 @@ type Config struct {
 	Mix       *world.Mix // nil: world.DefaultMix
 	Workers   int        // 0: one for each processor. What comes out does not depend on it
 	Set       Overrides
+	// Script, if any, is what happens to every phone from its start on, in place of what
+	// is made up for its user.
+	Script func(device int, start int64) phone.Source
+	// Watch, if any, may put something between the machine of a phone and its platform, to
+	// see what goes through.
+	Watch func(device int, p core.Platform) core.Platform
 	// Progress is called now and then with how many phones are done, of how many.
 	Progress func(done, of int)
 }
@@ -231,10 +237,18 @@ func (w *worker) phone(n int, journal func([]byte), into []Group) error {
 	start := int64(sim.DefaultStart)
 	count := start + int64(w.c.Settle)*day
 	end := count + int64(w.c.Days)*day
+	if w.c.Watch != nil {
+		platform = w.c.Watch(n, platform)
+	}
+	var source phone.Source
+	if w.c.Script != nil {
+		source = w.c.Script(n, start)
+	} else {
+		source = &events{source: world.New(world.Config{Of: who.Of, Seed: who.Seed, Start: start, End: end})}
+	}
 	p := phone.New(phone.Config{
-		Platform: platform, Tasks: w.tasks, Chance: chance.New(who.Seed).Fork(forApp),
-		Source: &events{source: world.New(world.Config{Of: who.Of, Seed: who.Seed, Start: start, End: end})},
-		Start:  start, Count: count, End: end, Journal: journal,
+		Platform: platform, Tasks: w.tasks, Chance: chance.New(who.Seed).Fork(forApp), Source: source,
+		Start: start, Count: count, End: end, Journal: journal,
 	})
 	for i := range into {
 		if into[i].Archetype == who.Of.Name {
