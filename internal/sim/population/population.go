@@ -230,26 +230,18 @@ const (
 // phone simulates phone n and adds it to the group of its user.
 func (w *worker) phone(n int, journal func([]byte), into []Group) error {
 	who := w.c.Mix.Member(w.c.Seed, n)
-	platform, err := w.make(who)
+	config, err := w.config(who)
 	if err != nil {
 		return err
 	}
-	start := int64(sim.DefaultStart)
-	count := start + int64(w.c.Settle)*day
-	end := count + int64(w.c.Days)*day
 	if w.c.Watch != nil {
-		platform = w.c.Watch(n, platform)
+		config.Platform = w.c.Watch(n, config.Platform)
 	}
-	var source phone.Source
 	if w.c.Script != nil {
-		source = w.c.Script(n, start)
-	} else {
-		source = &events{source: world.New(world.Config{Of: who.Of, Seed: who.Seed, Start: start, End: end})}
+		config.Source = w.c.Script(n, config.Start)
 	}
-	p := phone.New(phone.Config{
-		Platform: platform, Tasks: w.tasks, Chance: chance.New(who.Seed).Fork(forApp), Source: source,
-		Start: start, Count: count, End: end, Journal: journal,
-	})
+	config.Journal = journal
+	p := phone.New(config)
 	for i := range into {
 		if into[i].Archetype == who.Of.Name {
 			if err := p.Run(&into[i].Tally); err != nil {
@@ -261,7 +253,40 @@ func (w *worker) phone(n int, journal func([]byte), into []Group) error {
 	return fmt.Errorf("phone %d is of no kind of the mix", n)
 }
 
-// events hands a world's events on as a phone takes them.
+// config is what the phone of a member is made of.
+func (w *worker) config(who world.Member) (phone.Config, error) {
+	platform, err := w.make(who)
+	if err != nil {
+		return phone.Config{}, err
+	}
+	start := int64(sim.DefaultStart)
+	count := start + int64(w.c.Settle)*day
+	end := count + int64(w.c.Days)*day
+	return phone.Config{
+		Platform: platform, Tasks: w.tasks, Chance: chance.New(who.Seed).Fork(forApp),
+		Source: Events(world.New(world.Config{Of: who.Of, Seed: who.Seed, Start: start, End: end})),
+		Start:  start, Count: count, End: end,
+	}, nil
+}
+
+// Single returns what the phone of one member of a population is made of. It shares
+// nothing with others.
+func Single(c Config, platform string, who world.Member) (phone.Config, error) {
+	c.defaults()
+	s, err := newStage(&c, platform)
+	if err != nil {
+		return phone.Config{}, err
+	}
+	w, err := s.worker()
+	if err != nil {
+		return phone.Config{}, err
+	}
+	return w.config(who)
+}
+
+// Events hands a world's events on as a phone takes them.
+func Events(s world.Source) phone.Source { return &events{source: s} }
+
 type events struct {
 	source world.Source
 	facts  [4]record.Fact
