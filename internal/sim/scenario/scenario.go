@@ -8,7 +8,6 @@ import (
 
 	"github.com/lullwork/lull/internal/core/calendar"
 	"github.com/lullwork/lull/internal/plan"
-	"github.com/lullwork/lull/internal/policy/android"
 	"github.com/lullwork/lull/internal/policy/flutter"
 	"github.com/lullwork/lull/internal/policy/ios"
 	"github.com/lullwork/lull/internal/sim"
@@ -79,13 +78,6 @@ func zoneOf(name string) calendar.Zone {
 	}
 	from := time.UnixMicro(sim.DefaultStart)
 	return calendar.ZoneOf(loc, from.Unix(), from.AddDate(100, 0, 0).Unix())
-}
-
-// AndroidProfile returns a phone as the app of a plan finds it. No version is the newest.
-func AndroidProfile(p *plan.Plan, version, vendor string) (*android.Profile, error) {
-	s := Setup(p, Android)
-	s.Version, s.Vendor = version, vendor
-	return s.Profile()
 }
 
 // IOSApp returns what the app of a plan declares on iOS.
