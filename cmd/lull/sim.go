@@ -1,6 +1,7 @@
 package main
 
 import (
+	"errors"
 	"fmt"
 	"io"
 	"runtime"
@@ -93,6 +94,9 @@ func (f *simFlags) run(c *cobra.Command, file string) error {
 	if !slices.Contains(report.Formats(), f.format) {
 		return usage(plan.DidYouMean(f.format, report.Formats()), "unknown format %q", f.format)
 	}
+	if err := f.together(c); err != nil {
+		return err
+	}
 	cfg, err := f.config(p)
 	if err != nil {
 		return err
@@ -125,6 +129,23 @@ func (f *simFlags) run(c *cobra.Command, file string) error {
 	return nil
 }
 
+// together refuses flags that exclude each other, or mean nothing without another.
+func (f *simFlags) together(c *cobra.Command) error {
+	switch given := c.Flags().Changed; {
+	case f.why != "" && f.compare != "":
+		return usage("leave one of them out", "--why and --compare exclude each other")
+	case given("format") && f.format != "text" && f.why != "":
+		return usage("leave --format out", "--why tells a story, as text")
+	case given("format") && f.format != "text" && f.compare != "":
+		return usage("compare two reports of --format json instead", "--compare writes text only")
+	case given("device") && f.why == "":
+		return usage("write --why TASK too", "--device is for --why")
+	case f.why != "" && (f.device < 0 || f.device >= f.devices):
+		return usage("they are numbered from 0; --devices says how many there are", "--device: there is no device %d among %d", f.device, f.devices)
+	}
+	return nil
+}
+
 // phonePlan reads a plan that has tasks of a phone app.
 func phonePlan(file string) (*plan.Plan, error) {
 	p, err := readPlan(file)
@@ -148,9 +169,15 @@ func (f *simFlags) config(p *plan.Plan) (population.Config, error) {
 	if f.settle == 0 {
 		cfg.Settle = -1
 	}
-	for _, name := range f.platforms {
+	if len(f.platforms) == 0 {
+		return cfg, usage("write --platform android,ios", "--platform names none")
+	}
+	for i, name := range f.platforms {
 		if name != scenario.Android && name != scenario.IOS {
 			return cfg, usage(plan.DidYouMean(name, []string{scenario.Android, scenario.IOS}), "--platform: unknown platform %q", name)
+		}
+		if slices.Contains(f.platforms[:i], name) {
+			return cfg, usage("name each once", "--platform: %s twice", name)
 		}
 	}
 	const most = 100_000_000
@@ -198,7 +225,10 @@ func (f *simFlags) mix(cfg *population.Config) error {
 	m := world.DefaultMix()
 	if len(f.among) > 0 {
 		var people []world.Share
-		for _, name := range f.among {
+		for i, name := range f.among {
+			if slices.Contains(f.among[:i], name) {
+				return usage("name each once", "--among: %s twice", name)
+			}
 			a, err := world.ArchetypeByName(name)
 			if err != nil {
 				var known []string
@@ -238,7 +268,11 @@ func (f *simFlags) simulate(c *cobra.Command, cfg population.Config) (*report.Re
 
 // setError takes a mistake in a parameter as one of the caller's.
 func setError(err error) error {
-	return usage("lull sim --help; docs/platforms.md lists the parameters", "%w", err)
+	var mistake *population.SettingError
+	if errors.As(err, &mistake) {
+		return usage("lull sim --help; docs/platforms.md lists the parameters", "%w", err)
+	}
+	return err
 }
 
 func (f *simFlags) other(c *cobra.Command, cfg population.Config) (*report.Report, error) {

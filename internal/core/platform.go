@@ -73,9 +73,6 @@ type Job struct {
 type Terms struct {
 	Budget int64 // µs; 0: no limit. The shorter one of this and the request's own holds
 	Grace  int64 // µs between stop request and kill; 0: the request's own
-	// Once says that the run is the only one of its request, or of its period: however it
-	// ends, it is not tried again.
-	Once bool
 }
 
 // Gate is one thing by which a platform keeps a work from starting.

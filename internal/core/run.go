@@ -59,7 +59,7 @@ func (m *Machine) restoreRun(row *record.Run, w *record.Work) {
 	if sp == nil {
 		return
 	}
-	r := &run{Run: *row, sp: sp, w: w, once: m.rules.Consumes, grace: sp.Grace}
+	r := &run{Run: *row, sp: sp, w: w, once: m.once(sp), grace: sp.Grace}
 	m.addRun(r)
 	if w == nil {
 		return
@@ -78,7 +78,7 @@ func (m *Machine) start(w *record.Work) {
 	if sp.Cron != "" {
 		w.Occurrence = m.served(sp, w)
 	}
-	budget, grace, once := m.grant(w, sp)
+	budget, grace := m.grant(w, sp)
 	if m.rules.Consumes {
 		w.Name = "" // the next request of that name is another one
 	}
@@ -87,7 +87,7 @@ func (m *Machine) start(w *record.Work) {
 	w.Attempts++
 	w.Epoch++
 	m.hot[w.ID] = w
-	r := &run{w: w, sp: sp, grace: grace, once: once, Run: record.Run{
+	r := &run{w: w, sp: sp, grace: grace, once: m.once(sp), Run: record.Run{
 		Seq: w.Seq, Epoch: w.Epoch, Work: w.ID, Spec: w.Spec, Name: w.Name, State: record.Going, Attempt: w.Attempts,
 		Generation: w.Generation, Override: w.OverrideGen, Started: m.now, Stop: work.NotStopped,
 	}}
@@ -104,6 +104,17 @@ func (m *Machine) start(w *record.Work) {
 		Kind: StartRun, Work: w.ID, Seq: w.Seq, Epoch: w.Epoch, Task: sp.Task, Input: in, Attempt: w.Attempts,
 		Budget: budget, Grace: grace, Require: sp.Require,
 	})
+}
+
+// once reports whether a run is the only one of its request, or of its period: however it
+// ends, it is not tried again. So it is with what is delivered: messages, alarms and what
+// they lead to.
+func (m *Machine) once(sp *spec) bool {
+	switch sp.Phone.Kind {
+	case work.KindAlarm, work.KindTimer, work.KindPush, work.KindNotification, work.KindWidget:
+		return true
+	}
+	return m.rules.Consumes
 }
 
 func (m *Machine) writeRun(r *run) {

@@ -193,10 +193,10 @@ func (m *Machine) tellGone(w *record.Work) {
 }
 
 // grant asks the platform for the terms of a run that begins.
-func (m *Machine) grant(w *record.Work, sp *spec) (budget, grace int64, once bool) {
-	budget, grace, once = sp.Budget, sp.Grace, m.rules.Consumes
+func (m *Machine) grant(w *record.Work, sp *spec) (budget, grace int64) {
+	budget, grace = sp.Budget, sp.Grace
 	if m.system == nil {
-		return budget, grace, once
+		return budget, grace
 	}
 	m.system.unsaved = true
 	t := m.system.Start(m.now, m.job(w), &m.facts)
@@ -206,7 +206,7 @@ func (m *Machine) grant(w *record.Work, sp *spec) (budget, grace int64, once boo
 	if t.Grace > 0 {
 		grace = t.Grace
 	}
-	return budget, grace, once || t.Once
+	return budget, grace
 }
 
 // tellEnd tells the platform how a run ended.
@@ -333,7 +333,7 @@ type Hold struct {
 // it, in the order of the gates: it can be asked for, and the slice is valid, during
 // the call only. A round begins with a call of nil.
 func (m *Machine) Watch(tell func(w *record.Work, holds func() []Hold)) {
-	m.system.watch = tell
+	m.system.watch, m.system.stirred = tell, true
 	m.system.all = func() []Hold { return m.holds(m.system.about) }
 }
 

@@ -307,17 +307,8 @@ func (plainPolicy) Judge(core.Need, *record.Facts) core.Verdict {
 	return core.Verdict{State: record.Met}
 }
 
-// onceDoor grants runs that are not tried again.
-type onceDoor struct{ *door }
-
-func (o onceDoor) Start(at int64, j core.Job, f *record.Facts) core.Terms {
-	t := o.door.Start(at, j, f)
-	t.Once = true
-	return t
-}
-
-// TestRunsOfOneRequestOnly shows that a platform may have it that a run is the only one,
-// of the request or of its period.
+// TestRunsOfOneRequestOnly shows that what is delivered is delivered once, or once in its
+// period.
 func TestRunsOfOneRequestOnly(t *testing.T) {
 	for _, how := range []string{"stop", "kill", "retry", "budget"} {
 		d := &door{rules: core.Rules{Name: "door", BudgetStops: true}}
@@ -325,9 +316,10 @@ func TestRunsOfOneRequestOnly(t *testing.T) {
 			t.Fatal(err)
 		}
 		d.state.Front = true
-		r := coretest.New(t, onceDoor{d})
-		r.Do(0, core.Enqueue{Nodes: []work.Node{{Request: work.Request{ID: "one", Task: "t"}}}})
-		r.Do(0, core.Enqueue{Nodes: []work.Node{{Request: work.Request{ID: "every", Task: "t", Every: time.Hour}}}})
+		r := coretest.New(t, d)
+		push, widget := work.Traits{Kind: work.KindPush}, work.Traits{Kind: work.KindWidget}
+		r.Do(0, core.Enqueue{Nodes: []work.Node{{Request: work.Request{ID: "one", Task: "t", Phone: push}}}})
+		r.Do(0, core.Enqueue{Nodes: []work.Node{{Request: work.Request{ID: "every", Task: "t", Every: time.Hour, Phone: widget}}}})
 		at := 5 * sec
 		for range 2 {
 			r.Do(at, core.Tick{})

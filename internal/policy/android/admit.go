@@ -54,7 +54,7 @@ func (s *System) admitTransfer(at int64, x *slot) error {
 		return no("IllegalStateException", "the app has as many jobs as it may")
 	case !s.Scheduled.under(at, p.values[scheduleRate]):
 		return no("IllegalStateException", "the app schedules jobs too often")
-	case !s.App.Front:
+	case !s.top():
 		return &core.Refusal{Domain: "android.app.job", Name: "RESULT_FAILURE", Text: "a user-initiated transfer begins while the app is in front"}
 	}
 	s.Scheduled.add(at, 1, p.values[scheduleRateWindow])

@@ -66,11 +66,11 @@ func (p *Profile) exactAllowed() bool {
 // alarmHolds returns what holds an alarm, or a notification that an alarm shows.
 func (s *System) alarmHolds(at int64, x *slot) gateSet {
 	a := &s.App
-	spared := a.Exempt || a.Front || x.Mode == modeClock
+	spared := a.Exempt || s.top() || x.Mode == modeClock
 	var h gateSet
 	h.addIf(gatePermission, s.unpermitted(x))
 	h.addIf(gatePeriod, at < x.Asked+s.p.values[alarmAheadMin])
-	h.addIf(gateRestricted, a.Restricted && !a.Front)
+	h.addIf(gateRestricted, a.Restricted && !s.top())
 	h.addIf(gateSaver, s.Device.Seen.Saver == 1 && !spared && !a.Allowed && !x.WhileIdle)
 	h.addIf(gateDoze, s.deep() && !spared && !x.WhileIdle)
 	h.addIf(gateAlarmQuota, at < s.ringsAt(x))
@@ -87,7 +87,7 @@ func (s *System) unpermitted(x *slot) bool {
 // ringsAt returns from when on an alarm has quota.
 func (s *System) ringsAt(x *slot) int64 {
 	a, p, b := &s.App, s.p, s.bucket()
-	if a.Exempt || a.Front || x.Mode == modeClock {
+	if a.Exempt || s.top() || x.Mode == modeClock {
 		return 0
 	}
 	var t int64

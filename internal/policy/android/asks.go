@@ -4,8 +4,11 @@ package android
 
 func (s *System) bucket() Bucket { return s.Standby.Bucket }
 
+// top reports whether the user has the app before him.
+func (s *System) top() bool { return s.App.Front && s.Device.Screen }
+
 // active reports whether the system takes the app for one that is used right now.
-func (s *System) active() bool { return s.App.Front || s.App.Media || s.serving() }
+func (s *System) active() bool { return s.top() || s.App.Media || s.serving() }
 
 // asked is how the app and the device stand for the quota of a job.
 func (s *System) asked(x *slot) Ask {
@@ -29,7 +32,7 @@ func (s *System) hasty(at int64) bool {
 // hastyJob reports whether a row's job is expedited: as long as there is quota for it,
 // and at the first attempt only.
 func (s *System) hastyJob(at int64, x *slot) bool {
-	return x.Expedited && x.Attempts == 0 && s.API >= apiExpedited && s.hasty(at)
+	return x.Expedited && x.Attempts == 0 && s.API >= apiExpedited && (s.hasty(at) || x.Cleared.has(gateExpedited))
 }
 
 // account tells the quotas how the app and the device stand.
@@ -37,7 +40,7 @@ func (s *System) account(at int64) {
 	d := &s.Device
 	s.Account.Set(at, &Ask{
 		Bucket: s.bucket(), Charging: d.Charging, Idle: d.Idle, BatteryOkay: d.Seen.Low != 1, Unmetered: d.Seen.Metered == 0,
-		Top: s.App.Front, Service: s.App.Media || s.serving(), AllowListed: s.App.Allowed,
+		Top: s.top(), Service: s.App.Media || s.serving(), AllowListed: s.App.Allowed,
 	})
 }
 

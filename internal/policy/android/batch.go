@@ -10,7 +10,11 @@ func (s *System) batched(at int64, x *slot) bool {
 		return false
 	}
 	ready, held := s.holdable(at, x)
-	return held && int64(s.held) < ready
+	n := s.held
+	if !x.pooled {
+		n++
+	}
+	return held && int64(n) < ready
 }
 
 // holdable reports whether a job is one of those that are held, and how many of them let
@@ -58,7 +62,7 @@ func (s *System) noteReady(at int64, x *slot) {
 	x.Ready, x.Others = max(at, 1), never
 	if mean := s.p.values[batchOthers]; mean < never/2 {
 		d := s.dice.Fork(forkBatch).Fork(uint64(x.Seq)).Fork(uint64(at))
-		x.Others = at + d.Below(2*mean+1)
+		x.Others = at + 1 + d.Below(2*mean+1)
 	}
 }
 

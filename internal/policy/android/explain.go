@@ -46,6 +46,9 @@ func (s *System) until(at int64, x *slot, g gate) int64 {
 			return min(x.Others, after(x.Ready, wait))
 		}
 	case gateParallel:
+		if t := s.Device.ScreenAt + s.p.values[parallelOffAfter]; !s.Device.Screen && at < t {
+			return t // when more may run
+		}
 		if x.Ready != 0 {
 			wait := parallelRegularWait
 			if x.Kind == kindUser || s.hastyJob(at, x) {

@@ -18,8 +18,10 @@ func BentProfile(i int, larger bool, v Version, vendor string) *Profile {
 		r.value = 1 - r.value
 	case r.value == never:
 		r.value = hour
-	case r.value == 0:
+	case r.value == 0 && r.param.Unit() == unitTime:
 		r.value = second
+	case r.value == 0:
+		r.value = 1
 	case larger:
 		r.value *= 2
 	default:

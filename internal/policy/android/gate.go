@@ -75,7 +75,6 @@ const (
 	pendingState       = 12
 	pendingBatching    = 13
 	pendingQuota       = 14
-	pendingUser        = 15
 )
 
 // gates are all that Android holds works by, in the order in which they are told. What
@@ -156,40 +155,17 @@ func (s *System) gate(at int64, x *slot, g gate) core.Gate {
 	return out
 }
 
-// Clear makes an edit for one work.
+// Clear makes an edit, of which the other works of the app do not get anything: a quota
+// is full, or a batch released, for this one.
 func (s *System) Clear(at int64, j core.Job, e core.Edit) {
 	x := s.find(j.Work.Seq)
 	if x == nil {
 		return
 	}
 	for g := range gates {
-		if gates[g].code != e.Code {
-			continue
-		}
-		x.Cleared.add(gate(g))
-		if e.Kind == core.EditRefill {
-			s.refill(at, gate(g))
+		if gates[g].code == e.Code {
+			x.Cleared.add(gate(g))
 		}
 	}
 	s.refresh(at)
-}
-
-// refill makes what a gate counts as if nothing had been used.
-func (s *System) refill(at int64, g gate) {
-	switch g {
-	case gateQuota:
-		q := &s.Account.Regular
-		q.List, q.JobRate, q.SessionRate, q.Since = nil, Rate{}, Rate{}, at
-		q.Use(s.p)
-	case gateExpedited:
-		q := &s.Account.Expedited
-		q.List, q.Debt, q.Adjust, q.Since = nil, 0, 0, at
-		q.Use(s.p)
-	case gateAlarmQuota:
-		s.Rang, s.RangIdle = rings{}, rings{}
-	case gatePush:
-		s.Push = pushes{}
-	case gateServiceQuota:
-		s.Service.reset()
-	}
 }

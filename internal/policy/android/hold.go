@@ -39,7 +39,7 @@ func (w *world) addIf(b world, on bool) {
 func (s *System) look(at int64) world {
 	d, a := &s.Device, &s.App
 	var w world
-	w.addIf(worldFront, a.Front)
+	w.addIf(worldFront, s.top())
 	w.addIf(worldAlive, a.Alive)
 	w.addIf(worldFrozen, a.Frozen)
 	w.addIf(worldDozing, s.dozing())
@@ -66,15 +66,27 @@ func (s *System) look(at int64) world {
 
 // holds returns what keeps a waiting work from starting, once it is due.
 func (s *System) holds(at int64, x *slot) gateSet {
-	h := s.blocked(x)
+	h, free := s.alone(at, x)
+	if free {
+		return 0
+	}
+	return (h | s.others(at, x)) &^ x.Cleared
+}
+
+// alone returns what holds a work whatever other works of the app do. It is free if the
+// library runs it in process, and asks nobody.
+func (s *System) alone(at int64, x *slot) (h gateSet, free bool) {
+	h = s.blocked(x)
 	switch x.Kind {
 	case kindWork:
 		if h == 0 && s.greedy(at, x) {
-			return 0
+			return 0, true
 		}
 		h |= s.jobHolds(at, x)
 	case kindUser:
-		h |= s.transferHolds(at, x)
+		if x.Demoted {
+			h |= s.systemHolds(at, x, false)
+		}
 	case kindAlarm, kindNotification:
 		h |= s.alarmHolds(at, x)
 	case kindService:
@@ -87,7 +99,27 @@ func (s *System) holds(at int64, x *slot) gateSet {
 	case kindTimer:
 		h.addIf(gateFrozen, !s.App.Alive || s.App.Frozen)
 	}
-	return h &^ x.Cleared
+	return h, false
+}
+
+// others returns what holds a job for the sake of others: those that it is to run with,
+// and those that run.
+func (s *System) others(at int64, x *slot) (h gateSet) {
+	if x.Kind > kindUser {
+		return 0
+	}
+	hasty := s.haste(at, x)
+	h.addIf(gateBatch, !hasty && s.batched(at, x))
+	h.addIf(gateParallel, s.full(at, x, hasty))
+	return h
+}
+
+// haste reports whether a job goes before others.
+func (s *System) haste(at int64, x *slot) bool {
+	if x.Kind == kindUser {
+		return !x.Demoted
+	}
+	return x.Job == jobLost || s.hastyJob(at, x)
 }
 
 // blocked returns what keeps anything of the app from running.
@@ -115,36 +147,22 @@ func (s *System) jobHolds(at int64, x *slot) gateSet {
 	h.addIf(gateSlots, x.Job == jobNone)
 	h.addIf(gateExpedited, x.Job == jobLost)
 	h.addIf(gateBackoff, at < s.backedOff(x))
-	hasty := x.Job == jobLost || s.hastyJob(at, x)
-	return h | s.systemHolds(at, x, hasty)
-}
-
-// transferHolds returns what holds a transfer that the user began.
-func (s *System) transferHolds(at int64, x *slot) gateSet {
-	if x.Demoted {
-		return s.systemHolds(at, x, false)
-	}
-	var h gateSet
-	h.addIf(gateParallel, s.full(at, x, true))
-	return h
+	return h | s.systemHolds(at, x, s.haste(at, x))
 }
 
 // systemHolds returns what holds a job of the system.
 func (s *System) systemHolds(at int64, x *slot, hasty bool) gateSet {
 	a, d := &s.App, &s.Device
-	spared := a.Exempt || a.Allowed || a.Front
+	top := s.top()
+	spared := a.Exempt || a.Allowed || top
 	var h gateSet
-	h.addIf(gateStandby, s.bucket() == Never && !a.Front)
-	h.addIf(gateRestricted, a.Restricted && !a.Front)
+	h.addIf(gateStandby, s.bucket() == Never && !top)
+	h.addIf(gateRestricted, a.Restricted && !top)
 	h.addIf(gateSaver, d.Seen.Saver == 1 && !spared && !hasty)
-	h.addIf(gateDoze, (s.dozing() || s.settling(at) && !a.Front) && !a.Exempt && !a.Allowed && !hasty)
-	h.addIf(gateThermal, d.Hot && !a.Front && !hasty)
+	h.addIf(gateDoze, (s.dozing() || s.settling(at) && !top) && !a.Exempt && !a.Allowed && !hasty)
+	h.addIf(gateThermal, d.Hot && !top && !hasty)
 	h.addIf(gateCharging, x.Needs.has(needCharging) && (!d.Charging || d.Seen.Low == 1))
 	h.addIf(gateIdle, x.Needs.has(needIdle) && !d.Idle)
-	if !hasty {
-		h.addIf(gateQuota, !s.within(at, x))
-		h.addIf(gateBatch, s.batched(at, x))
-	}
-	h.addIf(gateParallel, s.full(at, x, hasty))
+	h.addIf(gateQuota, !hasty && !s.within(at, x))
 	return h
 }

@@ -45,7 +45,7 @@ func (s *System) full(at int64, x *slot, hasty bool) bool {
 		n = s.limits[1]
 	}
 	wait, most := s.p.values[parallelRegularWait], min(n.Background, n.Limit*s.p.values[parallelPackageShare]/100)
-	if s.App.Front {
+	if s.top() {
 		most = min(n.Total, n.Limit*s.p.values[parallelPackageShare]/100)
 	}
 	running := s.busy - s.hurried

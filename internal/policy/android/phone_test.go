@@ -3,7 +3,6 @@ package android_test
 import (
 	"fmt"
 	"slices"
-	"testing"
 	"time"
 
 	"github.com/lullwork/lull/internal/core"
@@ -12,13 +11,6 @@ import (
 	"github.com/lullwork/lull/internal/policy/android"
 	"github.com/lullwork/lull/internal/record"
 	"github.com/lullwork/lull/work"
-)
-
-const (
-	sec  = int64(time.Second / time.Microsecond)
-	mins = 60 * sec
-	hour = 60 * mins
-	day  = 24 * hour
 )
 
 // phone is a device with one app: the machine over the System, whose runs take as long
@@ -30,7 +22,8 @@ type phone struct {
 	runs  []ranOnce
 	seen  int // effects
 	count int
-	dbg func()
+	// started is called when a run begins.
+	started func(*ranOnce)
 }
 
 type ranOnce struct {
@@ -60,9 +53,12 @@ func (p *phone) do(at int64, ev core.Event) core.Reply {
 		case core.StartRun:
 			took, ok := p.takes[e.Task]
 			if !ok {
-				took = 5 * sec
+				took = 5 * second
 			}
 			p.runs = append(p.runs, ranOnce{e.Work, e.Task, p.At, p.At + took, e.Epoch, e.Budget, 0, false})
+			if p.started != nil {
+				p.started(&p.runs[len(p.runs)-1])
+			}
 		case core.RequestEnd:
 			for i := range p.runs {
 				if r := &p.runs[i]; r.id == e.Work && r.epoch == e.Epoch && r.end >= p.At {
@@ -99,7 +95,6 @@ func (p *phone) until(at int64) {
 			still = 0
 		}
 		next = max(next, p.At)
-		if p.dbg != nil { p.dbg() }
 		if ended < 0 {
 			p.do(next, core.Tick{})
 			continue
@@ -214,14 +209,14 @@ func gaps(list []int64) []int64 {
 	return out
 }
 
-// used is a phone whose app was opened once at 0, and left 5 minutes later with the
+// opened is a phone whose app was opened once at 0, and left 5 minutes later with the
 // screen off.
-func used(t testing.TB, version, vendor string, set ...android.Setting) *phone {
+func opened(t coretest.TB, profile maker, version, vendor string, set ...android.Setting) *phone {
 	t.Helper()
-	return usedWith(t, profile(t, version, vendor), set...)
+	return openedWith(t, profile(version, vendor), set...)
 }
 
-func usedWith(t testing.TB, pr *android.Profile, set ...android.Setting) *phone {
+func openedWith(t coretest.TB, pr *android.Profile, set ...android.Setting) *phone {
 	t.Helper()
 	if err := pr.Apply(set); err != nil {
 		t.Fatal(err)

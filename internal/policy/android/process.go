@@ -112,6 +112,12 @@ func (s *System) needed() bool {
 	return false
 }
 
+// acts reports whether the system sees that something of the app runs, and not for the
+// user's sake: Doze lets it end.
+func (x *slot) acts() bool {
+	return x.Running && x.Kind != kindService && (x.Kind != kindWork || x.Hosted)
+}
+
 // freeze stops the process in its tracks. A run that only the library knows of is as
 // good as stopped: when the process goes on, the library starts it anew.
 func (s *System) freeze() {

@@ -198,7 +198,7 @@ func (x Param) check(v int64) error {
 // endless are the parameters that may be never.
 var endless = []Param{
 	runRegularMax, serviceDataTime, hibernateAfter, vendorKillOnScreenOff, vendorSleepAfterUnused, vendorSettingReverts,
-	standbyElapsedFrequent, standbyElapsedRare, standbyElapsedRestricted,
+	standbyElapsedFrequent, standbyElapsedRare, standbyElapsedRestricted, processFreeze, batchOthers,
 }
 
 // positive are the parameters that must not be 0.
@@ -206,7 +206,7 @@ var positive = []Param{
 	quotaMinuteWindow, quotaDayWindow, expeditedWindow, expeditedTopChunk, batchShare, periodicMin, periodicLateShare, standbyCheck,
 	dozeLightIdle, dozeLightMax, dozeLightBudgetMin, dozeLightBudgetMax, dozeLightMaintenanceMin, dozeInactive, dozeInactiveSmall, dozeIdle,
 	dozeIdleMax, dozeMaintenance, dozeMaintenanceMax, dozeMaintenanceMin, dozeMotionInactive, alarmIdleWindow, alarmIntervalMin, pushCapWindow,
-	serviceDataWindow, scheduleRateWindow, guardTimeoutWindow, guardANRWindow,
+	serviceDataWindow, scheduleRateWindow, guardTimeoutWindow, guardANRWindow, pushTTL,
 }
 
 // parse reads a value as people write it: 10m or 3d, 75%, yes, 20, never.

@@ -21,6 +21,11 @@ func profile(t testing.TB, version, vendor string) *android.Profile {
 	return p
 }
 
+// profiles makes profiles as they are.
+func profiles(t testing.TB) maker {
+	return func(version, vendor string) *android.Profile { return profile(t, version, vendor) }
+}
+
 func param(t coretest.TB, name string) android.Param {
 	t.Helper()
 	x, err := android.ParamByName(name)

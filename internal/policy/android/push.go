@@ -61,7 +61,7 @@ func (s *System) downgraded(at int64) bool {
 func (s *System) pushHolds(at int64, x *slot) gateSet {
 	var h gateSet
 	h.addIf(gateNetwork, s.Device.Seen.Online != 1)
-	if !s.dozing() || s.App.Front {
+	if !s.dozing() {
 		return h
 	}
 	if !x.High {
@@ -105,7 +105,7 @@ func (s *System) pushed(at int64, x *slot) {
 	if !x.High {
 		return
 	}
-	if p := &s.Push; !s.capped(at) {
+	if p := &s.Push; !s.capped(at) || x.Cleared.has(gatePush) {
 		p.Caps.add(at, s.p.values[pushCapWindow])
 		s.allow(at, s.p.values[pushAllowList])
 		s.allowStarts(at)

@@ -35,7 +35,7 @@ func (s *System) Start(at int64, j core.Job, _ *record.Facts) core.Terms {
 	}
 	hosted, hasty := false, false
 	if x.Kind == kindWork {
-		hosted = s.jobHolds(at, x)&^x.Cleared == 0
+		hosted = (s.jobHolds(at, x)|s.others(at, x))&^x.Cleared == 0
 		hasty = s.hastyJob(at, x)
 	}
 	x.Waiting, x.Running, x.Stopping, x.Started, x.Ready, x.now = false, true, false, at, 0, 0
@@ -48,8 +48,7 @@ func (s *System) Start(at int64, j core.Job, _ *record.Facts) core.Terms {
 	case kindWork:
 		return core.Terms{Budget: s.host(at, x, hasty), Grace: s.p.values[runCallbackTimeout]}
 	case kindUser:
-		s.host(at, x, !x.Demoted)
-		return core.Terms{Budget: min(s.p.values[runUserMax], max(1, s.p.values[runUserTotal]-x.Total)), Grace: s.p.values[runCallbackTimeout]}
+		return core.Terms{Budget: s.host(at, x, !x.Demoted), Grace: s.p.values[runCallbackTimeout]}
 	case kindAlarm, kindNotification:
 		s.rang(at, x)
 		return core.Terms{Budget: s.p.values[alarmHandler]}
@@ -66,7 +65,7 @@ func (s *System) Start(at int64, j core.Job, _ *record.Facts) core.Terms {
 
 // host makes a run one of the system's jobs, and returns how long it may take.
 func (s *System) host(at int64, x *slot, hasty bool) int64 {
-	x.Hosted, x.Hasty, x.InFront = true, hasty, s.App.Front
+	x.Hosted, x.Hasty, x.InFront = true, hasty, s.top()
 	s.busy++
 	s.tellDoze(at)
 	if hasty {
@@ -88,6 +87,9 @@ func (s *System) host(at int64, x *slot, hasty bool) int64 {
 // budget returns the longest run of a job that begins now.
 func (s *System) budget(at int64, x *slot) int64 {
 	p, a := s.p, s.asked(x)
+	if x.Kind == kindUser && !x.Demoted {
+		return min(p.values[runUserMax], p.values[runUserTotal]-x.Total)
+	}
 	if !x.Hasty {
 		most := p.values[runFreeMax]
 		if !a.chargesFree() {
@@ -133,6 +135,9 @@ func (s *System) finish(at int64, x *slot, o work.Outcome) {
 		}
 	case kindUser:
 		x.Total += took
+		if o == work.Success || o == work.Failure {
+			x.Total = 0 // another one begins
+		}
 		x.Demoted = x.Total >= s.p.values[runUserTotal]
 	case kindService:
 		s.services--

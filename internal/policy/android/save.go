@@ -2,6 +2,7 @@ package android
 
 import (
 	"encoding/json"
+	"errors"
 	"fmt"
 )
 
@@ -68,9 +69,7 @@ func (s *System) resume() {
 			s.services++
 		}
 	}
-	if n := len(s.Slots); n > indexedFrom {
-		s.reindex(n - 1)
-	}
+	s.reindex()
 }
 
 // Save returns its state.
@@ -83,18 +82,41 @@ func (s *System) Load(b []byte) error {
 		return nil
 	}
 	var st state
-	if err := json.Unmarshal(b, &st); err != nil {
+	err := json.Unmarshal(b, &st)
+	if err == nil {
+		err = st.check()
+	}
+	if err != nil {
 		return fmt.Errorf("state of Android: %w", err)
-	}
-	for i := range st.Slots {
-		if x := &st.Slots[i]; x.Kind >= kinds || x.Mode > modeClock || x.Job > jobLost {
-			return fmt.Errorf("state of Android: work %d is of no known kind", x.Seq)
-		}
-	}
-	if st.Standby.Bucket >= buckets || st.Standby.Predicted >= buckets || st.Account.App.Bucket >= buckets {
-		return fmt.Errorf("state of Android: no known bucket %d", st.Standby.Bucket)
 	}
 	s.state = st
 	s.resume()
+	return nil
+}
+
+// check refuses what no System writes, and what could make one run without end.
+func (st *state) check() error {
+	for i := range st.Slots {
+		if x := &st.Slots[i]; x.Kind >= kinds || x.Mode > modeClock || x.Job > jobLost {
+			return fmt.Errorf("work %d is of no known kind", x.Seq)
+		}
+	}
+	for _, b := range []Bucket{st.Standby.Bucket, st.Standby.Predicted, st.Account.App.Bucket} {
+		if b >= buckets {
+			return fmt.Errorf("no known bucket: %d", b)
+		}
+	}
+	d := &st.Doze
+	resting := d.Light == LightActive || d.Light == LightOverride
+	switch {
+	case d.Deep > DeepMaintenance || d.Light > LightOverride:
+		return fmt.Errorf("no known state of Doze: %d, %d", d.Deep, d.Light)
+	case (d.Deep == DeepActive) != (d.DeepAt == never) || resting != (d.LightAt == never):
+		return errors.New("a step of Doze at no time, or one that leads nowhere")
+	case min(d.DeepAt, d.LightAt, d.DeepMin, d.LightMin, d.IdleFor, d.WindowFor, d.LightFor, d.Inactive) < 0:
+		return errors.New("a time of Doze that is negative")
+	case d.DeepMin != never && d.Deep != DeepMaintenance || d.LightMin != never && d.Light != LightMaintenance:
+		return errors.New("the end of a window of Doze that is not open")
+	}
 	return nil
 }

@@ -40,13 +40,13 @@ func (s *System) serviceLeft(at int64, x *slot) int64 {
 // mayStart reports whether the app may start a service now.
 func (s *System) mayStart() bool {
 	a := &s.App
-	return !s.p.on(serviceStartRefused) || s.p.Target < apiServiceStarts || a.Front || a.Exempt || a.Allowed || a.Starts || a.Media
+	return !s.p.on(serviceStartRefused) || s.p.Target < apiServiceStarts || s.top() || a.Exempt || a.Allowed || a.Starts || a.Media
 }
 
 // serviceHolds returns what holds a service that the app wants to start later.
 func (s *System) serviceHolds(at int64, x *slot) gateSet {
 	var h gateSet
-	h.addIf(gateRestricted, s.App.Restricted && !s.App.Front)
+	h.addIf(gateRestricted, s.App.Restricted && !s.top())
 	h.addIf(gateService, !s.mayStart())
 	h.addIf(gateServiceQuota, s.serviceLeft(at, x) == 0)
 	return h
@@ -57,7 +57,7 @@ func (s *System) serve(at int64, x *slot) {
 	s.services++
 	s.Standby.Held(at, FirstService)
 	x.Limit = 0
-	if left := s.serviceLeft(at, x); left != never {
+	if left := s.serviceLeft(at, x); left != never && !x.Cleared.has(gateServiceQuota) {
 		x.Limit = at + left
 	}
 }

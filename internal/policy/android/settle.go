@@ -1,6 +1,8 @@
 package android
 
 import (
+	"math/bits"
+
 	"github.com/lullwork/lull/internal/core"
 	"github.com/lullwork/lull/work"
 )
@@ -47,32 +49,40 @@ func (s *System) ring(at int64) {
 // changes that. It reports whether an answer is new.
 func (s *System) refresh(at int64) bool {
 	s.stale = false
-	bits := s.look(at)
-	if bits != s.bits {
-		s.turned(at, bits)
-		bits = s.look(at)
+	now := s.look(at)
+	if now != s.bits {
+		s.turned(at, now)
+		now = s.look(at)
 	}
-	s.bits = bits
-	s.count(at)
+	s.bits = now
+	s.weigh(at)
 	next, changed := int64(never), false
 	for i := range s.Slots {
 		x := &s.Slots[i]
-		if x.Running {
+		switch {
+		case x.Running:
 			s.watch(at, x)
-		} else if x.Waiting {
+		case x.Waiting:
 			changed = s.judge(at, x) || changed
+		default:
+			x.wake = never
 		}
 		next = min(next, x.wake)
 	}
 	s.next = min(next, s.soon(at))
+	if v := s.Doze.Seen; v.Busy != s.acting {
+		if v.Busy = s.acting; s.Doze.Sense(at, &v) {
+			s.touch(at)
+		}
+	}
 	return changed || len(s.orders) > 0
 }
 
 // turned is that the device or the app is another than before.
-func (s *System) turned(at int64, bits world) {
+func (s *System) turned(at int64, now world) {
 	s.account(at)
 	const held = worldDozing | worldSettling
-	if s.bits&held != 0 && bits&held == 0 {
+	if s.bits&held != 0 && now&held == 0 {
 		s.release(at)
 	}
 }
@@ -89,21 +99,25 @@ func (s *System) soon(at int64) int64 {
 	return next
 }
 
-// count counts the jobs that only their batch holds, and those that nothing does.
-func (s *System) count(at int64) {
-	s.held, s.free = 0, 0
+// weigh works out what holds each due work by itself, and counts the jobs that only their
+// batch holds, and those that nothing does.
+func (s *System) weigh(at int64) {
+	s.held, s.free, s.acting = 0, 0, false
 	for i := range s.Slots {
 		x := &s.Slots[i]
-		if x.Kind != kindWork || !x.Waiting || x.Running || x.Due > at || !s.met(x) {
+		x.pooled = false
+		s.acting = s.acting || x.acts()
+		if !x.Waiting || x.Running || x.Due > at {
 			continue
 		}
-		const others = 1<<gateBatch | 1<<gateParallel
-		if (s.blocked(x)|s.jobHolds(at, x))&^x.Cleared&^others != 0 {
+		x.own, x.greedy = s.alone(at, x)
+		if x.Kind != kindWork || x.greedy || x.own&^x.Cleared != 0 || !s.met(x) {
 			continue
 		}
 		if x.Ready == 0 {
 			s.noteReady(at, x)
 		}
+		x.pooled = true
 		if _, held := s.holdable(at, x); held {
 			s.held++
 		} else {
@@ -112,11 +126,11 @@ func (s *System) count(at int64) {
 	}
 }
 
-// judge works out what holds a waiting work, and reports whether that is new.
+// judge works out what holds a waiting work in all, and reports whether that is new.
 func (s *System) judge(at int64, x *slot) bool {
-	s.expire(at, x)
 	x.wake = never
 	if x.Kind == kindPush {
+		s.expire(at, x)
 		x.wake = x.Expires
 	}
 	if x.Due > at {
@@ -124,17 +138,18 @@ func (s *System) judge(at int64, x *slot) bool {
 		return false
 	}
 	was := x.now
-	x.now = s.holds(at, x)
+	if x.now = 0; !x.greedy {
+		x.now = (x.own | s.others(at, x)) &^ x.Cleared
+	}
 	if was.has(gateQuota) && !x.now.has(gateQuota) {
 		s.Account.Rechecked(at)
 	}
-	for g, h := gate(0), x.now; h != 0; g, h = g+1, h>>1 {
-		if h&1 == 1 {
-			if t := s.until(at, x, g); t > at {
-				x.wake = min(x.wake, t)
-			} else if g == gateQuota {
-				x.wake = min(x.wake, at+s.p.values[quotaCheckGap])
-			}
+	for h := x.now; h != 0; h &= h - 1 {
+		g := gate(bits.TrailingZeros32(uint32(h)))
+		if t := s.until(at, x, g); t > at {
+			x.wake = min(x.wake, t)
+		} else if g == gateQuota {
+			x.wake = min(x.wake, at+s.p.values[quotaCheckGap])
 		}
 	}
 	if x.Kind == kindWork && x.now != 0 {
@@ -151,7 +166,7 @@ func (s *System) watch(at int64, x *slot) {
 	if x.Stopping {
 		return
 	}
-	if x.Kind == kindWork && !x.Hosted && x.Job == jobGiven && s.jobHolds(at, x) == 0 {
+	if x.Kind == kindWork && !x.Hosted && x.Job == jobGiven && s.jobHolds(at, x)|s.others(at, x) == 0 {
 		// The system's job finds the row running, and lets it.
 		x.Limit = at + s.host(at, x, s.hastyJob(at, x))
 		s.begin(at)
@@ -174,10 +189,14 @@ func (s *System) watch(at int64, x *slot) {
 		s.stopFor(x, h)
 		return
 	}
+	left := int64(0) // none is left where the device lifts the quota
 	if a := &s.Account; x.Hasty && !a.Expedited.Free {
-		x.wake = min(x.wake, after(at, a.Expedited.Lasts(at, s.bucket())))
+		left = a.Expedited.Lasts(at, s.bucket())
 	} else if !x.Hasty && x.Counted && !a.Regular.Free {
-		x.wake = min(x.wake, after(at, a.Regular.Lasts(at, s.bucket())))
+		left = a.Regular.Lasts(at, s.bucket())
+	}
+	if left > 0 {
+		x.wake = min(x.wake, after(at, left))
 	}
 }
 

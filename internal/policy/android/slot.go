@@ -1,8 +1,6 @@
 package android
 
 import (
-	"time"
-
 	"github.com/lullwork/lull/internal/core"
 	"github.com/lullwork/lull/work"
 )
@@ -91,8 +89,11 @@ type slot struct {
 	Stops        JobStops `json:"stops,omitzero"`          // of the system's job
 	Failed       int64    `json:"failed,omitempty"`        // when the last of them was
 
-	now  gateSet // of the last refresh
-	wake int64   // when they may change by time alone
+	own    gateSet // what holds it whatever other works do, as of the last refresh
+	now    gateSet // what holds it in all
+	greedy bool    // the library runs it in process
+	pooled bool    // it is one of the jobs that only their batch holds, or that nothing does
+	wake   int64   // when any of this may change by time alone
 }
 
 // needs is a set of conditions.
@@ -131,7 +132,9 @@ func (x *slot) ask(j core.Job) {
 	x.Mode, x.WhileIdle = modeOf(sp.Phone.Mode)
 	x.Rearm, x.Visible, x.High = sp.Phone.Rearm, sp.Phone.Visible, sp.Phone.Priority == "high"
 	x.Limited = x.Kind == kindService && sp.Phone.Mode != "other"
-	x.TTL = int64(sp.Phone.TTL / time.Microsecond)
+	if x.TTL = sp.Phone.TTL.Microseconds(); sp.Phone.TTL < 0 {
+		x.TTL = -1
+	}
 }
 
 func newSlot(j core.Job) slot {
@@ -140,12 +143,13 @@ func newSlot(j core.Job) slot {
 	return x
 }
 
-// indexedFrom is how many works are looked through for one.
+// indexedFrom is how many works are looked through for one: with more there is an index,
+// which is kept from then on.
 const indexedFrom = 24
 
 // find returns the slot of a work.
 func (s *System) find(seq int64) *slot {
-	if len(s.Slots) > indexedFrom {
+	if s.index != nil {
 		if i, ok := s.index[seq]; ok {
 			return &s.Slots[i]
 		}
@@ -161,21 +165,37 @@ func (s *System) find(seq int64) *slot {
 
 func (s *System) add(j core.Job) *slot {
 	s.Slots = append(s.Slots, newSlot(j))
-	if n := len(s.Slots); n > indexedFrom {
-		s.reindex(n - 1)
+	last := len(s.Slots) - 1
+	if s.index != nil {
+		s.index[j.Work.Seq] = last
+	} else {
+		s.reindex()
 	}
-	return &s.Slots[len(s.Slots)-1]
+	return &s.Slots[last]
 }
 
-// reindex notes where a slot is.
-func (s *System) reindex(i int) {
-	if s.index == nil || len(s.index) < i {
-		s.index = map[int64]int{}
-		for k := range s.Slots {
-			s.index[s.Slots[k].Seq] = k
+// remove forgets a work. The last takes its place.
+func (s *System) remove(x *slot) {
+	seq, last := x.Seq, len(s.Slots)-1
+	if moved := s.Slots[last].Seq; moved != seq {
+		*x = s.Slots[last]
+		if s.index != nil {
+			s.index[moved] = s.index[seq]
 		}
 	}
-	s.index[s.Slots[i].Seq] = i
+	delete(s.index, seq)
+	s.Slots = s.Slots[:last]
+}
+
+// reindex makes an index, if there are many works.
+func (s *System) reindex() {
+	if len(s.Slots) <= indexedFrom {
+		return
+	}
+	s.index = make(map[int64]int, 2*len(s.Slots))
+	for i := range s.Slots {
+		s.index[s.Slots[i].Seq] = i
+	}
 }
 
 // Waiting tells that a work now waits.
@@ -219,19 +239,8 @@ func (s *System) Gone(at int64, j core.Job) {
 	if x.Running {
 		s.finish(at, x, work.Stopped)
 	}
-	x.Waiting = false
 	s.unschedule(x)
-	last := len(s.Slots) - 1
-	for i := range s.Slots {
-		if &s.Slots[i] == x {
-			s.Slots[i] = s.Slots[last]
-			s.Slots = s.Slots[:last]
-			if delete(s.index, j.Work.Seq); i < last && last > indexedFrom {
-				s.index[s.Slots[i].Seq] = i
-			}
-			break
-		}
-	}
+	s.remove(x)
 	s.fill(at)
 	s.touch(at)
 }

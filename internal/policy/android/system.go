@@ -29,6 +29,7 @@ type System struct {
 	index    map[int64]int // of slots, by the works' seq; only if there are many
 	orders   []core.Order
 	given    []core.Order // handed out last
+	acting   bool         // something runs that keeps a window of Doze open
 }
 
 // NewSystem returns Android on a device that was just set up, with the app installed

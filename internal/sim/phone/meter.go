@@ -76,12 +76,9 @@ func (m *meter) into(sum *Tally) {
 	}
 }
 
-// begin begins to count, once.
+// begin begins to count.
 func (m *meter) begin(at int64) {
-	if m.on {
-		return
-	}
-	m.on, m.from = true, at
+	m.on, m.from, m.moved = true, at, true
 	for i := range m.tasks {
 		g := &m.tasks[i]
 		g.since, g.lastRun = at, at
@@ -132,6 +129,9 @@ func (m *meter) held(w *record.Work, all func() []core.Hold) {
 
 // settle looks, after a step, for tasks that nothing waits or runs for.
 func (m *meter) settle() {
+	if !m.on {
+		return
+	}
 	if m.moved {
 		m.moved = false
 		for i := range m.tasks {

@@ -96,7 +96,6 @@ func New(cfg Config) *Phone {
 		p.byName[t.Name] = i
 	}
 	p.meter.init(p)
-	p.m.Watch(p.meter.held)
 	return p
 }
 
@@ -121,8 +120,8 @@ func (p *Phone) Run(into *Tally) error {
 		if at < p.now {
 			at = p.now
 		}
-		if at >= p.cfg.Count {
-			p.meter.begin(p.cfg.Count)
+		if at >= p.cfg.Count && !p.meter.on {
+			p.count()
 		}
 		if at > p.now {
 			ticks = 0
@@ -141,10 +140,21 @@ func (p *Phone) Run(into *Tally) error {
 		}
 		p.act()
 	}
+	if !p.meter.on {
+		p.count()
+	}
 	p.now = p.cfg.End
-	p.meter.begin(p.cfg.Count)
 	p.meter.end()
 	return nil
+}
+
+// count begins to count: until then nobody asks what holds works. The platform is asked
+// once, and has nothing new to say.
+func (p *Phone) count() {
+	p.now = max(p.now, p.cfg.Count)
+	p.meter.begin(p.now)
+	p.m.Watch(p.meter.held)
+	p.step(core.Tick{})
 }
 
 // Events is how many events reached the machine.

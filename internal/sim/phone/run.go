@@ -49,7 +49,7 @@ func draw(t *app.State) (takes int64, out work.Outcome) {
 	throws := t.Chance.Chance(t.Throws)
 	out = work.Success
 	switch {
-	case forgets:
+	case forgets, !succeeds && t.Hangs:
 		takes = record.Never
 	case !succeeds && throws:
 		out = t.Thrown

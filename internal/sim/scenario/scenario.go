@@ -107,7 +107,7 @@ func iosTask(t *plan.Task) app.Task {
 	if i.Completes == "never" {
 		x.Forgets = million
 	} else if i.Completes == "on-success" {
-		x.Forgets = max(x.Forgets, million-x.Succeeds)
+		x.Hangs = true
 	}
 	switch i.As {
 	case work.KindRefresh, work.KindProcessing, work.KindHealth:
