@@ -250,7 +250,7 @@ func TestHandleLost(t *testing.T) {
 // that which does not succeed.
 func TestHangs(t *testing.T) {
 	task := once(hour)
-	task.Again, task.Delay, task.Hangs, task.Succeeds = AgainFirst, hour, true, million/2
+	task.Again, task.Delay, task.Hangs, task.Succeeds = app.AgainFirst, hour, true, million/2
 	x := &counted(t, &open{Rules: core.Rules{Consumes: true}}, idle(), 0, 40*day, task).Tasks[0]
 	if x.Runs < 900 || x.Cut+x.Succeeded != x.Runs || x.Cut < x.Runs*45/100 || x.Cut > x.Runs*55/100 {
 		t.Errorf("of %d runs %d succeeded, %d were cut short", x.Runs, x.Succeeded, x.Cut)

@@ -11,7 +11,7 @@ import (
 	"github.com/lullwork/lull/internal/plan"
 	"github.com/lullwork/lull/internal/record"
 	"github.com/lullwork/lull/internal/sim"
-	"github.com/lullwork/lull/internal/sim/phone"
+	"github.com/lullwork/lull/internal/sim/app"
 	"github.com/lullwork/lull/internal/sim/scenario"
 	"github.com/lullwork/lull/internal/sim/world"
 	"github.com/lullwork/lull/work"
@@ -28,7 +28,7 @@ type happening struct {
 // life is what happens to one phone for some days, with requests between.
 type life struct {
 	make  func() core.Platform
-	tasks []phone.Task
+	tasks []app.Task
 	all   []happening
 }
 
