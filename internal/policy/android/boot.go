@@ -47,8 +47,8 @@ func (s *System) unlocked(at int64) bool {
 	return true
 }
 
-// told is that the app is told of the boot, if it may start.
-func (s *System) told(at int64) {
+// tell is that the app is told of the boot, if it may start.
+func (s *System) tell(at int64) {
 	a := &s.App
 	a.Blocks &^= blockBoot
 	if s.p.on(vendorNoAutostart) && !a.Exempt {

@@ -125,12 +125,15 @@ func (h *gateSet) addIf(g gate, held bool) {
 
 // Gates yields everything by which Android keeps a waiting work from starting.
 func (s *System) Gates(at int64, j core.Job, _ *record.Facts, yield func(core.Gate) bool) {
-	x := s.find(j.Work.Seq)
+	x, fresh := s.find(j.Work.Seq), !s.stale && at < s.next
 	if x == nil {
 		y := newSlot(j)
-		x = &y
+		x, fresh = &y, false
 	}
-	h := s.holds(at, x)
+	h := x.now
+	if !fresh || x.Due > at {
+		h = s.holds(at, x)
+	}
 	for g := gate(0); h != 0; g, h = g+1, h>>1 {
 		if h&1 == 1 && !yield(s.gate(at, x, g)) {
 			return

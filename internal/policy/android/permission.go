@@ -5,7 +5,8 @@ import "fmt"
 // Permission is a set of what an app declares in its manifest.
 type Permission uint16
 
-// The permissions that decide something here.
+// The permissions that apps of this kind declare. Those from IgnoreBatteryOptimizations
+// on decide nothing here: what matters is whether the user exempts the app.
 const (
 	PostNotifications Permission = 1 << iota
 	ScheduleExactAlarm
@@ -14,12 +15,15 @@ const (
 	ReceiveBootCompleted
 	ForegroundService
 	ForegroundServiceDataSync
+	IgnoreBatteryOptimizations
+	Internet
+	WakeLock
 )
 
 // permissionNames are in the order of their bits.
 var permissionNames = []string{
 	"post-notifications", "schedule-exact-alarm", "use-exact-alarm", "run-user-initiated-jobs", "receive-boot-completed",
-	"foreground-service", "foreground-service-data-sync",
+	"foreground-service", "foreground-service-data-sync", "ignore-battery-optimizations", "internet", "wake-lock",
 }
 
 // Permissions returns the set of what names say.

@@ -158,6 +158,12 @@ func FuzzApply(f *testing.F) {
 }
 
 func TestPermissions(t *testing.T) {
+	// All that a plan may name are known.
+	all, err := android.Permissions("post-notifications", "run-user-initiated-jobs", "schedule-exact-alarm", "use-exact-alarm", "receive-boot-completed",
+		"foreground-service", "foreground-service-data-sync", "ignore-battery-optimizations", "internet", "wake-lock")
+	if err != nil || all != 1<<10-1 {
+		t.Errorf("%b, %v", all, err)
+	}
 	set, err := android.Permissions("post-notifications", "use-exact-alarm")
 	if err != nil || !set.Has(android.PostNotifications|android.UseExactAlarm) || set.Has(android.ScheduleExactAlarm) {
 		t.Errorf("%b, %v", set, err)

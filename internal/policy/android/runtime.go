@@ -33,13 +33,18 @@ func (s *System) Start(at int64, j core.Job, _ *record.Facts) core.Terms {
 	if x == nil {
 		x = s.add(j)
 	}
+	terms := s.grant(at, x)
+	s.follow(at)
+	return terms
+}
+
+func (s *System) grant(at int64, x *slot) core.Terms {
 	hosted, hasty := false, false
 	if x.Kind == kindWork {
 		hosted = (s.jobHolds(at, x)|s.others(at, x))&^x.Cleared == 0
 		hasty = s.hastyJob(at, x)
 	}
 	x.Waiting, x.Running, x.Stopping, x.Started, x.Ready, x.now = false, true, false, at, 0, 0
-	s.touch(at)
 	if x.Kind == kindWork && !hosted {
 		return core.Terms{Budget: s.p.values[greedyLimit], Grace: s.p.values[runCallbackTimeout]}
 	}
@@ -113,6 +118,7 @@ func (s *System) budget(at int64, x *slot) int64 {
 func (s *System) End(at int64, j core.Job, o work.Outcome) {
 	if x := s.find(j.Work.Seq); x != nil && x.Running {
 		s.finish(at, x, o)
+		s.follow(at)
 	}
 }
 
@@ -145,7 +151,6 @@ func (s *System) finish(at int64, x *slot, o work.Outcome) {
 	}
 	x.Running, x.Stopping, x.Hosted, x.Hasty, x.Limit, x.Ran = false, false, false, false, 0, x.Started
 	s.rest(at)
-	s.touch(at)
 }
 
 // tellDoze tells whether jobs run: a maintenance window does not end early before they do.

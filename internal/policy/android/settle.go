@@ -27,7 +27,7 @@ func (s *System) ring(at int64) {
 		case timerKill:
 			s.kill(at)
 		case timerBoot:
-			s.told(at)
+			s.tell(at)
 		case timerSleep:
 			s.sleep(at)
 		case timerHibernate:

@@ -227,7 +227,7 @@ func (s *System) Waiting(at int64, j core.Job) {
 		s.overflow()
 	}
 	x.now = s.holds(at, x)
-	s.touch(at)
+	s.follow(at)
 }
 
 // Gone tells that a work will not wait again.
@@ -242,11 +242,20 @@ func (s *System) Gone(at int64, j core.Job) {
 	s.unschedule(x)
 	s.remove(x)
 	s.fill(at)
-	s.touch(at)
+	s.follow(at)
 }
 
-// touch makes the next Tick come at once: something changed of which the caller cannot
-// be told.
-func (s *System) touch(at int64) {
-	s.stale, s.next = true, min(s.next, at)
+// follow works out what follows from what was told of a work. If that is news of others,
+// which the caller cannot be told, the next Tick comes at once. With many works it is put
+// off until then.
+func (s *System) follow(at int64) {
+	if s.stale = true; len(s.Slots) > indexedFrom {
+		s.touch(at)
+	} else if s.refresh(at) {
+		s.news = true
+		s.touch(at)
+	}
 }
+
+// touch makes the next Tick come at once.
+func (s *System) touch(at int64) { s.stale, s.next = true, min(s.next, at) }

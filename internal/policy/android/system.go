@@ -18,6 +18,7 @@ type System struct {
 	facts    record.Facts  // values of the network only, for Policy
 	bits     world         // of the device and the app, as of the last refresh
 	stale    bool          // something changed since
+	news     bool          // an answer is new, and nobody was told
 	next     int64         // when something may change by time alone
 	held     int           // jobs that only their batch holds
 	free     int           // jobs that nothing holds, which start now
@@ -57,7 +58,7 @@ func (s *System) Tick(at int64, _ *record.Facts) bool {
 		return false
 	}
 	s.ring(at)
-	return s.refresh(at)
+	return s.refreshed(at)
 }
 
 // Sense takes in what happened on the device.
@@ -67,9 +68,16 @@ func (s *System) Sense(at int64, x core.Sense, f *record.Facts) bool {
 		s.stale = true
 	}
 	if s.sense(at, x, f) || s.stale {
-		return s.refresh(at)
+		return s.refreshed(at)
 	}
 	return false
+}
+
+// refreshed is refresh, with what was new before and nobody was told.
+func (s *System) refreshed(at int64) bool {
+	news := s.refresh(at) || s.news
+	s.news = false
+	return news
 }
 
 // Orders returns what is to be done since it was asked last.
