@@ -41,12 +41,6 @@ type Config struct {
 	Mix       *world.Mix // nil: world.DefaultMix
 	Workers   int        // 0: one for each processor. What comes out does not depend on it
 	Set       Overrides
-	// Script, if any, is what happens to every phone from its start on, in place of what
-	// is made up for its user.
-	Script func(device int, start int64) phone.Source
-	// Watch, if any, may put something between the machine of a phone and its platform, to
-	// see what goes through.
-	Watch func(device int, p core.Platform) core.Platform
 	// Progress is called now and then with how many phones are done, of how many.
 	Progress func(done, of int)
 }
@@ -233,12 +227,6 @@ func (w *worker) phone(n int, journal func([]byte), into []Group) error {
 	config, err := w.config(who)
 	if err != nil {
 		return err
-	}
-	if w.c.Watch != nil {
-		config.Platform = w.c.Watch(n, config.Platform)
-	}
-	if w.c.Script != nil {
-		config.Source = w.c.Script(n, config.Start)
 	}
 	config.Journal = journal
 	p := phone.New(config)

@@ -1,7 +1,6 @@
 package validate
 
 import (
-	"context"
 	"embed"
 	"fmt"
 	"slices"
@@ -109,9 +108,7 @@ func (s *scene) play() ([]seen, error) {
 		who.Values[c.param] = c.value
 	}
 	c := population.Config{
-		Plan: p, Platforms: []string{s.platform}, Devices: max(1, s.devices), Days: s.days, Settle: s.settle, Seed: 1,
-		Mix: &world.Mix{People: []world.Share{{Of: who, PPM: 1}}},
-		Set: population.Overrides{Android: s.values, Version: s.android},
+		Plan: p, Days: s.days, Settle: s.settle, Set: population.Overrides{Android: s.values, Version: s.android},
 	}
 	for _, p := range ios.Profiles() {
 		if p.Name == s.profile {
@@ -126,21 +123,26 @@ func (s *scene) play() ([]seen, error) {
 	if s.settle == 0 {
 		c.Settle = -1
 	}
-	all := make([]seen, c.Devices)
-	from := population.Counted(c)
-	c.Watch = func(n int, p core.Platform) core.Platform { return &watch{Platform: p, from: from, seen: &all[n]} }
-	if s.script != nil {
-		c.Script = func(_ int, start int64) phone.Source { return s.script.from(start) }
-	}
-	r, err := population.Run(context.Background(), c)
-	if err != nil {
-		return nil, fmt.Errorf("%s: %w", s.plan, err)
-	}
-	if len(r.Groups) != 1 {
-		return nil, fmt.Errorf("%s: %d kinds of phones, not one", s.plan, len(r.Groups))
+	mix := world.Mix{People: []world.Share{{Of: who, PPM: 1}}}
+	all := make([]seen, max(1, s.devices))
+	for n := range all {
+		config, err := population.Single(c, s.platform, mix.Member(seed, n))
+		if err != nil {
+			return nil, fmt.Errorf("%s: %w", s.plan, err)
+		}
+		config.Platform = &watch{Platform: config.Platform, from: config.Count, seen: &all[n]}
+		if s.script != nil {
+			config.Source = s.script.from(config.Start)
+		}
+		if err := phone.New(config).Run(new(phone.Tally)); err != nil {
+			return nil, fmt.Errorf("%s, phone %d: %w", s.plan, n, err)
+		}
 	}
 	return all, nil
 }
+
+// seed is that of all phones.
+const seed = 1
 
 // watch stands between a machine and its platform and notes what goes through.
 type watch struct {
