@@ -244,6 +244,9 @@ func (e *Engine) check() error {
 	if c.Jobs < 0 {
 		errs = append(errs, fmt.Errorf("jobs %d: must be at least 1", c.Jobs))
 	}
+	if c.Jobs == 0 && c.Phone.Setup.Name != "" {
+		c.Jobs = phoneJobs
+	}
 	if c.Jobs == 0 {
 		c.Jobs = runtime.NumCPU()
 	}

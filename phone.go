@@ -39,6 +39,10 @@ type PhoneTask struct {
 // Sense is one thing that happens on a phone.
 type Sense = core.Sense
 
+// phoneJobs is how many works a phone's system is let run at the same time: how many it
+// does run is its own business.
+const phoneJobs = 64
+
 // ErrOtherPlatform says that a state ran as another platform. What waits in it follows
 // that one's rules.
 var ErrOtherPlatform = errors.New("the state ran as another platform")

@@ -15,6 +15,8 @@
 //	}
 //
 // The verbs are those of WorkManager's TestDriver (androidx.work.testing).
+//
+// What a phone's system makes of the tasks of an app is asked of a [Phone].
 package lulltest
 
 import (

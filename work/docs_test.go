@@ -178,7 +178,7 @@ const reasonsHead = `# Reasons
 
 What ` + "`lull why`" + ` and ` + "`Engine.Why`" + ` say about a work that does not run. The codes are stable, the words are not. Since and
 until are left out here. The examples are what the engine says in a scene played for each code; where a number of
-Android's JobScheduler stands for the same thing (PENDING_JOB_REASON_*), the reason carries it.
+Android's JobScheduler stands for the same thing (PENDING_JOB_REASON_*), the reason carries it. What phones hold works by: [platforms.md](platforms.md#reasons).
 
 This page is generated: ` + "`go test ./work -run TestDocs -update`" + `.
 

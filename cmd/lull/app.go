@@ -41,11 +41,19 @@ func appVerbs() []appVerb {
 		{"push", "TASK", "a push of the task arrives", "", (*desk).appPush},
 		{"launch", "TASK", "a debugger launches what waits of the task", "", (*desk).appLaunch},
 		{"expire", "TASK", "a debugger ends the time of the task's run", "", (*desk).appExpire},
+		{"cancel", "TASK", "the user cancels the task's run in the system's own display", "", tells(core.SenseUserCancels)},
+		{"stall", "TASK", "the task's run makes no progress", "", tells(core.SenseStalled)},
+		{"notice", "", "the user sees a notification of the app", "", senses(core.SenseNotified)},
+		{"interact", "", "the user touches a notification or a widget of the app", "", senses(core.SenseInteracted)},
+		{"widget-seen", "", "the user looks at a widget of the app", "", senses(core.SenseWidgetSeen)},
 		{"screen", onOff, "the screen", "", switches(core.SenseScreen)},
 		{"motion", onOff, "whether the phone is moved", "", switches(core.SenseMotion)},
 		{"refresh", onOff, "Background App Refresh, or background use, of the app", "", switches(core.SenseRefresh)},
+		{"media", onOff, "whether the app plays audio or navigates", "", switches(core.SenseMedia)},
+		{"restrict", onOff, "whether the user restricts the app's battery use", platform.Android, switches(core.SenseRestricted)},
 		{"exempt", onOff, "whether the app is exempt from battery optimisation", platform.Android, switches(core.SenseExempt)},
 		{"thermal", onOff, "whether the phone is hot", "", switches(core.SenseThermal)},
+		{"busy", onOff, "whether other apps use the processor", "", switches(core.SenseCPUBusy)},
 		{"charge", onOff + "|auto", "the charger", "", facts(map[string][]record.Fact{
 			"on": {{Signal: record.Charging, Value: 1}}, "off": {{Signal: record.Charging}},
 		})},
@@ -176,7 +184,7 @@ func did(kinds ...core.SenseKind) string {
 	if text := worlds[kinds[len(kinds)-1]]; text != "" {
 		return text
 	}
-	return "done"
+	return kinds[len(kinds)-1].String()
 }
 
 func (d *desk) appOpen(ctx context.Context, _ string) (string, error) {
@@ -195,6 +203,18 @@ func senses(kinds ...core.SenseKind) func(*desk, context.Context, string) (strin
 			d.sense(ctx, core.Sense{Kind: k})
 		}
 		return did(kinds...), nil
+	}
+}
+
+// tells lets something happen to the run of a task.
+func tells(k core.SenseKind) func(*desk, context.Context, string) (string, error) {
+	return func(d *desk, ctx context.Context, word string) (string, error) {
+		i, err := d.find(word)
+		if err != nil {
+			return "", err
+		}
+		d.sense(ctx, core.Sense{Kind: k, Task: d.tasks[i].Name})
+		return k.String() + " " + d.tasks[i].Name, nil
 	}
 }
 

@@ -130,7 +130,7 @@ func (d *desk) localShift() int64 {
 }
 
 // attach makes it ready for an engine that is about to run.
-func (d *desk) attach(eng *lull.Engine) {
+func (d *desk) attach(ctx context.Context, eng *lull.Engine) {
 	d.eng = eng
 	d.app = app.New(d.tasks, chance.New(d.setup.Seed), d)
 	now := eng.Now()
@@ -139,6 +139,9 @@ func (d *desk) attach(eng *lull.Engine) {
 	d.facts.name = d.world.name
 	d.facts.set(&d.world.facts)
 	d.out.note("phone", fmt.Sprintf("%s, world %s; lull app --help lists what may happen to it", d.setup.Words(), d.world.name))
+	if !d.fresh {
+		d.begin(ctx) // before anything is started: the process of old is not there for it
+	}
 }
 
 // run lets the phone live until ctx is done: the world, the app, and what the user says.
@@ -163,7 +166,9 @@ func (d *desk) run(ctx context.Context, seq int64) {
 			}
 		}
 	}()
-	d.begin(ctx)
+	if d.fresh {
+		d.begin(ctx) // by now the facts are known
+	}
 	for {
 		timer := time.NewTimer(d.wait())
 		select {

@@ -1,12 +1,16 @@
 package main
 
 import (
+	"encoding/xml"
+	"errors"
 	"flag"
+	"io"
 	"os"
 	"os/exec"
 	"path/filepath"
 	"regexp"
 	"slices"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -42,6 +46,8 @@ func TestScripts(t *testing.T) {
 			"longdir":    longDir,
 			"guest":      guest,
 			"trace":      traceFile,
+			"exitcode":   exitCodeOf,
+			"wellformed": wellFormed,
 		},
 		RequireExplicitExec: false,
 	})
@@ -59,6 +65,36 @@ func TestExamples(t *testing.T) {
 	for _, task := range []string{"inventory", "archive", "verify", "report", "power-task"} {
 		if !slices.ContainsFunc(p.Tasks, func(x plan.Task) bool { return x.Name == task }) {
 			t.Errorf("the plan has no task %s", task)
+		}
+	}
+}
+
+// exitCodeOf CODE COMMAND ARGS... wants a command to end with a code.
+func exitCodeOf(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) < 2 {
+		ts.Fatalf("usage: exitcode CODE COMMAND [ARGUMENT ...]")
+	}
+	got, err := 0, ts.Exec(args[1], args[2:]...)
+	if end := (*exec.ExitError)(nil); errors.As(err, &end) {
+		got = end.ExitCode()
+	} else {
+		ts.Check(err)
+	}
+	if want := args[0]; strconv.Itoa(got) != want {
+		ts.Fatalf("the exit code is %d, not %s", got, want)
+	}
+}
+
+// wellFormed FILE wants XML.
+func wellFormed(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) != 1 {
+		ts.Fatalf("usage: wellformed FILE")
+	}
+	for d := xml.NewDecoder(strings.NewReader(ts.ReadFile(args[0]))); ; {
+		if _, err := d.Token(); err == io.EOF {
+			return
+		} else if err != nil {
+			ts.Fatalf("%s: %v", args[0], err)
 		}
 	}
 }

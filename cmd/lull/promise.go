@@ -11,6 +11,7 @@ import (
 	"github.com/lullwork/lull"
 	"github.com/lullwork/lull/internal/live"
 	"github.com/lullwork/lull/internal/plan"
+	"github.com/lullwork/lull/internal/policy/platform"
 	"github.com/lullwork/lull/internal/policy/promise"
 	"github.com/lullwork/lull/internal/promised"
 )
@@ -40,7 +41,7 @@ func promiseCommand() *cobra.Command {
 	fs.StringSliceVar(&f.platforms, "platform", promised.Platforms(), "platforms: host, android, ios")
 	fs.StringVar(&f.format, "format", "text", "text, markdown or json")
 	fs.BoolVar(&f.json, "json", false, "as --format json")
-	fs.StringArrayVar(&f.set, "set", nil, "another value for a parameter, as ios.refresh_limit_s=20 or android.widget-period-min=1h")
+	fs.StringArrayVar(&f.set, "set", nil, "another value for a parameter, as ios.refresh_limit_s=20 or android.widget.period.min=1h")
 	fs.StringVar(&f.android, "android", "", "version of Android (default: the newest)")
 	return c
 }
@@ -85,14 +86,14 @@ func (f *promiseFlags) config() (promised.Config, error) {
 		}
 	}
 	for _, s := range f.set {
-		platform, name, value, err := setting(s)
+		on, name, value, err := setting(s)
 		if err != nil {
 			return cfg, err
 		}
-		if platform == promise.IOS {
-			cfg.IOS = append(cfg.IOS, promised.Setting{Name: name, Value: value})
+		if on == promise.IOS {
+			cfg.IOS = append(cfg.IOS, platform.Setting{Name: name, Value: value})
 		} else {
-			cfg.Android = append(cfg.Android, promised.Setting{Name: name, Value: value})
+			cfg.Android = append(cfg.Android, platform.Setting{Name: name, Value: value})
 		}
 	}
 	layers, err := lull.ReadLayers()

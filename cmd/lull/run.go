@@ -195,7 +195,7 @@ func (r *runner) drive(ctx context.Context, eng *lull.Engine) error {
 	wg.Go(func() { r.serve(beside, l, eng) })
 	wg.Go(func() { r.out.follow(beside, eng, start) })
 	if r.desk != nil {
-		r.desk.attach(eng)
+		r.desk.attach(beside, eng)
 		wg.Go(func() { r.desk.run(beside, start) })
 	}
 	if r.untilIdle {

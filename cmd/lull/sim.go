@@ -1,9 +1,11 @@
 package main
 
 import (
+	"errors"
 	"fmt"
 	"io"
 	"runtime"
+	"runtime/debug"
 	"slices"
 	"strings"
 	"sync"
@@ -14,6 +16,7 @@ import (
 	"github.com/lullwork/lull/internal/sim/population"
 	"github.com/lullwork/lull/internal/sim/report"
 	"github.com/lullwork/lull/internal/sim/scenario"
+	"github.com/lullwork/lull/internal/sim/validate"
 	"github.com/lullwork/lull/internal/sim/world"
 )
 
@@ -35,6 +38,7 @@ type simFlags struct {
 	exact     bool
 	replay    string
 	journal   string
+	validate  bool
 }
 
 func simCommand() *cobra.Command {
@@ -46,9 +50,12 @@ func simCommand() *cobra.Command {
 			"their phones, and counts: runs a day, gaps, how old the data is when the app is opened, and\n" +
 			"what held the work. It exits with 1 if an expectation of the plan is missed.\n\n" +
 			"With --replay it steps what a live engine has recorded, in virtual time, and exits with 1 if\n" +
-			"the run log comes out different.",
+			"the run log comes out different. With --validate it plays published measurements of real\n" +
+			"phones, and exits with 1 if one is met no longer.",
 		Args: func(c *cobra.Command, args []string) error {
 			switch {
+			case f.validate:
+				return exactly()(c, args)
 			case f.replay == "" && f.journal != "":
 				return usage("it goes with --replay", "--journal without --replay")
 			case f.replay == "":
@@ -59,7 +66,10 @@ func simCommand() *cobra.Command {
 			return nil
 		},
 		RunE: func(c *cobra.Command, args []string) error {
-			if f.replay != "" {
+			switch {
+			case f.validate:
+				return f.validated(c)
+			case f.replay != "":
 				return replay(c, f.replay, f.journal)
 			}
 			return f.run(c, args[0])
@@ -76,11 +86,12 @@ func simCommand() *cobra.Command {
 	fs.IntVar(&f.device, "device", 0, "which device, for --why")
 	fs.StringVar(&f.compare, "compare", "", "another `PLAN`: what would be different")
 	fs.StringSliceVar(&f.among, "among", nil, "archetypes only, as heavy,weekly (default: a mix of all)")
-	fs.StringArrayVar(&f.set, "set", nil, "another value for a parameter, as ios.theta0=0.7 or android.quota-window-rare=48h")
+	fs.StringArrayVar(&f.set, "set", nil, "another value for a parameter, as ios.theta0=0.7 or android.quota.rare.window=48h")
 	fs.StringVar(&f.android, "android", "", "version of Android (default: the newest)")
 	fs.IntVar(&f.workers, "jobs", runtime.GOMAXPROCS(0), "phones that are simulated at a time; changes nothing but the time that it takes")
 	fs.StringVar(&f.replay, "replay", "", "step again what lull run --record wrote into this `FILE`, and compare the run logs")
 	fs.StringVar(&f.journal, "journal", "", "with --replay: the run `LOG` to compare with (default: the state's)")
+	fs.BoolVar(&f.validate, "validate", false, "hold the simulator against published measurements (text or markdown)")
 	fs.BoolVar(&f.exact, "skip-sensitivity", false, "do not try whether other values of the assumptions change an answer")
 	return c
 }
@@ -93,10 +104,16 @@ func (f *simFlags) run(c *cobra.Command, file string) error {
 	if !slices.Contains(report.Formats(), f.format) {
 		return usage(plan.DidYouMean(f.format, report.Formats()), "unknown format %q", f.format)
 	}
+	if err := f.together(c); err != nil {
+		return err
+	}
 	cfg, err := f.config(p)
 	if err != nil {
 		return err
 	}
+	// Phones come and go, and little of them is alive at a time: a collector that waits for
+	// more of it costs nothing but a few megabytes.
+	debug.SetGCPercent(400)
 	if f.why != "" {
 		return f.story(c.OutOrStdout(), cfg)
 	}
@@ -125,6 +142,52 @@ func (f *simFlags) run(c *cobra.Command, file string) error {
 	return nil
 }
 
+// together refuses flags that exclude each other, or mean nothing without another.
+func (f *simFlags) together(c *cobra.Command) error {
+	switch given := c.Flags().Changed; {
+	case f.why != "" && f.compare != "":
+		return usage("leave one of them out", "--why and --compare exclude each other")
+	case given("format") && f.format != "text" && f.why != "":
+		return usage("leave --format out", "--why tells a story, as text")
+	case given("format") && f.format != "text" && f.compare != "":
+		return usage("compare two reports of --format json instead", "--compare writes text only")
+	case given("device") && f.why == "":
+		return usage("write --why TASK too", "--device is for --why")
+	case f.why != "" && (f.device < 0 || f.device >= f.devices):
+		return usage("they are numbered from 0; --devices says how many there are", "--device: there is no device %d among %d", f.device, f.devices)
+	}
+	return nil
+}
+
+// validated plays the published measurements.
+func (f *simFlags) validated(c *cobra.Command) error {
+	write := validate.Text
+	switch f.format {
+	case "text":
+	case "markdown":
+		write = validate.Markdown
+	default:
+		return usage("use text or markdown", "--validate has no format %q", f.format)
+	}
+	// One frozen set of parameters for all: what would change it is refused.
+	for _, name := range []string{"platform", "devices", "days", "settle", "seed", "why", "device", "compare", "among", "set", "android", "replay", "journal"} {
+		if c.Flags().Changed(name) {
+			return usage("leave it out", "--validate does not go with --%s: its cases bring their own", name)
+		}
+	}
+	all, err := validate.Run()
+	if err != nil {
+		return err
+	}
+	if err := write(c.OutOrStdout(), all); err != nil {
+		return err
+	}
+	if len(validate.Lost(all)) > 0 {
+		return errFindings
+	}
+	return nil
+}
+
 // phonePlan reads a plan that has tasks of a phone app.
 func phonePlan(file string) (*plan.Plan, error) {
 	p, err := readPlan(file)
@@ -148,9 +211,15 @@ func (f *simFlags) config(p *plan.Plan) (population.Config, error) {
 	if f.settle == 0 {
 		cfg.Settle = -1
 	}
-	for _, name := range f.platforms {
+	if len(f.platforms) == 0 {
+		return cfg, usage("write --platform android,ios", "--platform names none")
+	}
+	for i, name := range f.platforms {
 		if name != scenario.Android && name != scenario.IOS {
 			return cfg, usage(plan.DidYouMean(name, []string{scenario.Android, scenario.IOS}), "--platform: unknown platform %q", name)
+		}
+		if slices.Contains(f.platforms[:i], name) {
+			return cfg, usage("name each once", "--platform: %s twice", name)
 		}
 	}
 	const most = 100_000_000
@@ -198,7 +267,10 @@ func (f *simFlags) mix(cfg *population.Config) error {
 	m := world.DefaultMix()
 	if len(f.among) > 0 {
 		var people []world.Share
-		for _, name := range f.among {
+		for i, name := range f.among {
+			if slices.Contains(f.among[:i], name) {
+				return usage("name each once", "--among: %s twice", name)
+			}
 			a, err := world.ArchetypeByName(name)
 			if err != nil {
 				var known []string
@@ -238,7 +310,11 @@ func (f *simFlags) simulate(c *cobra.Command, cfg population.Config) (*report.Re
 
 // setError takes a mistake in a parameter as one of the caller's.
 func setError(err error) error {
-	return usage("lull sim --help; docs/platforms.md lists the parameters", "%w", err)
+	var mistake *population.SettingError
+	if errors.As(err, &mistake) {
+		return usage("docs/platforms.md lists the parameters", "%w", err)
+	}
+	return err
 }
 
 func (f *simFlags) other(c *cobra.Command, cfg population.Config) (*report.Report, error) {

@@ -145,6 +145,11 @@ func (e *noWork) reasons(ctx context.Context, r *lull.Reader) ([]work.Reason, er
 		if x.Code == work.ReasonNotInPlan {
 			x.Fix = "put the task back into the plan"
 		}
+		if as, err := r.Platform(ctx); err != nil {
+			return nil, err
+		} else if as != "" && strings.Contains(x.Message, "does not exist") {
+			x.Fix = "give it " + as + ": in the plan"
+		}
 		return []work.Reason{x}, nil
 	}
 	absent, phone, err := r.Absent(ctx)

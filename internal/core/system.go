@@ -333,7 +333,7 @@ type Hold struct {
 // it, in the order of the gates: it can be asked for, and the slice is valid, during
 // the call only. A round begins with a call of nil.
 func (m *Machine) Watch(tell func(w *record.Work, holds func() []Hold)) {
-	m.system.watch = tell
+	m.system.watch, m.system.stirred = tell, true
 	m.system.all = func() []Hold { return m.holds(m.system.about) }
 }
 

@@ -3,6 +3,7 @@ package plan
 import (
 	"time"
 
+	"github.com/lullwork/lull/internal/core/calendar"
 	"github.com/lullwork/lull/work"
 )
 
@@ -107,7 +108,7 @@ type Android struct {
 	Visible   bool          // of a push: it leads to a notification
 	Mode      string        // of an alarm or a notification: exact, exact-idle, inexact, inexact-idle or alarm-clock
 	Reboot    string        // of an alarm or a notification: rearm or lost
-	TTL       time.Duration // of a push; default 4 weeks
+	TTL       time.Duration // of a push; default 4 weeks; negative: now or never
 	Service   string        // type of a foreground service, as data-sync
 }
 
@@ -138,6 +139,15 @@ type At struct {
 	Cron   string
 	Device bool   // in the zone of the device
 	Zone   string // else
+}
+
+// Table returns the zone for the hundred years from an instant; UTC if there is none.
+func (a *At) Table(from time.Time) calendar.Zone {
+	loc, err := time.LoadLocation(a.Zone)
+	if err != nil {
+		return calendar.Zone{} // the plan has been checked: this machine lost its zones since
+	}
+	return calendar.ZoneOf(loc, from.Unix(), from.AddDate(100, 0, 0).Unix())
 }
 
 // HasPhone reports whether the task is one of a phone app.

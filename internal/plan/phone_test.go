@@ -103,3 +103,16 @@ func TestPhonePlan(t *testing.T) {
 		t.Errorf("%d tasks", len(p.Tasks))
 	}
 }
+
+// TestTTL tells no time to live from one of no time.
+func TestTTL(t *testing.T) {
+	for text, want := range map[string]time.Duration{"": 28 * 24 * time.Hour, ", ttl: 0s": -1, ", ttl: 10m": 10 * time.Minute} {
+		p, err := Parse("p", []byte("app: {}\ntasks:\n  m: {submit: {when: arrival, rate: 1/day}, android: {as: push"+text+"}}\n"))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got := p.Tasks[0].Phone.Android.TTL; got != want {
+			t.Errorf("%q: a time to live of %s, not %s", text, got, want)
+		}
+	}
+}

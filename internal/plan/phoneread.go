@@ -107,7 +107,12 @@ var androidKeys = []keyOf[*Android]{
 		a.Mode, _ = f.word("exact", "exact-idle", "inexact", "inexact-idle", "alarm-clock")
 	}},
 	{"reboot", func(a *Android, f field) { a.Reboot, _ = f.word("rearm", "lost") }},
-	{"ttl", func(a *Android, f field) { a.TTL, _ = f.duration(0) }},
+	{"ttl", func(a *Android, f field) {
+		d, ok := f.duration(0)
+		if a.TTL = d; ok && d == 0 {
+			a.TTL = -1
+		}
+	}},
 	{"service", func(a *Android, f field) { a.Service, _ = f.word("data-sync", "media-processing", "other") }},
 }
 

@@ -14,6 +14,7 @@ import (
 	"github.com/lullwork/lull/internal/policy/flutter"
 	"github.com/lullwork/lull/internal/policy/host"
 	"github.com/lullwork/lull/internal/policy/ios"
+	"github.com/lullwork/lull/internal/policy/platform"
 	"github.com/lullwork/lull/internal/policy/promise"
 	"github.com/lullwork/lull/internal/record"
 	"github.com/lullwork/lull/internal/sim/scenario"
@@ -22,15 +23,12 @@ import (
 // Config is what promises depend on beside the plan. The zero value is every platform as it
 // is now, and a host that gives no layer of isolation.
 type Config struct {
-	Platforms []string       // of package promise; none: all
-	Layers    []record.Layer // that this host gives
-	Version   string         // of Android; "": the newest
-	IOS       []Setting      // other values of parameters
-	Android   []Setting
+	Platforms []string           // of package promise; none: all
+	Layers    []record.Layer     // that this host gives
+	Version   string             // of Android; "": the newest
+	IOS       []platform.Setting // other values of parameters
+	Android   []platform.Setting
 }
-
-// Setting is another value of a parameter.
-type Setting struct{ Name, Value string }
 
 // Platforms returns all platforms, in their order.
 func Platforms() []string { return []string{promise.Host, promise.Android, promise.IOS} }
@@ -147,40 +145,20 @@ func onPhones(p *plan.Plan, c *Config, platform string) (map[string]Promise, err
 }
 
 func askOfIOS(p *plan.Plan, c *Config, list []promise.Ask) ([]promise.Promise, error) {
-	k := ios.Config{App: scenario.IOSApp(p)}
-	for _, s := range c.IOS {
-		if err := k.Params.Set(s.Name, s.Value); err != nil {
-			return nil, err
-		}
-	}
-	return ios.Promises(k, list)
-}
-
-func askOfAndroid(p *plan.Plan, c *Config, list []promise.Ask) ([]promise.Promise, error) {
-	version := android.Android16
-	if c.Version != "" {
-		var err error
-		if version, err = android.VersionByName(c.Version); err != nil {
-			return nil, err
-		}
-	}
-	profile, err := android.NewProfile(version, android.AOSP)
+	setup := scenario.Setup(p, promise.IOS)
+	setup.Set = c.IOS
+	params, err := setup.Params()
 	if err != nil {
 		return nil, err
 	}
-	if p.App != nil {
-		if p.App.Android.Target != 0 {
-			profile.Target = p.App.Android.Target
-		}
-		if profile.Permissions, err = android.Permissions(p.App.Android.Permissions...); err != nil {
-			return nil, err
-		}
-	}
-	var settings []android.Setting
-	for _, s := range c.Android {
-		settings = append(settings, android.Setting{Name: s.Name, Value: s.Value})
-	}
-	if err := profile.Apply(settings); err != nil {
+	return ios.Promises(ios.Config{App: setup.App, Params: params}, list)
+}
+
+func askOfAndroid(p *plan.Plan, c *Config, list []promise.Ask) ([]promise.Promise, error) {
+	setup := scenario.Setup(p, promise.Android)
+	setup.Set, setup.Version = c.Android, c.Version
+	profile, err := setup.Profile()
+	if err != nil {
 		return nil, err
 	}
 	return android.Promises(profile, list), nil

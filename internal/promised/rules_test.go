@@ -119,6 +119,7 @@ var variations = []variation{
 	{name: "transfer without network", edits: []string{"needs: {network: unmetered}\n", "tags: [x]\n"}, task: "upload", on: promise.Android, rule: "transfer-network"},
 	{name: "transfer from behind", edits: []string{", during: app-open", ""}, task: "upload", on: promise.Android, rule: "behind", gets: "RESULT_FAILURE"},
 	{name: "exact alarm denied", edits: []string{androidApp, strings.Replace(exactly, "use-", "schedule-", 1), remindRoid, "android: {as: alarm, mode: exact-idle, reboot: rearm}"}, task: "reminder", on: promise.Android, rule: "exact-alarm", ends: true, gets: "SecurityException"},
+	{name: "alarm clock denied", edits: []string{remindRoid, "android: {as: alarm, mode: alarm-clock, reboot: rearm}"}, task: "reminder", on: promise.Android, rule: "exact-alarm", ends: true, gets: "SecurityException"},
 	{name: "exact but in Doze", edits: []string{androidApp, exactly}, task: "reminder", on: promise.Android, rule: "exact-in-doze"},
 	{name: "no notifications", edits: []string{androidApp, "android: {target: 36, permissions: [run-user-initiated-jobs, use-exact-alarm]}"}, task: "reminder", on: promise.Android, rule: "notifications", ends: true},
 	{name: "inexact", edits: []string{"mode: exact,", "mode: inexact,"}, task: "reminder", on: promise.Android, rule: "inexact", gets: "1h"},

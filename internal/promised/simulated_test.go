@@ -33,7 +33,6 @@ func TestSimulationAgrees(t *testing.T) {
 					x := &r.Groups[i].Tally.Tasks[k]
 					s := said[x.Name]
 					switch {
-					case v.rule == "service-permission": // not simulated
 					case s.Class == promise.None && x.Runs > 0:
 						t.Errorf("%s is never to run, and runs %d times", x.Name, x.Runs)
 					case s.Class != promise.None && x.Runs == 0 && x.Refused > 0 && s.denial("too-many") == nil && s.denial("behind") == nil:

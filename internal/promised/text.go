@@ -64,22 +64,37 @@ func (p *printer) hang(head, text string) {
 	}
 }
 
-// wrap cuts a text into lines of at most so many columns. A word that is longer has one of
-// its own.
+// wrap cuts a text into lines of at most so many columns. A word that is longer, as an
+// address, is cut after a slash.
 func wrap(text string, most int) []string {
 	lines := []string{""}
 	for _, word := range strings.Fields(text) {
-		last := &lines[len(lines)-1]
-		switch n := utf8.RuneCountInString(*last); {
-		case n == 0:
-			*last = word
-		case n+1+utf8.RuneCountInString(word) <= most:
-			*last += " " + word
-		default:
-			lines = append(lines, word)
+		for i, part := range cut(word, most) {
+			last := &lines[len(lines)-1]
+			switch n := utf8.RuneCountInString(*last); {
+			case n == 0:
+				*last = part
+			case i == 0 && n+1+utf8.RuneCountInString(part) <= most:
+				*last += " " + part
+			default:
+				lines = append(lines, part)
+			}
 		}
 	}
 	return lines
+}
+
+// cut divides a word into parts of at most so many columns, after slashes if it has any.
+func cut(word string, most int) []string {
+	var out []string
+	for utf8.RuneCountInString(word) > most {
+		head := string([]rune(word)[:most])
+		if i := strings.LastIndexByte(head, '/'); i > 0 {
+			head = head[:i+1]
+		}
+		out, word = append(out, head), word[len(head):]
+	}
+	return append(out, word)
 }
 
 func (p *printer) promise(x *Promise) {

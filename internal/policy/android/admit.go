@@ -22,7 +22,7 @@ func (s *System) Admit(at int64, j core.Job, _ *record.Facts) error {
 	case kindAlarm, kindNotification:
 		return s.admitAlarm(&x)
 	case kindService:
-		return s.admitService(at, &x)
+		return s.admitService(at, &x, t.Mode)
 	case kindTimer:
 		if !s.App.Alive {
 			return &core.Refusal{Domain: "android", Name: "noProcess", Text: "the app has no process that a timer could run in"}

@@ -80,7 +80,7 @@ func (s *System) alarmHolds(at int64, x *slot) gateSet {
 
 // unpermitted reports whether an alarm lacks a permission.
 func (s *System) unpermitted(x *slot) bool {
-	return x.Mode == modeExact && !s.p.exactAllowed() ||
+	return x.Mode != modeInexact && !s.p.exactAllowed() ||
 		x.Kind == kindNotification && s.API >= apiNotifications && !s.p.Permissions.Has(PostNotifications)
 }
 
@@ -139,7 +139,7 @@ func (s *System) rang(at int64, x *slot) {
 
 // admitAlarm refuses what the app may not ask for.
 func (s *System) admitAlarm(x *slot) error {
-	if x.Mode == modeExact && !s.p.exactAllowed() {
+	if x.Mode != modeInexact && !s.p.exactAllowed() {
 		return &core.Refusal{
 			Domain: "java.lang", Name: "SecurityException", Fatal: x.Kind == kindAlarm,
 			Text: "exact alarms need the permission SCHEDULE_EXACT_ALARM, which the user gives, or USE_EXACT_ALARM",

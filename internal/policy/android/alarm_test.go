@@ -20,7 +20,7 @@ func alarm(mode string, delay int64) work.Request {
 // allowed is a profile of an app that may set exact alarms.
 func allowed(profile maker, version string) *android.Profile {
 	p := profile(version, "")
-	p.Permissions = android.UseExactAlarm | android.PostNotifications
+	p.Permissions |= android.UseExactAlarm | android.PostNotifications
 	return p
 }
 
@@ -189,7 +189,7 @@ func checkExactAlarmsNeedPermission(t coretest.TB, profile maker) {
 		{"16", 36, android.UseExactAlarm, true},
 	} {
 		pr := profile(c.version, "")
-		pr.Target, pr.Permissions = c.target, c.held|android.PostNotifications
+		pr.Target, pr.Permissions = c.target, pr.Permissions|c.held|android.PostNotifications
 		p := openedWith(t, pr)
 		for _, kind := range []work.Kind{work.KindAlarm, work.KindNotification} {
 			q := alarm("exact", hour)
@@ -209,7 +209,7 @@ func checkExactAlarmsNeedPermission(t coretest.TB, profile maker) {
 func checkNotificationsNeedPermission(t coretest.TB, profile maker) {
 	for version, may := range map[string]bool{"12": true, "13": false} {
 		pr := profile(version, "")
-		pr.Permissions = android.UseExactAlarm
+		pr.Permissions |= android.UseExactAlarm
 		p := openedWith(t, pr)
 		q := alarm("exact", hour)
 		q.Phone.Kind = work.KindNotification

@@ -24,7 +24,9 @@ func (s *System) booted(at int64) {
 	s.account(at)
 	s.Rang, s.RangIdle = rings{}, rings{}
 	s.Guard = guard{}
-	s.forget("its alarm does not outlive a boot unless the app sets it again", func(x *slot) bool { return isAlarm(x) && !x.Rearm })
+	s.forget("its alarm does not outlive a boot unless the app sets it again", func(x *slot) bool {
+		return isAlarm(x) && !(x.Rearm && s.p.Permissions.Has(ReceiveBootCompleted))
+	})
 	s.forget("the system forgets transfers at a boot", func(x *slot) bool { return x.Kind == kindUser })
 	s.scheduleAnew(at)
 }

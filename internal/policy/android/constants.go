@@ -61,6 +61,8 @@ func libraryConstants() []Constant {
 		{"target with hibernation", apiHibernation, "API level", "Android 11", "developer.android.com/topic/performance/app-hibernation", "doc"},
 		{"target with a permission for exact alarms", apiExactAlarms, "API level", "Android 12", guide, "doc"},
 		{"target that may not start services from the background", apiServiceStarts, "API level", "Android 12", guide, "doc"},
+		{"target with a permission for services", apiServicePermission, "API level", "Android 9", guide, "doc"},
+		{"target with a permission for types of services", apiServiceTypes, "API level", "Android 14", guide, "doc"},
 		{"API with a permission for notifications", apiNotifications, "API level", "Android 13", "developer.android.com/develop/ui/views/notifications/notification-permission", "doc"},
 		{"least scheduler slots", minSchedulerSlots, "works", "work 2.x", androidx + "Configuration.kt MIN_SCHEDULER_LIMIT", "src"},
 		{"most scheduler slots", maxSchedulerSlots, "works", "work 2.x", androidx + "impl/Scheduler.java MAX_SCHEDULER_LIMIT", "src"},
@@ -91,6 +93,9 @@ const (
 	apiExactAlarms   = 31
 	apiServiceStarts = 31
 	apiNotifications = 33
+
+	apiServicePermission = 28
+	apiServiceTypes      = 34
 
 	minSchedulerSlots = 20
 	maxSchedulerSlots = 50

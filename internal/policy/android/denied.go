@@ -11,7 +11,7 @@ import (
 
 // rulesOfPromise say what was asked that Android will not do.
 var rulesOfPromise = []func(*promised, *promise.Promise) []promise.Denial{
-	refused, behind, unshown, servicePermission, clamped, flexOnce, hasteVersion, conditions, timeOfDay, runTooLong, periodOfWidget,
+	refused, behind, unshown, clamped, flexOnce, hasteVersion, conditions, timeOfDay, runTooLong, periodOfWidget,
 	tooManyAlarms, alarmNear, inexactTime, exactInDoze, lostAtBoot, pushUnseen, pushWaits, transferNetwork,
 }
 
@@ -44,9 +44,12 @@ func refused(x *promised, _ *promise.Promise) []promise.Denial {
 	case x.kind == kindUser:
 		d.Rule, d.Source, d.Instead = "user-initiated", uidt, "permissions: [run-user-initiated-jobs]"
 		if !x.profile.on(userInitiatedJobs) {
+			d.Gets, d.Why = "Android "+x.profile.Version.String()+" has no such job", "they came with Android 14"
 			d.Instead = "as: one-off, expedited, on phones that are older than Android 14"
 		}
-	case isAlarm(&slot{Kind: x.kind}) && x.mode == modeExact:
+	case x.kind == kindService && x.lacks() != "":
+		d.Rule, d.Source, d.Instead = "service-permission", serviceDoc, "permissions: ["+x.lacks()+"]"
+	case isAlarm(&slot{Kind: x.kind}) && x.mode != modeInexact:
 		d.Rule, d.Source = "exact-alarm", alarmGuide
 		d.Instead = "permissions: [use-exact-alarm] for a clock or a calendar; [schedule-exact-alarm], and ask the user, for others; mode: inexact-idle if an hour does not matter"
 		if x.profile.Permissions.Has(ScheduleExactAlarm) {
@@ -55,6 +58,9 @@ func refused(x *promised, _ *promise.Promise) []promise.Denial {
 	}
 	return single(d)
 }
+
+// lacks names the permission that a service lacks.
+func (x *promised) lacks() string { return x.profile.serviceLacks(x.Request.Phone.Mode) }
 
 // asked is how the plan says what the task is.
 func (x *promised) asked() string {
@@ -104,31 +110,6 @@ func unshown(x *promised, p *promise.Promise) []promise.Denial {
 		return nil
 	}
 	return single(d)
-}
-
-// The targets from which services need permissions to run at all.
-const (
-	targetServicePermission = 28
-	targetServiceType       = 34
-)
-
-func servicePermission(x *promised, p *promise.Promise) []promise.Denial {
-	if x.kind != kindService || p.Class == promise.None {
-		return nil
-	}
-	missing, has := "", x.profile.Permissions
-	switch {
-	case x.profile.Target >= targetServicePermission && !has.Has(ForegroundService) && !x.library:
-		missing = "foreground-service"
-	case x.profile.Target >= targetServiceType && x.Request.Phone.Mode == "data-sync" && !has.Has(ForegroundServiceDataSync):
-		missing = "foreground-service-data-sync"
-	default:
-		return nil
-	}
-	return single(promise.Denial{
-		Rule: "service-permission", Asked: "as: service, service: " + x.Request.Phone.Mode, Gets: "the app crashes: SecurityException",
-		Why: "the manifest lacks the permission " + missing, Source: serviceDoc, Instead: "permissions: [" + missing + "]", Ends: true,
-	})
 }
 
 // clamped is what WorkManager raises or lowers without a word.
@@ -315,7 +296,7 @@ func lostAtBoot(x *promised, p *promise.Promise) []promise.Denial {
 	}
 	switch {
 	case !x.Request.Phone.Rearm:
-	case !x.library && !x.profile.Permissions.Has(ReceiveBootCompleted):
+	case !x.profile.Permissions.Has(ReceiveBootCompleted):
 		d.Asked, d.Why, d.Instead = "reboot: rearm", "the app is not told of a boot: it lacks RECEIVE_BOOT_COMPLETED", "permissions: [receive-boot-completed]"
 	default:
 		return nil

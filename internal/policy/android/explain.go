@@ -179,7 +179,7 @@ func (s *System) sayVendor() (message, fix string) {
 }
 
 func (s *System) sayPermission(x *slot) (message, fix string) {
-	if x.Mode == modeExact && !s.p.exactAllowed() {
+	if x.Mode != modeInexact && !s.p.exactAllowed() {
 		return "exact alarms need the permission SCHEDULE_EXACT_ALARM", "ask the user for it"
 	}
 	return "the app may not show notifications: it lacks POST_NOTIFICATIONS", "ask the user for it"

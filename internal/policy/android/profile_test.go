@@ -18,6 +18,8 @@ func profile(t testing.TB, version, vendor string) *android.Profile {
 	if err != nil {
 		t.Fatal(err)
 	}
+	// What most apps declare; tests of permissions take them away.
+	p.Permissions = android.ReceiveBootCompleted | android.ForegroundService | android.ForegroundServiceDataSync
 	return p
 }
 

@@ -7,16 +7,12 @@ import (
 	"github.com/lullwork/lull/internal/core"
 	"github.com/lullwork/lull/internal/core/chance"
 	"github.com/lullwork/lull/internal/policy/promise"
-	"github.com/lullwork/lull/work"
 )
 
 // Promises says what Android guarantees to the tasks of an app, in their order, on a
 // device of a profile.
 func Promises(p *Profile, asks []promise.Ask) []promise.Promise {
 	l := ledger{profile: p, system: NewSystem(p, chance.New(1)), asks: asks}
-	for i := range asks {
-		l.library = l.library || asks[i].Request.Phone.Kind == work.KindWork
-	}
 	out := make([]promise.Promise, len(asks))
 	for i := range asks {
 		x := &promised{Ask: &asks[i], ledger: &l, seq: int64(i + 1)}
@@ -36,7 +32,6 @@ type ledger struct {
 	profile *Profile
 	system  *System
 	asks    []promise.Ask
-	library bool // the app has WorkManager, whose manifest is merged into the app's
 }
 
 // promised is a task that something is promised to.
@@ -134,7 +129,7 @@ func (x *promised) alarm(p *promise.Promise) {
 	if x.Every == 0 {
 		p.Shortest = 0
 	}
-	quota := fmt.Sprintf("of an app that is rarely used %d rings in %s", x.profile.of(alarmCount, Rare), core.InWords(x.profile.of(alarmWindow, Rare)))
+	quota := fmt.Sprintf("%d in %s of an app that is rarely used", x.profile.of(alarmCount, Rare), core.InWords(x.profile.of(alarmWindow, Rare)))
 	switch {
 	case x.mode == modeClock:
 		p.Class, p.Period, p.But = promise.Guaranteed, "at its times, shown as an alarm clock", "the phone must be on"

@@ -63,7 +63,10 @@ func (s *System) serve(at int64, x *slot) {
 }
 
 // admitService refuses a service that the app starts at once and may not.
-func (s *System) admitService(at int64, x *slot) error {
+func (s *System) admitService(at int64, x *slot, mode string) error {
+	if missing := s.p.serviceLacks(mode); missing != "" {
+		return &core.Refusal{Domain: "java.lang", Name: "SecurityException", Text: "the manifest lacks the permission " + missing, Fatal: true}
+	}
 	if x.Due > at {
 		return nil
 	}
@@ -77,4 +80,16 @@ func (s *System) admitService(at int64, x *slot) error {
 		return no("services of its type have used up their time of the day")
 	}
 	return nil
+}
+
+// serviceLacks names the permission that a service of a type lacks; "": none.
+func (p *Profile) serviceLacks(mode string) string {
+	dataSync := mode == "" || mode == "data-sync"
+	switch {
+	case p.Target >= apiServicePermission && !p.Permissions.Has(ForegroundService):
+		return "foreground-service"
+	case p.Target >= apiServiceTypes && dataSync && !p.Permissions.Has(ForegroundServiceDataSync):
+		return "foreground-service-data-sync"
+	}
+	return ""
 }

@@ -17,7 +17,7 @@ func transfer() work.Request {
 
 func mayTransfer(profile maker, version string) *android.Profile {
 	p := profile(version, "")
-	p.Permissions = android.RunUserInitiatedJobs
+	p.Permissions |= android.RunUserInitiatedJobs
 	return p
 }
 

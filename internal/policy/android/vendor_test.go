@@ -51,7 +51,7 @@ func checkVendorKillsWithTheScreenOff(t coretest.TB, profile maker) {
 
 func checkVendorForceStops(t coretest.TB, profile maker) {
 	pr := profile("14", "huawei")
-	pr.Permissions = android.UseExactAlarm
+	pr.Permissions |= android.UseExactAlarm
 	p := openedWith(t, pr)
 	id := p.must(minute, work.Request{Task: "t", Every: time.Hour})
 	ring := p.must(minute, alarm("exact", 10*hour))
@@ -154,7 +154,7 @@ func checkHibernation(t coretest.TB, profile maker) {
 		sleeping bool
 	}{{"16", 36, 0, true}, {"16", 29, 0, false}, {"11", 30, 0, false}, {"16", 36, 1, false}} {
 		pr := profile(c.version, "")
-		pr.Target, pr.Permissions = c.target, android.UseExactAlarm
+		pr.Target, pr.Permissions = c.target, pr.Permissions|android.UseExactAlarm
 		p := openedWith(t, pr, android.Setting{Name: "doze.light", Value: "no"}, android.Setting{Name: "doze.deep", Value: "no"})
 		p.M.Quiet()
 		p.sense(minute, core.SenseExempt, c.exempt)
@@ -355,7 +355,7 @@ func checkVendors(t coretest.TB, profile maker) {
 	}
 	with := func(vendor string) *phone {
 		pr := profile("14", vendor)
-		pr.Permissions = android.UseExactAlarm
+		pr.Permissions |= android.UseExactAlarm
 		p := openedWith(t, pr, android.Setting{Name: "doze.light", Value: "no"}, android.Setting{Name: "doze.deep", Value: "no"}, android.Setting{Name: "standby.check", Value: "3d"})
 		p.M.Quiet()
 		p.takes["s"] = 900 * day

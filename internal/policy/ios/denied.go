@@ -20,7 +20,7 @@ func single(d promise.Denial) []promise.Denial { return []promise.Denial{d} }
 
 // instead of a request that is refused.
 var insteadOf = map[int]string{
-	CodeUnavailable:  "submit it while the app is in front, and ask for the entitlement that it needs",
+	CodeUnavailable:  "submit it while the app is in front",
 	CodeTooMany:      "let one identifier do the work of all: one run can look after several things",
 	CodeNotPermitted: "add the identifier to BGTaskSchedulerPermittedIdentifiers, and its mode to UIBackgroundModes (fetch, processing)",
 	CodeIneligible:   "strategy: queue",
@@ -40,7 +40,9 @@ func refused(x *promised, p *promise.Promise) []promise.Denial {
 	var r *core.Refusal
 	switch errors.As(err, &r); {
 	case r != nil && r.Domain == Domain:
-		d.Instead = insteadOf[r.Code]
+		if d.Instead = insteadOf[r.Code]; x.kind() == kindHealth && r.Code == CodeUnavailable {
+			d.Instead = "ask Apple for the entitlement; as: processing, if it is no study"
+		}
 		// Which of the tasks comes first is not for a plan to say.
 		d.Ends = r.Code != CodeTooMany
 		if r.Code == CodeTooMany {

@@ -39,8 +39,8 @@ func (n *Notifications) Add(l *Limits, at int64, id string, interval int64, repe
 		next.Every = interval
 	}
 	n.insert(next)
-	if int64(len(n.list)) > l.NotificationsKept {
-		n.list = n.list[:l.NotificationsKept]
+	if kept := max(0, l.NotificationsKept); int64(len(n.list)) > kept {
+		n.list = n.list[:kept]
 	}
 	return nil
 }

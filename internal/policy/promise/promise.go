@@ -2,7 +2,11 @@
 // task, and what was asked of it that it will not do.
 package promise
 
-import "time"
+import (
+	"time"
+
+	"github.com/lullwork/lull/work"
+)
 
 // Class is how much a platform guarantees.
 type Class string
@@ -84,4 +88,11 @@ func (p *Promise) Deny(list ...Denial) {
 			p.Assumed = false
 		}
 	}
+}
+
+// Reason is one thing by which a platform keeps a work from starting.
+type Reason struct {
+	Code    work.Code
+	Clears  string // what clears it
+	Android int    // JobScheduler's pending reason
 }

@@ -48,6 +48,7 @@ type Task struct {
 	Succeeds int64
 	Throws   int64 // of those that do not succeed
 	Forgets  int64 // never says that it is done
+	Hangs    bool  // what does not succeed never says so either
 	CPU      int64
 	Up, Down int64
 

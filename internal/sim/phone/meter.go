@@ -76,12 +76,9 @@ func (m *meter) into(sum *Tally) {
 	}
 }
 
-// begin begins to count, once.
+// begin begins to count.
 func (m *meter) begin(at int64) {
-	if m.on {
-		return
-	}
-	m.on, m.from = true, at
+	m.on, m.from, m.moved = true, at, true
 	for i := range m.tasks {
 		g := &m.tasks[i]
 		g.since, g.lastRun = at, at
@@ -132,6 +129,9 @@ func (m *meter) held(w *record.Work, all func() []core.Hold) {
 
 // settle looks, after a step, for tasks that nothing waits or runs for.
 func (m *meter) settle() {
+	if !m.on {
+		return
+	}
 	if m.moved {
 		m.moved = false
 		for i := range m.tasks {
@@ -164,6 +164,9 @@ func (m *meter) settle() {
 func (m *meter) asked(i int, id, old work.ID, reply core.Reply) {
 	g := &m.tasks[i]
 	if reply.Err != nil {
+		if w := m.p.cfg.Watch; w != nil {
+			w.Refused(m.p.now, i, reply.Err)
+		}
 		if !m.on {
 			return
 		}
@@ -199,7 +202,10 @@ func (g *gauge) find(id work.ID) int {
 	return -1
 }
 
-func (m *meter) started(i int, now int64) {
+func (m *meter) started(i int, id work.ID, now int64) {
+	if w := m.p.cfg.Watch; w != nil {
+		w.Began(now, i, id)
+	}
 	g := &m.tasks[i]
 	g.overdue = now + m.p.app.Tasks[i].Period
 	if !m.on {
@@ -230,6 +236,9 @@ func (m *meter) ended(i int, id work.ID, began, now int64, out work.Outcome) {
 	g, t := &m.tasks[i], m.p.app.Tasks[i].Task
 	if out == work.Success {
 		g.fresh = now
+	}
+	if w := m.p.cfg.Watch; w != nil {
+		w.Ended(now, i, id, out)
 	}
 	if !m.on || began < m.from {
 		return
@@ -275,6 +284,9 @@ func (m *meter) opened(now int64) {
 		g, t := &m.tasks[i], m.p.app.Tasks[i].Task
 		age := now - g.fresh
 		g.fresh = now
+		if w := m.p.cfg.Watch; w != nil {
+			w.Opened(now, i, age)
+		}
 		if !m.on {
 			continue
 		}

@@ -245,3 +245,14 @@ func TestHandleLost(t *testing.T) {
 		t.Errorf("%d of %d runs succeeded", x.Succeeded, x.Runs)
 	}
 }
+
+// TestHangs: what does not succeed and never says so is killed, and is no other share than
+// that which does not succeed.
+func TestHangs(t *testing.T) {
+	task := once(hour)
+	task.Again, task.Delay, task.Hangs, task.Succeeds = app.AgainFirst, hour, true, million/2
+	x := &counted(t, &open{Rules: core.Rules{Consumes: true}}, idle(), 0, 40*day, task).Tasks[0]
+	if x.Runs < 900 || x.Cut+x.Succeeded != x.Runs || x.Cut < x.Runs*45/100 || x.Cut > x.Runs*55/100 {
+		t.Errorf("of %d runs %d succeeded, %d were cut short", x.Runs, x.Succeeded, x.Cut)
+	}
+}

@@ -32,6 +32,8 @@ type Config struct {
 	// Journal is called with the journal's lines. Default: there is none, and the machine
 	// keeps none.
 	Journal func(lines []byte)
+	// Watch is told what a tally only counts. Default: nobody.
+	Watch Watcher
 }
 
 // Phone is one phone. It is used by one goroutine at a time.
@@ -53,6 +55,8 @@ type Phone struct {
 	effects []core.Effect
 	ids     int64
 	events  int64
+	begun   bool
+	last    []*record.Work // of each task, that is over
 }
 
 // pending is what the source gives next.
@@ -95,8 +99,9 @@ func New(cfg Config) *Phone {
 		p.asked = append(p.asked, x)
 		p.byName[t.Name] = i
 	}
+	p.last = make([]*record.Work, len(cfg.Tasks))
 	p.meter.init(p)
-	p.m.Watch(p.meter.held)
+	p.meter.into(new(Tally)) // until Run names another
 	return p
 }
 
@@ -107,27 +112,40 @@ const mostTicks = 10_000
 // Run lets everything happen until the end, and adds what came of it to a tally.
 func (p *Phone) Run(into *Tally) error {
 	p.meter.into(into)
-	p.step(core.JobsSet{Jobs: 1 << 20})
-	p.step(core.Recover{})
-	p.advance()
+	if err := p.Until(p.cfg.End - 1); err != nil {
+		return err
+	}
+	p.reach(p.cfg.End)
+	if !p.meter.on {
+		p.count()
+	}
+	p.meter.end()
+	return nil
+}
+
+// Until lets everything happen up to an instant, and with it.
+func (p *Phone) Until(last int64) error {
+	if !p.begun {
+		p.begun = true
+		p.step(core.JobsSet{Jobs: 1 << 20})
+		p.step(core.Recover{})
+		p.advance()
+	}
 	for ticks := 0; ; {
 		at := min(p.next.at, p.wake)
 		if len(p.queue.items) > 0 {
 			at = min(at, p.queue.items[0].at)
 		}
-		if at >= p.cfg.End {
+		if at > last {
 			break
 		}
 		if at < p.now {
 			at = p.now
 		}
-		if at >= p.cfg.Count {
-			p.meter.begin(p.cfg.Count)
-		}
 		if at > p.now {
 			ticks = 0
 		}
-		p.now = at
+		p.reach(at)
 		switch {
 		case p.next.ok && p.next.at <= at:
 			p.happen()
@@ -141,10 +159,26 @@ func (p *Phone) Run(into *Tally) error {
 		}
 		p.act()
 	}
-	p.now = p.cfg.End
-	p.meter.begin(p.cfg.Count)
-	p.meter.end()
+	p.reach(max(p.now, last))
+	p.act()
 	return nil
+}
+
+// reach lets it be an instant.
+func (p *Phone) reach(at int64) {
+	if at >= p.cfg.Count && !p.meter.on {
+		p.count()
+	}
+	p.now = at
+}
+
+// count begins to count: until then nobody asks what holds works. The platform is asked
+// once, and has nothing new to say.
+func (p *Phone) count() {
+	p.now = max(p.now, p.cfg.Count)
+	p.meter.begin(p.now)
+	p.m.Watch(p.meter.held)
+	p.step(core.Tick{})
 }
 
 // Events is how many events reached the machine.
@@ -158,11 +192,16 @@ func (p *Phone) advance() {
 	}
 }
 
-// happen tells the machine what happens on the phone, and the app.
+// happen lets happen what the source has given.
 func (p *Phone) happen() {
-	s := p.next.sense
-	if len(p.next.facts) > 0 {
-		p.step(core.FactsRead{Facts: p.next.facts})
+	p.take(p.next.facts, p.next.sense)
+	p.advance()
+}
+
+// take tells the machine what happens on the phone, and the app.
+func (p *Phone) take(facts []record.Fact, s core.Sense) {
+	if len(facts) > 0 {
+		p.step(core.FactsRead{Facts: facts})
 	}
 	if s.Kind != core.SenseFacts {
 		p.step(core.Sensed{Sense: s})
@@ -172,7 +211,6 @@ func (p *Phone) happen() {
 		}
 		p.app.Sees(p.now, s)
 	}
-	p.advance()
 }
 
 // step feeds one event to the machine, and then all that follows from it.
@@ -191,6 +229,9 @@ func (p *Phone) one(ev core.Event) core.Reply {
 	out := p.m.Step(p.now, ev, p.rows.resolve(p.m.Needs(ev)))
 	if len(out.Tx.Works) > 0 {
 		p.rows.apply(&out.Tx)
+		if p.cfg.Watch != nil {
+			p.remember(&out.Tx)
+		}
 		p.meter.moved = true
 	}
 	p.meter.settle()

@@ -31,7 +31,7 @@ func (p *Phone) start(e *core.Effect) {
 		takes, out = 0, work.Failure
 	}
 	*r = running{id: e.Work, epoch: e.Epoch, task: i, turn: r.turn + 1, began: p.now, out: out, live: true}
-	p.meter.started(i, p.now)
+	p.meter.started(i, e.Work, p.now)
 	if takes != record.Never {
 		r.end = p.now + takes
 		p.queue.push(item{at: r.end, kind: runEnds, slot: int32(slot), turn: r.turn, out: out})
@@ -49,7 +49,7 @@ func draw(t *app.State) (takes int64, out work.Outcome) {
 	throws := t.Chance.Chance(t.Throws)
 	out = work.Success
 	switch {
-	case forgets:
+	case forgets, !succeeds && t.Hangs:
 		takes = record.Never
 	case !succeeds && throws:
 		out = t.Thrown

@@ -179,10 +179,22 @@ func newStage(c *Config, platform string) (*stage, error) {
 	case scenario.Android:
 		s.make = func() (maker, error) { return androidMaker(c) }
 	default:
-		return nil, fmt.Errorf("unknown platform %q: use android or ios", platform)
+		return nil, &SettingError{fmt.Errorf("unknown platform %q: use android or ios", platform)}
+	}
+	if _, err := s.make(); err != nil {
+		return nil, &SettingError{err}
 	}
 	return s, nil
 }
+
+// SettingError is a mistake in what was asked for, as the name of a parameter.
+type SettingError struct{ Err error }
+
+// Error returns what is wrong.
+func (e *SettingError) Error() string { return e.Err.Error() }
+
+// Unwrap returns it.
+func (e *SettingError) Unwrap() error { return e.Err }
 
 func (s *stage) groups() []Group {
 	out := make([]Group, len(s.kinds))
@@ -212,18 +224,12 @@ const (
 // phone simulates phone n and adds it to the group of its user.
 func (w *worker) phone(n int, journal func([]byte), into []Group) error {
 	who := w.c.Mix.Member(w.c.Seed, n)
-	platform, err := w.make(who)
+	config, err := w.config(who)
 	if err != nil {
 		return err
 	}
-	start := int64(sim.DefaultStart)
-	count := start + int64(w.c.Settle)*day
-	end := count + int64(w.c.Days)*day
-	p := phone.New(phone.Config{
-		Platform: platform, Tasks: w.tasks, Chance: chance.New(who.Seed).Fork(forApp),
-		Source: &events{source: world.New(world.Config{Of: who.Of, Seed: who.Seed, Start: start, End: end})},
-		Start:  start, Count: count, End: end, Journal: journal,
-	})
+	config.Journal = journal
+	p := phone.New(config)
 	for i := range into {
 		if into[i].Archetype == who.Of.Name {
 			if err := p.Run(&into[i].Tally); err != nil {
@@ -235,7 +241,40 @@ func (w *worker) phone(n int, journal func([]byte), into []Group) error {
 	return fmt.Errorf("phone %d is of no kind of the mix", n)
 }
 
-// events hands a world's events on as a phone takes them.
+// config is what the phone of a member is made of.
+func (w *worker) config(who world.Member) (phone.Config, error) {
+	platform, err := w.make(who)
+	if err != nil {
+		return phone.Config{}, err
+	}
+	start := int64(sim.DefaultStart)
+	count := start + int64(w.c.Settle)*day
+	end := count + int64(w.c.Days)*day
+	return phone.Config{
+		Platform: platform, Tasks: w.tasks, Chance: chance.New(who.Seed).Fork(forApp),
+		Source: Events(world.New(world.Config{Of: who.Of, Seed: who.Seed, Start: start, End: end})),
+		Start:  start, Count: count, End: end,
+	}, nil
+}
+
+// Single returns what the phone of one member of a population is made of. It shares
+// nothing with others.
+func Single(c Config, platform string, who world.Member) (phone.Config, error) {
+	c.defaults()
+	s, err := newStage(&c, platform)
+	if err != nil {
+		return phone.Config{}, err
+	}
+	w, err := s.worker()
+	if err != nil {
+		return phone.Config{}, err
+	}
+	return w.config(who)
+}
+
+// Events hands a world's events on as a phone takes them.
+func Events(s world.Source) phone.Source { return &events{source: s} }
+
 type events struct {
 	source world.Source
 	facts  [4]record.Fact
@@ -262,7 +301,7 @@ func (e *events) Next() (int64, []record.Fact, core.Sense, bool) {
 func One(c Config, platform string, n int, journal func(lines []byte)) (*Group, error) {
 	c.defaults()
 	if n < 0 || n >= c.Devices {
-		return nil, fmt.Errorf("there is no device %d: they are numbered from 0 to %d", n, c.Devices-1)
+		return nil, &SettingError{fmt.Errorf("there is no device %d: they are numbered from 0 to %d", n, c.Devices-1)}
 	}
 	s, err := newStage(&c, platform)
 	if err != nil {

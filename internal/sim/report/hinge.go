@@ -2,14 +2,18 @@ package report
 
 import (
 	"context"
+	"reflect"
 	"slices"
 
+	"github.com/lullwork/lull/internal/sim/phone"
 	"github.com/lullwork/lull/internal/sim/population"
 )
 
-// hingeDevices and hingeSettle bound what is simulated again for each other value.
+// What is simulated again for each other value is bounded: first a few phones, and the
+// rest only where something comes of it for them.
 const (
 	hingeDevices = 40
+	firstDevices = 12
 	hingeSettle  = 14
 )
 
@@ -33,14 +37,26 @@ func Hinge(ctx context.Context, r *population.Result, verdicts []Verdict) error 
 			continue
 		}
 		small.Platforms = []string{platform}
-		plain, err := again(ctx, small)
+		first := small
+		first.Devices = min(small.Devices, firstDevices)
+		same, _, err := again(ctx, first)
+		if err != nil {
+			return err
+		}
+		_, plain, err := again(ctx, small)
 		if err != nil {
 			return err
 		}
 		for _, v := range population.Variants(platform) {
+			first.Set = r.Config.Set.With(platform, v)
+			if now, _, err := again(ctx, first); err != nil {
+				return err
+			} else if reflect.DeepEqual(now, same) {
+				continue
+			}
 			cfg := small
-			cfg.Set = small.Set.With(platform, v)
-			other, err := again(ctx, cfg)
+			cfg.Set = first.Set
+			_, other, err := again(ctx, cfg)
 			if err != nil {
 				return err
 			}
@@ -64,12 +80,22 @@ func Hinge(ctx context.Context, r *population.Result, verdicts []Verdict) error 
 	return nil
 }
 
-func again(ctx context.Context, c population.Config) ([]Verdict, error) {
+// again simulates a population again: what came of the tasks that are judged, and the
+// verdicts.
+func again(ctx context.Context, c population.Config) ([]phone.TaskTally, []Verdict, error) {
 	r, err := population.Run(ctx, c)
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
-	return Judge(r), nil
+	var judged []phone.TaskTally
+	for i := range c.Plan.Tasks {
+		for k := range r.Groups {
+			if x := taskOf(&r.Groups[k].Tally, c.Plan.Tasks[i].Name); x != nil && c.Plan.Tasks[i].Phone.Expect != nil {
+				judged = append(judged, *x)
+			}
+		}
+	}
+	return judged, Judge(r), nil
 }
 
 func find(vs []Verdict, like *Verdict) *Verdict {

@@ -111,7 +111,8 @@ func blame(t *plan.Task, x *phone.TaskTally) (work.Code, string) {
 			most = w
 		}
 	}
-	if most.Code == "" {
+	failed := x.Runs - x.Succeeded - x.Cut
+	if late := x.InTimeOf - x.InTime; most.Code == "" || late > 0 && failed*2 >= late {
 		return "", "it ran, and did not succeed in time: look at model.succeeds and at how long runs take"
 	}
 	return most.Code, helps(most.Code)

@@ -60,7 +60,7 @@ func base(t *plan.Task) app.Task {
 		expr, _ := calendar.Parse(at.Cron)
 		x.At = &expr
 		if x.Local = at.Device || at.Zone == ""; !x.Local {
-			x.Zone = zoneOf(at.Zone)
+			x.Zone = at.Table(time.UnixMicro(sim.DefaultStart))
 		}
 		x.Period = 24 * time.Hour.Microseconds()
 	}
@@ -68,16 +68,6 @@ func base(t *plan.Task) app.Task {
 		x.Fresh, x.Within, x.PerDay = e.Fresh.Microseconds(), e.Within.Microseconds(), e.PerDay
 	}
 	return x
-}
-
-// zoneOf returns a time zone for as long as anything is simulated.
-func zoneOf(name string) calendar.Zone {
-	loc, err := time.LoadLocation(name)
-	if err != nil {
-		return calendar.Zone{} // the plan has been checked
-	}
-	from := time.UnixMicro(sim.DefaultStart)
-	return calendar.ZoneOf(loc, from.Unix(), from.AddDate(100, 0, 0).Unix())
 }
 
 // IOSApp returns what the app of a plan declares on iOS.
@@ -107,7 +97,7 @@ func iosTask(t *plan.Task) app.Task {
 	if i.Completes == "never" {
 		x.Forgets = million
 	} else if i.Completes == "on-success" {
-		x.Forgets = max(x.Forgets, million-x.Succeeds)
+		x.Hangs = true
 	}
 	switch i.As {
 	case work.KindRefresh, work.KindProcessing, work.KindHealth:

@@ -1,8 +1,11 @@
 package scenario
 
 import (
+	"slices"
+
 	"github.com/lullwork/lull/internal/plan"
 	"github.com/lullwork/lull/internal/policy/platform"
+	"github.com/lullwork/lull/work"
 )
 
 // Names of the platforms.
@@ -20,9 +23,11 @@ func Setup(p *plan.Plan, name string) platform.Setup {
 	case name == IOS:
 		s.App = IOSApp(p)
 	default:
-		s.Target, s.Permissions = app.Android.Target, app.Android.Permissions
-		if s.Permissions == nil {
-			s.Permissions = []string{} // it declares none
+		s.Target = app.Android.Target
+		s.Permissions = append([]string{}, app.Android.Permissions...) // none: it declares none
+		if slices.ContainsFunc(p.Tasks, func(t plan.Task) bool { return t.Phone.Android != nil && t.Phone.Android.As == work.KindWork }) {
+			// WorkManager's manifest, which is merged into the app's, asks for these.
+			s.Permissions = append(s.Permissions, "receive-boot-completed", "foreground-service")
 		}
 	}
 	return s

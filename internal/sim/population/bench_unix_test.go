@@ -1,24 +1,15 @@
-package population_test
+//go:build unix
+
+package population
 
 import (
 	"context"
-	"path/filepath"
 	"slices"
 	"syscall"
 	"testing"
 
 	"github.com/lullwork/lull/internal/plan"
-	"github.com/lullwork/lull/internal/sim/population"
 )
-
-func example(tb testing.TB) *plan.Plan {
-	tb.Helper()
-	p, err := plan.Read(filepath.Join("..", "..", "..", "examples", "mobile", "lull.yaml"))
-	if err != nil {
-		tb.Fatal(err)
-	}
-	return p
-}
 
 // spent is the time of processors that this process has used, µs.
 func spent() int64 {
@@ -37,12 +28,12 @@ func BenchmarkPopulation(b *testing.B) {
 		b.Run(platform, func(b *testing.B) {
 			p := example(b)
 			p.Tasks = slices.DeleteFunc(p.Tasks, func(t plan.Task) bool { return t.Name == "reminder" })
-			c := population.Config{Plan: p, Platforms: []string{platform}, Devices: 50, Days: 60, Settle: 28, Seed: 1, Workers: 1}
+			c := Config{Plan: p, Platforms: []string{platform}, Devices: 50, Days: 60, Settle: 28, Seed: 1, Workers: 1}
 			var events, days int64
 			b.ReportAllocs()
 			before := spent()
 			for b.Loop() {
-				r, err := population.Run(context.Background(), c)
+				r, err := Run(context.Background(), c)
 				if err != nil {
 					b.Fatal(err)
 				}

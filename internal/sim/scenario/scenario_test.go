@@ -1,0 +1,53 @@
+package scenario
+
+import (
+	"testing"
+	"time"
+
+	"github.com/lullwork/lull/internal/core/calendar"
+	"github.com/lullwork/lull/internal/plan"
+	"github.com/lullwork/lull/internal/sim/app"
+	"github.com/lullwork/lull/work"
+)
+
+func tasks(t *testing.T, platform, text string) []app.Task {
+	t.Helper()
+	p, err := plan.Parse("lull.yaml", []byte(text))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return Tasks(p, platform)
+}
+
+const head = "app: {via: native, ios: {modes: [fetch, processing], permitted: [a, b]}}\n"
+
+// TestZones: times of day are those of the phone, unless a zone is named.
+func TestZones(t *testing.T) {
+	at := time.Date(2026, 7, 1, 0, 0, 0, 0, time.UTC).UnixMicro()
+	for zone, hour := range map[string]int{"": 9, ", zone: device": 9, ", zone: Europe/Berlin": 7, ", zone: Asia/Tokyo": 0} {
+		x := tasks(t, Android, head+"tasks: {remind: {at: {cron: \"0 9 * * *\""+zone+"}, android: {as: notification}}}\n")[0]
+		next, ok := calendar.Next(*x.At, x.Zone, at-1)
+		if got := time.UnixMicro(next).UTC().Hour(); !ok || got != hour || x.Local != (zone == "" || zone == ", zone: device") {
+			t.Errorf("%q: at %d h, of the phone: %v", zone, got, x.Local)
+		}
+	}
+}
+
+// TestRequests: what a plan says of submits, as the platforms see it.
+func TestRequests(t *testing.T) {
+	xs := tasks(t, IOS, head+`tasks:
+  a: {every: 1h, submit: {count: 5}, ios: {as: refresh}}
+  b: {every: 1h, ios: {as: processing, resubmit: never, completes: on-success}, model: {succeeds: 0.5}}
+  c: {submit: {when: arrival, rate: 4/day, count: 3}, ios: {as: transfer}}
+`)
+	a, b, c := &xs[0], &xs[1], &xs[2]
+	if a.Count != 1 || a.Unique != (work.Unique{Name: "a", Policy: work.Replace}) || a.Again != app.AgainFirst || a.Request.Delay != time.Hour {
+		t.Errorf("a refresh takes the place of the one before: %+v", a)
+	}
+	if b.Again != app.AgainNever || b.Period == 0 || !b.Hangs || b.Forgets != 0 || b.Succeeds != million/2 {
+		t.Errorf("%+v", b)
+	}
+	if c.Count != 3 || c.Unique.Name != "" || c.Mean != 6*time.Hour.Microseconds() {
+		t.Errorf("transfers have no names: %+v", c)
+	}
+}
