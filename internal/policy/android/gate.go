@@ -125,7 +125,7 @@ func (h *gateSet) addIf(g gate, held bool) {
 
 // Gates yields everything by which Android keeps a waiting work from starting.
 func (s *System) Gates(at int64, j core.Job, _ *record.Facts, yield func(core.Gate) bool) {
-	x, fresh := s.find(j.Work.Seq), !s.stale && at < s.next && at < s.due
+	x, fresh := s.find(j.Work.Seq), !s.stale && at < s.next
 	if x == nil {
 		y := newSlot(j)
 		x, fresh = &y, false

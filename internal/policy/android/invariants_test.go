@@ -27,22 +27,14 @@ type stateOf struct {
 
 func (p *phone) state() (s stateOf) {
 	p.TB.Helper()
-	p.read(&s)
-	return s
-}
-
-// read reads from the state as it is now.
-func (p *phone) read(to any) {
-	p.TB.Helper()
-	// While nothing is due the System is behind until something happens.
-	p.do(p.At, core.Sensed{Sense: core.Sense{Kind: core.SenseDebugger}})
 	b, err := p.sys.Save()
 	if err == nil {
-		err = json.Unmarshal(b, to)
+		err = json.Unmarshal(b, &s)
 	}
 	if err != nil {
 		p.TB.Fatal(err)
 	}
+	return s
 }
 
 func (s *stateOf) dozing() bool {
@@ -193,6 +185,12 @@ func (p *phone) bucketIs(b android.Bucket) bool {
 	var s struct {
 		Standby struct{ Bucket android.Bucket }
 	}
-	p.read(&s)
+	j, err := p.sys.Save()
+	if err == nil {
+		err = json.Unmarshal(j, &s)
+	}
+	if err != nil {
+		p.TB.Fatal(err)
+	}
 	return s.Standby.Bucket == b
 }

@@ -29,7 +29,6 @@ func (s *System) blame(at int64, list *[]int64, most, window int64) {
 
 // Start tells that a run begins, and says how long it may take.
 func (s *System) Start(at int64, j core.Job, _ *record.Facts) core.Terms {
-	s.catchUp(at)
 	x := s.find(j.Work.Seq)
 	if x == nil {
 		x = s.add(j)
@@ -117,7 +116,6 @@ func (s *System) budget(at int64, x *slot) int64 {
 
 // End tells that a run is over, and with what outcome.
 func (s *System) End(at int64, j core.Job, o work.Outcome) {
-	s.catchUp(at)
 	if x := s.find(j.Work.Seq); x != nil && x.Running {
 		s.finish(at, x, o)
 		s.follow(at)

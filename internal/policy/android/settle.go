@@ -7,24 +7,11 @@ import (
 	"github.com/lullwork/lull/work"
 )
 
-// catchUp lets happen what time alone has made happen until now. While no work is due
-// and none runs nobody asks for it, so that may be much.
-func (s *System) catchUp(at int64) {
+// ring lets happen what time alone makes happen.
+func (s *System) ring(at int64) {
 	if !s.Begun {
 		s.begun(at)
-		s.stale = true
 	}
-	if at < s.due {
-		return
-	}
-	s.stale = true
-	for s.due = s.soon(); s.due <= at; s.due = s.soon() {
-		s.ring(s.due)
-	}
-}
-
-// ring lets happen what is due at an instant.
-func (s *System) ring(at int64) {
 	for t := range s.Timers {
 		if s.Timers[t] > at {
 			continue
@@ -49,7 +36,6 @@ func (s *System) ring(at int64) {
 			s.exempt(at, false)
 		case timerAllowList:
 			s.App.Allowed = false
-			s.account(at)
 		case timerStarts:
 			s.App.Starts = false
 		}
@@ -57,15 +43,6 @@ func (s *System) ring(at int64) {
 	s.Doze.Tick(at)
 	s.Standby.Tick(at)
 	s.Account.Tick(at)
-}
-
-// soon returns when something that is no work's changes by time alone.
-func (s *System) soon() int64 {
-	next := min(s.Doze.Next(), s.Standby.Next(), s.Account.Next())
-	for _, t := range s.Timers {
-		next = min(next, t)
-	}
-	return next
 }
 
 // refresh works out anew what holds each work, what has to stop, and when time alone
@@ -79,28 +56,20 @@ func (s *System) refresh(at int64) bool {
 	}
 	s.bits = now
 	s.weigh(at)
-	next, changed, idle := int64(never), false, true
+	next, changed := int64(never), false
 	for i := range s.Slots {
 		x := &s.Slots[i]
 		switch {
 		case x.Running:
 			s.watch(at, x)
-			idle = false
 		case x.Waiting:
 			changed = s.judge(at, x) || changed
-			idle = idle && x.Due > at
 		default:
 			x.wake = never
 		}
 		next = min(next, x.wake)
 	}
-	s.due, s.next = s.soon(), next
-	if !idle {
-		s.next = min(next, s.due)
-		if t := s.Doze.JobsFrom(); t > at {
-			s.next = min(s.next, t)
-		}
-	}
+	s.next = min(next, s.soon(at))
 	if v := s.Doze.Seen; v.Busy != s.acting {
 		if v.Busy = s.acting; s.Doze.Sense(at, &v) {
 			s.touch(at)
@@ -116,6 +85,18 @@ func (s *System) turned(at int64, now world) {
 	if s.bits&held != 0 && now&held == 0 {
 		s.release(at)
 	}
+}
+
+// soon returns when something that is no work's changes by time alone.
+func (s *System) soon(at int64) int64 {
+	next := min(s.Doze.Next(), s.Standby.Next(), s.Account.Next())
+	if t := s.Doze.JobsFrom(); t > at {
+		next = min(next, t)
+	}
+	for _, t := range s.Timers {
+		next = min(next, t)
+	}
+	return next
 }
 
 // weigh works out what holds each due work by itself, and counts the jobs that only their

@@ -200,7 +200,6 @@ func (s *System) reindex() {
 
 // Waiting tells that a work now waits.
 func (s *System) Waiting(at int64, j core.Job) {
-	s.catchUp(at)
 	x := s.find(j.Work.Seq)
 	if x == nil {
 		x = s.add(j)
@@ -233,7 +232,6 @@ func (s *System) Waiting(at int64, j core.Job) {
 
 // Gone tells that a work will not wait again.
 func (s *System) Gone(at int64, j core.Job) {
-	s.catchUp(at)
 	x := s.find(j.Work.Seq)
 	if x == nil {
 		return

@@ -19,7 +19,6 @@ type System struct {
 	bits     world         // of the device and the app, as of the last refresh
 	stale    bool          // something changed since
 	news     bool          // an answer is new, and nobody was told
-	due      int64         // when something happens by time alone that is no work's
 	next     int64         // when something may change by time alone
 	held     int           // jobs that only their batch holds
 	free     int           // jobs that nothing holds, which start now
@@ -58,16 +57,16 @@ func (s *System) Tick(at int64, _ *record.Facts) bool {
 	if at < s.next {
 		return false
 	}
-	s.catchUp(at)
+	s.ring(at)
 	return s.refreshed(at)
 }
 
 // Sense takes in what happened on the device.
 func (s *System) Sense(at int64, x core.Sense, f *record.Facts) bool {
 	if at >= s.next {
+		s.ring(at)
 		s.stale = true
 	}
-	s.catchUp(at)
 	if s.sense(at, x, f) || s.stale {
 		return s.refreshed(at)
 	}
