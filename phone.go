@@ -147,6 +147,9 @@ func (r *Reader) onPhone(ctx context.Context, v view, y *Why) error {
 	}
 	if !w.State.Finished() {
 		before, err := r.b.List(ctx, store.Query{States: finishedStates, Task: w.Task, Limit: 1})
+		if err == nil {
+			err = v.knows(before)
+		}
 		if err == nil && w.Last == nil && len(before) > 0 {
 			i := v.info(before[0])
 			y.Previous = &i

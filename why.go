@@ -113,7 +113,22 @@ func (v view) why(ctx context.Context, id work.ID, at int64) (Why, error) {
 			return Why{}, err
 		}
 	}
+	if err := v.knows(append(found, parents...)); err != nil {
+		return Why{}, err
+	}
 	return Why{Work: v.info(w), Reasons: v.m.Explain(at, w, parents)}, nil
+}
+
+// errNewer is the answer to works that were made after the view.
+var errNewer = errors.New("the state went on while it was read")
+
+func (v view) knows(ws []*record.Work) error {
+	for _, w := range ws {
+		if !v.m.Knows(w) {
+			return errNewer
+		}
+	}
+	return nil
 }
 
 // info turns a row into what callers see.
@@ -201,6 +216,22 @@ func (r *Reader) view(ctx context.Context, running bool) (view, *record.Snapshot
 	return view{m: m, rows: store.NewBatch(r.b)}, snap, nil
 }
 
+// glances is how often a state is looked at anew that goes on while it is read.
+const glances = 10
+
+// glance lets f look at what is stored now, again if the state went on meanwhile.
+func (r *Reader) glance(ctx context.Context, running bool, f func(view, *record.Snapshot) error) error {
+	for try := 1; ; try++ {
+		v, snap, err := r.view(ctx, running)
+		if err == nil {
+			err = f(v, snap)
+		}
+		if !errors.Is(err, errNewer) || try == glances {
+			return err
+		}
+	}
+}
+
 // Why is [Engine.Why] on what is stored. Running says whether an engine runs on
 // the state; if not, that is one of the reasons.
 func (r *Reader) Why(ctx context.Context, id work.ID, running bool) (Why, error) {
@@ -213,28 +244,30 @@ func (r *Reader) Why(ctx context.Context, id work.ID, running bool) (Why, error)
 
 // Whys is Why of several works at one time.
 func (r *Reader) Whys(ctx context.Context, ids []work.ID, running bool) ([]Why, error) {
-	v, snap, err := r.view(ctx, running)
+	out := make([]Why, len(ids))
+	err := r.glance(ctx, running, func(v view, snap *record.Snapshot) (err error) {
+		for i, id := range ids {
+			if out[i], err = v.why(ctx, id, now(snap)); err != nil {
+				return err
+			}
+			if err := r.onPhone(ctx, v, &out[i]); err != nil {
+				return err
+			}
+			for _, w := range []*Info{&out[i].Work, out[i].Previous} {
+				if w == nil || w.Last == nil {
+					continue
+				}
+				hosts, err := r.b.Hosts(ctx, w.ID)
+				if err != nil {
+					return err
+				}
+				w.Last.addHost(hosts)
+			}
+		}
+		return nil
+	})
 	if err != nil {
 		return nil, err
-	}
-	out := make([]Why, len(ids))
-	for i, id := range ids {
-		if out[i], err = v.why(ctx, id, now(snap)); err != nil {
-			return nil, err
-		}
-		if err := r.onPhone(ctx, v, &out[i]); err != nil {
-			return nil, err
-		}
-		for _, w := range []*Info{&out[i].Work, out[i].Previous} {
-			if w == nil || w.Last == nil {
-				continue
-			}
-			hosts, err := r.b.Hosts(ctx, w.ID)
-			if err != nil {
-				return nil, err
-			}
-			w.Last.addHost(hosts)
-		}
 	}
 	return out, nil
 }
@@ -260,19 +293,22 @@ func (f *Filter) query() store.Query {
 
 // List returns works, unfinished ones first, then finished ones from the newest.
 func (r *Reader) List(ctx context.Context, f Filter) ([]Info, error) {
-	v, _, err := r.view(ctx, true)
-	if err != nil {
-		return nil, err
-	}
-	rows, err := r.b.List(ctx, f.query())
-	if err != nil {
-		return nil, err
-	}
-	out := make([]Info, len(rows))
-	for i, w := range rows {
-		out[i] = v.info(w)
-	}
-	return out, nil
+	var out []Info
+	err := r.glance(ctx, true, func(v view, _ *record.Snapshot) error {
+		rows, err := r.b.List(ctx, f.query())
+		if err == nil {
+			err = v.knows(rows)
+		}
+		if err != nil {
+			return err
+		}
+		out = make([]Info, len(rows))
+		for i, w := range rows {
+			out[i] = v.info(w)
+		}
+		return nil
+	})
+	return out, err
 }
 
 // Count returns how many works the filter selects, without its limit.
@@ -291,22 +327,28 @@ type Explained = Why
 // reasons, in the order of arrival. Running is that of [Reader.Why]; the filter's
 // states do not count.
 func (r *Reader) Waiting(ctx context.Context, running bool, f Filter) ([]Explained, error) {
-	v, snap, err := r.view(ctx, running)
-	if err != nil {
-		return nil, err
-	}
 	f.States = []work.State{work.Enqueued, work.Blocked}
-	rows, err := r.b.List(ctx, f.query())
+	var out []Explained
+	err := r.glance(ctx, running, func(v view, snap *record.Snapshot) error {
+		rows, err := r.b.List(ctx, f.query())
+		if err != nil {
+			return err
+		}
+		out = make([]Explained, 0, len(rows))
+		for _, w := range rows {
+			why, err := v.why(ctx, w.ID, now(snap))
+			if errors.Is(err, work.ErrUnknownWork) {
+				continue // it was replaced meanwhile
+			}
+			if err != nil {
+				return err
+			}
+			out = append(out, why)
+		}
+		return nil
+	})
 	if err != nil {
 		return nil, err
-	}
-	out := make([]Explained, 0, len(rows))
-	for _, w := range rows {
-		why, err := v.why(ctx, w.ID, now(snap))
-		if err != nil {
-			return nil, err
-		}
-		out = append(out, why)
 	}
 	return out, nil
 }

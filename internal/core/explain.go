@@ -148,6 +148,10 @@ func (m *Machine) Time(at int64) time.Time {
 // DueAt returns the engine time at which a waiting work is due.
 func (m *Machine) DueAt(w *record.Work) int64 { return m.dueAt(w) }
 
+// Knows reports whether a work's shared values are known: not, if it was made after
+// what the machine was restored from.
+func (m *Machine) Knows(w *record.Work) bool { return m.specByID[w.Spec] != nil }
+
 // SpecOf returns what a work shares with others.
 func (m *Machine) SpecOf(w *record.Work) *record.Spec { return m.specByID[w.Spec].Spec }
 
