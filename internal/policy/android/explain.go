@@ -29,9 +29,11 @@ func (s *System) until(at int64, x *slot, g gate) int64 {
 	case gateIdle:
 		return s.Timers[timerIdle]
 	case gateQuota:
-		if t, out := s.Account.RecheckAt(at, s.bucket()); out {
-			return t
+		t, out := s.Account.RecheckAt(at, s.bucket())
+		if !out {
+			return s.next // it is back, and the system has not looked yet
 		}
+		return t
 	case gateAlarmQuota:
 		return s.ringsAt(x)
 	case gatePush:
