@@ -44,7 +44,7 @@ var mutants = []struct{ name, file, old, new string }{
 	{"a replaced run goes on", "unique.go", "if stop && r.State != record.Stopping {", "if false {"},
 	{"missed times are made up for", "world.go", "return sp.Missed == work.MissedSkip && w.Lane", "return sp.Missed == \"\" && w.Lane"},
 	{"cancel leaves the run", "cancel.go", "\t\tm.askToEnd(r, work.StopCancelled)\n", ""},
-	{"slots are off by one", "condition.go", "if len(m.runs) < m.meta.Jobs {", "if len(m.runs) <= m.meta.Jobs {"},
+	{"slots are off by one", "condition.go", "return len(m.runs) < m.meta.Jobs", "return len(m.runs) <= m.meta.Jobs"},
 }
 
 // TestMistakesAreFound makes one mistake after the other in the source and runs
