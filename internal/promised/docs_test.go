@@ -12,6 +12,7 @@ import (
 	"testing"
 
 	"github.com/lullwork/lull/internal/core"
+	"github.com/lullwork/lull/internal/page"
 	"github.com/lullwork/lull/internal/policy/android"
 	"github.com/lullwork/lull/internal/policy/flutter"
 	"github.com/lullwork/lull/internal/policy/ios"
@@ -22,7 +23,7 @@ import (
 
 var update = flag.Bool("update", false, "write the generated parts of docs/platforms.md anew")
 
-const page = "../../docs/platforms.md"
+const pageFile = "../../docs/platforms.md"
 
 // kinds is a plan with every kind of task, in an app that declares everything.
 const kinds = `
@@ -72,11 +73,11 @@ func TestNothingIsDeniedToWhoAsksForNothing(t *testing.T) {
 
 func table(rows ...[]string) string {
 	var b bytes.Buffer
-	p := printer{w: &b}
+	p := printer{page.Page{W: &b}}
 	for i, r := range rows {
-		p.cells(slices.Clone(r)...)
+		p.Cells(r...)
 		if i == 0 {
-			p.line("|%s", strings.Repeat("---|", len(r)))
+			p.Line("|%s", strings.Repeat("---|", len(r)))
 		}
 	}
 	return b.String()
@@ -243,7 +244,7 @@ var generated = []struct {
 
 // TestDocs keeps the tables of the page in step with the code.
 func TestDocs(t *testing.T) {
-	old, err := os.ReadFile(page)
+	old, err := os.ReadFile(pageFile)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -253,7 +254,7 @@ func TestDocs(t *testing.T) {
 		head, rest, ok := strings.Cut(text, begin)
 		_, tail, closed := strings.Cut(rest, end)
 		if !ok || !closed {
-			t.Fatalf("%s lacks %q and %q", page, begin, end)
+			t.Fatalf("%s lacks %q and %q", pageFile, begin, end)
 		}
 		text = head + begin + g.write(t) + end + tail
 	}
@@ -261,22 +262,22 @@ func TestDocs(t *testing.T) {
 		return
 	}
 	if !*update {
-		t.Fatalf("%s is not what the code says now: go test ./internal/promised -run TestDocs -update", page)
+		t.Fatalf("%s is not what the code says now: go test ./internal/promised -run TestDocs -update", pageFile)
 	}
-	if err := os.WriteFile(page, []byte(text), 0o644); err != nil {
+	if err := os.WriteFile(pageFile, []byte(text), 0o644); err != nil {
 		t.Fatal(err)
 	}
 }
 
 // diagram returns the drawing under a heading of the page.
 func diagram(t *testing.T, heading string) string {
-	b, err := os.ReadFile(page)
+	b, err := os.ReadFile(pageFile)
 	if err != nil {
 		t.Fatal(err)
 	}
 	_, rest, ok := strings.Cut(string(b), "\n## "+heading+"\n")
 	if !ok {
-		t.Fatalf("%s has no %q", page, heading)
+		t.Fatalf("%s has no %q", pageFile, heading)
 	}
 	parts := strings.SplitN(rest, "```\n", 3)
 	if len(parts) != 3 {

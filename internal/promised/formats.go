@@ -6,6 +6,7 @@ import (
 	"io"
 	"strings"
 
+	"github.com/lullwork/lull/internal/page"
 	"github.com/lullwork/lull/internal/policy/promise"
 )
 
@@ -29,15 +30,15 @@ func (r *Report) Write(w io.Writer, format string) error {
 }
 
 func (r *Report) markdown(w io.Writer) error {
-	p := &printer{w: w}
-	p.line("# What is promised to %s", r.Plan)
+	p := &printer{page.Page{W: w}}
+	p.Line("# What is promised to %s", r.Plan)
 	for i := range r.Tasks {
 		t := &r.Tasks[i]
-		p.line("")
-		p.line("## %s", t.Name)
-		p.line("")
-		p.cells("", "promise", "runs", "but")
-		p.cells("---", "---", "---", "---")
+		p.Line("")
+		p.Line("## %s", t.Name)
+		p.Line("")
+		p.Cells("", "promise", "runs", "but")
+		p.Cells("---", "---", "---", "---")
 		for k := range t.Platforms {
 			x := &t.Platforms[k]
 			when, but := "", x.But
@@ -47,30 +48,30 @@ func (r *Report) markdown(w io.Writer) error {
 			if x.ended() {
 				but = ""
 			}
-			p.cells(names[x.Platform], x.head(), when, but)
+			p.Cells(names[x.Platform], x.head(), when, but)
 		}
 		p.denied(t)
 	}
 	if list := r.secrets(); len(list) > 0 {
-		p.line("")
-		p.line("## What the layers hide")
-		p.line("")
-		p.cells("", "on", "from", "when", "what is seen", "source")
-		p.cells("---", "---", "---", "---", "---", "---")
+		p.Line("")
+		p.Line("## What the layers hide")
+		p.Line("")
+		p.Cells("", "on", "from", "when", "what is seen", "source")
+		p.Cells("---", "---", "---", "---", "---", "---")
 		for i := range list {
 			s := &list[i]
-			p.cells(s.Name, strings.Join(s.platforms, ", "), strings.Join(s.tasks, ", "), s.When, s.Seen, s.Source)
+			p.Cells(s.Name, strings.Join(s.platforms, ", "), strings.Join(s.tasks, ", "), s.When, s.Seen, s.Source)
 		}
 	}
 	p.expected(r)
-	p.line("")
+	p.Line("")
 	for _, c := range r.classes() {
-		p.line("- %s: %s", c, c.Means())
+		p.Line("- %s: %s", c, c.Means())
 	}
 	if r.Assumed() {
-		p.line("- ~ rests in part on an assumption of ours")
+		p.Line("- ~ rests in part on an assumption of ours")
 	}
-	return p.err
+	return p.Err
 }
 
 func (p *printer) denied(t *Task) {
@@ -79,42 +80,28 @@ func (p *printer) denied(t *Task) {
 		x := &t.Platforms[k]
 		for i := range x.Denied {
 			if first {
-				p.line("")
-				p.cells("asked", "of", "gets", "why", "source", "instead")
-				p.cells("---", "---", "---", "---", "---", "---")
+				p.Line("")
+				p.Cells("asked", "of", "gets", "why", "source", "instead")
+				p.Cells("---", "---", "---", "---", "---", "---")
 				first = false
 			}
 			d := &x.Denied[i]
-			p.cells(d.Asked, names[x.Platform], d.Gets, d.Why, d.Source, d.Instead)
+			p.Cells(d.Asked, names[x.Platform], d.Gets, d.Why, d.Source, d.Instead)
 		}
 	}
 }
 
 func (p *printer) expected(r *Report) {
 	first := true
-	for i := range r.Tasks {
-		for k := range r.Tasks[i].Platforms {
-			x := &r.Tasks[i].Platforms[k]
-			v := x.Expect
-			if v == nil {
-				continue
-			}
-			if first {
-				p.line("")
-				p.line("## Expected")
-				p.line("")
-				p.cells("", "task", "platform", "expectation", "why")
-				p.cells("---", "---", "---", "---", "---")
-				first = false
-			}
-			p.cells(string(v.State), r.Tasks[i].Name, names[x.Platform], v.Expect, v.because())
+	for t, x := range r.expected() {
+		if first {
+			p.Line("")
+			p.Line("## Expected")
+			p.Line("")
+			p.Cells("", "task", "platform", "expectation", "why")
+			p.Cells("---", "---", "---", "---", "---")
+			first = false
 		}
+		p.Cells(string(x.Expect.State), t.Name, names[x.Platform], x.Expect.Expect, x.Expect.because())
 	}
-}
-
-func (p *printer) cells(cells ...string) {
-	for i := range cells {
-		cells[i] = strings.NewReplacer("|", `\|`, "\n", " ").Replace(cells[i])
-	}
-	p.line("| %s |", strings.Join(cells, " | "))
 }

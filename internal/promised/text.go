@@ -3,120 +3,65 @@ package promised
 import (
 	"fmt"
 	"io"
+	"iter"
 	"slices"
 	"strings"
-	"unicode/utf8"
 
+	"github.com/lullwork/lull/internal/page"
 	"github.com/lullwork/lull/internal/policy/promise"
 )
-
-// width is how many columns text takes.
-const width = 100
 
 // names of the platforms, as they are written.
 var names = map[string]string{promise.Host: "host", promise.Android: "Android", promise.IOS: "iOS", "linux": "Linux", "macos": "macOS"}
 
 // Text writes the report for a terminal: a block for each task.
 func (r *Report) Text(w io.Writer) error {
-	p := &printer{w: w}
+	p := &printer{page.Page{W: w}}
 	for i := range r.Tasks {
 		t := &r.Tasks[i]
 		if i > 0 {
-			p.line("")
+			p.Line("")
 		}
-		p.line("%s", t.Name)
+		p.Line("%s", t.Name)
 		for k := range t.Platforms {
 			p.promise(&t.Platforms[k])
 		}
 	}
 	p.hidden(r)
 	p.verdicts(r)
-	p.line("")
+	p.Line("")
 	for _, c := range r.classes() {
-		p.hang(string(c)+": ", c.Means())
+		p.Hang(string(c)+": ", c.Means())
 	}
 	if r.Assumed() {
-		p.hang("~ ", "rests in part on an assumption of ours")
+		p.Hang("~ ", "rests in part on an assumption of ours")
 	}
-	p.hang("", "A promise says what the rules allow, not what happens on people's phones: lull sim does.")
-	return p.err
+	p.Hang("", "A promise says what the rules allow, not what happens on people's phones: lull sim does.")
+	return p.Err
 }
 
-type printer struct {
-	w   io.Writer
-	err error
-}
-
-func (p *printer) line(format string, args ...any) {
-	if p.err == nil {
-		_, p.err = fmt.Fprintf(p.w, format+"\n", args...)
-	}
-}
-
-// hang writes words after a head, in lines that are indented as far as the head is long.
-func (p *printer) hang(head, text string) {
-	indent := strings.Repeat(" ", utf8.RuneCountInString(head))
-	for i, l := range wrap(text, width-len(indent)) {
-		if i > 0 {
-			head = indent
-		}
-		p.line("%s%s", head, strings.TrimRight(l, " "))
-	}
-}
-
-// wrap cuts a text into lines of at most so many columns. A word that is longer, as an
-// address, is cut after a slash.
-func wrap(text string, most int) []string {
-	lines := []string{""}
-	for _, word := range strings.Fields(text) {
-		for i, part := range cut(word, most) {
-			last := &lines[len(lines)-1]
-			switch n := utf8.RuneCountInString(*last); {
-			case n == 0:
-				*last = part
-			case i == 0 && n+1+utf8.RuneCountInString(part) <= most:
-				*last += " " + part
-			default:
-				lines = append(lines, part)
-			}
-		}
-	}
-	return lines
-}
-
-// cut divides a word into parts of at most so many columns, after slashes if it has any.
-func cut(word string, most int) []string {
-	var out []string
-	for utf8.RuneCountInString(word) > most {
-		head := string([]rune(word)[:most])
-		if i := strings.LastIndexByte(head, '/'); i > 0 {
-			head = head[:i+1]
-		}
-		out, word = append(out, head), word[len(head):]
-	}
-	return append(out, word)
-}
+type printer struct{ page.Page }
 
 func (p *printer) promise(x *Promise) {
-	p.hang(fmt.Sprintf("  %-9s", names[x.Platform]), x.head())
+	p.Hang(fmt.Sprintf("  %-9s", names[x.Platform]), x.head())
 	const in = "           "
 	if x.Class != promise.None {
-		p.hang(in+"runs      ", x.when())
+		p.Hang(in+"runs      ", x.when())
 	}
 	if x.But != "" && !x.ended() {
-		p.hang(in+"but       ", x.But)
+		p.Hang(in+"but       ", x.But)
 	}
 	for i := range x.Denied {
 		d := &x.Denied[i]
-		p.hang(in+"will not  ", d.Asked)
-		p.hang(in+"  gets    ", d.Gets)
-		p.hang(in+"  why     ", d.Why+" ["+d.Source+"]")
+		p.Hang(in+"will not  ", d.Asked)
+		p.Hang(in+"  gets    ", d.Gets)
+		p.Hang(in+"  why     ", d.Why+" ["+d.Source+"]")
 		if d.Instead != "" {
-			p.hang(in+"  instead ", d.Instead)
+			p.Hang(in+"  instead ", d.Instead)
 		}
 	}
 	if len(x.Hidden) > 0 {
-		p.hang(in+"hides     ", x.hides())
+		p.Hang(in+"hides     ", x.hides())
 	}
 }
 
@@ -201,31 +146,39 @@ func (p *printer) hidden(r *Report) {
 	if len(list) == 0 {
 		return
 	}
-	p.line("")
-	p.line("what the layers hide")
+	p.Line("")
+	p.Line("what the layers hide")
 	for i := range list {
 		s := &list[i]
-		p.hang("  ", fmt.Sprintf("%s (%s: %s)", s.Name, strings.Join(s.platforms, ", "), strings.Join(s.tasks, ", ")))
-		p.hang("    ", s.When+": "+s.Seen+" ["+s.Source+"]")
+		p.Hang("  ", fmt.Sprintf("%s (%s: %s)", s.Name, strings.Join(s.platforms, ", "), strings.Join(s.tasks, ", ")))
+		p.Hang("    ", s.When+": "+s.Seen+" ["+s.Source+"]")
 	}
 }
 
 func (p *printer) verdicts(r *Report) {
 	first := true
-	for i := range r.Tasks {
-		for k := range r.Tasks[i].Platforms {
-			x := &r.Tasks[i].Platforms[k]
-			v := x.Expect
-			if v == nil {
-				continue
+	for t, x := range r.expected() {
+		if first {
+			p.Line("")
+			p.Line("expected")
+			first = false
+		}
+		v := x.Expect
+		text := fmt.Sprintf("%s on %s: %s (line %d)", t.Name, names[x.Platform], v.Expect, v.Line)
+		p.Hang(fmt.Sprintf("  %-11s", v.State), text+": "+v.because())
+	}
+}
+
+// expected gives the promises of which something is expected.
+func (r *Report) expected() iter.Seq2[*Task, *Promise] {
+	return func(yield func(*Task, *Promise) bool) {
+		for i := range r.Tasks {
+			t := &r.Tasks[i]
+			for k := range t.Platforms {
+				if x := &t.Platforms[k]; x.Expect != nil && !yield(t, x) {
+					return
+				}
 			}
-			if first {
-				p.line("")
-				p.line("expected")
-				first = false
-			}
-			text := fmt.Sprintf("%s on %s: %s (line %d)", r.Tasks[i].Name, names[x.Platform], v.Expect, v.Line)
-			p.hang(fmt.Sprintf("  %-11s", v.State), text+": "+v.because())
 		}
 	}
 }

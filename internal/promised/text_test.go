@@ -4,28 +4,9 @@ import (
 	"strings"
 	"testing"
 	"unicode/utf8"
-)
 
-func FuzzWrap(f *testing.F) {
-	f.Add("two words and developer.apple.com/documentation/usernotifications/pushing", 20)
-	f.Add("über/ä/ö", 3)
-	f.Add("", 1)
-	f.Fuzz(func(t *testing.T, text string, most int) {
-		if most < 1 || most > 1000 || !utf8.ValidString(text) {
-			t.Skip()
-		}
-		lines := wrap(text, most)
-		for _, l := range lines {
-			if utf8.RuneCountInString(l) > most {
-				t.Errorf("%q is longer than %d", l, most)
-			}
-		}
-		bare := func(s string) string { return strings.Join(strings.Fields(s), "") }
-		if got := bare(strings.Join(lines, " ")); got != bare(text) {
-			t.Errorf("%q became %q", text, got)
-		}
-	})
-}
+	"github.com/lullwork/lull/internal/page"
+)
 
 func TestFormatsSayTheSame(t *testing.T) {
 	r, err := Of("lull.yaml", parse(t, example(t)), Config{})
@@ -56,7 +37,7 @@ func TestFormatsSayTheSame(t *testing.T) {
 			}
 		}
 		for _, l := range strings.Split(b.String(), "\n") {
-			if format == "text" && utf8.RuneCountInString(l) > width {
+			if format == "text" && utf8.RuneCountInString(l) > page.Width {
 				t.Errorf("a line is too long: %q", l)
 			}
 		}

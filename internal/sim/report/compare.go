@@ -4,14 +4,16 @@ import (
 	"fmt"
 	"io"
 	"strconv"
+
+	"github.com/lullwork/lull/internal/page"
 )
 
 // Compare writes what is different between two reports of the same population: the
 // tasks that both have, then those that only one has.
 func Compare(w io.Writer, a, b *Report) error {
-	p := &printer{w: w}
-	p.line("%s compared with %s: %s on each platform, %s, seed %d", a.Plan, b.Plan, many(int64(a.Devices), "device"), many(int64(a.Days), "day"), a.Seed)
-	p.line("")
+	p := &printer{page.Page{W: w}}
+	p.Line("%s compared with %s: %s on each platform, %s, seed %d", a.Plan, b.Plan, many(int64(a.Devices), "device"), many(int64(a.Days), "day"), a.Seed)
+	p.Line("")
 	rows := [][]string{{"", "task", "platform", "archetype", "runs/day med", "longest gap med", "data at opening med", "days none"}}
 	only := func(of *Report, r *Row) {
 		rows = append(rows, []string{"", r.Task, PlatformName(r.Platform), r.Archetype, "only in " + of.Plan, "", "", ""})
@@ -46,11 +48,11 @@ func Compare(w io.Writer, a, b *Report) error {
 		v := &a.Expect[i]
 		for k := range b.Expect {
 			if o := &b.Expect[k]; o.Task == v.Task && o.Platform == v.Platform && o.Archetype == v.Archetype && o.State != v.State {
-				p.line("  %s on %s, %s: %s, then %s", v.Task, PlatformName(v.Platform), v.Archetype, v.State, o.State)
+				p.Line("  %s on %s, %s: %s, then %s", v.Task, PlatformName(v.Platform), v.Archetype, v.State, o.State)
 			}
 		}
 	}
-	return p.err
+	return p.Err
 }
 
 func (r *Report) row(like *Row) *Row {

@@ -14,8 +14,8 @@ func (p *printer) verdicts(vs []Verdict) {
 	if len(vs) == 0 {
 		return
 	}
-	p.line("")
-	p.line("expected")
+	p.Line("")
+	p.Line("expected")
 	counts := map[State]int64{}
 	for len(vs) > 0 {
 		n := 1
@@ -34,7 +34,7 @@ func (p *printer) verdicts(vs []Verdict) {
 			sum = append(sum, strconv.FormatInt(counts[s], 10)+" "+string(s))
 		}
 	}
-	p.line(" %s", strings.Join(sum, ", "))
+	p.Line(" %s", strings.Join(sum, ", "))
 }
 
 // outcome is what is told together.
@@ -47,7 +47,7 @@ type outcome struct {
 
 func (p *printer) expectation(vs []Verdict) {
 	first := &vs[0]
-	p.line(" %s on %s: %s, %s of %s", first.Task, PlatformName(first.Platform), first.Expect, Percent(first.Want), first.Share)
+	p.Line(" %s on %s: %s, %s of %s", first.Task, PlatformName(first.Platform), first.Expect, Percent(first.Want), first.Share)
 	var seen []outcome
 	for _, state := range []State{Missed, Undecided, Met, Unseen} {
 		for i := range vs {
@@ -57,16 +57,16 @@ func (p *printer) expectation(vs []Verdict) {
 				continue
 			}
 			seen = append(seen, o)
-			p.wrapped("   "+pad(string(state), 10), strings.Join(alike(vs, o), ", "))
+			p.Hang("   "+pad(string(state), 10), strings.Join(alike(vs, o), ", "))
 			const in = "             "
 			if o.reason != "" {
-				p.wrapped(in, "held most by "+string(o.reason)+": "+Meaning(o.reason))
+				p.Hang(in, "held most by "+string(o.reason)+": "+Meaning(o.reason))
 			}
 			if o.change != "" && state == Missed {
-				p.wrapped(in, "what helps: "+o.change)
+				p.Hang(in, "what helps: "+o.change)
 			}
 			if o.hinges != "" {
-				p.wrapped(in, "another value of an assumption changes the answer: "+o.hinges)
+				p.Hang(in, "another value of an assumption changes the answer: "+o.hinges)
 			}
 		}
 	}

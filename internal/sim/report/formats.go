@@ -8,6 +8,8 @@ import (
 	"io"
 	"strconv"
 	"strings"
+
+	"github.com/lullwork/lull/internal/page"
 )
 
 // Formats are the names of the formats.
@@ -38,49 +40,49 @@ func (r *Report) json(w io.Writer) error {
 }
 
 func (r *Report) markdown(w io.Writer) error {
-	p := &printer{w: w}
-	p.line("# %s", r.Plan)
-	p.line("")
-	p.line("%s on each of %s, %s after %s in which they get to know their users, seed %d.",
+	p := &printer{page.Page{W: w}}
+	p.Line("# %s", r.Plan)
+	p.Line("")
+	p.Line("%s on each of %s, %s after %s in which they get to know their users, seed %d.",
 		many(int64(r.Devices), "device"), strings.Join(names(r.Platforms), " and "), many(int64(r.Days), "day"), many(int64(r.Settled), "day"), r.Seed)
 	for i := 0; i < len(r.Rows); {
 		first, n := &r.Rows[i], i
-		p.line("")
-		p.line("## %s on %s, as %s", first.Task, PlatformName(first.Platform), first.As)
-		p.line("")
-		p.cells(columns)
-		p.cells(dashes(len(columns)))
+		p.Line("")
+		p.Line("## %s on %s, as %s", first.Task, PlatformName(first.Platform), first.As)
+		p.Line("")
+		p.Cells(columns...)
+		p.Cells(dashes(len(columns))...)
 		for ; n < len(r.Rows) && r.Rows[n].Task == first.Task && r.Rows[n].Platform == first.Platform; n++ {
-			p.cells(r.Rows[n].cells())
+			p.Cells(r.Rows[n].cells()...)
 		}
 		if all := &r.Rows[n-1]; len(all.Waiting) > 0 {
-			p.line("")
-			p.line("Due and waiting for %s of the time, held by:", Percent(all.Waited))
-			p.line("")
-			p.cells([]string{"reason", "first", "alone"})
-			p.cells(dashes(3))
+			p.Line("")
+			p.Line("Due and waiting for %s of the time, held by:", Percent(all.Waited))
+			p.Line("")
+			p.Cells([]string{"reason", "first", "alone"}...)
+			p.Cells(dashes(3)...)
 			for _, x := range all.Waiting {
 				mark := ""
 				if x.Assumed {
 					mark = "~"
 				}
-				p.cells([]string{string(x.Code), mark + Percent(x.Share), mark + Percent(x.Alone)})
+				p.Cells([]string{string(x.Code), mark + Percent(x.Share), mark + Percent(x.Alone)}...)
 			}
 		}
 		i = n
 	}
 	if len(r.Expect) > 0 {
-		p.line("")
-		p.line("## Expected")
-		p.line("")
-		p.cells([]string{"", "task", "platform", "among", "expectation", "want", "got", "what would help"})
-		p.cells(dashes(8))
+		p.Line("")
+		p.Line("## Expected")
+		p.Line("")
+		p.Cells([]string{"", "task", "platform", "among", "expectation", "want", "got", "what would help"}...)
+		p.Cells(dashes(8)...)
 		for _, v := range r.Expect {
-			p.cells([]string{string(v.State), v.Task, PlatformName(v.Platform), v.Archetype, v.Expect, Percent(v.Want), v.got(), v.help()})
+			p.Cells([]string{string(v.State), v.Task, PlatformName(v.Platform), v.Archetype, v.Expect, Percent(v.Want), v.got(), v.help()}...)
 		}
 	}
 	p.foot(r)
-	return p.err
+	return p.Err
 }
 
 func (v *Verdict) help() string {
@@ -92,8 +94,6 @@ func (v *Verdict) help() string {
 	}
 	return v.Change
 }
-
-func (p *printer) cells(row []string) { p.line("| %s |", strings.Join(row, " | ")) }
 
 func dashes(n int) []string {
 	out := make([]string, n)

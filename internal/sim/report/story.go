@@ -8,6 +8,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/lullwork/lull/internal/page"
 	"github.com/lullwork/lull/internal/record"
 	"github.com/lullwork/lull/internal/sim/population"
 	"github.com/lullwork/lull/work"
@@ -16,7 +17,7 @@ import (
 // Story writes what happened to one task on one device, as its journal tells it. Lines
 // from the settling time are left out.
 func Story(w io.Writer, c population.Config, platform string, device int, task string) error {
-	p := &printer{w: w}
+	p := &printer{page.Page{W: w}}
 	begins := population.Counted(c)
 	runs, last := int64(0), ""
 	g, err := population.One(c, platform, device, func(lines []byte) {
@@ -33,23 +34,23 @@ func Story(w io.Writer, c population.Config, platform string, device int, task s
 			}
 			if text := tell(&e); text != "" && text != last {
 				last = text
-				p.line("%s  %s", time.UnixMicro(e.At).UTC().Format("Mon 02 Jan 15:04:05"), text)
+				p.Line("%s  %s", time.UnixMicro(e.At).UTC().Format("Mon 02 Jan 15:04:05"), text)
 			}
 		}
 	})
 	if err != nil {
 		return err
 	}
-	p.line("")
+	p.Line("")
 	counted := int64(0)
 	if x := taskOf(&g.Tally, task); x != nil {
 		counted = x.Runs
 	}
-	p.line("device %d on %s, %s: %s in %s", device, PlatformName(platform), g.Archetype, many(counted, "run"), many(g.Tally.Days, "day"))
-	if runs != counted && p.err == nil {
+	p.Line("device %d on %s, %s: %s in %s", device, PlatformName(platform), g.Archetype, many(counted, "run"), many(g.Tally.Days, "day"))
+	if runs != counted && p.Err == nil {
 		return fmt.Errorf("the journal tells of %d runs, and %d were counted", runs, counted)
 	}
-	return p.err
+	return p.Err
 }
 
 // tell puts a journal entry into words; "": nothing to tell.

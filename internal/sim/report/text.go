@@ -6,17 +6,16 @@ import (
 	"strconv"
 	"strings"
 	"unicode/utf8"
-)
 
-// width is how wide what is written for a terminal is at most.
-const width = 100
+	"github.com/lullwork/lull/internal/page"
+)
 
 // few phones are too few to say anything of their kind.
 const few = 5
 
 // Text writes a report for a terminal.
 func (r *Report) Text(w io.Writer) error {
-	p := &printer{w: w}
+	p := &printer{page.Page{W: w}}
 	p.head(r)
 	for i := 0; i < len(r.Rows); {
 		n := i
@@ -28,46 +27,18 @@ func (r *Report) Text(w io.Writer) error {
 	}
 	p.verdicts(r.Expect)
 	p.foot(r)
-	return p.err
+	return p.Err
 }
 
-type printer struct {
-	w   io.Writer
-	err error
-}
-
-func (p *printer) line(format string, args ...any) {
-	if p.err == nil {
-		_, p.err = fmt.Fprintf(p.w, format+"\n", args...)
-	}
-}
-
-// wrapped writes a text in lines that are not too wide, all but the first of which are
-// indented like what the text follows.
-func (p *printer) wrapped(before, text string) {
-	room := width - utf8.RuneCountInString(before)
-	for text != "" {
-		line := text
-		if utf8.RuneCountInString(text) > room {
-			cut := strings.LastIndexByte(string([]rune(text)[:room+1]), ' ')
-			if cut <= 0 {
-				cut = len(text)
-			}
-			line = text[:cut]
-		}
-		p.line("%s%s", before, line)
-		text = strings.TrimLeft(text[len(line):], " ")
-		before = strings.Repeat(" ", utf8.RuneCountInString(before))
-	}
-}
+type printer struct{ page.Page }
 
 func (p *printer) head(r *Report) {
-	p.line("%s: %s on each of %s, %s, seed %d",
+	p.Line("%s: %s on each of %s, %s, seed %d",
 		r.Plan, many(int64(r.Devices), "phone"), strings.Join(names(r.Platforms), " and "), many(int64(r.Days), "day"), r.Seed)
 	if r.Settled > 0 {
-		p.line("%s before those are not counted: the phones get to know their users.", many(int64(r.Settled), "day"))
+		p.Line("%s before those are not counted: the phones get to know their users.", many(int64(r.Settled), "day"))
 	}
-	p.line("Three numbers are p10, median and p90; two are median and p90.")
+	p.Line("Three numbers are p10, median and p90; two are median and p90.")
 }
 
 func names(platforms []string) []string {
@@ -101,8 +72,8 @@ var narrow = [][]string{
 
 func (p *printer) block(rows []Row) {
 	first := &rows[0]
-	p.line("")
-	p.line("%s on %s, as %s", first.Task, PlatformName(first.Platform), first.As)
+	p.Line("")
+	p.Line("%s on %s, as %s", first.Task, PlatformName(first.Platform), first.As)
 	cells := append([][]string{}, narrow...)
 	scarce := false
 	for i := range rows {
@@ -118,7 +89,7 @@ func (p *printer) block(rows []Row) {
 	}
 	p.table(cells)
 	if scarce {
-		p.line("  * fewer than %d phones: chance decides", few)
+		p.Line("  * fewer than %d phones: chance decides", few)
 	}
 	all := &rows[len(rows)-1]
 	for _, f := range all.Refusals {
@@ -126,10 +97,10 @@ func (p *printer) block(rows []Row) {
 		if f.Text != "" {
 			text += ": " + f.Text
 		}
-		p.wrapped("  refused "+many(f.Count, "time")+": ", text)
+		p.Hang("  refused "+many(f.Count, "time")+": ", text)
 	}
 	if all.Asked > 0 && all.Took.P90 > 0 {
-		p.line("  asked to done: median %s, p90 %s; %d of %s done", Span(all.Took.Median), Span(all.Took.P90), all.Done, many(all.Asked, "work"))
+		p.Line("  asked to done: median %s, p90 %s; %d of %s done", Span(all.Took.Median), Span(all.Took.P90), all.Done, many(all.Asked, "work"))
 	}
 	p.waiting(all)
 }
@@ -167,7 +138,7 @@ func (p *printer) waiting(r *Row) {
 	if len(r.Waiting) == 0 {
 		return
 	}
-	p.line("  due and waiting for %s of the time; held first, and held alone, by", Percent(r.Waited))
+	p.Line("  due and waiting for %s of the time; held first, and held alone, by", Percent(r.Waited))
 	const least = 1000 // a tenth of a percent
 	code := 0
 	for _, w := range r.Waiting {
@@ -186,10 +157,10 @@ func (p *printer) waiting(r *Row) {
 		if w.Assumed {
 			mark = "~"
 		}
-		p.wrapped(fmt.Sprintf("  %6s %6s  %-*s  ", mark+tight(Percent(w.Share)), mark+tight(Percent(w.Alone)), code, w.Code), Meaning(w.Code))
+		p.Hang(fmt.Sprintf("  %6s %6s  %-*s  ", mark+tight(Percent(w.Share)), mark+tight(Percent(w.Alone)), code, w.Code), Meaning(w.Code))
 	}
 	if n > 0 {
-		p.line("  %6s         %s", tight(Percent(rest)), many(n, "other reason"))
+		p.Line("  %6s         %s", tight(Percent(rest)), many(n, "other reason"))
 	}
 }
 
@@ -220,22 +191,22 @@ func (p *printer) table(rows [][]string) {
 				b.WriteString("  " + pad + c)
 			}
 		}
-		p.line("%s", strings.TrimRight(b.String(), " "))
+		p.Line("%s", strings.TrimRight(b.String(), " "))
 	}
 }
 
 func (p *printer) foot(r *Report) {
-	p.line("")
+	p.Line("")
 	for i := range r.Rows {
 		if r.Rows[i].Assumed {
-			p.wrapped("~ ", "rests on values that the vendors do not publish and that are assumed here (docs/platforms.md lists them, and how to set others).")
+			p.Hang("~ ", "rests on values that the vendors do not publish and that are assumed here (docs/platforms.md lists them, and how to set others).")
 			break
 		}
 	}
-	p.wrapped("", "These are ranges for the kinds of people named, not a promise; lull promise says what the platforms guarantee.")
+	p.Hang("", "These are ranges for the kinds of people named, not a promise; lull promise says what the platforms guarantee.")
 	if len(r.Rows) > 0 {
 		x := r.Rows[0]
-		p.line("One device's story: lull sim %s --why %s --device 0 --platform %s", r.Plan, x.Task, x.Platform)
+		p.Line("One device's story: lull sim %s --why %s --device 0 --platform %s", r.Plan, x.Task, x.Platform)
 	}
 }
 
