@@ -4,7 +4,6 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/lullwork/lull/internal/core/calendar"
 	"github.com/lullwork/lull/internal/record"
 	"github.com/lullwork/lull/work"
 )
@@ -161,23 +160,4 @@ func (m *Machine) setTasks(tasks []record.TaskRow) {
 	slices.SortFunc(m.tasks, func(a, b record.TaskRow) int { return strings.Compare(a.Name, b.Name) })
 	m.out.Tx.Tasks = m.tasks
 	m.reviewAll()
-}
-
-// Upcoming returns the next times of a calendar schedule after a wall time, for
-// those who want to show them.
-func Upcoming(cron string, zone calendar.Zone, after int64, n int) ([]int64, error) {
-	x, err := calendar.Parse(cron)
-	if err != nil {
-		return nil, err
-	}
-	var out []int64
-	for len(out) < n {
-		at, ok := calendar.Next(x, zone, after)
-		if !ok {
-			break
-		}
-		out = append(out, at)
-		after = at
-	}
-	return out, nil
 }

@@ -272,9 +272,6 @@ func (r *Rig) effects(kind core.EffectKind) []work.ID {
 	return ids
 }
 
-// Lines returns the journal, from the first step on.
-func (r *Rig) Lines() []byte { return r.lines }
-
 // Journal returns the journal's entries.
 func (r *Rig) Journal() []record.Entry {
 	r.TB.Helper()

@@ -5,13 +5,10 @@ import (
 	"flag"
 	"fmt"
 	"os"
-	"os/exec"
 	"path/filepath"
-	"runtime"
-	"slices"
-	"strings"
 	"testing"
 
+	"github.com/lullwork/lull/internal/cputest"
 	"github.com/lullwork/lull/internal/sim/population"
 )
 
@@ -46,39 +43,5 @@ func TestOtherProcessors(t *testing.T) {
 	if !*long {
 		t.Skip("slow: it compiles for other processors (-args -long)")
 	}
-	for _, cpu := range []struct{ arch, emulator string }{{"386", ""}, {"arm64", "qemu-aarch64"}} {
-		t.Run(cpu.arch, func(t *testing.T) {
-			words, missing := []string{}, ""
-			switch {
-			case runtime.GOOS != "linux" || cpu.emulator == "" && runtime.GOARCH != "amd64":
-				missing = "this machine does not run programs for " + cpu.arch
-			case cpu.emulator != "":
-				path, err := exec.LookPath(cpu.emulator)
-				if err != nil {
-					path, err = exec.LookPath(cpu.emulator + "-static")
-				}
-				if err != nil {
-					missing = fmt.Sprintf("no %s (Debian: qemu-user)", cpu.emulator)
-				}
-				words = append(words, path)
-			}
-			if missing != "" {
-				if slices.Contains(strings.Split(os.Getenv("LULL_REQUIRE"), ","), "cpus") {
-					t.Fatalf("cpus is required by LULL_REQUIRE, but: %s", missing)
-				}
-				t.Skipf("SKIPPED, not tested: %s (LULL_REQUIRE=cpus makes this a failure)", missing)
-			}
-			program := filepath.Join(t.TempDir(), "report.test")
-			build := exec.Command("go", "test", "-c", "-o", program, ".")
-			build.Env = append(os.Environ(), "GOARCH="+cpu.arch, "CGO_ENABLED=0")
-			if out, err := build.CombinedOutput(); err != nil {
-				t.Fatalf("%v\n%s", err, out)
-			}
-			words = append(words, program, "-test.run", "^(TestGolden|TestSameBytes)$", "-test.v")
-			out, err := exec.Command(words[0], words[1:]...).CombinedOutput()
-			if err != nil || !strings.Contains(string(out), "--- PASS: TestGolden") {
-				t.Errorf("%v\n%s", err, out)
-			}
-		})
-	}
+	cputest.Run(t, "TestGolden", "TestSameBytes")
 }

@@ -3,15 +3,10 @@ package world
 import (
 	"encoding/binary"
 	"flag"
-	"fmt"
 	"hash/fnv"
-	"os"
-	"os/exec"
-	"path/filepath"
-	"runtime"
-	"slices"
-	"strings"
 	"testing"
+
+	"github.com/lullwork/lull/internal/cputest"
 )
 
 var long = flag.Bool("long", false, "run slow tests")
@@ -54,40 +49,5 @@ func TestOtherProcessors(t *testing.T) {
 	if !*long {
 		t.Skip("slow: it compiles for other processors (-args -long)")
 	}
-	for _, cpu := range []struct{ arch, emulator string }{{"386", ""}, {"arm64", "qemu-aarch64"}} {
-		t.Run(cpu.arch, func(t *testing.T) {
-			missing := ""
-			if runtime.GOOS != "linux" || cpu.emulator == "" && runtime.GOARCH != "amd64" {
-				missing = "this machine does not run programs for " + cpu.arch
-			}
-			var words []string
-			if cpu.emulator != "" {
-				path, err := exec.LookPath(cpu.emulator)
-				if err != nil {
-					path, err = exec.LookPath(cpu.emulator + "-static")
-				}
-				if err != nil {
-					missing = fmt.Sprintf("no %s (Debian: qemu-user)", cpu.emulator)
-				}
-				words = []string{path}
-			}
-			if missing != "" {
-				if slices.Contains(strings.Split(os.Getenv("LULL_REQUIRE"), ","), "cpus") {
-					t.Fatalf("cpus is required by LULL_REQUIRE, but: %s", missing)
-				}
-				t.Skipf("SKIPPED, not tested: %s (LULL_REQUIRE=cpus makes this a failure)", missing)
-			}
-			program := filepath.Join(t.TempDir(), "world.test")
-			build := exec.Command("go", "test", "-c", "-o", program, ".")
-			build.Env = append(os.Environ(), "GOARCH="+cpu.arch, "CGO_ENABLED=0")
-			if out, err := build.CombinedOutput(); err != nil {
-				t.Fatalf("%v\n%s", err, out)
-			}
-			words = append(words, program, "-test.run", "^(TestGolden|TestTables)$", "-test.v")
-			out, err := exec.Command(words[0], words[1:]...).CombinedOutput()
-			if err != nil || !strings.Contains(string(out), "--- PASS: TestGolden") {
-				t.Errorf("%v\n%s", err, out)
-			}
-		})
-	}
+	cputest.Run(t, "TestGolden")
 }
