@@ -32,7 +32,11 @@ type File struct {
 	Comments []Comment // in their order
 	Skipped  []Span    // what was not understood, outside of bodies and inside of those asked for
 
+	text   string // Src, of which all names are parts
 	tokens tokens
+	lines  []int // where they start; nil until they are asked for
+	top    *Node // statements outside of declarations
+	lazy   parser
 }
 
 // Import is an import, export, part or package directive.
@@ -121,8 +125,8 @@ type Decl struct {
 	Parent      *Decl   // nil at the top
 	File        *File
 
-	init bodyRef
-	body bodyRef
+	init *lazy
+	body *lazy
 }
 
 // Has tells whether all of the modifiers are set.
@@ -137,10 +141,14 @@ type Annotation struct {
 
 // Param is a parameter.
 type Param struct {
+	Span
 	Name  string
-	Label string // Swift: how it is called from outside; "" where it has none
+	Label string // Swift and Objective-C: how it is called from outside; "" where it has none
 	Type  string
 	Named bool // Dart: in braces
+	Field bool // also a field: Dart's this.name, val and var of a Kotlin constructor
+
+	init *lazy
 }
 
 // Kind is a kind of a node of a body.
@@ -158,7 +166,7 @@ const (
 	Number  // Text as written
 	Bool    // Name is "true" or "false"
 	Null    // null, nil
-	List    // Kids
+	List    // Kids; Name is "()" for records and tuples, whose named fields are Pairs
 	Map     // Kids: Pair; also sets, whose Kids are no Pair
 	Pair    // Kids: key, value
 	Spread  // Kids[0]
@@ -182,7 +190,7 @@ const (
 	LocalFn                  // Decl
 	If                       // Kids: condition, then[, else]; Swift's if let too: the condition has an Assign
 	Guard                    // Kids: condition, else
-	For                      // Kids: header parts ..., body last
+	For                      // Kids: header parts ..., body last; Name is "in" where it runs over a collection
 	While                    // Kids: condition, body; also do and repeat, whose Name is "do"
 	Switch                   // Kids: subject, then Case ...; also when. Its subject may be Unknown and empty
 	Case                     // Name is "default" for that (also else, _); Kids: patterns ..., and Block last
@@ -219,8 +227,3 @@ type Arg struct {
 	Label string
 	Value *Node
 }
-
-type (
-	tokens  struct{}
-	bodyRef struct{}
-)

@@ -1,0 +1,70 @@
+package island
+
+import (
+	"slices"
+	"strings"
+)
+
+// Parse reads a file. It never fails: what it does not understand is in Skipped. It
+// keeps src.
+func Parse(l Lang, src []byte) *File {
+	f := &File{Lang: l, Src: src, text: string(src)}
+	return f
+}
+
+// Text returns a part of the file.
+func (f *File) Text(s Span) string { return f.text[s.Start:s.End] }
+
+// Position tells the line and the column, in bytes and from 1, of an offset.
+func (f *File) Position(off int) (line, column int) {
+	if f.lines == nil {
+		f.lines = append(make([]int, 0, len(f.text)/32+1), 0)
+		for at := 0; ; {
+			n := strings.IndexByte(f.text[at:], '\n')
+			if n < 0 {
+				break
+			}
+			at += n + 1
+			f.lines = append(f.lines, at)
+		}
+	}
+	off = max(0, min(off, len(f.text)))
+	i, exact := slices.BinarySearch(f.lines, off)
+	if !exact {
+		i--
+	}
+	return i + 1, off - f.lines[i] + 1
+}
+
+// At returns the innermost declaration around an offset, nil where there is none. What
+// is declared inside of a body is not among them: its function is.
+func (f *File) At(off int) *Decl {
+	var in *Decl
+	for decls := f.Decls; ; decls = in.Members {
+		i, _ := slices.BinarySearchFunc(decls, off, func(d *Decl, off int) int { return d.End - 1 - off })
+		if i == len(decls) || off < decls[i].Start {
+			return in
+		}
+		in = decls[i]
+	}
+}
+
+// Uses returns the offsets of the identifiers with this name, in order. Those in
+// comments and strings are none, those of an interpolation are.
+func (f *File) Uses(name string) []int {
+	return f.tokens.uses(f.text, name)
+}
+
+// Body returns the statements that stand outside of declarations, as in build.gradle
+// and main.swift; nil where there are none.
+func (f *File) Body() *Node { return f.top }
+
+// Body returns what the declaration does: a Block, or an expression where the source
+// has no braces; nil where it has no body.
+func (d *Decl) Body() *Node { return d.body.get(d) }
+
+// Init returns the first value of a variable, nil without. Of a lazy one too.
+func (d *Decl) Init() *Node { return d.init.get(d) }
+
+// Default returns the value of a parameter that is not given; nil without.
+func (p *Param) Default() *Node { return p.init.get(nil) }
