@@ -1,0 +1,103 @@
+// Package rules holds what is checked: a table of rules, each with what it says about
+// itself and a function that looks at one project.
+package rules
+
+import "github.com/lullwork/lull/internal/check/finding"
+
+// Group is a chapter of the catalogue.
+type Group string
+
+// The groups, in the order in which they are shown.
+const (
+	EntryPoints   Group = "entry points"
+	Initialising  Group = "plugins and state in the callback"
+	IOS           Group = "iOS configuration"
+	Android       Group = "Android manifest and Gradle"
+	Scheduling    Group = "scheduling"
+	Push          Group = "push"
+	Notifications Group = "local notifications"
+	Services      Group = "foreground services"
+	Isolates      Group = "isolates and shared data"
+	NativeIOS     Group = "native iOS"
+	NativeAndroid Group = "native Android"
+	Whole         Group = "whole project"
+	Comments      Group = "comments to lull"
+)
+
+// Groups are all groups in their order.
+func Groups() []Group {
+	return []Group{
+		EntryPoints, Initialising, IOS, Android, Scheduling, Push, Notifications, Services,
+		Isolates, NativeIOS, NativeAndroid, Whole, Comments,
+	}
+}
+
+// The platforms that a rule may speak of.
+const (
+	OnAndroid = "android"
+	OnIOS     = "ios"
+	OnMacOS   = "macos"
+	OnWeb     = "web"
+	OnLinux   = "linux"
+	OnWindows = "windows"
+)
+
+// Platforms are all platforms in their order.
+func Platforms() []string {
+	return []string{OnAndroid, OnIOS, OnMacOS, OnWeb, OnLinux, OnWindows}
+}
+
+// Rule is a mistake that is looked for. The texts are of the kind that `lull explain`
+// prints: Markdown without headings, sentences with full stops, except for Title.
+type Rule struct {
+	Name      string   // in kebab-case; it never changes
+	IDs       []string // in the catalogue; the first is that of a finding which names none
+	Group     Group
+	Title     string   // what is wrong, in a few words, lower case, no full stop
+	Detail    string   // why the work silently does not run; one paragraph or more
+	Seen      string   // what is seen if it stays, as "refused by iOS, logged only": no full stop
+	Fix       string   // what to do, in one imperative sentence without a full stop
+	Platforms []string // where it matters; nil: everywhere
+	Versions  []string // what it is about: "workmanager <0.9"; nil: every version
+	Certainty finding.Certainty
+	Source    []string // addresses or files of plugins
+	Lint      string   // the lint of others which has it too: "saropa_lints: avoid_unknown_pragma"
+	Example   Example
+	Check     func(*Pass) // nil: the rule is of lull's own working, and others report it
+}
+
+// Example is a mistake and its mending.
+type Example struct {
+	Lang      string // of the code fence: dart, xml, swift, kotlin, yaml, groovy
+	Bad, Good string
+}
+
+// All is the table: every rule, by group.
+func All() []*Rule {
+	var all []*Rule
+	for _, of := range [][]*Rule{commentRules()} {
+		all = append(all, of...)
+	}
+	return all
+}
+
+// On tells whether a rule matters on a platform.
+func (r *Rule) On(platform string) bool {
+	if len(r.Platforms) == 0 {
+		return true
+	}
+	for _, p := range r.Platforms {
+		if p == platform {
+			return true
+		}
+	}
+	return false
+}
+
+// ID is the first of the catalogue's ids, "" without any.
+func (r *Rule) ID() string {
+	if len(r.IDs) == 0 {
+		return ""
+	}
+	return r.IDs[0]
+}
