@@ -5,6 +5,7 @@ package check
 
 import (
 	"github.com/lullwork/lull/internal/check/finding"
+	"github.com/lullwork/lull/internal/check/rules"
 )
 
 // Config says what to look for.
@@ -18,10 +19,32 @@ type Config struct {
 
 // Report is what was found.
 type Report struct {
-	Dir       string
-	Projects  []string // folders of the projects
-	Rules     int      // how many rules looked
-	Findings  []finding.Finding
-	Hidden    []finding.Finding // suppressed by a comment or known by the baseline
+	Projects  []string           // folders of the projects
+	Rules     []*rules.Rule      // those that looked
+	Findings  []*finding.Finding // sorted
+	Hidden    []*finding.Finding // a comment suppresses them, or the baseline knows them; sorted
 	Unchecked []finding.Unchecked
+	Texts     map[string][]byte // the files that have findings or edits
+	Baseline  string            // file of the baseline that was used, "": none
+	Gone      int               // how many findings of the baseline are not there any more
+}
+
+// Count counts the findings of a certainty.
+func (r *Report) Count(c finding.Certainty) int {
+	n := 0
+	for _, f := range r.Findings {
+		if f.Certainty == c {
+			n++
+		}
+	}
+	return n
+}
+
+// Worst is the strongest certainty of the findings, 0 without any.
+func (r *Report) Worst() finding.Certainty {
+	var worst finding.Certainty
+	for _, f := range r.Findings {
+		worst = max(worst, f.Certainty)
+	}
+	return worst
 }

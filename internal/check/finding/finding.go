@@ -34,6 +34,7 @@ type Finding struct {
 	Related    []Related
 	Edits      []Edit // a safe mending; nil where there is none
 	Suppressed string // reason that a comment gives; "" where it is not suppressed
+	Known      bool   // the baseline has it
 }
 
 // Related is another place that matters.

@@ -1,0 +1,50 @@
+package format
+
+import (
+	"bytes"
+	"unicode/utf8"
+
+	"github.com/lullwork/lull/internal/check/finding"
+)
+
+// region is a place with its end. Columns count letters.
+type region struct {
+	line, column, endLine, endColumn int    // endColumn 0: the whole line
+	first                            []byte // the line of the text on which it begins; nil where it is not shown
+	before, inside                   int    // bytes of first that are before the place and in it
+}
+
+// regionOf finds where a place begins and ends in a text.
+func regionOf(text []byte, p finding.Place) region {
+	r := region{line: p.Line, column: 1, endLine: p.Line}
+	if p.End == 0 || p.End > len(text) || p.Start > p.End {
+		if p.Line > 1 {
+			r.first = lineOf(text, p.Line)
+		}
+		return r
+	}
+	begin := bytes.LastIndexByte(text[:p.Start], '\n') + 1
+	r.first, r.before = lineOf(text[begin:], 1), p.Start-begin
+	r.inside = max(min(p.End-p.Start, len(r.first)-r.before), 0)
+	r.column = 1 + utf8.RuneCount(text[begin:p.Start])
+	place, last := text[p.Start:p.End], begin
+	if i := bytes.LastIndexByte(place, '\n'); i >= 0 {
+		r.endLine += bytes.Count(place, []byte{'\n'})
+		last = p.Start + i + 1
+	}
+	r.endColumn = 1 + utf8.RuneCount(text[last:p.End])
+	return r
+}
+
+// lineOf returns a line of a text, without its end.
+func lineOf(text []byte, n int) []byte {
+	for ; n > 1; n-- {
+		i := bytes.IndexByte(text, '\n')
+		if i < 0 {
+			return nil
+		}
+		text = text[i+1:]
+	}
+	line, _, _ := bytes.Cut(text, []byte{'\n'})
+	return bytes.TrimSuffix(line, []byte{'\r'})
+}
