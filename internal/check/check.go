@@ -4,17 +4,20 @@
 package check
 
 import (
+	"slices"
+
 	"github.com/lullwork/lull/internal/check/finding"
 	"github.com/lullwork/lull/internal/check/rules"
 )
 
 // Config says what to look for.
 type Config struct {
-	Rules     []string // only these, by name or catalogue id; default: all
-	Skip      []string // not these
-	Platforms []string // only rules that matter on one of these; default: all
-	Baseline  string   // file of findings that are known, "": none
-	Since     string   // revision of git: only what lies in lines changed since; "": all
+	Rules     []string          // only these, by name or catalogue id; default: all
+	Skip      []string          // not these
+	Platforms []string          // only rules that matter on one of these; default: all
+	Known     *Baseline         // findings that are not reported; nil: none
+	Since     string            // revision of git: only what lies in lines changed since, "main..." for since HEAD left main; "": all
+	Instead   map[string][]byte // of files, by path: what to read instead of what is there
 }
 
 // Report is what was found.
@@ -25,8 +28,8 @@ type Report struct {
 	Hidden    []*finding.Finding // a comment suppresses them, or the baseline knows them; sorted
 	Unchecked []finding.Unchecked
 	Texts     map[string][]byte // the files that have findings or edits
-	Baseline  string            // file of the baseline that was used, "": none
 	Gone      int               // how many findings of the baseline are not there any more
+	Broken    []string          // rules of ours that broke down, and where: their findings are missing
 }
 
 // Count counts the findings of a certainty.
@@ -47,4 +50,9 @@ func (r *Report) Worst() finding.Certainty {
 		worst = max(worst, f.Certainty)
 	}
 	return worst
+}
+
+// Looked tells whether a rule looked.
+func (r *Report) Looked(rule string) bool {
+	return slices.ContainsFunc(r.Rules, func(x *rules.Rule) bool { return x.Name == rule })
 }

@@ -41,3 +41,8 @@ func Compare(a, b *Finding) int {
 		strings.Compare(a.Subject, b.Subject),
 	)
 }
+
+// CompareUnchecked orders what was not checked by file, line and text.
+func CompareUnchecked(a, b Unchecked) int {
+	return cmp.Or(strings.Compare(a.File, b.File), cmp.Compare(a.Line, b.Line), strings.Compare(a.What, b.What), strings.Compare(a.Why, b.Why))
+}

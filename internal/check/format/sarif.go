@@ -170,7 +170,7 @@ func (s sarifWriter) result(f *finding.Finding) sarifResult {
 	}
 	switch {
 	case f.Known:
-		out.Suppressions = append(out.Suppressions, sarifSuppression{"external", "accepted", "known by " + s.report.Baseline})
+		out.Suppressions = append(out.Suppressions, sarifSuppression{"external", "accepted", "known by the baseline"})
 	case f.Suppressed != "":
 		out.Suppressions = append(out.Suppressions, sarifSuppression{"inSource", "accepted", f.Suppressed})
 	}

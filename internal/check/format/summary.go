@@ -36,7 +36,7 @@ func Summary(r *check.Report) string {
 		text += "; " + strconv.Itoa(suppressed) + " suppressed by comments"
 	}
 	if known > 0 {
-		text += "; " + strconv.Itoa(known) + " known by " + r.Baseline
+		text += "; " + strconv.Itoa(known) + " known by the baseline"
 	}
 	if n := len(r.Unchecked); n > 0 {
 		text += "; " + count(n, "thing") + " not checked"

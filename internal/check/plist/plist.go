@@ -151,6 +151,8 @@ func fail(line int, format string, args ...any) {
 func catch(path string, err *error) {
 	switch p := recover().(type) {
 	case nil:
+	case *source.Fault:
+		*err = p
 	case fault:
 		*err = &source.Fault{File: path, Line: p.line, Why: p.why}
 	default:

@@ -131,7 +131,7 @@ func TestFaultsNameALine(t *testing.T) {
 		"second":        {"<plist><dict/>\n<dict/></plist>", 2, "second value"},
 		"empty":         {"", 1, "is empty"},
 		"empty XML":     {`<?xml version="1.0"?>`, 1, "is empty"},
-		"charset":       {`<?xml version="1.0" encoding="EBCDIC"?><plist/>`, 1, "ebcdic"},
+		"charset":       {`<?xml version="1.0" encoding="EBCDIC"?><plist/>`, 1, "save it as UTF-8"},
 		"text":          {"{\na = b\n}", 3, `no ; after the value of "a"`},
 		"comment":       {"{\n/* a }", 2, "comment without an end"},
 		"string":        {"{ a =\n\"b; }", 2, "string without an end"},

@@ -3,9 +3,6 @@ package plist
 import (
 	"bytes"
 	"encoding/xml"
-	"errors"
-	"fmt"
-	"io"
 	"strings"
 
 	"github.com/lullwork/lull/internal/check/source"
@@ -17,23 +14,14 @@ var kinds = map[string]Kind{
 	"integer": Integer, "real": Real, "date": Date, "data": Data,
 }
 
-type xmlReader struct {
-	*source.Text
-	dec *xml.Decoder
-}
+type xmlReader struct{ *source.XML }
 
 func readXML(path string, src []byte) (f *File, err error) {
 	defer catch(path, &err)
-	r := &xmlReader{source.NewText(path, src), xml.NewDecoder(bytes.NewReader(src))}
-	r.dec.CharsetReader = func(charset string, in io.Reader) (io.Reader, error) {
-		if charset = strings.ToLower(charset); charset == "ascii" || charset == "us-ascii" {
-			return in, nil
-		}
-		return nil, fmt.Errorf("is written in %q: save it as UTF-8", charset)
-	}
+	r := &xmlReader{source.NewXML(path, src)}
 	var root *Value
 	for {
-		tok, at := r.next()
+		tok, at, end := r.next()
 		switch tok := tok.(type) {
 		case nil:
 			if root == nil {
@@ -46,7 +34,7 @@ func readXML(path string, src []byte) (f *File, err error) {
 			case root != nil:
 				fail(r.line(at), "has a second value <%s> after its first", tok.Name.Local)
 			default:
-				root = r.value(tok, at, 0)
+				root = r.value(tok, at, end, 0)
 			}
 		case xml.CharData:
 			r.blank(tok, at)
@@ -54,21 +42,13 @@ func readXML(path string, src []byte) (f *File, err error) {
 	}
 }
 
-// next returns the next token and where it begins; nil at the end.
-func (r *xmlReader) next() (xml.Token, int) {
-	at := int(r.dec.InputOffset())
-	tok, err := r.dec.Token()
-	switch {
-	case errors.Is(err, io.EOF):
-		return nil, at
-	case err != nil:
-		var syntax *xml.SyntaxError
-		if errors.As(err, &syntax) {
-			fail(max(syntax.Line, 1), "is no XML: %s", syntax.Msg)
-		}
-		fail(r.line(at), "%s", strings.TrimPrefix(err.Error(), "xml: "))
+// next returns the next token and its place; nil at the end.
+func (r *xmlReader) next() (tok xml.Token, start, end int) {
+	tok, start, end, err := r.Next()
+	if err != nil {
+		panic(err)
 	}
-	return tok, at
+	return tok, start, end
 }
 
 func (r *xmlReader) line(at int) int { return r.Place(min(at, len(r.Src)), at).Line }
@@ -80,10 +60,9 @@ func (r *xmlReader) blank(text []byte, at int) {
 	}
 }
 
-// value reads the value that begins with the tag.
-func (r *xmlReader) value(tag xml.StartElement, at, depth int) *Value {
+// value reads the value whose start tag stands from at to open.
+func (r *xmlReader) value(tag xml.StartElement, at, open, depth int) *Value {
 	v := &Value{Kind: kinds[tag.Name.Local]}
-	open := int(r.dec.InputOffset())
 	switch {
 	case depth == maxDepth:
 		fail(r.line(at), "is nested deeper than %d levels", maxDepth)
@@ -95,7 +74,7 @@ func (r *xmlReader) value(tag xml.StartElement, at, depth int) *Value {
 	var text []byte
 	var key *Entry
 	for {
-		tok, here := r.next()
+		tok, here, end := r.next()
 		switch tok := tok.(type) {
 		case nil:
 			fail(r.line(at), "ends inside of <%s>", tag.Name.Local)
@@ -108,7 +87,7 @@ func (r *xmlReader) value(tag xml.StartElement, at, depth int) *Value {
 		case xml.StartElement:
 			switch {
 			case v.Kind == Array:
-				v.Items = append(v.Items, r.value(tok, here, depth+1))
+				v.Items = append(v.Items, r.value(tok, here, end, depth+1))
 			case v.Kind != Dict:
 				fail(r.line(here), "has <%s> inside of <%s>", tok.Name.Local, tag.Name.Local)
 			case key == nil && tok.Name.Local != "key":
@@ -118,7 +97,7 @@ func (r *xmlReader) value(tag xml.StartElement, at, depth int) *Value {
 			case tok.Name.Local == "key":
 				fail(r.line(here), "has no value for the key %q", key.Key)
 			default:
-				key.Value = r.value(tok, here, depth+1)
+				key.Value = r.value(tok, here, end, depth+1)
 				v.Keys = append(v.Keys, *key)
 				key = nil
 			}
@@ -126,7 +105,7 @@ func (r *xmlReader) value(tag xml.StartElement, at, depth int) *Value {
 			if key != nil {
 				fail(key.KeyAt.Line, "has no value for the key %q", key.Key)
 			}
-			v.At = r.Place(at, int(r.dec.InputOffset()))
+			v.At = r.Place(at, end)
 			if here > open || r.Src[open-2] != '/' {
 				v.Inner = r.Place(open, here)
 			}
@@ -145,7 +124,7 @@ func (r *xmlReader) value(tag xml.StartElement, at, depth int) *Value {
 func (r *xmlReader) key(at int) *Entry {
 	var text []byte
 	for {
-		tok, here := r.next()
+		tok, here, end := r.next()
 		switch tok := tok.(type) {
 		case nil:
 			fail(r.line(at), "ends inside of <key>")
@@ -154,7 +133,7 @@ func (r *xmlReader) key(at int) *Entry {
 		case xml.StartElement:
 			fail(r.line(here), "has <%s> inside of <key>", tok.Name.Local)
 		case xml.EndElement:
-			return &Entry{Key: string(text), KeyAt: r.Place(at, int(r.dec.InputOffset()))}
+			return &Entry{Key: string(text), KeyAt: r.Place(at, end)}
 		}
 	}
 }

@@ -5,6 +5,7 @@ package project
 import (
 	"context"
 
+	"github.com/lullwork/lull/internal/check/code"
 	"github.com/lullwork/lull/internal/check/finding"
 	"github.com/lullwork/lull/internal/check/gradle"
 	"github.com/lullwork/lull/internal/check/island"
@@ -33,6 +34,7 @@ type Project struct {
 	Lock           *pub.Lock
 	FlutterVersion pub.Range // what is known of the version of Flutter that builds it
 
+	Dart                *code.Program // nil without
 	Android             *Android
 	IOS, MacOS          *Apple
 	Web, Linux, Windows bool
@@ -58,7 +60,8 @@ type Module struct {
 	Gradle    *gradle.File
 	TargetSDK int // 0: not known
 	MinSDK    int
-	Proguard  []string // files that are there
+	Code      *code.Program // Kotlin and Java; nil without
+	Proguard  []string      // files that are there
 }
 
 // Apple is the iOS or the macOS side of a project.
@@ -66,7 +69,8 @@ type Apple struct {
 	Dir      string
 	Targets  []*Target // apps first
 	Projects []*xcode.Project
-	Podfile  string // path, "" without
+	Podfile  string        // path, "" without
+	Code     *code.Program // Swift and Objective-C of all targets but tests; nil without
 }
 
 // Target is an app or an extension; tests are left out.

@@ -30,10 +30,8 @@ type Pass struct {
 //	f.Certainty = finding.Warning
 //	f.Edits = append(f.Edits, p.Insert(plist.Path, array.Inner.End, text))
 func (p *Pass) Report(at finding.Place, format string, args ...any) *finding.Finding {
-	f := &finding.Finding{
-		Rule: p.Rule.Name, ID: p.Rule.ID(), Certainty: p.Rule.Certainty, Place: at,
-		Message: fmt.Sprintf(format, args...), Seen: p.Rule.Seen, Fix: p.Rule.Fix, Project: p.Project.Dir,
-	}
+	f := p.Rule.Finding(at, fmt.Sprintf(format, args...))
+	f.Project = p.Project.Dir
 	p.found = append(p.found, f)
 	return f
 }

@@ -2,7 +2,11 @@
 // itself and a function that looks at one project.
 package rules
 
-import "github.com/lullwork/lull/internal/check/finding"
+import (
+	"slices"
+
+	"github.com/lullwork/lull/internal/check/finding"
+)
 
 // Group is a chapter of the catalogue.
 type Group string
@@ -83,15 +87,7 @@ func All() []*Rule {
 
 // On tells whether a rule matters on a platform.
 func (r *Rule) On(platform string) bool {
-	if len(r.Platforms) == 0 {
-		return true
-	}
-	for _, p := range r.Platforms {
-		if p == platform {
-			return true
-		}
-	}
-	return false
+	return len(r.Platforms) == 0 || slices.Contains(r.Platforms, platform)
 }
 
 // ID is the first of the catalogue's ids, "" without any.
@@ -100,4 +96,31 @@ func (r *Rule) ID() string {
 		return ""
 	}
 	return r.IDs[0]
+}
+
+// Find returns the rules that a name or a catalogue id stands for.
+func Find(word string) []*Rule {
+	var found []*Rule
+	for _, r := range All() {
+		if r.Name == word || slices.Contains(r.IDs, word) {
+			found = append(found, r)
+		}
+	}
+	return found
+}
+
+// Names are the names of all rules, in their order.
+func Names() []string {
+	var names []string
+	for _, r := range All() {
+		names = append(names, r.Name)
+	}
+	return names
+}
+
+// Finding makes a finding of the rule with what the rule says of itself.
+func (r *Rule) Finding(at finding.Place, message string) *finding.Finding {
+	return &finding.Finding{
+		Rule: r.Name, ID: r.ID(), Certainty: r.Certainty, Place: at, Message: message, Seen: r.Seen, Fix: r.Fix, Project: ".",
+	}
 }
