@@ -142,7 +142,10 @@ func (x *reader) zoned(s site, t *Task) {
 func (x *reader) rearmed() string {
 	if x.project.Android != nil {
 		for _, m := range x.project.Android.Modules {
-			if m.Merged != nil && m.Merged.HasReceiver("com.dexterous.flutterlocalnotifications.ScheduledNotificationBootReceiver") {
+			if m.Merged == nil {
+				continue
+			}
+			if _, ok := m.Merged.Component("receiver", "com.dexterous.flutterlocalnotifications.ScheduledNotificationBootReceiver"); ok {
 				return "rearm"
 			}
 		}

@@ -35,16 +35,14 @@ func (m *maker) dart(p *project.Project) bool {
 
 // version is the app's, without its build number.
 func version(p *project.Project) string {
-	v, _, _ := strings.Cut(p.Pubspec.Version.Text, "+")
-	if v == "" {
-		return "0.0.0"
-	}
-	return v
+	v := p.Pubspec.Version
+	v.Build = ""
+	return v.String()
 }
 
 // callback is a function that a plugin calls while there is no app.
 type callback struct {
-	site plugins.Site
+	entry plugins.Entry
 	code.Callback
 	Unit *code.Unit // of the function
 }
@@ -54,10 +52,20 @@ type callback struct {
 func (m *maker) callbacks(p *project.Project) []callback {
 	var out []callback
 	seen := map[*code.Func]bool{}
-	for _, site := range plugins.Sites() {
-		for _, call := range p.Dart.Calls(site.Call) {
-			arg := site.Argument(call.Node)
-			if arg == nil || !site.Meant(p.Dart, call) {
+	for _, entry := range plugins.Entries() {
+		if _, used := p.Plugins[entry.Plugin]; !used || !entry.Handle {
+			continue
+		}
+		method := entry.Method
+		if method == "" {
+			method = entry.Class
+		}
+		for _, call := range p.Dart.Calls(method) {
+			arg := call.Node.Arg(entry.Label)
+			if entry.Label == "" {
+				arg = call.Node.Positional(entry.Arg)
+			}
+			if arg == nil || !meant(p.Dart, call, entry) {
 				continue
 			}
 			for _, t := range p.Dart.Targets(call.In, call.Unit, arg) {
@@ -70,7 +78,7 @@ func (m *maker) callbacks(p *project.Project) []callback {
 						"%s must be a function at the top level or a static one before its runs can be logged (see lull explain callback-not-top-level)", t.Func.Name())
 					continue
 				}
-				out = append(out, callback{site: site, Callback: t, Unit: t.Func.File})
+				out = append(out, callback{entry: entry, Callback: t, Unit: t.Func.File})
 			}
 		}
 	}
@@ -89,7 +97,7 @@ func (m *maker) wrap(p *project.Project, c callback) bool {
 	if bytes.Contains(f.Src[c.Decl.Start:c.Decl.End], []byte("BackgroundRunLog")) {
 		return false
 	}
-	if c.site.Dispatches != "" {
+	if c.entry.Inner != "" {
 		return m.wrapHandlers(p, c)
 	}
 	if c.Decl.Has(island.Generator) {
@@ -102,7 +110,7 @@ func (m *maker) wrap(p *project.Project, c callback) bool {
 // wrapHandlers wraps what a dispatcher hands to its plugin: the handler of each task.
 func (m *maker) wrapHandlers(p *project.Project, c callback) bool {
 	done := false
-	for _, call := range p.Dart.Reach(c.Func).Calls(c.site.Dispatches) {
+	for _, call := range p.Dart.Reach(c.Func).Calls(c.entry.Inner) {
 		arg := call.Node.Positional(0)
 		switch {
 		case arg == nil:
@@ -165,6 +173,23 @@ func (m *maker) importLog(p *project.Project, u *code.Unit) {
 	if !slices.Contains(m.result.Edits, e) {
 		m.result.Edits = append(m.result.Edits, e)
 	}
+}
+
+// meant tells whether a call is that of the table, as far as its receiver's name says.
+func meant(p *code.Program, call code.Call, e plugins.Entry) bool {
+	f := call.Node.Kids[0]
+	if f.Kind != island.Member || len(f.Kids) == 0 || e.Method == "" {
+		return true
+	}
+	of := f.Kids[0]
+	if of.Kind == island.Call {
+		return island.CalleeName(of) == e.Class
+	}
+	if of.Name == e.Class {
+		return true
+	}
+	t := p.TypeName(call.Unit, of)
+	return t == "" || t == e.Class
 }
 
 func quote(s string) string {

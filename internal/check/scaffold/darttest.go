@@ -82,7 +82,7 @@ func (d *testData) add(m *maker, p *project.Project, c callback) {
 	t := testCallback{Function: name, Simple: c.Decl.Name, File: inside, Case: fmt.Sprintf("case%d", len(d.Callbacks)), Await: !strings.HasPrefix(c.Decl.Type, "void") && c.Decl.Type != ""}
 	d.Callbacks = append(d.Callbacks, t)
 	switch {
-	case c.site.Dispatches != "":
+	case c.entry.Inner != "":
 		if d.Dispatcher == "" {
 			d.Dispatcher = name
 		}
@@ -126,7 +126,7 @@ func taskNames(p *project.Project) []string {
 
 // needsIntegrationTest adds the package that tests on a device need.
 func (m *maker) needsIntegrationTest(p *project.Project) {
-	if _, ok := p.Plugins["integration_test"]; ok || p.Pubspec.Has("integration_test") {
+	if _, ok := p.Plugins["integration_test"]; ok {
 		return
 	}
 	file := p.Pubspec.Path

@@ -127,8 +127,8 @@ func packageOf(u *code.Unit) string {
 func stopReason(mod *project.Module) bool {
 	for _, d := range mod.Gradle.Dependencies {
 		if d.Group == "androidx.work" && strings.HasPrefix(d.Name, "work-runtime") {
-			v, err := pub.ParseVersion(d.Version.Text)
-			return err == nil && v.Compare(pub.Version{Major: 2, Minor: 9}) >= 0
+			v, ok := pub.ParseVersion(d.Version)
+			return ok && v.Compare(pub.Version{Major: 2, Minor: 9}) >= 0
 		}
 	}
 	return false

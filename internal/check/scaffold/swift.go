@@ -2,7 +2,6 @@ package scaffold
 
 import (
 	"bytes"
-	"path"
 
 	"github.com/lullwork/lull/internal/check/code"
 	"github.com/lullwork/lull/internal/check/island"
@@ -11,18 +10,34 @@ import (
 
 // swift puts a run log into the launch handlers of a project's BGTaskScheduler tasks.
 func (m *maker) swift(p *project.Project) bool {
-	if p.IOS == nil {
+	if p.IOS == nil || p.IOS.Code == nil {
 		return false
 	}
-	found := false
-	seen := map[*code.Program]bool{}
-	for _, t := range p.IOS.Targets {
-		if t.Code != nil && !seen[t.Code] {
-			seen[t.Code] = true
-			found = m.target(t, t.Code) || found
+	program := p.IOS.Code
+	handlers := m.handlers(program)
+	if len(handlers) == 0 {
+		return false
+	}
+	for _, h := range handlers {
+		m.insert(h.unit.Path, h.body.Start, "RunLog.start("+h.task+"); ")
+	}
+	for _, call := range program.Calls("setTaskCompleted") {
+		m.completes(call)
+	}
+	for _, use := range program.Mentions("expirationHandler") {
+		m.expires(use)
+	}
+	for _, u := range program.Units() {
+		for _, d := range u.Decls {
+			if d.Name == "RunLog" {
+				return true
+			}
 		}
 	}
-	return found
+	// It goes into a file of the target: a new one would have to be added to it in Xcode.
+	first := handlers[0].unit
+	m.insert(first.Path, len(first.Src), "\n"+m.render("RunLog.swift.tmpl", struct{ Schema string }{Schema}))
+	return true
 }
 
 // handler is a launch handler that starts its task's run.
@@ -30,36 +45,6 @@ type handler struct {
 	unit *code.Unit
 	body *island.Node
 	task string
-}
-
-func (m *maker) target(t *project.Target, p *code.Program) bool {
-	handlers := m.handlers(p)
-	if len(handlers) == 0 {
-		return false
-	}
-	for _, h := range handlers {
-		m.insert(h.unit.Path, h.body.Start, "RunLog.start("+h.task+"); ")
-	}
-	for _, call := range p.Calls("setTaskCompleted") {
-		m.completes(call)
-	}
-	for _, use := range p.Mentions("expirationHandler") {
-		m.expires(p, use)
-	}
-	first := handlers[0].unit
-	if t.Native != nil && t.Native.Synchronized(first.Path) {
-		m.write(path.Join(path.Dir(first.Path), "RunLog.swift"), "RunLog.swift.tmpl", struct {
-			Imports bool
-			Schema  string
-		}{true, Schema})
-		return true
-	}
-	// A new file would have to be added to the target in Xcode.
-	m.insert(first.Path, len(first.Src), "\n"+m.render("RunLog.swift.tmpl", struct {
-		Imports bool
-		Schema  string
-	}{false, Schema}))
-	return true
 }
 
 // handlers are the launch handlers of the program that are not logged yet.
@@ -115,7 +100,7 @@ func inLog(f *code.Func) bool {
 }
 
 // expires logs that a run's time was up.
-func (m *maker) expires(p *code.Program, use code.Use) {
+func (m *maker) expires(use code.Use) {
 	if !use.Write || use.Unit.Lang != island.Swift || use.Node.Kind != island.Member || len(use.Node.Kids) == 0 {
 		return
 	}
