@@ -51,20 +51,7 @@ func group(key string, kids ...Setting) Setting { return Setting{Key: key, Kids:
 func (p *Plan) Open() int {
 	n := 0
 	for _, t := range p.Tasks {
-		for _, s := range slices.Concat(t.Common, t.IOS, t.Android) {
-			n += s.open()
-		}
-	}
-	return n
-}
-
-func (s Setting) open() int {
-	n := 0
-	if s.Open != "" {
-		n = 1
-	}
-	for _, k := range s.Kids {
-		n += k.open()
+		n += len(t.Unknown())
 	}
 	return n
 }
@@ -169,4 +156,34 @@ func span(us int64) string {
 		return "0s"
 	}
 	return b.String()
+}
+
+// ID is the identifier that the task has on iOS; "" where it has none or it is not known.
+func (t *Task) ID() string {
+	for _, s := range t.IOS {
+		if s.Key == "id" {
+			return strings.Trim(s.Value, `"`)
+		}
+	}
+	return ""
+}
+
+// Unknown are the settings that the files do not say, their keys with the group they are in.
+func (t *Task) Unknown() []Setting {
+	var out []Setting
+	for _, s := range slices.Concat(t.Common, t.IOS, t.Android) {
+		out = append(out, s.unknown("")...)
+	}
+	return out
+}
+
+func (s Setting) unknown(path string) []Setting {
+	var out []Setting
+	if s.Open != "" {
+		out = append(out, Setting{Key: path + s.Key, Open: s.Open, At: s.At})
+	}
+	for _, k := range s.Kids {
+		out = append(out, k.unknown(path+s.Key+".")...)
+	}
+	return out
 }

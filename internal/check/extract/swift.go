@@ -1,10 +1,7 @@
 package extract
 
 import (
-	"strings"
-
 	"github.com/lullwork/lull/internal/check/code"
-	"github.com/lullwork/lull/internal/check/finding"
 	"github.com/lullwork/lull/internal/check/island"
 )
 
