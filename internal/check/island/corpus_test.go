@@ -9,7 +9,10 @@ import (
 	"testing"
 )
 
-var corpus = flag.String("corpus", "", "folder of sources to read for TestCorpus, which tells what was skipped")
+var (
+	corpus = flag.String("corpus", "", "folder of sources to read for TestCorpus, which tells what was skipped")
+	only   = flag.String("only", "", "extension of the files to read")
+)
 
 // parseAll parses all that is in a file.
 func parseAll(f *File) {
@@ -42,7 +45,7 @@ func TestCorpus(t *testing.T) {
 	var texts []string
 	err := filepath.WalkDir(*corpus, func(path string, e fs.DirEntry, err error) error {
 		l, ok := extensions[filepath.Ext(path)]
-		if err != nil || e.IsDir() || !ok {
+		if err != nil || e.IsDir() || !ok || *only != "" && filepath.Ext(path) != *only {
 			return err
 		}
 		src, err := os.ReadFile(path)

@@ -39,7 +39,7 @@ func (p *parser) dartPrimary() *Node {
 			return p.node(Ident, p.start())
 		}
 	}
-	return p.node(Unknown, p.start())
+	return p.empty()
 }
 
 // symbolOperator is the index after the operator of a symbol, such as #+.
@@ -76,7 +76,7 @@ func (p *parser) dartWord() *Node {
 		return p.dartAssert()
 	}
 	if p.g.reserved.has(p.word()) {
-		return p.node(Unknown, p.start())
+		return p.empty()
 	}
 	n := p.node(Ident, p.start())
 	n.Name = p.name(p.at)
@@ -142,7 +142,7 @@ func (p *parser) dartTyped() *Node {
 	start := p.start()
 	i := p.typeArgs(p.at)
 	if i < 0 {
-		return p.node(Unknown, start)
+		return p.empty()
 	}
 	switch p.toks[i].kind {
 	case kBracket, kBrace, kParen:
@@ -151,7 +151,7 @@ func (p *parser) dartTyped() *Node {
 		n.Start = start
 		return n
 	}
-	return p.node(Unknown, start)
+	return p.empty()
 }
 
 // dartParen parses a closure, a record, or what is in parentheses.

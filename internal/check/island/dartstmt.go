@@ -45,7 +45,7 @@ func (p *parser) dartStatement() {
 // endStatement pushes an expression as a statement. What else stands before the
 // semicolon is islands of it.
 func (p *parser) endStatement(start int, n *Node) {
-	e := p.node(Expr, start)
+	e := p.node(Expr, min(start, n.Start))
 	e.Kids = p.link(p.untilSemi(n))
 	p.accept(kSemi)
 	p.done(e)
@@ -247,7 +247,7 @@ func (p *parser) dartKeyword() bool {
 			n.Kids = p.link(p.condition(), body)
 			p.accept(kSemi)
 		} else {
-			n.Kids = p.link(p.node(Unknown, p.start()), body)
+			n.Kids = p.link(p.empty(), body)
 		}
 		p.push(p.done(n))
 	case wSwitch:
@@ -338,7 +338,7 @@ func (p *parser) value1(n *Node) {
 // condition parses what is in parentheses.
 func (p *parser) condition() *Node {
 	if p.kind() != kParen {
-		return p.node(Unknown, p.start())
+		return p.empty()
 	}
 	return p.group()
 }
@@ -346,7 +346,7 @@ func (p *parser) condition() *Node {
 // dartCondition parses the condition of an if, which may have a pattern.
 func (p *parser) dartCondition() *Node {
 	if p.kind() != kParen {
-		return p.node(Unknown, p.start())
+		return p.empty()
 	}
 	kids := p.list(func() *Node {
 		n := p.expr()

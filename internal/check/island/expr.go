@@ -16,7 +16,7 @@ func (p *parser) expr() *Node {
 
 // tooDeep skips an expression.
 func (p *parser) tooDeep() *Node {
-	n := p.node(Unknown, p.start())
+	n := p.empty()
 	for {
 		switch k := p.kind(); {
 		case k == kComma, k == kSemi, k == kEOF, k.closes():
@@ -103,7 +103,7 @@ func (p *parser) arguments() []Arg {
 		}
 		a.Value = p.expr()
 		a.Value = p.untilComma(a.Value, closer)
-		a.End = max(a.Start, p.prevEnd())
+		a.Start, a.End = min(a.Start, a.Value.Start), p.prevEnd()
 		p.argStack = append(p.argStack, a)
 		if !p.accept(kComma) && p.at == from {
 			p.skip()
@@ -306,7 +306,12 @@ func (p *parser) interpolated() {
 		switch p.kind() {
 		case kText:
 			part := p.node(String, p.start())
-			part.Text = p.unescape(p.name(p.at), p.quote(open))
+			q := p.quote(open)
+			part.Text = p.name(p.at)
+			if q.triple && p.at == open+1 && p.f.Lang == Dart {
+				part.Text = p.block3(part.Text)
+			}
+			part.Text = p.unescape(part.Text, q)
 			p.next()
 			p.push(p.done(part))
 		case kInterp:

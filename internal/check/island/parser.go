@@ -22,6 +22,8 @@ type parser struct {
 
 	mode
 
+	binds bool // a name in a pattern is one of a new variable
+
 	stack    []*Node // kids of what is not finished
 	argStack []Arg
 	nodes    []Node
@@ -38,7 +40,6 @@ type mode struct {
 	lines   bool // a new line ends an expression
 	bare    bool // (a) => and (a) {} are no closures
 	noTail  bool // a brace opens a block, no trailing closure
-	binds   bool // a name in a pattern is one of a new variable
 	section bool // .. begins the next section of a cascade around
 }
 
@@ -208,11 +209,15 @@ func (p *parser) node(k Kind, start int) *Node {
 	return n
 }
 
-// done sets the end of a node.
+// done sets the end of a node. One of nothing is where the last token ends.
 func (p *parser) done(n *Node) *Node {
-	n.End = max(n.Start, p.prevEnd())
+	n.End = p.prevEnd()
+	n.Start = min(n.Start, n.End)
 	return n
 }
+
+// empty makes a node of nothing.
+func (p *parser) empty() *Node { return p.node(Unknown, p.prevEnd()) }
 
 // link makes kids of nodes.
 func (p *parser) link(kids ...*Node) []*Node {
@@ -345,7 +350,7 @@ func (p *parser) seek(i int) int {
 			return i
 		case t.kind == kLess:
 			if j := p.typeArgs(i); j > 0 {
-				if k := p.toks[j].kind; k == kParen || k == kBrace || k == kBracket || k == kDot {
+				if k := p.toks[j].kind; k == kBrace || k == kBracket || p.afterTypeArgs(j) {
 					i = j
 					continue
 				}
