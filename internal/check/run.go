@@ -31,12 +31,12 @@ func Run(ctx context.Context, dir string, cfg Config) (*Report, error) {
 	r := &Report{Rules: chosen, Unchecked: tree.Unchecked}
 	for _, p := range tree.Projects {
 		r.Projects = append(r.Projects, p.Dir)
-<<<<<<< HEAD
+		memo := new(rules.Memo)
 		for _, rule := range chosen {
 			if err := ctx.Err(); err != nil {
 				return nil, err
 			}
-			r.look(rule, &rules.Pass{Rule: rule, Tree: tree, Project: p, Files: files})
+			r.look(rule, &rules.Pass{Rule: rule, Tree: tree, Project: p, Files: files, Memo: memo})
 		}
 	}
 	return r, r.settle(ctx, dir, cfg, files)
@@ -93,18 +93,6 @@ func (r *Report) settle(ctx context.Context, dir string, cfg Config, files *sour
 		var err error
 		if r.Findings, err = since(ctx, dir, cfg.Since, r.Findings, read); err != nil {
 			return err
-=======
-		memo := new(rules.Memo)
-		for _, rule := range r.Rules {
-			if rule.Check == nil {
-				continue
-			}
-			pass := &rules.Pass{Rule: rule, Tree: tree, Project: p, Files: files, Memo: memo}
-			rule.Check(pass)
-			found, unchecked := pass.Found()
-			r.Findings = append(r.Findings, found...)
-			r.Unchecked = append(r.Unchecked, unchecked...)
->>>>>>> a7a10ce (Find the functions that plugins run without the screen)
 		}
 	}
 	slices.SortStableFunc(r.Findings, finding.Compare)
