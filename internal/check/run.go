@@ -31,11 +31,12 @@ func Run(ctx context.Context, dir string, cfg Config) (*Report, error) {
 	r := &Report{Rules: chosen, Unchecked: tree.Unchecked}
 	for _, p := range tree.Projects {
 		r.Projects = append(r.Projects, p.Dir)
+		memo := new(rules.Memo)
 		for _, rule := range chosen {
 			if err := ctx.Err(); err != nil {
 				return nil, err
 			}
-			r.look(rule, &rules.Pass{Rule: rule, Tree: tree, Project: p, Files: files})
+			r.look(rule, &rules.Pass{Rule: rule, Tree: tree, Project: p, Files: files, Memo: memo})
 		}
 	}
 	return r, r.settle(ctx, dir, cfg, files)
