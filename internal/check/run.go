@@ -31,11 +31,12 @@ func Run(ctx context.Context, dir string, cfg Config) (*Report, error) {
 	r := &Report{Rules: chosen, Unchecked: tree.Unchecked}
 	for _, p := range tree.Projects {
 		r.Projects = append(r.Projects, p.Dir)
+		memo := new(rules.Memo)
 		for _, rule := range chosen {
 			if err := ctx.Err(); err != nil {
 				return nil, err
 			}
-			r.look(rule, &rules.Pass{Rule: rule, Tree: tree, Project: p, Files: files})
+			r.look(rule, &rules.Pass{Rule: rule, Tree: tree, Project: p, Files: files, Memo: memo})
 		}
 	}
 	return r, r.settle(ctx, dir, cfg, files)
@@ -90,7 +91,7 @@ func (r *Report) settle(ctx context.Context, dir string, cfg Config, files *sour
 	}
 	if cfg.Since != "" {
 		var err error
-		if r.Findings, err = since(ctx, dir, cfg.Since, r.Findings, read); err != nil {
+		if r.Findings, r.Untouched, err = since(ctx, dir, cfg.Since, r.Findings, read); err != nil {
 			return err
 		}
 	}

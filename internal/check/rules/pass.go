@@ -17,6 +17,7 @@ type Pass struct {
 	Tree    *project.Tree // all projects of the folder
 	Project *project.Project
 	Files   *source.Set
+	Memo    *Memo // of the project, shared by its passes; nil: an own one
 
 	found     []*finding.Finding
 	unchecked []finding.Unchecked
