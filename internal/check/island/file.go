@@ -9,6 +9,11 @@ import (
 // keeps src.
 func Parse(l Lang, src []byte) *File {
 	f := &File{Lang: l, Src: src, text: string(src)}
+	x := lex(l, f.text)
+	describe(x.comments, f.text)
+	f.tokens, f.Comments, f.Imports = x.out, x.comments, x.imports
+	f.parser = parser{f: f, g: x.g, toks: x.out.list, text: f.text}
+	f.parser.file()
 	return f
 }
 
@@ -61,10 +66,10 @@ func (f *File) Body() *Node { return f.top }
 
 // Body returns what the declaration does: a Block, or an expression where the source
 // has no braces; nil where it has no body.
-func (d *Decl) Body() *Node { return d.body.get(d) }
+func (d *Decl) Body() *Node { return d.body.get() }
 
 // Init returns the first value of a variable, nil without. Of a lazy one too.
-func (d *Decl) Init() *Node { return d.init.get(d) }
+func (d *Decl) Init() *Node { return d.init.get() }
 
 // Default returns the value of a parameter that is not given; nil without.
-func (p *Param) Default() *Node { return p.init.get(nil) }
+func (p *Param) Default() *Node { return p.init.get() }

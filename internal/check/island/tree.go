@@ -34,9 +34,9 @@ type File struct {
 
 	text   string // Src, of which all names are parts
 	tokens tokens
-	lines  []int // where they start; nil until they are asked for
-	top    *Node // statements outside of declarations
-	lazy   parser
+	lines  []int  // where they start; nil until they are asked for
+	top    *Node  // statements outside of declarations
+	parser parser // of what is asked for
 }
 
 // Import is an import, export, part or package directive.

@@ -1,0 +1,98 @@
+package island
+
+// dartParams parses parameters in parentheses.
+func (p *parser) dartParams() []Param {
+	open := p.at
+	closer := int(p.toks[open].aux)
+	p.next()
+	var list []Param
+	named := false
+	end := closer // of the bracket around optional ones
+	for p.at < closer {
+		switch p.kind() {
+		case kBrace, kBracket:
+			named, end = p.kind() == kBrace, int(p.toks[p.at].aux)
+			p.next()
+			continue
+		case kBraceEnd, kBracketEnd, kComma:
+			p.next()
+			continue
+		}
+		from := p.at
+		if param, ok := p.dartParam(named); ok {
+			if list == nil {
+				list = make([]Param, 0, p.commas(p.at, closer)+1)
+			}
+			list = append(list, param)
+		}
+		for p.at < end && p.at < closer && p.kind() != kComma {
+			p.skip()
+		}
+		if p.at == from {
+			p.skip()
+		}
+	}
+	p.at = max(p.at, closer)
+	if p.closed(open) {
+		p.next()
+	}
+	return list
+}
+
+// commas counts what separates the parameters that follow, at most.
+func (p *parser) commas(i, end int) (n int) {
+	for ; i < end; i = p.after(i) {
+		if k := p.toks[i].kind; k == kComma {
+			n++
+		} else if k == kBrace || k == kBracket { // optional ones
+			return n + p.commas(i+1, int(p.toks[i].aux)) + 1
+		}
+	}
+	return n
+}
+
+func (p *parser) dartParam(named bool) (Param, bool) {
+	param := Param{Span: Span{Start: p.start()}, Named: named}
+	p.annotations()
+	for isDartModifier.has(p.word()) && p.tok(1).kind != kComma && !p.tok(1).kind.closes() && p.tok(1).kind != kAssign {
+		p.next()
+	}
+	if p.word() != wThis && p.word() != wSuper {
+		if i := p.dartType(p.at); i > 0 && p.toks[i].kind == kIdent &&
+			(!p.g.reserved.has(p.toks[i].word) || p.toks[i].word == wThis || p.toks[i].word == wSuper) {
+			param.Type = p.between(p.at, i)
+			p.at = i
+		}
+	}
+	if (p.word() == wThis || p.word() == wSuper) && p.tok(1).kind == kDot {
+		param.Field = p.word() == wThis
+		p.at += 2
+	}
+	if p.kind() != kIdent {
+		// Only a type, as in the parameters of a type.
+		if i := p.dartType(p.at); i > 0 {
+			param.Type = p.between(p.at, i)
+			p.at = i
+			param.End = p.prevEnd()
+			return param, true
+		}
+		return param, false
+	}
+	param.Name = p.name(p.at)
+	p.next()
+	if from := p.at; p.kind() == kLess || p.kind() == kParen { // a function
+		p.passTypeArgs()
+		if p.kind() == kParen {
+			p.at = p.after(p.at)
+		}
+		p.accept(kQuestion)
+		param.Type += p.between(from, p.at)
+	}
+	if p.kind() == kAssign || p.kind() == kColon {
+		p.next()
+		param.init = p.later(p.owner, p.at, (*parser).expr)
+		p.at = p.seek(p.at)
+	}
+	param.End = max(param.Start, p.prevEnd())
+	return param, true
+}

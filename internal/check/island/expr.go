@@ -1,0 +1,351 @@
+package island
+
+import "strings"
+
+// expr parses an expression; it is never nil, and empty where none is.
+func (p *parser) expr() *Node {
+	if !p.enter() {
+		return p.tooDeep()
+	}
+	defer p.leave()
+	switch p.f.Lang {
+	default:
+		return p.dartExpr()
+	}
+}
+
+// tooDeep skips an expression.
+func (p *parser) tooDeep() *Node {
+	n := p.empty()
+	for {
+		switch k := p.kind(); {
+		case k == kComma, k == kSemi, k == kEOF, k.closes():
+			return p.done(n)
+		}
+		p.skip()
+	}
+}
+
+func (p *parser) unary() *Node { return p.dartUnary() }
+
+// binary parses operands and the operators between them that bind at least as strongly
+// as least.
+func (p *parser) binary(least uint8) *Node {
+	left := p.unary()
+	for n := 0; ; n++ {
+		power := p.g.power[p.kind()]
+		width := 1
+		switch {
+		case p.word() != wNone && p.kind() == kIdent:
+			next, ok := p.wordOperator(left, least)
+			if !ok {
+				return left
+			}
+			left = next
+			continue
+		case p.kind() == kGreater:
+			for width < 3 && p.joined(width) {
+				width++
+			}
+			if k := p.tok(width); k.kind == kGreaterEqual && p.touches(width) {
+				return left // >>=
+			}
+			if width > 1 {
+				power = p.g.power[kShift]
+			}
+		}
+		if power == 0 || power < least {
+			return left
+		}
+		if n > maxChain {
+			p.skip()
+			continue
+		}
+		op := p.between(p.at, p.at+width)
+		p.at += width
+		right := p.binary(power + 1)
+		left = p.pair(Binary, op, left, right)
+	}
+}
+
+// pair makes a node with two kids.
+func (p *parser) pair(k Kind, name string, left, right *Node) *Node {
+	n := p.node(k, left.Start)
+	n.Name = name
+	n.Kids = p.link(left, right)
+	return p.done(n)
+}
+
+// joined tells whether the token n further on is a > that touches the one before it.
+func (p *parser) joined(n int) bool { return p.tok(n).kind == kGreater && p.touches(n) }
+
+func (p *parser) touches(n int) bool { return p.tok(n).flags&afterSpace == 0 }
+
+// wordOperator parses is, as and in.
+func (p *parser) wordOperator(left *Node, least uint8) (*Node, bool) {
+	return p.dartWordOperator(left, least)
+}
+
+// arguments parses what is between parentheses.
+func (p *parser) arguments() []Arg {
+	open := p.at
+	closer := int(p.toks[open].aux)
+	saved := p.mode
+	p.mode = mode{}
+	p.next()
+	mark := len(p.argStack)
+	for p.at < closer {
+		from := p.at
+		a := Arg{Span: Span{Start: p.start()}}
+		if p.labelled() {
+			a.Label = p.name(p.at)
+			p.at += 2
+		}
+		a.Value = p.expr()
+		a.Value = p.untilComma(a.Value, closer)
+		a.Start, a.End = min(a.Start, a.Value.Start), p.prevEnd()
+		p.argStack = append(p.argStack, a)
+		if !p.accept(kComma) && p.at == from {
+			p.skip()
+		}
+	}
+	p.at = max(p.at, closer)
+	if p.closed(open) {
+		p.next()
+	}
+	p.mode = saved
+	return p.popArgs(mark)
+}
+
+// labelled tells whether a label comes next.
+func (p *parser) labelled() bool {
+	return p.kind() == kIdent && p.tok(1).kind == kColon
+}
+
+// untilComma takes what stands before the next comma or the closer into an Unknown, so
+// that the islands in it are not lost.
+func (p *parser) untilComma(n *Node, closer int) *Node {
+	if p.at >= closer || p.kind() == kComma || p.ends() {
+		return n
+	}
+	u := p.node(Unknown, n.Start)
+	mark := len(p.stack)
+	p.push(n)
+	for p.at < closer && p.kind() != kComma && !p.ends() {
+		p.island()
+	}
+	u.Kids = p.pop(mark)
+	return p.done(u)
+}
+
+// island pushes the expression that comes next, or skips what is none.
+func (p *parser) island() {
+	from := p.at
+	if k := p.kind(); k == kSemi || k.closes() || k == kEOF || k == kStray {
+		p.skip()
+		return
+	}
+	n := p.expr()
+	if p.at == from {
+		p.skip()
+		return
+	}
+	p.push(n)
+}
+
+// list parses expressions up to the closer of the bracket that comes next, with a
+// function for each.
+func (p *parser) list(element func() *Node) []*Node {
+	open := p.at
+	closer := int(p.toks[open].aux)
+	saved := p.mode
+	p.mode = mode{}
+	p.next()
+	mark := len(p.stack)
+	for p.at < closer {
+		from := p.at
+		n := p.untilComma(element(), closer)
+		if p.at > from {
+			p.push(n)
+		}
+		if !p.accept(kComma) && p.at == from {
+			p.skip()
+		}
+	}
+	p.at = max(p.at, closer)
+	if p.closed(open) {
+		p.next()
+	}
+	p.mode = saved
+	return p.pop(mark)
+}
+
+// group parses what is in parentheses that are no more than that.
+func (p *parser) group() *Node {
+	start := p.start()
+	kids := p.list(p.expr)
+	switch len(kids) {
+	case 1:
+		return kids[0]
+	case 0:
+		return p.done(p.node(Unknown, start))
+	}
+	n := p.node(Unknown, start)
+	n.Kids = kids
+	return p.done(n)
+}
+
+// block parses statements in braces.
+func (p *parser) block() *Node {
+	n := p.node(Block, p.start())
+	if p.kind() != kBrace {
+		return n
+	}
+	open := p.at
+	closer := int(p.toks[open].aux)
+	saved := p.mode
+	p.mode = mode{lines: p.g.lines}
+	p.next()
+	n.Kids = p.statements(closer)
+	p.at = max(p.at, closer)
+	if p.closed(open) {
+		p.next()
+	}
+	p.mode = saved
+	return p.done(n)
+}
+
+// statements parses up to a token.
+func (p *parser) statements(end int) []*Node {
+	mark := len(p.stack)
+	for p.at < end {
+		from := p.at
+		p.statement()
+		if p.at == from {
+			p.skip()
+		}
+	}
+	return p.pop(mark)
+}
+
+// statement pushes the next statement, or several for one declaration of several
+// variables.
+func (p *parser) statement() {
+	if !p.enter() {
+		p.skip()
+		return
+	}
+	defer p.leave()
+	p.dartStatement()
+}
+
+// body parses the statement of an if or a loop, as a Block where it has braces.
+func (p *parser) body() *Node {
+	mark := len(p.stack)
+	start := p.start()
+	p.statement()
+	switch len(p.stack) - mark {
+	case 0:
+		return p.done(p.node(Block, start))
+	case 1:
+		n := p.stack[mark]
+		p.stack = p.stack[:mark]
+		return n
+	}
+	n := p.node(Block, start)
+	n.Kids = p.pop(mark)
+	return p.done(n)
+}
+
+// str parses a string, and in some languages those that stand beside it.
+func (p *parser) str() *Node {
+	start := p.start()
+	if p.kind() == kString && !(p.g.adjacent && (p.tok(1).kind == kString || p.tok(1).kind == kStringOpen)) {
+		return p.constant()
+	}
+	mark := len(p.stack)
+	constant := true
+	for first := true; (p.kind() == kString || p.kind() == kStringOpen) && (first || p.g.adjacent); first = false {
+		if p.kind() == kString {
+			p.push(p.constant())
+			continue
+		}
+		constant = false
+		p.interpolated()
+	}
+	n := p.node(String, start)
+	if !constant {
+		n.Kids = p.pop(mark)
+		return p.done(n)
+	}
+	var b strings.Builder
+	for _, part := range p.stack[mark:] {
+		b.WriteString(part.Text)
+	}
+	n.Text = b.String()
+	p.stack = p.stack[:mark]
+	return p.done(n)
+}
+
+// constant parses a string without interpolation.
+func (p *parser) constant() *Node {
+	n := p.node(String, p.start())
+	n.Text = p.value(p.at)
+	p.next()
+	return p.done(n)
+}
+
+// interpolated pushes the parts of one string.
+func (p *parser) interpolated() {
+	open := p.at
+	closer := int(p.toks[open].aux)
+	saved := p.mode
+	p.mode = mode{}
+	p.next()
+	for p.at < closer {
+		switch p.kind() {
+		case kText:
+			part := p.node(String, p.start())
+			q := p.quote(open)
+			part.Text = p.name(p.at)
+			if q.triple && p.at == open+1 && p.f.Lang == Dart {
+				part.Text = p.block3(part.Text)
+			}
+			part.Text = p.unescape(part.Text, q)
+			p.next()
+			p.push(p.done(part))
+		case kInterp:
+			at := p.at
+			end := int(p.toks[at].aux)
+			p.next()
+			for p.at < end {
+				p.island()
+			}
+			p.at = max(p.at, end)
+			if p.closed(at) {
+				p.next()
+			}
+		case kIdent:
+			n := p.simple(Ident)
+			if p.toks[p.at-1].word == wThis {
+				n.Kind = This
+			}
+			for p.kind() == kDot && p.at+1 < closer {
+				p.next()
+				m := p.node(Member, n.Start)
+				m.Name = p.name(p.at)
+				m.Kids = p.link(n)
+				p.next()
+				n = p.done(m)
+			}
+			p.push(n)
+		default:
+			p.skip()
+		}
+	}
+	p.at = max(p.at, closer)
+	if p.closed(open) {
+		p.next()
+	}
+	p.mode = saved
+}

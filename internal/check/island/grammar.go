@@ -1,0 +1,117 @@
+package island
+
+import "sort"
+
+// grammar is what the lexer and the operators of a language differ in.
+type grammar struct {
+	nested     bool // comments nest
+	dollar     bool // "$name", "${...}"
+	backslash  bool // "\(...)"
+	raw        bool // r"..."
+	single     bool // '...' is a string like "..."
+	triple     bool // """..."""
+	tripleRaw  bool // whose backslash is none
+	char       bool // 'c'
+	ticks      bool // `name`
+	directives bool // # at the start of a line
+	hashes     bool // #"..."#
+	slashy     bool // /.../ is a string or a pattern
+	adjacent   bool // "a" "b" is one string
+	lines      bool // a new line ends a statement
+	reserved   set  // words that are no names
+
+	operators [256][]operator
+	power     [kinds]uint8 // how strongly an operator binds
+}
+
+type operator struct {
+	text string
+	kind kind
+}
+
+// shared operators: those of all the languages.
+var shared = []operator{
+	{"=", kAssign},
+	{"==", kEqual},
+	{"!=", kEqual},
+	{"+=", kOpAssign},
+	{"-=", kOpAssign},
+	{"*=", kOpAssign},
+	{"/=", kOpAssign},
+	{"%=", kOpAssign},
+	{"&=", kOpAssign},
+	{"|=", kOpAssign},
+	{"^=", kOpAssign},
+	{"<<=", kOpAssign},
+	{"->", kArrow},
+	{"<", kLess},
+	{">", kGreater},
+	{"<=", kLessEqual},
+	{">=", kGreaterEqual},
+	{"+", kPlus},
+	{"-", kMinus},
+	{"*", kStar},
+	{"/", kSlash},
+	{"%", kSlash},
+	{"~", kTilde},
+	{"!", kBang},
+	{"&&", kAndAnd},
+	{"||", kOrOr},
+	{"&", kAmp},
+	{"|", kPipe},
+	{"^", kCaret},
+	{"?", kQuestion},
+	{".", kDot},
+	{"..", kDotDot},
+	{"...", kEllipsis},
+	{"@", kAt},
+	{"#", kHash},
+	{"\\", kBackslash},
+	{":", kColon},
+}
+
+func operators(own ...operator) (table [256][]operator) {
+	for _, o := range append(own, shared...) {
+		table[o.text[0]] = append(table[o.text[0]], o)
+	}
+	for i := range table {
+		sort.SliceStable(table[i], func(a, b int) bool { return len(table[i][a].text) > len(table[i][b].text) })
+	}
+	return table
+}
+
+var (
+	shiftLeft  = operator{"<<", kShift}
+	increment  = operator{"++", kStep}
+	decrement  = operator{"--", kStep}
+	identical  = operator{"===", kEqual}
+	different  = operator{"!==", kEqual}
+	nullDot    = operator{"?.", kQuestionDot}
+	orElse     = operator{"??", kOrElse}
+	elvis      = operator{"?:", kOrElse}
+	reference  = operator{"::", kColonColon}
+	rangeUntil = operator{"..<", kRange}
+)
+
+// dartGrammar and those that follow are the languages.
+var dartGrammar = grammar{
+	nested: true, dollar: true, raw: true, single: true, triple: true, adjacent: true,
+	operators: operators(
+		shiftLeft, increment, decrement, nullDot, orElse,
+		operator{"=>", kFatArrow},
+		operator{"~/", kSlash},
+		operator{"~/=", kOpAssign},
+		operator{"??=", kOpAssign},
+		operator{"?..", kQuestionDotDot},
+		operator{"...?", kEllipsis},
+	),
+	reserved: setOf(wAssert, wBreak, wCase, wCatch, wClass, wConst, wContinue, wDefault, wDo, wElse, wEnum, wExtends,
+		wFalse, wFinal, wFinally, wFor, wIf, wIn, wIs, wNew, wNull, wRethrow, wReturn, wSuper, wSwitch, wThis, wThrow,
+		wTrue, wTry, wVar, wWhile, wWith),
+	power: [kinds]uint8{
+		kOrElse: 1, kOrOr: 2, kAndAnd: 3, kEqual: 4, kLess: 5, kGreater: 5, kLessEqual: 5, kGreaterEqual: 5,
+		kPipe: 6, kCaret: 7, kAmp: 8, kShift: 9, kPlus: 10, kMinus: 10, kStar: 11, kSlash: 11,
+	},
+}
+
+func grammarOf(l Lang) *grammar { return &dartGrammar }
