@@ -74,8 +74,8 @@ func newRoot() *cobra.Command {
 	root.PersistentFlags().String("state", "", "folder of the state (default: .lull beside the plan, here or in a parent folder)")
 	root.SetFlagErrorFunc(flagError)
 	root.CompletionOptions.HiddenDefaultCmd = true
-	root.AddCommand(simCommand(), runCommand(), lsCommand(), logCommand(), whyCommand(), enqueueCommand(), cancelCommand(), appCommand(), deviceCommand(), promiseCommand(), verifyCommand())
-	for _, name := range []string{"check", "explain", "plan", "report", "init"} {
+	root.AddCommand(simCommand(), runCommand(), lsCommand(), logCommand(), whyCommand(), enqueueCommand(), cancelCommand(), appCommand(), deviceCommand(), promiseCommand(), verifyCommand(), checkCommand(), explainCommand())
+	for _, name := range []string{"plan", "report", "init"} {
 		root.AddCommand(laterCommand(name))
 	}
 	return root

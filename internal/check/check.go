@@ -26,6 +26,7 @@ type Report struct {
 	Rules     []*rules.Rule      // those that looked
 	Findings  []*finding.Finding // sorted
 	Hidden    []*finding.Finding // a comment suppresses them, or the baseline knows them; sorted
+	Untouched []*finding.Finding // left out: they are not in what changed since the revision; sorted
 	Unchecked []finding.Unchecked
 	Texts     map[string][]byte // the files that have findings or edits
 	Gone      int               // how many findings of the baseline are not there any more
@@ -55,4 +56,24 @@ func (r *Report) Worst() finding.Certainty {
 // Looked tells whether a rule looked.
 func (r *Report) Looked(rule string) bool {
 	return slices.ContainsFunc(r.Rules, func(x *rules.Rule) bool { return x.Name == rule })
+}
+
+// Known are the findings that the baseline has.
+func (r *Report) Known() []*finding.Finding {
+	var list []*finding.Finding
+	for _, f := range r.Hidden {
+		if f.Known {
+			list = append(list, f)
+		}
+	}
+	return list
+}
+
+// Accept makes all findings known ones: a baseline was written of them.
+func (r *Report) Accept() {
+	for _, f := range r.Findings {
+		f.Known = true
+	}
+	r.Hidden, r.Findings = append(r.Hidden, r.Findings...), nil
+	slices.SortStableFunc(r.Hidden, finding.Compare)
 }

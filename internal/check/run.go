@@ -91,7 +91,7 @@ func (r *Report) settle(ctx context.Context, dir string, cfg Config, files *sour
 	}
 	if cfg.Since != "" {
 		var err error
-		if r.Findings, err = since(ctx, dir, cfg.Since, r.Findings, read); err != nil {
+		if r.Findings, r.Untouched, err = since(ctx, dir, cfg.Since, r.Findings, read); err != nil {
 			return err
 		}
 	}

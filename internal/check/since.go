@@ -20,16 +20,17 @@ import (
 // ErrSince is that a revision cannot be compared with.
 var ErrSince = errors.New("cannot compare with the revision")
 
-// since keeps the findings that lie in lines changed since a revision of git: where they
-// are, or where something related is. "REV..." stands for where HEAD left REV. read reads a file as it is now.
+// since divides findings into those that lie in lines changed since a revision of git,
+// where they are or where something related is, and the others. "REV..." stands for where
+// HEAD left REV. read reads a file as it is now.
 //
 // Only objects are read out of git, and compared here. git diff would run what the checked
 // folder's own configuration names: filters, drivers, a monitor of files.
-func since(ctx context.Context, dir, rev string, list []*finding.Finding, read func(file string) []byte) ([]*finding.Finding, error) {
+func since(ctx context.Context, dir, rev string, list []*finding.Finding, read func(file string) []byte) (touched, untouched []*finding.Finding, err error) {
 	g := git{ctx, dir}
 	commit, err := g.commit(rev)
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
 	var files []string
 	for _, f := range list {
@@ -41,15 +42,20 @@ func since(ctx context.Context, dir, rev string, list []*finding.Finding, read f
 	files = slices.Compact(files)
 	old, err := g.blobs(commit, files)
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
 	changed := map[string]*lines{}
 	for _, file := range files {
 		changed[file] = changedLines(old[file], read(file))
 	}
-	return slices.DeleteFunc(slices.Clone(list), func(f *finding.Finding) bool {
-		return !slices.ContainsFunc(places(f), func(p finding.Place) bool { return changed[p.File].touch(p, read(p.File)) })
-	}), nil
+	for _, f := range list {
+		if slices.ContainsFunc(places(f), func(p finding.Place) bool { return changed[p.File].touch(p, read(p.File)) }) {
+			touched = append(touched, f)
+		} else {
+			untouched = append(untouched, f)
+		}
+	}
+	return touched, untouched, nil
 }
 
 func places(f *finding.Finding) []finding.Place {
