@@ -1,6 +1,10 @@
 package code
 
-import "github.com/lullwork/lull/internal/check/island"
+import (
+	"slices"
+
+	"github.com/lullwork/lull/internal/check/island"
+)
 
 // Call is a call and where it stands.
 type Call struct {
@@ -11,7 +15,22 @@ type Call struct {
 
 // Calls are all calls whose callee's last name is this one, in the order of the files.
 // Only bodies that mention the name are parsed.
-func (p *Program) Calls(name string) []Call { return nil }
+func (p *Program) Calls(name string) []Call {
+	if calls, ok := p.calls[name]; ok {
+		return calls
+	}
+	var calls []Call
+	p.spots(name, func(u *Unit, f *Func, way []*island.Node, off int) {
+		for i, n := range way {
+			if n.Kind == island.Call && len(n.Kids) > 0 && island.CalleeName(n) == name && nameAt(n.Kids[0]) == off {
+				calls = append(calls, Call{u, n, p.innermost(f, way[:i])})
+				return
+			}
+		}
+	})
+	p.calls[name] = calls
+	return calls
+}
 
 // Use is a mention of a name.
 type Use struct {
@@ -23,7 +42,59 @@ type Use struct {
 }
 
 // Mentions are the identifiers and members with that name, in the order of the files.
-func (p *Program) Mentions(name string) []Use { return nil }
+func (p *Program) Mentions(name string) []Use {
+	if uses, ok := p.mentions[name]; ok {
+		return uses
+	}
+	var uses []Use
+	p.spots(name, func(u *Unit, f *Func, way []*island.Node, off int) {
+		for i := len(way) - 1; i >= 0; i-- {
+			n := way[i]
+			if n.Kind != island.Ident && n.Kind != island.Member || n.Name != name || nameAt(n) != off {
+				continue
+			}
+			use := Use{Unit: u, Node: n, In: p.innermost(f, way[:i])}
+			if i > 0 {
+				up := way[i-1]
+				first := len(up.Kids) > 0 && up.Kids[0] == n
+				use.Called = up.Kind == island.Call && first
+				use.Write = first && (up.Kind == island.Assign || up.Kind == island.Unary && (up.Name == "++" || up.Name == "--"))
+			}
+			uses = append(uses, use)
+			return
+		}
+	})
+	p.mentions[name] = uses
+	return uses
+}
+
+// spots visits the places of an identifier in bodies: the outermost function around it
+// and the way to it.
+func (p *Program) spots(name string, visit func(u *Unit, f *Func, way []*island.Node, off int)) {
+	for _, u := range p.units {
+		for _, off := range u.File.Uses(name) {
+			if f, root := p.rootAt(u, off); root != nil {
+				visit(u, f, descend(root, off), off)
+			}
+		}
+	}
+}
+
+// nameAt is the offset of the name of an identifier or a member.
+func nameAt(n *island.Node) int {
+	if n.Kind == island.Member {
+		return n.End - len(n.Name)
+	}
+	return n.Start
+}
 
 // Uses are the places which may mean the declaration.
-func (p *Program) Uses(d *island.Decl) []Use { return nil }
+func (p *Program) Uses(d *island.Decl) []Use {
+	var uses []Use
+	for _, use := range p.Mentions(d.Name) {
+		if slices.ContainsFunc(p.refs(use.Unit, use.Node, 0), func(r Ref) bool { return r.Decl == d }) {
+			uses = append(uses, use)
+		}
+	}
+	return uses
+}

@@ -3,43 +3,124 @@ package code
 import "github.com/lullwork/lull/internal/check/island"
 
 // Reach is the part of a program that may run when its roots do.
-type Reach struct{}
+type Reach struct {
+	p     *Program
+	funcs []*Func
+	steps map[*Func]step
+}
+
+// step is how a function is reached.
+type step struct {
+	from  *Func
+	node  *island.Node
+	depth int
+	guess bool
+}
 
 // Reach follows calls, tear-offs, constructors with the first values of fields, closures
 // that are made, getters, and the first values of variables. Where the receiver is not
 // known it takes all members of that name; Sure tells such apart.
-func (p *Program) Reach(roots ...*Func) *Reach { return nil }
+func (p *Program) Reach(roots ...*Func) *Reach { return p.ReachIn(World{}, roots...) }
 
-// ReachIn is Reach under a condition, without what cannot run then.
-func (p *Program) ReachIn(w World, roots ...*Func) *Reach { return nil }
+// ReachIn is Reach in a world, without what conditions there leave out.
+func (p *Program) ReachIn(w World, roots ...*Func) *Reach {
+	r := &Reach{p: p, steps: map[*Func]step{}}
+	for _, f := range roots {
+		if f != nil {
+			r.add(f, step{})
+		}
+	}
+	r.grow(w, 0, false)
+	r.grow(w, 0, true) // from all of them, once nothing can be reached without
+	return r
+}
 
-// Funcs are the reached functions, roots first, then by distance.
-func (r *Reach) Funcs() []*Func { return nil }
+func (r *Reach) add(f *Func, s step) {
+	if _, ok := r.steps[f]; ok {
+		return
+	}
+	r.steps[f] = s
+	r.funcs = append(r.funcs, f)
+}
+
+// grow follows the edges of all functions from a place in the list on.
+func (r *Reach) grow(w World, from int, guesses bool) {
+	for i := from; i < len(r.funcs); i++ {
+		f := r.funcs[i]
+		for _, e := range r.p.Callees(f) {
+			if e.Guess && !guesses {
+				continue
+			}
+			if _, ok := r.steps[e.To]; ok || !r.p.May(w, f.File, e.Node) {
+				continue
+			}
+			at := r.steps[f]
+			r.add(e.To, step{f, e.Node, at.depth + 1, at.guess || e.Guess})
+		}
+	}
+}
+
+// Funcs are the reached functions: roots, then by distance, those by a guess last.
+func (r *Reach) Funcs() []*Func { return r.funcs }
 
 // Has tells whether f is reached.
-func (r *Reach) Has(f *Func) bool { return false }
+func (r *Reach) Has(f *Func) bool {
+	_, ok := r.steps[f]
+	return ok
+}
 
-// Sure tells whether f is reached without a guess about a receiver.
-func (r *Reach) Sure(f *Func) bool { return false }
+// Sure tells whether f is reached without a guess.
+func (r *Reach) Sure(f *Func) bool {
+	s, ok := r.steps[f]
+	return ok && !s.guess
+}
 
 // Depth is the number of steps from a root; -1 if not reached.
-func (r *Reach) Depth(f *Func) int { return -1 }
+func (r *Reach) Depth(f *Func) int {
+	if s, ok := r.steps[f]; ok {
+		return s.depth
+	}
+	return -1
+}
 
-// Path is a shortest way from a root to f, both included.
-func (r *Reach) Path(f *Func) []*Func { return nil }
+// Path is a shortest way from a root to f, both included; nil if it is not reached.
+func (r *Reach) Path(f *Func) []*Func {
+	s, ok := r.steps[f]
+	if !ok {
+		return nil
+	}
+	path := make([]*Func, s.depth+1)
+	for i := s.depth; i >= 0; i-- {
+		path[i] = f
+		f = r.steps[f].from
+	}
+	return path
+}
+
+// Via is the node by which f is reached, and the function it stands in; nil of a root.
+func (r *Reach) Via(f *Func) (*Func, *island.Node) {
+	s := r.steps[f]
+	return s.from, s.node
+}
 
 // Mentions are the uses of a name inside of reached functions.
-func (r *Reach) Mentions(name string) []Use { return nil }
+func (r *Reach) Mentions(name string) []Use {
+	var uses []Use
+	for _, use := range r.p.Mentions(name) {
+		if use.In != nil && r.Has(use.In) {
+			uses = append(uses, use)
+		}
+	}
+	return uses
+}
 
 // Calls are the calls of a name inside of reached functions.
-func (r *Reach) Calls(name string) []Call { return nil }
-
-// Callees are the functions that f may run, with the node that names each.
-func (p *Program) Callees(f *Func) []Edge { return nil }
-
-// Edge is one step of the call graph.
-type Edge struct {
-	To    *Func
-	Node  *island.Node
-	Guess bool // by name only
+func (r *Reach) Calls(name string) []Call {
+	var calls []Call
+	for _, c := range r.p.Calls(name) {
+		if c.In != nil && r.Has(c.In) {
+			calls = append(calls, c)
+		}
+	}
+	return calls
 }

@@ -1,18 +1,22 @@
 package code
 
-import "github.com/lullwork/lull/internal/check/island"
+import (
+	"slices"
+
+	"github.com/lullwork/lull/internal/check/island"
+)
 
 // Kind is a kind of a value.
 type Kind uint8
 
 // The kinds.
 const (
-	Other    Kind = iota // null, an object, a list
+	Other    Kind = iota // null, an object, a list: Node tells
 	String               // Text
 	Int                  // Int; whole numbers only
 	Bool                 // Int is 0 or 1
 	Duration             // Int is in microseconds
-	EnumName             // Text is the value's name, Decl its declaration
+	EnumName             // Text is the value's name, Decl its declaration or nil
 )
 
 // Hole stands in a Text for a part that is not known. What is the bundle's or the
@@ -44,14 +48,164 @@ type Value struct {
 // Value folds an expression: strings with what is interpolated, + and *, enum values and
 // their fields, constants, variables with all that is assigned to them, parameters with
 // what the calls of their function pass, Duration(...), conditions, functions that
-// return such.
-func (p *Program) Value(in *Func, u *Unit, n *island.Node) Value { return Value{} }
+// return such. in may be nil.
+func (p *Program) Value(in *Func, u *Unit, n *island.Node) Value {
+	return p.fold(env{}, u, n)
+}
 
 // Strings are the texts it can be in a release build, those with a Hole too.
-func (v Value) Strings() []string { return nil }
+func (v Value) Strings() []string {
+	var all []string
+	for _, c := range v.Cases {
+		if c.Kind == String && !c.Debug {
+			all = append(all, c.Text)
+		}
+	}
+	return all
+}
 
-// Ints are the numbers it can be in a release build.
-func (v Value) Ints() []int64 { return nil }
+// Ints are the numbers it can be in a release build, durations in microseconds.
+func (v Value) Ints() []int64 {
+	var all []int64
+	for _, c := range v.Cases {
+		if (c.Kind == Int || c.Kind == Duration) && !c.Debug {
+			all = append(all, c.Int)
+		}
+	}
+	return all
+}
 
-// String is its only text; false if it can be anything else or has a Hole.
-func (v Value) String() (string, bool) { return "", false }
+// String is its only text in a release build; false if it can be anything else or has a
+// Hole.
+func (v Value) String() (string, bool) {
+	all := v.Strings()
+	if !v.Exact || len(all) != 1 || len(v.released()) != 1 || holed(all[0]) {
+		return "", false
+	}
+	return all[0], true
+}
+
+func (v Value) released() []Case {
+	return slices.DeleteFunc(slices.Clone(v.Cases), func(c Case) bool { return c.Debug })
+}
+
+// only is its one case.
+func (v Value) only() (Case, bool) {
+	if !v.Exact || len(v.Cases) != 1 {
+		return Case{}, false
+	}
+	return v.Cases[0], true
+}
+
+const maxCases = 64
+
+func single(c Case) Value {
+	v := Value{Cases: []Case{c}, Exact: true}
+	if c.Kind == Int || c.Kind == Duration {
+		v.Min = &c.Int
+	}
+	return v
+}
+
+// join is what is one or the other.
+func join(a, b Value) Value {
+	v := Value{Exact: a.Exact && b.Exact}
+	if a.Min != nil && b.Min != nil {
+		least := min(*a.Min, *b.Min)
+		v.Min = &least
+	}
+	v.Cases = append(v.Cases, a.Cases...)
+	for _, c := range b.Cases {
+		i := slices.IndexFunc(v.Cases, func(k Case) bool { return same(k, c) })
+		switch {
+		case i >= 0:
+			v.Cases[i].Debug = v.Cases[i].Debug && c.Debug
+		case len(v.Cases) >= maxCases:
+			v.Exact = false
+		default:
+			v.Cases = append(v.Cases, c)
+		}
+	}
+	return v
+}
+
+// joinAll is one of several; of none nothing is known.
+func joinAll(list []Value) Value {
+	if len(list) == 0 {
+		return Value{}
+	}
+	v := list[0]
+	for _, o := range list[1:] {
+		v = join(v, o)
+	}
+	return v
+}
+
+// same tells whether two cases are worth the same.
+func same(a, b Case) bool {
+	if a.Kind != b.Kind {
+		return false
+	}
+	switch a.Kind {
+	case String:
+		return a.Text == b.Text
+	case EnumName:
+		return a.Text == b.Text && (a.Decl == b.Decl || a.Decl == nil || b.Decl == nil)
+	case Other:
+		return a.Node == b.Node || a.Node != nil && b.Node != nil && a.Node.Kind == island.Null && b.Node.Kind == island.Null
+	}
+	return a.Int == b.Int
+}
+
+// atLeast raises what a value can be.
+func (v Value) atLeast(low int64) Value {
+	for i := range v.Cases {
+		c := &v.Cases[i]
+		if (c.Kind == Int || c.Kind == Duration) && c.Int < low {
+			v.Cases = slices.Clone(v.Cases)
+			v.Cases[i].Int = low
+		}
+	}
+	if v.Min == nil || *v.Min < low {
+		v.Min = &low
+	}
+	return v
+}
+
+// each makes a value of what every case becomes.
+func (v Value) each(become func(Case) Value) Value {
+	if len(v.Cases) == 0 {
+		return Value{}
+	}
+	var all []Value
+	for _, c := range v.Cases {
+		o := become(c)
+		if c.Debug {
+			o = o.debug()
+		}
+		all = append(all, o)
+	}
+	r := joinAll(all)
+	r.Exact = r.Exact && v.Exact
+	if !v.Exact {
+		r.Min = nil
+	}
+	return r
+}
+
+// debug marks all cases as of debug builds.
+func (v Value) debug() Value {
+	v.Cases = slices.Clone(v.Cases)
+	for i := range v.Cases {
+		v.Cases[i].Debug = true
+	}
+	return v
+}
+
+// in marks the cases as of debug builds if the node that gives them runs in no other.
+func (p *Program) in(v Value, u *Unit, n *island.Node) Value {
+	if len(v.Cases) > 0 && !p.May(World{Build: "release"}, u, n) {
+		return v.debug()
+	}
+	return v
+}

@@ -15,6 +15,7 @@ type Memo struct {
 	starts  []start
 	asked   struct{ entries, starts bool }
 	shared  map[*code.Func]bool
+	startup map[*code.Func]bool
 }
 
 // entry is a function that a plugin runs without the app's screen.

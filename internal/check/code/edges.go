@@ -1,0 +1,149 @@
+package code
+
+import (
+	"slices"
+
+	"github.com/lullwork/lull/internal/check/island"
+)
+
+// Edge is one step of the call graph.
+type Edge struct {
+	To    *Func
+	Node  *island.Node // of the function it leaves
+	Guess bool         // by name only, or what a framework may call on an object that is made
+}
+
+// Callees are the functions that f may run, in the order of the source, without doubles.
+// A closure that f makes is one of them.
+func (p *Program) Callees(f *Func) []Edge {
+	if f.edged {
+		return f.edges
+	}
+	f.edged = true
+	e := edges{p: p, f: f, called: map[*island.Node]bool{}, known: map[*Func]int{}}
+	f.Walk(func(n *island.Node) bool {
+		e.visit(n)
+		return true
+	})
+	f.edges = e.list
+	return f.edges
+}
+
+// edges gathers what a function may run.
+type edges struct {
+	p      *Program
+	f      *Func
+	list   []Edge
+	called map[*island.Node]bool // callees of calls
+	known  map[*Func]int         // their place in list, from 1
+	made   []*island.Decl        // classes of which an object is made
+}
+
+func (e *edges) add(to *Func, n *island.Node, guess bool) {
+	if to == nil {
+		return
+	}
+	if i := e.known[to]; i > 0 {
+		e.list[i-1].Guess = e.list[i-1].Guess && guess
+		return
+	}
+	e.list = append(e.list, Edge{to, n, guess})
+	e.known[to] = len(e.list)
+}
+
+func (e *edges) visit(n *island.Node) {
+	switch n.Kind {
+	case island.Closure:
+		e.add(e.p.opens(n, n, e.f), n, false)
+	case island.Call:
+		if len(n.Kids) > 0 {
+			e.called[n.Kids[0]] = true
+		}
+	case island.Ident:
+		for _, r := range e.p.refs(e.f.File, n, 0) {
+			e.decl(r.Decl, n, false)
+		}
+	case island.Member:
+		refs, known := e.p.memberRefs(e.f.File, n, 0)
+		for _, r := range refs {
+			e.decl(r.Decl, n, false)
+		}
+		if !known && len(refs) == 0 {
+			e.guess(n)
+		}
+	}
+}
+
+// guess takes all members of a name, where nothing is known of the receiver.
+func (e *edges) guess(n *island.Node) {
+	for _, d := range e.p.index().members[n.Name] {
+		if d.Has(island.Static) || d.Kind == island.Constructor || isType(d) {
+			continue
+		}
+		if e.called[n] && d.Kind == island.Function && !d.Has(island.Getter) && d.Has(island.Setter) {
+			continue
+		}
+		e.decl(d, n, true)
+	}
+}
+
+// decl adds what it runs to name a declaration.
+func (e *edges) decl(d *island.Decl, n *island.Node, guess bool) {
+	if d == nil {
+		return
+	}
+	switch {
+	case d.Kind == island.Constructor:
+		e.add(e.p.FuncOf(d), n, guess)
+		if c := typeAround(d); c != nil {
+			e.construct(c, n, guess)
+		}
+	case isType(d), d.Kind == island.TypeAlias:
+		if !e.called[n] {
+			return
+		}
+		for _, c := range e.p.typesOf(d, 0) {
+			for _, m := range c.Members {
+				if m.Kind == island.Constructor && (m.Name == "" || d.File.Lang != island.Dart) {
+					e.add(e.p.FuncOf(m), n, guess)
+				}
+			}
+			e.construct(c, n, guess)
+		}
+	case d.Kind == island.Function, d.Kind == island.Variable:
+		e.add(e.p.FuncOf(d), n, guess)
+	}
+}
+
+// construct adds what it runs to make an object: first values of fields, constructors
+// of what its class extends, and what a framework calls.
+func (e *edges) construct(c *island.Decl, n *island.Node, guess bool) {
+	if slices.Contains(e.made, c) {
+		return
+	}
+	e.made = append(e.made, c)
+	foreign := false
+	u := e.p.byFile[c.File]
+	for _, s := range c.Supers {
+		types := e.p.named(u, s).decls
+		foreign = foreign || len(types) == 0
+		for _, super := range types {
+			for _, m := range super.Members {
+				if m.Kind == island.Constructor {
+					e.add(e.p.FuncOf(m), n, true)
+				}
+			}
+			if super != c {
+				e.construct(super, n, guess)
+			}
+		}
+	}
+	for _, m := range c.Members {
+		switch {
+		case m.Kind == island.Variable && memberOfThis(m) && m.Init() != nil:
+			e.add(e.p.FuncOf(m), n, guess)
+		case foreign && m.Kind == island.Function && m.Has(island.Override):
+			e.add(e.p.FuncOf(m), n, true)
+		}
+	}
+}

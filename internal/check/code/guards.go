@@ -1,0 +1,251 @@
+package code
+
+import (
+	"slices"
+
+	"github.com/lullwork/lull/internal/check/island"
+)
+
+// GuardKind tells what stands around a node.
+type GuardKind uint8
+
+// The kinds.
+const (
+	Condition GuardKind = iota // Cond is Holds
+	InTry                      // Cond is the Try
+	InCatch                    // Cond is the Catch
+	InFinally                  // Cond is the Finally
+	InLoop                     // Cond is the loop
+	InCase                     // Cond is the Case; Subject is what is switched over
+	InLater                    // Cond is a closure or a local function
+)
+
+// Guard is something that stands around a node or leaves before it.
+type Guard struct {
+	Kind    GuardKind
+	Cond    *island.Node
+	Subject *island.Node
+	Holds   bool
+	Early   bool // by a return, throw, continue or break before
+}
+
+// Guards are the conditions under which a node of f runs when f does, outermost first.
+// Of a node in a closure inside of f they are those around the closure too.
+func (p *Program) Guards(f *Func, n *island.Node) []Guard {
+	if f == nil {
+		return nil
+	}
+	_, way := p.trail(f.File, n)
+	if f.Closure != nil {
+		i := slices.Index(way, f.Closure)
+		if i < 0 {
+			return nil
+		}
+		way = way[i+1:]
+	} else if f.Outer != nil {
+		i := slices.Index(way, f.Body())
+		if i < 0 {
+			return nil
+		}
+		way = way[i:]
+	}
+	return guards(way)
+}
+
+func guards(way []*island.Node) []Guard {
+	var all []Guard
+	for i := 0; i+1 < len(way); i++ {
+		all = guard(all, way[i], way[i+1])
+	}
+	return all
+}
+
+// guard adds what n puts around its kid next.
+func guard(all []Guard, n, next *island.Node) []Guard {
+	kid := slices.Index(n.Kids, next)
+	switch n.Kind {
+	case island.If, island.Cond:
+		if kid > 0 {
+			all = append(all, Guard{Kind: Condition, Cond: n.Kids[0], Holds: kid == 1})
+		}
+	case island.Guard:
+		if kid > 0 {
+			all = append(all, Guard{Kind: Condition, Cond: n.Kids[0]})
+		}
+	case island.While:
+		if kid > 0 && n.Name != "do" {
+			all = append(all, Guard{Kind: Condition, Cond: n.Kids[0], Holds: true})
+		}
+		all = append(all, Guard{Kind: InLoop, Cond: n})
+	case island.For:
+		if kid > 0 {
+			all = append(all, Guard{Kind: InLoop, Cond: n})
+		}
+	case island.Binary:
+		if kid == 1 && (n.Name == "&&" || n.Name == "||") {
+			all = append(all, Guard{Kind: Condition, Cond: n.Kids[0], Holds: n.Name == "&&"})
+		}
+	case island.Switch:
+		if kid > 0 {
+			all = append(all, Guard{Kind: InCase, Cond: next, Subject: n.Kids[0]})
+		}
+	case island.Try:
+		if kid == 0 {
+			all = append(all, Guard{Kind: InTry, Cond: n})
+		}
+	case island.Catch:
+		all = append(all, Guard{Kind: InCatch, Cond: n})
+	case island.Finally:
+		all = append(all, Guard{Kind: InFinally, Cond: n})
+	case island.Closure, island.LocalFn:
+		all = append(all, Guard{Kind: InLater, Cond: n})
+	case island.Block:
+		for _, s := range n.Kids {
+			if s == next || s.Start >= next.Start {
+				break
+			}
+			all = early(all, s)
+		}
+	}
+	return all
+}
+
+// early adds what a statement before makes certain by leaving.
+func early(all []Guard, s *island.Node) []Guard {
+	switch s.Kind {
+	case island.If:
+		if len(s.Kids) == 2 && leaves(s.Kids[1]) {
+			all = append(all, Guard{Kind: Condition, Cond: s.Kids[0], Early: true})
+		}
+		if len(s.Kids) == 3 {
+			switch then, other := leaves(s.Kids[1]), leaves(s.Kids[2]); {
+			case then && !other:
+				all = append(all, Guard{Kind: Condition, Cond: s.Kids[0], Early: true})
+			case other && !then:
+				all = append(all, Guard{Kind: Condition, Cond: s.Kids[0], Holds: true, Early: true})
+			}
+		}
+	case island.Guard:
+		if len(s.Kids) > 0 {
+			all = append(all, Guard{Kind: Condition, Cond: s.Kids[0], Holds: true, Early: true})
+		}
+	}
+	return all
+}
+
+// leaves tells whether what stands after a statement cannot follow it.
+func leaves(s *island.Node) bool {
+	if s == nil {
+		return false
+	}
+	switch s.Kind {
+	case island.Return, island.Throw, island.Break, island.Continue:
+		return true
+	case island.Expr:
+		return len(s.Kids) > 0 && (s.Kids[0].Kind == island.Throw || neverReturns(s.Kids[0]))
+	case island.Block, island.Do:
+		return len(s.Kids) > 0 && leaves(s.Kids[len(s.Kids)-1])
+	case island.If:
+		return len(s.Kids) == 3 && leaves(s.Kids[1]) && leaves(s.Kids[2])
+	}
+	return false
+}
+
+// neverReturns tells whether a call ends the program.
+func neverReturns(n *island.Node) bool {
+	if n.Kind != island.Call {
+		return false
+	}
+	switch island.CalleeName(n) {
+	case "fatalError", "preconditionFailure", "abort", "exitProcess":
+		return true
+	case "exit":
+		return n.Kids[0].Kind == island.Ident && len(n.Args) == 1
+	case "TODO":
+		return n.Kids[0].Kind == island.Ident
+	}
+	return false
+}
+
+// May tells whether a node can run in a world, as far as conditions around it inside
+// its declaration tell.
+func (p *Program) May(w World, u *Unit, n *island.Node) bool {
+	_, way := p.trail(u, n)
+	return p.mayBelow(w, u, way)
+}
+
+func (p *Program) mayBelow(w World, u *Unit, way []*island.Node) bool {
+	if w == (World{}) {
+		return true
+	}
+	for _, g := range guards(way) {
+		switch g.Kind {
+		case Condition:
+			if t := p.test(w, u, g.Cond, 0); t != open && (t == yes) != g.Holds {
+				return false
+			}
+		case InCase:
+			if w.excludes(g) {
+				return false
+			}
+		}
+	}
+	return true
+}
+
+// excludes tells whether a case is for other platforms: one of switch (platform) whose
+// patterns are all TargetPlatforms, and not this.
+func (w World) excludes(g Guard) bool {
+	if w.OS == "" || w.OS == "web" {
+		return false
+	}
+	names := false
+	for _, k := range g.Cond.Kids {
+		if k.Kind == island.Block {
+			continue
+		}
+		if k.Kind != island.Member || len(k.Kids) == 0 || k.Kids[0].Name != "TargetPlatform" {
+			return false
+		}
+		names = true
+		if w.sameOS(g.Subject, k) == yes {
+			return false
+		}
+	}
+	return names
+}
+
+// Caught tells whether what a node of f throws is caught inside of f, by a catch for all.
+func (p *Program) Caught(f *Func, n *island.Node) bool {
+	caught := false
+	for _, g := range p.Guards(f, n) {
+		switch g.Kind {
+		case InTry:
+			caught = caught || catchesAll(f.File.Lang, g.Cond)
+		case InLater:
+			caught = false
+		}
+	}
+	return caught
+}
+
+// catchesAll tells whether a try stops whatever is thrown.
+func catchesAll(l island.Lang, try *island.Node) bool {
+	for _, k := range try.Kids {
+		if k.Kind == island.Catch && catchAll(l, k) {
+			return true
+		}
+	}
+	return false
+}
+
+// catchAll takes Dart's Exception for all: what is left are programming errors.
+func catchAll(l island.Lang, c *island.Node) bool {
+	switch bareType(c.Text) {
+	case "", "Object", "dynamic", "Exception", "Throwable", "NSError":
+		return true
+	case "Error":
+		return l != island.Dart
+	}
+	return false
+}
