@@ -84,7 +84,7 @@ func (x *reader) notifications(p *code.Program, m *moments) {
 			if c.In != nil && c.In.Decl != nil && c.In.Decl.Name == name {
 				continue // a wrapper of the same name: its callers are read
 			}
-			t := x.task("notification-"+line(s), "notification", s.place(nil))
+			t := x.task(where(s), "notification", s.place(nil))
 			switch name {
 			case "zonedSchedule":
 				x.zoned(s, t)
@@ -112,11 +112,15 @@ func (x *reader) notifications(p *code.Program, m *moments) {
 	}
 }
 
-func line(s site) string {
-	n, _ := s.Unit.Position(s.Node.Start)
-	base := s.Unit.Path[strings.LastIndexByte(s.Unit.Path, '/')+1:]
-	base, _, _ = strings.Cut(base, ".")
-	return base + "-" + itoa(n)
+// where names a task that has no name of its own by the function that asks for it.
+func where(s site) string {
+	for f := s.In; f != nil; f = f.Outer {
+		if f.Decl != nil && f.Decl.Name != "" {
+			return strings.TrimLeft(f.Decl.Name, "_")
+		}
+	}
+	base, _, _ := strings.Cut(s.Unit.Path[strings.LastIndexByte(s.Unit.Path, '/')+1:], ".")
+	return base
 }
 
 // interval is the argument that tells how often, by name since version 20.

@@ -235,7 +235,7 @@ func (x *reader) jobs(p *code.Program, m *moments) {
 		}
 		s := site{p, c}
 		chain := s.chain()
-		t := x.task("job-"+line(s), "job", s.place(nil))
+		t := x.task(where(s), "job", s.place(nil))
 		if periodic := chain["setPeriodic"]; periodic != nil {
 			put(&t.Common, s.duration("every", periodic.Positional(0), millisecond, "", "15m"))
 			put(&t.Android, set("as", "periodic"))
