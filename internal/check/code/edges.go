@@ -130,7 +130,7 @@ func (e *edges) construct(c *island.Decl, n *island.Node, guess bool) {
 		for _, super := range types {
 			for _, m := range super.Members {
 				if m.Kind == island.Constructor {
-					e.add(e.p.FuncOf(m), n, true)
+					e.add(e.p.FuncOf(m), n, guess || m.Name != "" && u.Lang == island.Dart)
 				}
 			}
 			if super != c {
@@ -142,8 +142,15 @@ func (e *edges) construct(c *island.Decl, n *island.Node, guess bool) {
 		switch {
 		case m.Kind == island.Variable && memberOfThis(m) && m.Init() != nil:
 			e.add(e.p.FuncOf(m), n, guess)
-		case foreign && m.Kind == island.Function && m.Has(island.Override):
+		case foreign && m.Kind == island.Function && overriding(m):
 			e.add(e.p.FuncOf(m), n, true)
 		}
 	}
+}
+
+// overriding tells whether a method is marked so.
+func overriding(m *island.Decl) bool {
+	return m.Has(island.Override) || slices.ContainsFunc(m.Annotations, func(a island.Annotation) bool {
+		return a.Name == "override" || a.Name == "Override"
+	})
 }

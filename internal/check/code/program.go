@@ -108,8 +108,8 @@ func (p *Program) FuncOf(d *island.Decl) *Func {
 	}
 	if outer := u.At(d.Start); outer != nil && outer != d && !isType(outer) {
 		p.open(p.FuncOf(outer)) // it is inside of a body
-		if f, ok := p.funcs[d]; ok {
-			return f
+		if f, ok := p.funcs[d]; ok || d.Kind == island.Variable {
+			return f // nil of a local variable: its first value is of the body
 		}
 	}
 	f := &Func{Decl: d, File: u}
