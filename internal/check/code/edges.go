@@ -2,6 +2,7 @@ package code
 
 import (
 	"slices"
+	"strings"
 
 	"github.com/lullwork/lull/internal/check/island"
 )
@@ -10,7 +11,7 @@ import (
 type Edge struct {
 	To    *Func
 	Node  *island.Node // of the function it leaves
-	Guess bool         // by name only, or what a framework may call on an object that is made
+	Guess bool         // by name only
 }
 
 // Callees are the functions that f may run, in the order of the source, without doubles.
@@ -60,10 +61,17 @@ func (e *edges) visit(n *island.Node) {
 			e.called[n.Kids[0]] = true
 		}
 	case island.Ident:
-		for _, r := range e.p.refs(e.f.File, n, 0) {
+		refs := e.p.refs(e.f.File, n, 0)
+		for _, r := range refs {
 			e.decl(r.Decl, n, false)
 		}
+		if len(refs) == 0 {
+			e.provider(n)
+		}
 	case island.Member:
+		if n.Name == "new" && e.f.File.Lang == island.Dart && len(n.Kids) > 0 { // tear-off of a constructor
+			e.called[n.Kids[0]] = true
+		}
 		refs, known := e.p.memberRefs(e.f.File, n, 0)
 		for _, r := range refs {
 			e.decl(r.Decl, n, false)
@@ -74,9 +82,37 @@ func (e *edges) visit(n *island.Node) {
 	}
 }
 
+// most is how many members may have a name for it to tell anything of a receiver that is
+// not known.
+const most = 16
+
+// provider takes the function or the class of which Riverpod's generator makes xProvider,
+// where what it writes is not here.
+func (e *edges) provider(n *island.Node) {
+	name, ok := strings.CutSuffix(n.Name, "Provider")
+	if !ok || name == "" || e.f.File.Lang != island.Dart {
+		return
+	}
+	class := strings.ToUpper(name[:1]) + name[1:]
+	for _, name := range []string{name, class, class + "Notifier"} {
+		for _, d := range e.p.visible(e.f.File, name) {
+			if !slices.ContainsFunc(d.Annotations, func(a island.Annotation) bool { return strings.EqualFold(a.Name, "riverpod") }) {
+				continue
+			}
+			e.called[n] = true
+			e.decl(d, n, false)
+			return
+		}
+	}
+}
+
 // guess takes all members of a name, where nothing is known of the receiver.
 func (e *edges) guess(n *island.Node) {
-	for _, d := range e.p.index().members[n.Name] {
+	all := e.p.index().members[n.Name]
+	if len(all) > most {
+		return
+	}
+	for _, d := range all {
 		if d.Has(island.Static) || d.Kind == island.Constructor || isType(d) {
 			continue
 		}
@@ -116,7 +152,8 @@ func (e *edges) decl(d *island.Decl, n *island.Node, guess bool) {
 }
 
 // construct adds what it runs to make an object: first values of fields, constructors
-// of what its class extends, and what a framework calls.
+// of what its class extends, and what the framework calls that has the class above it,
+// which are the methods marked as overriding.
 func (e *edges) construct(c *island.Decl, n *island.Node, guess bool) {
 	if slices.Contains(e.made, c) {
 		return
@@ -143,7 +180,7 @@ func (e *edges) construct(c *island.Decl, n *island.Node, guess bool) {
 		case m.Kind == island.Variable && memberOfThis(m) && m.Init() != nil:
 			e.add(e.p.FuncOf(m), n, guess)
 		case foreign && m.Kind == island.Function && overriding(m):
-			e.add(e.p.FuncOf(m), n, true)
+			e.add(e.p.FuncOf(m), n, guess)
 		}
 	}
 }

@@ -55,7 +55,8 @@ type Program struct {
 	scopes    map[*island.Node]map[string][]*island.Node
 	types     map[*island.Node]typ
 	names     *index
-	busy      []*island.Decl // whose values are being worked out
+	owned     map[*island.Decl]map[string][]*island.Decl // members of large types
+	busy      []*island.Decl                             // whose values are being worked out
 }
 
 // New makes a program: a Dart package with the packages it uses by path, or the native
@@ -76,6 +77,7 @@ func New(units []*Unit, packages map[string]string) *Program {
 		libraries: map[*Unit]*library{},
 		scopes:    map[*island.Node]map[string][]*island.Node{},
 		types:     map[*island.Node]typ{},
+		owned:     map[*island.Decl]map[string][]*island.Decl{},
 	}
 	for i, u := range units {
 		u.at = i
