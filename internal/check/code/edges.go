@@ -2,7 +2,6 @@ package code
 
 import (
 	"slices"
-	"strings"
 
 	"github.com/lullwork/lull/internal/check/island"
 )
@@ -11,7 +10,7 @@ import (
 type Edge struct {
 	To    *Func
 	Node  *island.Node // of the function it leaves
-	Guess bool         // by name only
+	Guess bool         // by name only, or an onX: that runs when something happens, if it does
 }
 
 // Callees are the functions that f may run, in the order of the source, without doubles.
@@ -21,7 +20,7 @@ func (p *Program) Callees(f *Func) []Edge {
 		return f.edges
 	}
 	f.edged = true
-	e := edges{p: p, f: f, called: map[*island.Node]bool{}, known: map[*Func]int{}}
+	e := edges{p: p, f: f, called: map[*island.Node]bool{}, events: map[*island.Node]bool{}, known: map[*Func]int{}}
 	f.Walk(func(n *island.Node) bool {
 		e.visit(n)
 		return true
@@ -36,6 +35,7 @@ type edges struct {
 	f      *Func
 	list   []Edge
 	called map[*island.Node]bool // callees of calls
+	events map[*island.Node]bool // what is handed over for when something happens
 	known  map[*Func]int         // their place in list, from 1
 	made   []*island.Decl        // classes of which an object is made
 }
@@ -55,18 +55,22 @@ func (e *edges) add(to *Func, n *island.Node, guess bool) {
 func (e *edges) visit(n *island.Node) {
 	switch n.Kind {
 	case island.Closure:
-		e.add(e.p.opens(n, n, e.f), n, false)
+		e.add(e.p.opens(n, n, e.f), n, e.events[n])
 	case island.Call:
 		if len(n.Kids) > 0 {
 			e.called[n.Kids[0]] = true
+			e.event(n)
 		}
 	case island.Ident:
 		refs := e.p.refs(e.f.File, n, 0)
 		for _, r := range refs {
-			e.decl(r.Decl, n, false)
+			e.decl(r.Decl, n, e.events[n])
 		}
 		if len(refs) == 0 {
-			e.provider(n)
+			if d := e.p.generated(e.f.File, n); d != nil {
+				e.called[n] = true
+				e.decl(d, n, false)
+			}
 		}
 	case island.Member:
 		if n.Name == "new" && e.f.File.Lang == island.Dart && len(n.Kids) > 0 { // tear-off of a constructor
@@ -74,7 +78,7 @@ func (e *edges) visit(n *island.Node) {
 		}
 		refs, known := e.p.memberRefs(e.f.File, n, 0)
 		for _, r := range refs {
-			e.decl(r.Decl, n, false)
+			e.decl(r.Decl, n, e.events[n])
 		}
 		if !known && len(refs) == 0 {
 			e.guess(n)
@@ -82,29 +86,24 @@ func (e *edges) visit(n *island.Node) {
 	}
 }
 
+// event marks what a call to something that is not here, or a constructor, takes as onX:.
+func (e *edges) event(call *island.Node) {
+	for _, a := range call.Args {
+		if len(a.Label) < 3 || a.Label[:2] != "on" || !isUpper(a.Label[2:]) || a.Value == nil {
+			continue
+		}
+		for _, r := range e.p.refs(e.f.File, call.Kids[0], 0) {
+			if r.Decl != nil && r.Decl.Kind == island.Function {
+				return
+			}
+		}
+		e.events[a.Value] = true
+	}
+}
+
 // most is how many members may have a name for it to tell anything of a receiver that is
 // not known.
 const most = 16
-
-// provider takes the function or the class of which Riverpod's generator makes xProvider,
-// where what it writes is not here.
-func (e *edges) provider(n *island.Node) {
-	name, ok := strings.CutSuffix(n.Name, "Provider")
-	if !ok || name == "" || e.f.File.Lang != island.Dart {
-		return
-	}
-	class := strings.ToUpper(name[:1]) + name[1:]
-	for _, name := range []string{name, class, class + "Notifier"} {
-		for _, d := range e.p.visible(e.f.File, name) {
-			if !slices.ContainsFunc(d.Annotations, func(a island.Annotation) bool { return strings.EqualFold(a.Name, "riverpod") }) {
-				continue
-			}
-			e.called[n] = true
-			e.decl(d, n, false)
-			return
-		}
-	}
-}
 
 // guess takes all members of a name, where nothing is known of the receiver.
 func (e *edges) guess(n *island.Node) {

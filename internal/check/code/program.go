@@ -54,9 +54,12 @@ type Program struct {
 	libraries map[*Unit]*library
 	scopes    map[*island.Node]map[string][]*island.Node
 	types     map[*island.Node]typ
+	leaving   map[*island.Node][]Guard // of blocks
+	uses      map[*island.Decl][]Use
 	names     *index
 	owned     map[*island.Decl]map[string][]*island.Decl // members of large types
 	busy      []*island.Decl                             // whose values are being worked out
+	spent     int                                        // on the value that is asked for
 }
 
 // New makes a program: a Dart package with the packages it uses by path, or the native
@@ -77,6 +80,8 @@ func New(units []*Unit, packages map[string]string) *Program {
 		libraries: map[*Unit]*library{},
 		scopes:    map[*island.Node]map[string][]*island.Node{},
 		types:     map[*island.Node]typ{},
+		leaving:   map[*island.Node][]Guard{},
+		uses:      map[*island.Decl][]Use{},
 		owned:     map[*island.Decl]map[string][]*island.Decl{},
 	}
 	for i, u := range units {

@@ -32,7 +32,7 @@ func (p *Program) Resolve(in *Func, u *Unit, n *island.Node) []*island.Decl {
 func (p *Program) Refs(u *Unit, n *island.Node) []Ref { return p.refs(u, n, 0) }
 
 func (p *Program) refs(u *Unit, n *island.Node, depth int) []Ref {
-	if n == nil || depth > 24 {
+	if n == nil || depth > maxDepth {
 		return nil
 	}
 	switch n.Kind {

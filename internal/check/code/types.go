@@ -7,6 +7,9 @@ import (
 	"github.com/lullwork/lull/internal/check/island"
 )
 
+// maxDepth is how deep expressions are looked into for their types.
+const maxDepth = 120
+
 // typ is a type as far as its name tells. With a name and without decls it is of
 // something that is not here; without a name nothing is known.
 type typ struct {
@@ -219,7 +222,7 @@ func (p *Program) TypeName(u *Unit, n *island.Node) string {
 
 // typeOf is the type of an expression.
 func (p *Program) typeOf(u *Unit, n *island.Node, depth int) typ {
-	if n == nil || depth > 24 {
+	if n == nil || depth > maxDepth {
 		return typ{}
 	}
 	if t, ok := p.types[n]; ok {
@@ -275,7 +278,11 @@ func (p *Program) inferred(u *Unit, n *island.Node, depth int) typ {
 		if n.Kind == island.Ident && n.Name == "" {
 			return p.typeOf(u, p.receiver(u, n), depth)
 		}
-		return p.refsType(u, p.refs(u, n, depth), depth)
+		refs := p.refs(u, n, depth)
+		if len(refs) == 0 && n.Kind == island.Member && isInstance(n.Name) && len(n.Kids) > 0 && n.Kids[0].Kind == island.Ident && isUpper(n.Kids[0].Name) {
+			return typ{name: n.Kids[0].Name, unit: u} // of a class that is not here
+		}
+		return p.refsType(u, refs, depth)
 	case island.Call:
 		return p.callType(u, n, depth)
 	}
@@ -483,6 +490,9 @@ func (p *Program) callType(u *Unit, n *island.Node, depth int) typ {
 				return t
 			}
 		}
+	}
+	if t := p.located(u, n, depth); t.name != "" {
+		return t
 	}
 	if len(refs) > 0 {
 		return typ{}
