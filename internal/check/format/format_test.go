@@ -15,6 +15,7 @@ import (
 	"github.com/lullwork/lull/internal/check"
 	"github.com/lullwork/lull/internal/check/finding"
 	"github.com/lullwork/lull/internal/check/rules"
+	"github.com/lullwork/lull/internal/check/source"
 )
 
 var update = flag.Bool("update", false, "write the golden files and docs/rules anew")
@@ -28,7 +29,7 @@ func sample() *check.Report {
 	}
 	find := func(file, part string) finding.Place {
 		i := bytes.Index(texts[file], []byte(part))
-		return finding.At(file, texts[file], i, i+len(part))
+		return source.NewText(file, texts[file]).Place(i, i+len(part))
 	}
 	table := rules.Table{
 		{
@@ -191,7 +192,10 @@ func FuzzPrint(f *testing.F) {
 	f.Add([]byte(strings.Repeat("x", 1000)), 500, 900, "`")
 	f.Fuzz(func(t *testing.T, text []byte, start, end int, message string) {
 		rule := &rules.Rule{Name: "r", Seen: message, Fix: message, Certainty: finding.Error}
-		at := finding.At("f", text, start, end)
+		if start < 0 || end < start || end > len(text) {
+			t.Skip()
+		}
+		at := source.NewText("f", text).Place(start, end)
 		r := &check.Report{Findings: []*finding.Finding{rule.Finding(at, message)}, Texts: map[string][]byte{"f": text}}
 		for _, name := range Names() {
 			var out bytes.Buffer
