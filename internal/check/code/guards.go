@@ -49,19 +49,22 @@ func (p *Program) Guards(f *Func, n *island.Node) []Guard {
 		}
 		way = way[i:]
 	}
-	return guards(way)
+	return p.guards(way)
 }
 
-func guards(way []*island.Node) []Guard {
+func (p *Program) guards(way []*island.Node) []Guard {
 	var all []Guard
 	for i := 0; i+1 < len(way); i++ {
-		all = guard(all, way[i], way[i+1])
+		all = p.guard(all, way[i], way[i+1])
 	}
 	return all
 }
 
 // guard adds what n puts around its kid next.
-func guard(all []Guard, n, next *island.Node) []Guard {
+func (p *Program) guard(all []Guard, n, next *island.Node) []Guard {
+	if n.Kind == island.Block {
+		return append(all, p.before(n, next)...)
+	}
 	kid := slices.Index(n.Kids, next)
 	switch n.Kind {
 	case island.If, island.Cond:
@@ -99,12 +102,23 @@ func guard(all []Guard, n, next *island.Node) []Guard {
 		all = append(all, Guard{Kind: InFinally, Cond: n})
 	case island.Closure, island.LocalFn:
 		all = append(all, Guard{Kind: InLater, Cond: n})
-	case island.Block:
-		for _, s := range n.Kids {
-			if s == next || s.Start >= next.Start {
-				break
-			}
+	}
+	return all
+}
+
+// before is what the statements of a block before one of them make certain by leaving.
+// It is kept, so that a long block is not read for each of its statements.
+func (p *Program) before(block, next *island.Node) []Guard {
+	all, ok := p.leaving[block]
+	if !ok {
+		for _, s := range block.Kids {
 			all = early(all, s)
+		}
+		p.leaving[block] = all
+	}
+	for i := range all {
+		if all[i].Cond.Start >= next.Start {
+			return all[:i]
 		}
 	}
 	return all
@@ -178,7 +192,7 @@ func (p *Program) mayBelow(w World, u *Unit, way []*island.Node) bool {
 	if w == (World{}) {
 		return true
 	}
-	for _, g := range guards(way) {
+	for _, g := range p.guards(way) {
 		switch g.Kind {
 		case Condition:
 			if t := p.test(w, u, g.Cond, 0); t != open && (t == yes) != g.Holds {
