@@ -115,7 +115,7 @@ func (p *Page) about(f *finding.Finding, task string) bool {
 }
 
 func on(f *finding.Finding, platform string) bool {
-	for _, r := range rules.Find(f.Rule) {
+	for _, r := range rules.All().Find(f.Rule) {
 		return r.On(platform)
 	}
 	return true

@@ -14,6 +14,7 @@ import (
 	"path"
 	"sort"
 
+	"github.com/lullwork/lull/internal/check/finding"
 	"github.com/lullwork/lull/internal/check/island"
 )
 
@@ -23,6 +24,12 @@ type Unit struct {
 	*island.File
 
 	at int // its place among the units
+}
+
+// Place is the place of a part of the unit.
+func (u *Unit) Place(s island.Span) finding.Place {
+	line, column := u.Position(s.Start)
+	return finding.Place{File: u.Path, Line: line, Column: column, Start: s.Start, End: s.End}
 }
 
 // Func is something with a body: a function, a method, a constructor, a getter, a local

@@ -4,7 +4,7 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/lullwork/lull/internal/check/finding"
+	"github.com/lullwork/lull/internal/check/island"
 	"github.com/lullwork/lull/internal/check/manifest"
 	"github.com/lullwork/lull/internal/check/plist"
 	"github.com/lullwork/lull/internal/plan"
@@ -36,7 +36,7 @@ func (x *reader) widgets() {
 				if super != "TimelineProvider" && super != "AppIntentTimelineProvider" && super != "IntentTimelineProvider" {
 					continue
 				}
-				at := finding.At(u.Path, u.Src, d.NameAt, d.NameAt+len(d.Name))
+				at := u.Place(island.Span{Start: d.NameAt, End: d.NameAt + len(d.Name)})
 				t := x.task("widget", "widget", at)
 				put(&t.Common, Setting{Key: "every", Value: "30m", Open: "how often it is reloaded is for its timelines to say; 30m stands here for it", At: at})
 				put(&t.IOS, set("as", "widget"), set("reload", "at-end"), x.via(native))

@@ -20,7 +20,7 @@ func (s site) place(n *island.Node) finding.Place {
 	if n == nil {
 		n = s.Node
 	}
-	return finding.At(s.Unit.Path, s.Unit.Src, n.Start, n.End)
+	return s.Unit.Place(n.Span)
 }
 
 func (s site) value(n *island.Node) code.Value { return s.p.Value(s.In, s.Unit, n) }

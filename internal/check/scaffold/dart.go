@@ -74,7 +74,7 @@ func (m *maker) callbacks(p *project.Project) []callback {
 				}
 				seen[t.Func] = true
 				if t.Kind == code.ClosureKind || t.Kind == code.InstanceMethod || t.Kind == code.LocalFunc {
-					m.byHand(t.Func.File.Path, t.Func.File.Src, t.Func.Body().Span,
+					m.byHand(t.Func.File.Place(t.Func.Body().Span),
 						"%s must be a function at the top level or a static one before its runs can be logged (see lull explain callback-not-top-level)", t.Func.Name())
 					continue
 				}
@@ -94,14 +94,14 @@ func (m *maker) callbacks(p *project.Project) []callback {
 // wrap lets the log see a callback's runs. It tells whether it changed something.
 func (m *maker) wrap(p *project.Project, c callback) bool {
 	f := c.Unit.File
-	if bytes.Contains(f.Src[c.Decl.Start:c.Decl.End], []byte("BackgroundRunLog")) {
+	if !c.entry.Fresh || bytes.Contains(f.Src[c.Decl.Start:c.Decl.End], []byte("BackgroundRunLog")) {
 		return false
 	}
 	if c.entry.Inner != "" {
 		return m.wrapHandlers(p, c)
 	}
 	if c.Decl.Has(island.Generator) {
-		m.byHand(c.Unit.Path, f.Src, c.Decl.Span, "log the runs of %s with BackgroundRunLog.run", c.Func.Name())
+		m.byHand(c.Unit.Place(c.Decl.Span), "log the runs of %s with BackgroundRunLog.run", c.Func.Name())
 		return false
 	}
 	return m.wrapBody(c.Unit, c.Func.Body(), c.Decl.NameAt, quote(c.Decl.Name), ";")
@@ -125,7 +125,7 @@ func (m *maker) wrapHandlers(p *project.Project, c callback) bool {
 			m.replace(call.Unit.Path, arg.Span, "(task, inputData) => BackgroundRunLog.run(task, () => "+name+"(task, inputData))")
 			done = true
 		default:
-			m.byHand(call.Unit.Path, call.Unit.Src, arg.Span, "log the runs of this handler with BackgroundRunLog.run(task, ...)")
+			m.byHand(call.Unit.Place(arg.Span), "log the runs of this handler with BackgroundRunLog.run(task, ...)")
 		}
 		if call.Unit != c.Unit && done {
 			m.importLog(p, call.Unit)
@@ -158,7 +158,7 @@ func (m *maker) importLog(p *project.Project, u *code.Unit) {
 	uri := "package:" + p.Name + "/" + logImport
 	for _, i := range u.Imports {
 		if i.Kind == island.PartOf {
-			m.byHand(u.Path, u.Src, i.Span, "import %s in the library of this part", uri)
+			m.byHand(u.Place(i.Span), "import %s in the library of this part", uri)
 			return
 		}
 		if strings.HasSuffix(i.URI, logImport) {

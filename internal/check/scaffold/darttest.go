@@ -8,6 +8,7 @@ import (
 	"github.com/lullwork/lull/internal/check/code"
 	"github.com/lullwork/lull/internal/check/island"
 	"github.com/lullwork/lull/internal/check/project"
+	"github.com/lullwork/lull/internal/check/source"
 )
 
 // testData is what the templates of tests are filled with.
@@ -75,7 +76,7 @@ func (d *testData) add(m *maker, p *project.Project, c callback) {
 		name = parent.Name + "." + name
 	}
 	if from == "" || c.Decl.Has(island.Private) || c.Decl.Parent != nil && c.Decl.Parent.Has(island.Private) {
-		m.byHand(c.Unit.Path, c.Unit.Src, c.Decl.Span, "%s is private, so that a test cannot start it: make it public, or test it from its own library", name)
+		m.byHand(c.Unit.Place(c.Decl.Span), "%s is private, so that a test cannot start it: make it public, or test it from its own library", name)
 		return
 	}
 	d.Imports = append(d.Imports, from)
@@ -90,7 +91,7 @@ func (d *testData) add(m *maker, p *project.Project, c callback) {
 	case len(c.Decl.Params) == 1:
 		a, ok := arguments[c.Decl.Params[0].Type]
 		if !ok {
-			m.byHand(c.Unit.Path, c.Unit.Src, c.Decl.Span, "start %s in integration_test/background_callbacks_test.dart with a %s of your own", name, c.Decl.Params[0].Type)
+			m.byHand(c.Unit.Place(c.Decl.Span), "start %s in integration_test/background_callbacks_test.dart with a %s of your own", name, c.Decl.Params[0].Type)
 			return
 		}
 		t.Argument = a.text
@@ -98,7 +99,7 @@ func (d *testData) add(m *maker, p *project.Project, c callback) {
 			d.DeviceImports = append(d.DeviceImports, a.uri)
 		}
 	case len(c.Decl.Params) > 1:
-		m.byHand(c.Unit.Path, c.Unit.Src, c.Decl.Span, "start %s in integration_test/background_callbacks_test.dart with arguments of your own", name)
+		m.byHand(c.Unit.Place(c.Decl.Span), "start %s in integration_test/background_callbacks_test.dart with arguments of your own", name)
 		return
 	}
 	d.Spawned = append(d.Spawned, t)
@@ -148,7 +149,7 @@ func (m *maker) needsIntegrationTest(p *project.Project) {
 	}
 	end := strings.IndexByte(string(src[at:]), '\n')
 	if end < 0 || strings.TrimSpace(stripComment(string(src[at+len(key)-1:at+end]))) != "" {
-		m.byHand(file, src, island.Span{Start: at, End: at + len(key) - 1}, "add integration_test (sdk: flutter) to dev_dependencies")
+		m.byHand(source.NewText(file, src).Place(at, at+len(key)-1), "add integration_test (sdk: flutter) to dev_dependencies")
 		return
 	}
 	m.insert(file, at+end+1, text)

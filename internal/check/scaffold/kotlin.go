@@ -37,7 +37,7 @@ func (m *maker) module(mod *project.Module) bool {
 				continue
 			}
 			if u.Lang == island.Java {
-				m.byHand(u.Path, u.Src, work.Span, "log the runs of %s: RunLog.write when it starts and when it ends", d.Name)
+				m.byHand(u.Place(work.Span), "log the runs of %s: RunLog.write when it starts and when it ends", d.Name)
 				continue
 			}
 			if !found {
@@ -81,7 +81,7 @@ func (m *maker) wrapWork(u *code.Unit, class, work *island.Decl) {
 		}
 	}
 	if bytes.Contains(text, []byte("@doWork")) {
-		m.byHand(u.Path, u.Src, work.Span, "log the runs of %s with RunLog.run: a return@doWork is in the way of doing it safely", class.Name)
+		m.byHand(u.Place(work.Span), "log the runs of %s with RunLog.run: a return@doWork is in the way of doing it safely", class.Name)
 		return
 	}
 	body := work.Body()

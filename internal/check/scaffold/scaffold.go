@@ -107,8 +107,8 @@ func (m *maker) replace(file string, s island.Span, text string) {
 	m.result.Edits = append(m.result.Edits, finding.Edit{File: file, Start: s.Start, End: s.End, Text: text})
 }
 
-func (m *maker) byHand(file string, src []byte, s island.Span, format string, args ...any) {
-	m.result.ByHand = append(m.result.ByHand, Note{Place: finding.At(file, src, s.Start, s.End), Text: fmt.Sprintf(format, args...)})
+func (m *maker) byHand(at finding.Place, format string, args ...any) {
+	m.result.ByHand = append(m.result.ByHand, Note{Place: at, Text: fmt.Sprintf(format, args...)})
 }
 
 // workflow adds the step of CI, where a place for it can be seen.

@@ -56,7 +56,7 @@ func (m *maker) handlers(p *code.Program) []handler {
 		}
 		last := call.Node.Args[len(call.Node.Args)-1].Value
 		if last == nil || last.Kind != island.Closure || len(last.Kids) == 0 {
-			m.byHand(call.Unit.Path, call.Unit.Src, call.Node.Span, "log the runs of this task: RunLog.start(task) first in its launch handler")
+			m.byHand(call.Unit.Place(call.Node.Span), "log the runs of this task: RunLog.start(task) first in its launch handler")
 			continue
 		}
 		if bytes.Contains(call.Unit.Src[last.Start:last.End], []byte("RunLog")) {
@@ -83,7 +83,7 @@ func (m *maker) completes(call code.Call) {
 		return
 	}
 	if n.Kids[0].NullAware || receiver[len(receiver)-1] == '?' {
-		m.byHand(call.Unit.Path, call.Unit.Src, n.Span, "complete the task with RunLog.complete(task, success: ...), where it is not nil")
+		m.byHand(call.Unit.Place(n.Span), "complete the task with RunLog.complete(task, success: ...), where it is not nil")
 		return
 	}
 	m.replace(call.Unit.Path, n.Span, "RunLog.complete("+receiver+", success: "+call.Unit.Text(value.Span)+")")
@@ -112,7 +112,7 @@ func (m *maker) expires(use code.Use) {
 		}
 		value := n.Kids[1]
 		if value.Kind != island.Closure || len(value.Kids) == 0 {
-			m.byHand(use.Unit.Path, use.Unit.Src, n.Span, "call RunLog.expired(%s) first in this handler", receiver)
+			m.byHand(use.Unit.Place(n.Span), "call RunLog.expired(%s) first in this handler", receiver)
 			return false
 		}
 		if !bytes.Contains(use.Unit.Src[value.Start:value.End], []byte("RunLog.expired")) {
