@@ -62,6 +62,7 @@ type Program struct {
 	scopes    map[*island.Node]map[string][]*island.Node
 	types     map[*island.Node]typ
 	leaving   map[*island.Node][]Guard // of blocks
+	dead      map[inWorld]int
 	uses      map[*island.Decl][]Use
 	names     *index
 	owned     map[*island.Decl]map[string][]*island.Decl // members of large types
@@ -88,6 +89,7 @@ func New(units []*Unit, packages map[string]string) *Program {
 		scopes:    map[*island.Node]map[string][]*island.Node{},
 		types:     map[*island.Node]typ{},
 		leaving:   map[*island.Node][]Guard{},
+		dead:      map[inWorld]int{},
 		uses:      map[*island.Decl][]Use{},
 		owned:     map[*island.Decl]map[string][]*island.Decl{},
 	}
