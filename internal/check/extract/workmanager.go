@@ -196,7 +196,7 @@ func (x *reader) bundled(s string) string {
 	}
 	for _, t := range x.project.IOS.Targets {
 		if len(t.BundleIDs) > 0 {
-			return strings.ReplaceAll(s, code.BundleID, t.BundleIDs[0])
+			return strings.ReplaceAll(s, code.BundleID, t.BundleIDs[0].Text)
 		}
 	}
 	return s

@@ -49,6 +49,7 @@ func Entries() []Entry {
 		{Plugin: "flutter_local_notifications", Class: "FlutterLocalNotificationsPlugin", Method: "initialize", Label: "onDidReceiveBackgroundNotificationResponse", Job: OnAction, Handle: true, Fresh: true, Source: flnGuide},
 		{Plugin: "background_fetch", Class: "BackgroundFetch", Method: "registerHeadlessTask", Job: OnFetch, Handle: true, Fresh: true, Ends: true, Source: bfGuide},
 		{Plugin: "background_fetch", Class: "BackgroundFetch", Method: "configure", Arg: 1, Job: OnFetch, Ends: true, Source: bfGuide},
+		{Plugin: "background_fetch", Class: "BackgroundFetch", Method: "configure", Arg: 2, Job: OnFetch, Ends: true, Source: bfGuide},
 		{Plugin: "flutter_background_service", Class: "AndroidConfiguration", Label: "onStart", Job: AsService, Handle: true, Fresh: true, Source: fbsGuide},
 		{Plugin: "flutter_background_service", Class: "IosConfiguration", Label: "onForeground", Job: AsService, Handle: true, Fresh: true, Source: fbsGuide},
 		{Plugin: "flutter_background_service", Class: "IosConfiguration", Label: "onBackground", Job: OnSchedule, Handle: true, Fresh: true, Ends: true, Bool: true, Source: fbsGuide},

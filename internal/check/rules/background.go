@@ -14,8 +14,9 @@ type Memo struct {
 	entries []*entry
 	starts  []start
 	asked   struct{ entries, starts bool }
-	shared  map[*code.Func]bool
+	own     map[*code.Func]bool
 	startup map[*code.Func]bool
+	escapes map[*code.Func][]*island.Node
 }
 
 // entry is a function that a plugin runs without the app's screen.
@@ -352,33 +353,37 @@ func (p *Pass) onlyPasses(f *code.Func) bool {
 // ownWork tells whether only background code uses a function.
 func (p *Pass) ownWork(f *code.Func) bool {
 	m := p.memo()
-	if own, ok := m.shared[f]; ok {
-		return own
-	}
-	if m.shared == nil {
-		m.shared = make(map[*code.Func]bool)
-	}
-	own := true
-	if f.Decl != nil {
-		for _, use := range p.dart().Uses(f.Decl) {
-			if !inTests(use.Unit) && (use.In == nil || !p.runsBehind(use.In)) {
-				own = false
-				break
-			}
+	if m.own == nil {
+		m.own = make(map[*code.Func]bool)
+		for _, e := range p.working() {
+			m.own[e.Work], m.own[e.To.Func] = true, true
 		}
 	}
-	m.shared[f] = own
-	return own
-}
-
-// runsBehind tells whether f runs in some entry.
-func (p *Pass) runsBehind(f *code.Func) bool {
-	for _, e := range p.working() {
-		if e.Reach().Sure(f) {
+	for at := f; at != nil; at = at.Outer {
+		if m.own[at] {
 			return true
 		}
 	}
-	return false
+	f = outermost(f)
+	if f == nil || f.Decl == nil {
+		return false
+	}
+	if own, known := m.own[f]; known {
+		return own
+	}
+	m.own[f] = true // a function that calls itself
+	uses, own := 0, true
+	for _, use := range p.dart().Uses(f.Decl) {
+		if inTests(use.Unit) {
+			continue
+		}
+		uses++
+		if own = use.In != nil && p.ownWork(use.In); !own {
+			break
+		}
+	}
+	m.own[f] = own && uses > 0
+	return m.own[f]
 }
 
 // release tells whether a node can run in what users get.

@@ -335,7 +335,7 @@ func (p *Pass) mainState(alone []*entry, u *code.Unit, d *island.Decl) {
 				continue
 			}
 			written = written || use.Write
-			if read == nil && use.In != nil && e.Reach().Sure(use.In) && p.release(use.Unit, use.Node) {
+			if read == nil && use.In != nil && e.Reach().Sure(use.In) && p.release(use.Unit, use.Node) && !hasOther(use) {
 				read = &use
 			}
 		}
@@ -355,10 +355,20 @@ func (p *Pass) mainState(alone []*entry, u *code.Unit, d *island.Decl) {
 	}
 }
 
+// hasOther tells whether a null is met: by ?? behind the use.
+func hasOther(use code.Use) bool {
+	other := false
+	use.In.Walk(func(n *island.Node) bool {
+		other = other || n.Kind == island.Binary && n.Name == "??" && n.Kids[0] == use.Node
+		return !other
+	})
+	return other
+}
+
 // setElsewhere tells whether something outside of tests assigns a variable.
 func (p *Pass) setElsewhere(d *island.Decl) bool {
 	for _, use := range p.dart().Uses(d) {
-		if use.Write && !inTests(use.Unit) {
+		if use.Write && !inTests(use.Unit) && p.alive(use.In, 0) {
 			return true
 		}
 	}
@@ -466,6 +476,9 @@ func (p *Pass) screenUse(e *entry) (*code.Unit, *island.Node, *code.Func, string
 		for _, use := range p.sure(e, name) {
 			if use.Node.Kind != island.Member || len(use.Node.Kids) == 0 {
 				continue
+			}
+			if use.In != e.Work && !p.ownWork(outermost(use.In)) {
+				continue // the app's own code asks whether there is a screen
 			}
 			for _, d := range p.dart().Resolve(use.In, use.Unit, use.Node.Kids[0]) {
 				if strings.HasPrefix(d.Type, "GlobalKey") || d.Init() != nil && named(d.Init()) == "GlobalKey" {

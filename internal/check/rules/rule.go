@@ -87,6 +87,7 @@ func All() Table {
 		entryPointRules(),
 		callbackStateRules(),
 		scheduleRules(),
+		outcomeRules(),
 		commentRules(),
 	} {
 		all = append(all, of...)

@@ -482,7 +482,8 @@ func logs(name string) bool {
 }
 
 func iosNameNotHandled(p *Pass) {
-	if p.Project.IOS == nil {
+	// Before, iOS had no periodic work by name.
+	if p.Project.IOS == nil || p.Project.Plugins["workmanager"].In(">=0.6.0") == no {
 		return
 	}
 	for _, e := range p.working() {
@@ -567,7 +568,8 @@ func neverInitialised(p *Pass) {
 			continue
 		}
 		if !p.on(c, "workmanager", "Workmanager") {
-			if len(p.dart().Resolve(c.In, c.Unit, c.Node.Kids[0])) == 0 {
+			on := receiver(c.Node)
+			if on != nil && p.typeOf(c.Unit, on) == "" && !classLike(named(on)) && len(p.dart().Resolve(c.In, c.Unit, c.Node.Kids[0])) == 0 {
 				return // of what we do not know: it may be it
 			}
 			continue
