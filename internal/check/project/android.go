@@ -101,7 +101,7 @@ func (s *scanner) module(p *Project, a *Android, dir string, scope gradle.Scope)
 			}
 		}
 	}
-	s.merge(p, m)
+	s.merge(p, a, m)
 	m.Code = s.program(sources, nil)
 	return m
 }
@@ -178,7 +178,7 @@ func (m *Module) sdk(p *Project, of func(*gradle.Variant) gradle.Level, all grad
 }
 
 // merge merges the manifests of a module.
-func (s *scanner) merge(p *Project, m *Module) {
+func (s *scanner) merge(p *Project, a *Android, m *Module) {
 	var layers []*manifest.File
 	for _, set := range slices.Sorted(maps.Keys(m.Overlays)) {
 		if set != "debug" && set != "profile" && !strings.HasSuffix(set, "Debug") && !strings.HasSuffix(set, "Profile") {
@@ -193,11 +193,7 @@ func (s *scanner) merge(p *Project, m *Module) {
 		case used.Path != "" && s.specs[used.Path] != nil:
 			layers = append(layers, s.ownManifest(used.Path, name))
 		default:
-			f, _ := shipped.Manifest(used)
-			layers = append(layers, f)
-			if f == nil && !shipped.Known(name) && used.Kind != "sdk" {
-				m.Unlisted = append(m.Unlisted, name)
-			}
+			layers = append(layers, shipped.Manifest(used, func(key string) string { return a.Flag(key).Text }))
 		}
 	}
 	layers = append(layers, shipped.Libraries(m.Gradle)...)

@@ -55,8 +55,7 @@ type Module struct {
 
 	// What an installed app declares: flavours and build types but those for debugging over main, over
 	// the plugins' own manifests. Where there are several flavours, it has what any of them has.
-	Merged   *manifest.File
-	Unlisted []string // plugins that are used, and of whose manifests nothing is known
+	Merged *manifest.File
 
 	Gradle    *gradle.File  // nil where there is none that could be read
 	TargetSDK int           // at least, where Flutter decides; 0: not known
