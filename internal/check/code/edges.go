@@ -54,6 +54,12 @@ func (e *edges) add(to *Func, n *island.Node, guess bool) {
 
 func (e *edges) visit(n *island.Node) {
 	switch n.Kind {
+	case island.LocalFn:
+		if n.Decl != nil && n.Decl.Kind == island.Object { // what gets the object calls it
+			for _, m := range n.Decl.Members {
+				e.add(e.p.FuncOf(m), n, false)
+			}
+		}
 	case island.Closure:
 		e.add(e.p.opens(n, n, e.f), n, e.events[n])
 	case island.Call:
@@ -147,6 +153,9 @@ func (e *edges) decl(d *island.Decl, n *island.Node, guess bool) {
 		}
 	case d.Kind == island.Function, d.Kind == island.Variable:
 		e.add(e.p.FuncOf(d), n, guess)
+		for _, m := range d.Members { // setters and observers
+			e.add(e.p.FuncOf(m), n, guess)
+		}
 	}
 }
 

@@ -94,8 +94,10 @@ func (p *Program) foldCall(e env, u *Unit, n *island.Node) Value {
 	if len(n.Kids) == 0 {
 		return Value{}
 	}
-	callee := n.Kids[0]
-	refs := p.refs(u, callee, 0)
+	if c := n.Kids[0]; c.Kind == island.Closure && len(c.Kids) > 0 {
+		return p.foldResults(e, u, c.Kids[0])
+	}
+	refs := p.calleeRefs(u, n)
 	if len(refs) == 0 {
 		return p.foldBuiltIn(e, u, n)
 	}

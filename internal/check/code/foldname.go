@@ -185,7 +185,7 @@ func (p *Program) callsOf(d *island.Decl) (calls []Call, exact bool) {
 	}
 	exact = true
 	for _, c := range p.Calls(name) {
-		refs := p.refs(c.Unit, c.Node.Kids[0], 0)
+		refs := p.calleeRefs(c.Unit, c.Node)
 		if len(refs) == 0 {
 			if class != nil && c.Node.Kids[0].Kind == island.Member && d.Kind == island.Function && !p.knownReceiver(c.Unit, c.Node.Kids[0]) {
 				calls = append(calls, c)
@@ -376,6 +376,10 @@ func (p *Program) foldMember(e env, u *Unit, n *island.Node) Value {
 	switch {
 	case strings.HasPrefix(text, "Bundle.main.bundleIdentifier"):
 		return single(Case{Kind: String, Text: BundleID, Unit: u, Node: n})
+	case (n.Name == "simpleName" || n.Name == "name" || n.Name == "qualifiedName" || n.Name == "canonicalName") && u.Lang == island.Kotlin:
+		if v := p.className(u, n); len(v.Cases) > 0 {
+			return v
+		}
 	case n.Name == "APPLICATION_ID", n.Name == "packageName" && u.Lang == island.Kotlin:
 		return single(Case{Kind: String, Text: ApplicationID, Unit: u, Node: n})
 	case text == "Duration.zero", text == "Duration.ZERO":
@@ -387,7 +391,7 @@ func (p *Program) foldMember(e env, u *Unit, n *island.Node) Value {
 	refs, _ := p.memberRefs(u, n, 0)
 	instance := false
 	for _, r := range refs {
-		instance = instance || r.Decl != nil && memberOfThis(r.Decl)
+		instance = instance || r.Decl != nil && memberOfThis(r.Decl) || r.Param != nil
 	}
 	if len(refs) > 0 && !instance {
 		return p.foldRefs(e, u, refs)
@@ -453,12 +457,59 @@ func (p *Program) foldOf(e env, c Case, name string, u *Unit, n *island.Node) Va
 	if len(types) == 0 || types[0] == nil {
 		return Value{}
 	}
+	for _, t := range types {
+		if refs := fieldRefs(t, name); refs != nil {
+			return p.passedTo(e, c, t, refs[0].Param)
+		}
+	}
 	found, _ := p.members(types, name)
 	if len(found) == 0 {
 		return Value{}
 	}
 	e.this, e.params = &c, nil
 	return p.foldRef(e, u, Ref{Decl: found[0]})
+}
+
+// passedTo is what an enum value or an object got for a parameter of its class.
+func (p *Program) passedTo(e env, c Case, class *island.Decl, param *island.Param) Value {
+	args := []island.Arg(nil)
+	if c.Kind == EnumName {
+		args = c.Decl.Args
+	} else {
+		args = c.Node.Args
+	}
+	if arg := argOf(class.Params, param, &island.Node{Kind: island.Call, Args: args}); arg != nil {
+		return p.fold(env{depth: e.depth}, c.Unit, arg)
+	}
+	if v := param.Default(); v != nil {
+		return p.fold(env{depth: e.depth}, p.byFile[class.File], v)
+	}
+	return Value{}
+}
+
+// className is what Kotlin's X::class tells of its name.
+func (p *Program) className(u *Unit, n *island.Node) Value {
+	base := n.Kids
+	for len(base) > 0 && base[0] != nil && base[0].Kind == island.Member && (base[0].Name == "java" || base[0].Name == "javaObjectType") {
+		base = base[0].Kids
+	}
+	if len(base) == 0 || base[0] == nil || base[0].Kind != island.Member || base[0].Name != "class" || len(base[0].Kids) == 0 {
+		return Value{}
+	}
+	class := bareType(u.Text(base[0].Kids[0].Span))
+	c := Case{Kind: String, Text: class, Unit: u, Node: n}
+	if n.Name != "simpleName" {
+		c.Text = Hole + "." + class
+		for _, d := range p.visible(u, class) {
+			c.Text = class
+			if pkg := packageOf(d.File); pkg != "" {
+				c.Text = pkg + "." + class
+			}
+		}
+	}
+	v := single(c)
+	v.Exact = !holed(c.Text)
+	return v
 }
 
 // rawValue is that of a Swift enum value: as written, else its name.

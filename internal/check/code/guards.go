@@ -86,8 +86,8 @@ func (p *Program) guard(all []Guard, n, next *island.Node) []Guard {
 			all = append(all, Guard{Kind: InLoop, Cond: n})
 		}
 	case island.Binary:
-		if kid == 1 && (n.Name == "&&" || n.Name == "||") {
-			all = append(all, Guard{Kind: Condition, Cond: n.Kids[0], Holds: n.Name == "&&"})
+		if kid == 1 && (n.Name == "&&" || n.Name == "||" || n.Name == ",") {
+			all = append(all, Guard{Kind: Condition, Cond: n.Kids[0], Holds: n.Name != "||"})
 		}
 	case island.Switch:
 		if kid > 0 {

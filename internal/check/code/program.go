@@ -371,8 +371,8 @@ func roots(d *island.Decl) []*island.Node {
 
 // each visits the kids of a node in the order of the source.
 func each(n *island.Node, visit func(*island.Node)) {
-	for _, k := range n.Kids {
-		if k != nil {
+	for i, k := range n.Kids {
+		if k != nil && !(i == 0 && binds(n)) {
 			visit(k)
 		}
 	}
@@ -384,6 +384,12 @@ func each(n *island.Node, visit func(*island.Node)) {
 	if n.Decl != nil && (n.Kind == island.LocalFn || len(n.Kids) == 0) {
 		eachRoot(n.Decl, visit)
 	}
+}
+
+// binds tells whether a node is let x = value in a condition, where the value is also
+// that of the variable.
+func binds(n *island.Node) bool {
+	return n.Kind == island.Assign && len(n.Kids) == 2 && n.Kids[0].Kind == island.Local
 }
 
 // eachRoot visits the trees of a declaration and of its members.
@@ -398,7 +404,11 @@ func eachRoot(d *island.Decl, visit func(*island.Node)) {
 
 // kidAt is the kid of a node around an offset; nil if there is none.
 func kidAt(n *island.Node, off int) *island.Node {
-	if k := search(n.Kids, off); k != nil {
+	kids := n.Kids
+	if binds(n) {
+		kids = kids[1:]
+	}
+	if k := search(kids, off); k != nil {
 		return k
 	}
 	i := sort.Search(len(n.Args), func(i int) bool { return n.Args[i].Value != nil && n.Args[i].Value.End > off })

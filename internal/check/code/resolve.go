@@ -89,6 +89,9 @@ func (p *Program) identRefs(u *Unit, n *island.Node) []Ref {
 		}
 	}
 	for _, c := range types {
+		if refs := fieldRefs(c, n.Name); refs != nil {
+			return refs
+		}
 		if found := p.own(c, n.Name); len(found) > 0 {
 			if p.inherits(c) {
 				found = append(found, p.overrides([]*island.Decl{c}, n.Name)...)
@@ -106,6 +109,19 @@ func (p *Program) identRefs(u *Unit, n *island.Node) []Ref {
 	}
 	if u.Lang == island.Dart {
 		return p.inherited(types, n.Name)
+	}
+	return nil
+}
+
+// fieldRefs is the parameter of a class that is a field of it too, as in Kotlin.
+func fieldRefs(c *island.Decl, name string) []Ref {
+	if c.File.Lang != island.Kotlin {
+		return nil
+	}
+	for i := range c.Params {
+		if c.Params[i].Name == name {
+			return []Ref{{Param: &c.Params[i], Func: &Func{Decl: c}}}
+		}
 	}
 	return nil
 }
@@ -272,7 +288,14 @@ func patterns(n *island.Node, add func(string, *island.Node)) {
 			add(n.Decl.Name, n)
 		}
 		return
-	case island.Closure, island.Block, island.Call, island.Member, island.Index:
+	case island.Closure, island.Block, island.Member, island.Index:
+		return
+	case island.Call: // what an enum value holds
+		for i := range n.Args {
+			if v := n.Args[i].Value; v != nil {
+				patterns(v, add)
+			}
+		}
 		return
 	case island.Assign:
 		if len(n.Kids) == 2 && n.Kids[0].Kind == island.Ident && n.Name == "=" {
@@ -286,6 +309,51 @@ func patterns(n *island.Node, add func(string, *island.Node)) {
 	}
 }
 
+// calleeRefs is what a call may call: of several with one name those that its arguments
+// fit, where some do.
+func (p *Program) calleeRefs(u *Unit, call *island.Node) []Ref {
+	refs := p.refs(u, call.Kids[0], 0)
+	if len(refs) < 2 || u.Lang == island.Dart {
+		return refs
+	}
+	var fit []Ref
+	for _, r := range refs {
+		if r.Decl != nil && takes(r.Decl, call) {
+			fit = append(fit, r)
+		}
+	}
+	if len(fit) > 0 {
+		return fit
+	}
+	return refs
+}
+
+// takes tells whether the arguments of a call can be for a function.
+func takes(d *island.Decl, call *island.Node) bool {
+	if len(call.Args) > len(d.Params) {
+		return false
+	}
+	for _, a := range call.Args {
+		if a.Label == "" {
+			continue
+		}
+		if !slices.ContainsFunc(d.Params, func(p island.Param) bool {
+			return p.Label == a.Label || d.File.Lang != island.Swift && p.Name == a.Label
+		}) {
+			return false
+		}
+	}
+	if d.File.Lang == island.Swift {
+		for i, p := range d.Params {
+			if p.Label != "" && p.Default() == nil && call.Arg(p.Label) == nil && i < len(call.Args) && call.Args[i].Label == "" &&
+				call.Args[i].Value != nil && call.Args[i].Value.Kind != island.Closure {
+				return false
+			}
+		}
+	}
+	return true
+}
+
 // memberRefs is what base.name may mean; known is false where nothing is known of base.
 func (p *Program) memberRefs(u *Unit, n *island.Node, depth int) (refs []Ref, known bool) {
 	if len(n.Kids) == 0 || n.Kids[0] == nil {
@@ -293,7 +361,7 @@ func (p *Program) memberRefs(u *Unit, n *island.Node, depth int) (refs []Ref, kn
 	}
 	base := n.Kids[0]
 	if base.Kind == island.Ident && base.Name == "" {
-		if base = p.receiver(u, base); base == nil {
+		if base = p.receiver(u, base); base == nil { // its type is implied
 			return p.implied(u, n.Name), false
 		}
 	}
@@ -331,6 +399,11 @@ func (p *Program) memberRefs(u *Unit, n *island.Node, depth int) (refs []Ref, kn
 			found = append(found, p.own(e, n.Name)...)
 		}
 		return declRefs(found), true
+	}
+	for _, c := range t.decls {
+		if refs := fieldRefs(c, n.Name); refs != nil {
+			return refs, true
+		}
 	}
 	found, all := p.members(t.decls, n.Name)
 	if base.Kind != island.Super {
@@ -376,7 +449,7 @@ func (p *Program) Captures(f *Func) []Ref {
 				switch {
 				case r.Func != nil && encloses(r.Func, f):
 					add(r)
-				case r.Func == nil && r.Decl != nil && memberOfThis(r.Decl):
+				case r.Func == nil && r.Decl != nil && memberOfThis(r.Decl), r.Param != nil && r.Func.Decl != nil && isType(r.Func.Decl):
 					add(Ref{})
 				}
 			}

@@ -175,6 +175,16 @@ func (s *script) ask(what string, args []string) []string {
 			out = append(out, s.at(c.Unit, c.Node)+" in "+nameOf(c.In))
 		}
 		return out
+	case "results":
+		f := s.fn(args[0])
+		if f == nil {
+			return []string{"no function " + args[0]}
+		}
+		var out []string
+		for _, r := range s.p.Results(f) {
+			out = append(out, s.at(r.In.File, r.Node)+" "+firstLine(r.In.File.Text(r.Node.Span)))
+		}
+		return out
 	case "captures":
 		f := s.fn(args[0])
 		if f == nil {

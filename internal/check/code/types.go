@@ -285,6 +285,10 @@ func (p *Program) inferred(u *Unit, n *island.Node, depth int) typ {
 		return p.refsType(u, refs, depth)
 	case island.Call:
 		return p.callType(u, n, depth)
+	case island.LocalFn: // an object of an unnamed class
+		if n.Decl != nil && isType(n.Decl) {
+			return typ{name: n.Decl.Name, decls: []*island.Decl{n.Decl}, unit: u}
+		}
 	}
 	return typ{}
 }
@@ -366,6 +370,9 @@ func (p *Program) typeAt(u *Unit, n *island.Node) *island.Decl {
 
 // receiver is what the sections of a cascade are called on.
 func (p *Program) receiver(u *Unit, blank *island.Node) *island.Node {
+	if u.Lang != island.Dart {
+		return nil
+	}
 	_, way := p.trail(u, blank)
 	for i := len(way) - 1; i >= 0; i-- {
 		if way[i].Kind == island.Cascade && len(way[i].Kids) > 0 {
@@ -446,8 +453,10 @@ func (p *Program) refType(u *Unit, r Ref, depth int) typ {
 // paramType is the declared type of a parameter, of this.x that of the field.
 func (p *Program) paramType(u *Unit, r Ref, depth int) typ {
 	in := u
-	if r.Func != nil {
+	if r.Func != nil && r.Func.File != nil {
 		in = r.Func.File
+	} else if r.Func != nil && r.Func.Decl != nil && p.byFile[r.Func.Decl.File] != nil {
+		in = p.byFile[r.Func.Decl.File]
 	}
 	if t := p.named(in, r.Param.Type); t.name != "" && !strings.HasPrefix(r.Param.Type, "this") {
 		return t
@@ -470,7 +479,7 @@ func (p *Program) callType(u *Unit, n *island.Node, depth int) typ {
 		return typ{}
 	}
 	callee := n.Kids[0]
-	refs := p.refs(u, callee, depth)
+	refs := p.calleeRefs(u, n)
 	for _, r := range refs {
 		d := r.Decl
 		if d == nil {

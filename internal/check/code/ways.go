@@ -67,6 +67,7 @@ const (
 	Hangs                  // Node is an endless loop or a call that never returns
 	breaks
 	continues
+	throughs // to the next case
 )
 
 // End is a way to leave a function.

@@ -110,7 +110,7 @@ func (w *walker) into(n *island.Node) *Func {
 	if w.depth >= w.q.Inline || len(n.Kids) == 0 {
 		return nil
 	}
-	refs := w.p.refs(w.f.File, n.Kids[0], 0)
+	refs := w.p.calleeRefs(w.f.File, n)
 	if len(refs) != 1 || refs[0].Decl == nil {
 		return nil
 	}

@@ -47,7 +47,10 @@ func (w *walker) run(n *island.Node, s set, x *exits) set {
 		return set{}
 	case island.Break, island.Continue:
 		kind := breaks
-		if n.Kind == island.Continue {
+		switch {
+		case n.Name == "fallthrough":
+			kind = throughs
+		case n.Kind == island.Continue:
 			kind = continues
 		}
 		x.add(exit{kind: kind, set: s})
@@ -259,6 +262,7 @@ func (w *walker) choose(n *island.Node, s set, x *exits) set {
 			continue
 		}
 		after = after.or(out)
+		through = inner.take(throughs)
 	}
 	after = after.or(through)
 	if lang != island.Kotlin {
@@ -369,7 +373,7 @@ func (w *walker) binary(n *island.Node, s set, x *exits) set {
 	}
 	s = w.run(n.Kids[0], s, x)
 	switch n.Name {
-	case "&&", "||", "??", "?:":
+	case "&&", "||", "??", "?:", ",":
 		t := open
 		if n.Name == "&&" || n.Name == "||" {
 			t = w.p.test(w.q.World, w.f.File, n.Kids[0], 0)
@@ -391,6 +395,9 @@ func (w *walker) binary(n *island.Node, s set, x *exits) set {
 // assign runs its value; a closure is handed on to what holds it.
 func (w *walker) assign(n *island.Node, s set, x *exits) set {
 	for i, k := range n.Kids {
+		if i == 0 && binds(n) {
+			continue
+		}
 		if k.Kind == island.Closure && i == 1 {
 			s = w.hand(Later{Func: w.p.opens(k, k, w.f), In: w.f, Node: n, Name: n.Kids[0].Name, Set: true}, s, x)
 			continue

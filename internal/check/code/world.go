@@ -100,7 +100,7 @@ func (p *Program) testBinary(w World, u *Unit, n *island.Node, depth int) truth 
 	}
 	a, b := n.Kids[0], n.Kids[1]
 	switch n.Name {
-	case "&&":
+	case "&&", ",":
 		return and(p.test(w, u, a, depth+1), p.test(w, u, b, depth+1))
 	case "||":
 		return or(p.test(w, u, a, depth+1), p.test(w, u, b, depth+1))
