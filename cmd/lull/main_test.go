@@ -48,6 +48,7 @@ func TestScripts(t *testing.T) {
 			"trace":      traceFile,
 			"exitcode":   exitCodeOf,
 			"wellformed": wellFormed,
+			"project":    copyProject,
 		},
 		RequireExplicitExec: false,
 	})
@@ -97,6 +98,14 @@ func wellFormed(ts *testscript.TestScript, neg bool, args []string) {
 			ts.Fatalf("%s: %v", args[0], err)
 		}
 	}
+}
+
+// project NAME copies a folder of testdata/projects into the script's.
+func copyProject(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) != 1 {
+		ts.Fatalf("usage: project NAME")
+	}
+	ts.Check(os.CopyFS(ts.MkAbs(args[0]), os.DirFS(filepath.Join("..", "..", "testdata", "projects", args[0]))))
 }
 
 // eventually PATTERN COMMAND ARGS... repeats a command until its output matches.

@@ -122,7 +122,11 @@ func unknownCommand(root *cobra.Command, err error) error {
 			names = append(names, c.Name())
 		}
 	}
-	return usage(plan.DidYouMean(word, names), "unknown command %q", word)
+	hint := plan.DidYouMean(word, names)
+	if hint == "" {
+		hint = "lull --help lists the commands"
+	}
+	return usage(hint, "unknown command %q", word)
 }
 
 func exitCode(err error) int {

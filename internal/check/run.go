@@ -74,6 +74,7 @@ func (r *Report) settle(ctx context.Context, dir string, cfg Config, files *sour
 			if list := directives(file, text); len(list) > 0 {
 				s.files[file] = list
 			}
+			files.Forget(file) // few are asked for again
 		}
 	}
 	r.Findings, r.Hidden = s.hide(r.Findings)

@@ -108,15 +108,18 @@ func Index(w io.Writer, all []*rules.Rule) error {
 // facts are the short things to know of a rule.
 func facts(r *rules.Rule) [][2]string {
 	rows := [][2]string{
-		{"seen", r.Seen}, {"fix", r.Fix},
+		{"seen", r.Seen},
+		{"fix", r.Fix},
 		{"certainty", map[finding.Certainty]string{
 			finding.Error: "error: the files prove it", finding.Warning: "warning: likely", finding.Hint: "hint: it depends on what is meant",
 		}[r.Certainty]},
 		{"platforms", onto(r)},
 	}
 	for _, row := range [][2]string{
-		{"versions", strings.Join(r.Versions, "; ")}, {"catalogue", strings.Join(r.IDs, " ")},
-		{"also in", r.Lint}, {"sources", strings.Join(r.Source, "; ")},
+		{"versions", strings.Join(r.Versions, "; ")},
+		{"catalogue", strings.Join(r.IDs, " ")},
+		{"also in", r.Lint},
+		{"sources", strings.Join(r.Source, "; ")},
 	} {
 		if row[1] != "" {
 			rows = append(rows, row)

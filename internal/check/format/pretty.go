@@ -76,9 +76,9 @@ const (
 // excerpt returns the line of a region, cut to what fits, and the carets below it. Tabs
 // become four columns.
 func excerpt(reg region) (line, caret string) {
-	before, inside, after := reg.first[:min(reg.before, len(reg.first))], []byte(nil), []byte(nil)
-	inside = reg.first[len(before) : len(before)+reg.inside]
-	after = reg.first[len(before)+len(inside):]
+	before := reg.first[:min(reg.before, len(reg.first))]
+	inside := reg.first[len(before) : len(before)+reg.inside]
+	after := reg.first[len(before)+len(inside):]
 	trimmed := bytes.TrimLeft(before, " \t") // indentation is of no use
 	if len(before) == len(reg.first) || reg.endColumn == 0 {
 		return tail(letters(bytes.TrimLeft(reg.first, " \t")), excerptWidth), ""
@@ -88,13 +88,13 @@ func excerpt(reg region) (line, caret string) {
 		head = "…" + string([]rune(head)[n-excerptBefore:])
 	}
 	room := excerptWidth - utf8.RuneCountInString(head)
-	mid := tail(letters(bytes.TrimRight(inside, " \t")), room)
-	room -= utf8.RuneCountInString(mid)
-	caret = strings.Repeat(" ", utf8.RuneCountInString(head)) + strings.Repeat("^", max(utf8.RuneCountInString(mid), 1))
-	if room <= 0 {
-		return head + mid, caret
+	mid := tail(letters(inside), room)
+	width := utf8.RuneCountInString(strings.TrimRight(mid, " "))
+	caret = strings.Repeat(" ", utf8.RuneCountInString(head)) + strings.Repeat("^", max(width, 1))
+	if room -= utf8.RuneCountInString(mid); room > 0 {
+		mid += tail(letters(after), room)
 	}
-	return strings.TrimRight(head+mid+tail(letters(after), room), " "), caret
+	return strings.TrimRight(head+mid, " "), caret
 }
 
 // tail cuts a text to so many letters.

@@ -8,6 +8,7 @@ import (
 	"context"
 	"maps"
 	"slices"
+	"strings"
 
 	"github.com/lullwork/lull/internal/check"
 	"github.com/lullwork/lull/internal/check/diff"
@@ -98,7 +99,7 @@ func (m *Mending) try(ctx context.Context, dir string, cfg check.Config, chosen 
 		}
 	}
 	for file, list := range edits {
-		text, ok := Apply(m.After.Texts[file], list)
+		text, ok := Apply(m.After.Texts[file], lineEnds(m.After.Texts[file], list))
 		if !ok {
 			return nil, nil
 		}
@@ -185,6 +186,19 @@ func choose(list []*finding.Finding, refused map[finding.Key]bool) []*finding.Fi
 // touch tells whether two edits overlap, or begin or end at one place.
 func touch(a, b finding.Edit) bool {
 	return a.File == b.File && a.Start <= b.End && b.Start <= a.End
+}
+
+// lineEnds writes the edits of a text whose lines end as Windows ends them in that way.
+func lineEnds(text []byte, edits []finding.Edit) []finding.Edit {
+	first, _, _ := bytes.Cut(text, []byte{'\n'})
+	if !bytes.HasSuffix(first, []byte{'\r'}) {
+		return edits
+	}
+	edits = slices.Clone(edits)
+	for i := range edits {
+		edits[i].Text = strings.ReplaceAll(strings.ReplaceAll(edits[i].Text, "\r\n", "\n"), "\n", "\r\n")
+	}
+	return edits
 }
 
 // Apply makes edits of one text, in any order. ok is false where they overlap or lie outside of it.

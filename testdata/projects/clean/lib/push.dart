@@ -6,5 +6,6 @@ import 'reminders.dart';
 @pragma('vm:entry-point')
 Future<void> onPush(RemoteMessage message) async {
   await Firebase.initializeApp();
+  await initialiseNotifications();
   await showReminder('The garden calls', message.data['text'] as String?);
 }

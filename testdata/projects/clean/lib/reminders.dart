@@ -14,17 +14,19 @@ const _details = NotificationDetails(
   iOS: DarwinNotificationDetails(),
 );
 
+Future<void> initialiseNotifications() => notifications.initialize(
+  const InitializationSettings(
+    android: AndroidInitializationSettings('leaf'),
+    iOS: DarwinInitializationSettings(),
+  ),
+  onDidReceiveBackgroundNotificationResponse: _onAction,
+);
+
 Future<void> setUpReminders() async {
   tz.initializeTimeZones();
   final zone = await FlutterTimezone.getLocalTimezone();
   tz.setLocalLocation(tz.getLocation(zone.identifier));
-  await notifications.initialize(
-    const InitializationSettings(
-      android: AndroidInitializationSettings('leaf'),
-      iOS: DarwinInitializationSettings(),
-    ),
-    onDidReceiveBackgroundNotificationResponse: _onAction,
-  );
+  await initialiseNotifications();
   final android = notifications.resolvePlatformSpecificImplementation<AndroidFlutterLocalNotificationsPlugin>();
   await android?.requestNotificationsPermission();
   await android?.createNotificationChannel(const AndroidNotificationChannel('keeper', 'Valves'));
