@@ -88,11 +88,8 @@ func inline(s Setting) string {
 	return s.Key + ": {" + strings.Join(kids, ", ") + "}"
 }
 
-// list is a list of texts.
+// list is a list of texts; an empty one says that there is none.
 func list(items []string) string {
-	if len(items) == 0 {
-		return ""
-	}
 	quoted := make([]string, len(items))
 	for i, s := range items {
 		quoted[i] = scalar(s)
