@@ -2,6 +2,7 @@ package extract
 
 import (
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -27,12 +28,16 @@ func (p *Plan) YAML() []byte {
 	fmt.Fprintf(&b, "  via: %s\n", via)
 	w.section("  ", group("android", p.Android...))
 	w.section("  ", group("ios", p.IOS...))
-	if len(p.Tasks) == 0 {
-		b.WriteString("tasks: {}\n")
+	if !slices.ContainsFunc(p.Tasks, func(t *Task) bool { return len(t.IOS) > 0 || len(t.Android) > 0 }) {
+		b.WriteString("tasks: {} # none on a platform that this project has\n")
 		return []byte(b.String())
 	}
 	b.WriteString("tasks:\n")
 	for _, t := range p.Tasks {
+		if len(t.IOS) == 0 && len(t.Android) == 0 {
+			fmt.Fprintf(&b, "  # %s: ? # it runs on no platform that this project has: %s\n", scalar(t.Name), places(t.Places))
+			continue
+		}
 		fmt.Fprintf(&b, "  %s: # %s\n", scalar(t.Name), places(t.Places))
 		for _, s := range t.Common {
 			w.section("    ", s)
