@@ -4,6 +4,8 @@ import (
 	"os"
 
 	"github.com/spf13/cobra"
+
+	"github.com/lullwork/lull/internal/page"
 )
 
 func planCommand() *cobra.Command {
@@ -16,9 +18,13 @@ func planCommand() *cobra.Command {
 			"marked with a ? and the reason.",
 		Args: exactly("DIR"),
 		RunE: func(c *cobra.Command, args []string) error {
-			x, err := extracted(c.Context(), args[0], sub)
+			x, others, err := extracted(c.Context(), args[0], sub)
 			if err != nil {
 				return err
+			}
+			talk := page.Page{W: c.ErrOrStderr()}
+			if saidOthers(&talk, others); talk.Err != nil {
+				return talk.Err
 			}
 			if output == "" {
 				_, err = c.OutOrStdout().Write(x.YAML())

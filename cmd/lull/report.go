@@ -49,12 +49,12 @@ func (f *reportFlags) run(c *cobra.Command, dir string) error {
 	if !slices.Contains(onepage.Formats(), f.format) {
 		return usage(plan.DidYouMean(f.format, onepage.Formats()), "unknown format %q", f.format)
 	}
-	x, err := extracted(c.Context(), dir, f.project)
+	x, others, err := extracted(c.Context(), dir, f.project)
 	if err != nil {
 		return err
 	}
-	page := onepage.Page{Dir: filepath.Join(dir, x.Dir), Plan: x}
-	if page.Checked, err = check.Run(c.Context(), filepath.Join(dir, x.Dir), check.Config{}); err != nil {
+	page := onepage.Page{Dir: filepath.Join(dir, x.Dir), Plan: x, Others: others}
+	if page.Checked, err = check.Run(c.Context(), dir, check.Config{}); err != nil {
 		return err
 	}
 	p, err := plan.Parse(page.Dir, x.YAML())

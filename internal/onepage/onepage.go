@@ -25,7 +25,8 @@ const Lines = 40
 type Page struct {
 	Dir      string // as it was named
 	Plan     *extract.Plan
-	Checked  *check.Report
+	Others   []string      // folders of other projects with background work
+	Checked  *check.Report // of this project and the others
 	Promised *promised.Report
 	Sim      *report.Report // nil: there was nothing to simulate
 }
@@ -84,10 +85,21 @@ func (p *Page) simulated(r *row) {
 	}
 }
 
+// findings are those in this project.
+func (p *Page) findings() []*finding.Finding {
+	var out []*finding.Finding
+	for _, f := range p.Checked.Findings {
+		if f.Project == p.Plan.Dir {
+			out = append(out, f)
+		}
+	}
+	return out
+}
+
 // worst is the worst finding that is about a task on a platform.
 func (p *Page) worst(task, platform string) *finding.Finding {
 	var worst *finding.Finding
-	for _, f := range p.Checked.Findings {
+	for _, f := range p.findings() {
 		if p.about(f, task) && on(f, platform) && (worst == nil || f.Certainty > worst.Certainty) {
 			worst = f
 		}
@@ -124,7 +136,7 @@ func on(f *finding.Finding, platform string) bool {
 // others are the findings about no task, the worst first.
 func (p *Page) others() []*finding.Finding {
 	var out []*finding.Finding
-	for _, f := range p.Checked.Findings {
+	for _, f := range p.findings() {
 		if !slices.ContainsFunc(p.Plan.Tasks, func(t *extract.Task) bool { return p.about(f, t.Name) }) {
 			out = append(out, f)
 		}
@@ -158,9 +170,12 @@ func count(n int, what string) string {
 }
 
 func (p *Page) head() string {
-	c := p.Checked
+	n := map[finding.Certainty]int{}
+	for _, f := range p.findings() {
+		n[f.Certainty]++
+	}
 	return fmt.Sprintf("%s, %s, %s, %s", count(len(p.Plan.Tasks), "background task"),
-		count(c.Count(finding.Error), "error"), count(c.Count(finding.Warning), "warning"), count(c.Count(finding.Hint), "hint"))
+		count(n[finding.Error], "error"), count(n[finding.Warning], "warning"), count(n[finding.Hint], "hint"))
 }
 
 func (p *Page) simulation() string {
@@ -181,6 +196,9 @@ func (p *Page) unresolved() []string {
 			}
 			out = append(out, fmt.Sprintf("%s %s: %s%s", t.Name, s.Key, s.Open, at))
 		}
+	}
+	for _, dir := range p.Others {
+		out = append(out, "another project with background work, not on this page: "+dir)
 	}
 	for _, u := range p.Checked.Unchecked {
 		out = append(out, fmt.Sprintf("%s: %s (%s:%d)", u.What, u.Why, u.File, u.Line))

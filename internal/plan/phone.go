@@ -23,8 +23,8 @@ type AndroidApp struct {
 // IOSApp is what decides on iOS what the app may do: keys of its Info.plist, and its
 // entitlements.
 type IOSApp struct {
-	Modes        []string // UIBackgroundModes
-	Permitted    []string // BGTaskSchedulerPermittedIdentifiers
+	Modes        []string // UIBackgroundModes; nil: those that its tasks need. An empty list is none at all
+	Permitted    []string // BGTaskSchedulerPermittedIdentifiers; likewise
 	Entitlements []string
 }
 

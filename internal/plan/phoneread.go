@@ -220,10 +220,10 @@ func (f field) via() Via {
 	return ""
 }
 
-// words reads a list of allowed words.
+// words reads a list of allowed words. An empty list is none, and not nil.
 func (f field) words(allowed []string) []string {
 	items, _ := f.items()
-	var out []string
+	out := []string{}
 	for _, it := range items {
 		if s, ok := it.word(allowed...); ok {
 			out = append(out, s)
@@ -232,9 +232,10 @@ func (f field) words(allowed []string) []string {
 	return out
 }
 
+// labels reads a list of labels. An empty list is none, and not nil.
 func (f field) labels() []string {
 	items, _ := f.items()
-	var out []string
+	out := []string{}
 	for _, it := range items {
 		if s, ok := it.label(); ok {
 			out = append(out, s)

@@ -5,8 +5,8 @@ import (
 	"fmt"
 )
 
-// Unified writes what makes the old text the new one, as patch reads it; "" where they are equal. Unlike
-// Of it sees white space.
+// Unified writes what makes the old text the new one, as patch reads it; "" where they are equal. A nil old
+// text is a file that is not there yet. Unlike Of it sees white space.
 func Unified(name string, old, text []byte) []byte {
 	if bytes.Equal(old, text) {
 		return nil
@@ -16,7 +16,11 @@ func Unified(name string, old, text []byte) []byte {
 	d := differ{exact(a, aEnds), exact(b, bEnds), nil}
 	d.compare(0, len(a), 0, len(b), 0)
 	var out bytes.Buffer
-	fmt.Fprintf(&out, "--- a/%s\n+++ b/%s\n", name, name)
+	was := "a/" + name
+	if old == nil {
+		was = "/dev/null"
+	}
+	fmt.Fprintf(&out, "--- %s\n+++ b/%s\n", was, name)
 	for i := 0; i < len(d.changes); {
 		j := i + 1
 		for j < len(d.changes) && d.changes[j].A-d.changes[j-1].AEnd <= 2*context {

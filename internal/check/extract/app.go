@@ -7,6 +7,7 @@ import (
 	"github.com/lullwork/lull/internal/check/island"
 	"github.com/lullwork/lull/internal/check/manifest"
 	"github.com/lullwork/lull/internal/check/plist"
+	"github.com/lullwork/lull/internal/check/project"
 	"github.com/lullwork/lull/internal/plan"
 )
 
@@ -67,16 +68,20 @@ func (x *reader) app() {
 			}
 			put(&x.plan.IOS,
 				set("modes", list(known(texts(t.InfoPlist, "UIBackgroundModes"), plan.Modes()))),
-				set("permitted", list(x.permitted(texts(t.InfoPlist, "BGTaskSchedulerPermittedIdentifiers")))))
+				set("permitted", list(permitted(t, texts(t.InfoPlist, "BGTaskSchedulerPermittedIdentifiers")))))
 		}
 	}
 }
 
-func (x *reader) permitted(ids []string) []string {
-	out := make([]string, 0, len(ids))
+// permitted are the identifiers of a property list, with build settings expanded.
+func permitted(t *project.Target, ids []string) []string {
+	var out []string
 	for _, id := range ids {
-		if id = x.bundled(id); strings.TrimSpace(id) != "" {
-			out = append(out, id)
+		values, _ := t.Expand(id)
+		for _, v := range values {
+			if strings.TrimSpace(v) != "" && !slices.Contains(out, v) {
+				out = append(out, v)
+			}
 		}
 	}
 	return out

@@ -84,7 +84,7 @@ func (x *reader) notifications(p *code.Program, m *moments) {
 			if c.In != nil && c.In.Decl != nil && c.In.Decl.Name == name {
 				continue // a wrapper of the same name: its callers are read
 			}
-			t := x.task(where(s), "notification", s.place(nil))
+			t := x.task(where(s), name, s.place(nil))
 			switch name {
 			case "zonedSchedule":
 				x.zoned(s, t)
@@ -210,9 +210,10 @@ func (x *reader) backgroundFetch(p *code.Program, m *moments) {
 func fetchNeeds(s site) []Setting {
 	n := s.Node
 	var out []Setting
-	if net := network(strings.TrimPrefix(strings.ToLower(s.enum(n.Arg("requiredNetworkType"))), "network_type_")); net != "" {
-		out = append(out, set("network", net))
-	} else if strings.HasSuffix(strings.ToUpper(s.enum(n.Arg("requiredNetworkType"))), "_ANY") || s.yes(n.Arg("requiresNetworkConnectivity")) {
+	switch kind := strings.ToLower(s.enum(n.Arg("requiredNetworkType"))); {
+	case network(kind) != "":
+		out = append(out, set("network", network(kind)))
+	case kind == "any" || kind == "cellular" || s.yes(n.Arg("requiresNetworkConnectivity")):
 		out = append(out, set("network", "connected"))
 	}
 	for _, b := range []struct{ arg, key, value string }{
@@ -271,7 +272,7 @@ func (x *reader) alarms(p *code.Program, m *moments) {
 			}
 			t := x.task(task, "alarm", s.place(nil))
 			if name == "periodic" {
-				put(&t.Common, s.duration("every", c.Node.Positional(0), 1, "", "1d"))
+				put(&t.Common, s.duration("every", c.Node.Positional(0), 1, "1d", "1d"))
 			} else {
 				put(&t.Common, Setting{Key: "every", Value: "1d", Open: "its time is decided while the app runs; once a day stands here for it", At: s.place(nil)})
 			}

@@ -178,12 +178,7 @@ func workNeeds(s site, n *island.Node) []Setting {
 	if n == nil {
 		return nil
 	}
-	nodes := []*island.Node{n}
-	for _, v := range s.value(n).Cases {
-		if v.Node != nil && v.Node != n {
-			nodes = append(nodes, v.Node)
-		}
-	}
+	nodes := s.behind(n)
 	var out []Setting
 	yes := func(call *island.Node) bool {
 		arg := call.Positional(0)

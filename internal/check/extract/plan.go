@@ -41,6 +41,8 @@ type Setting struct {
 	Kids  []Setting // instead of a Value
 	Open  string
 	At    finding.Place // of what is Open
+
+	us int64 // of a span of time
 }
 
 func set(key, value string) Setting { return Setting{Key: key, Value: value} }
@@ -66,6 +68,9 @@ func Of(p *project.Project) *Plan {
 	x.kotlin()
 	x.swift()
 	x.widgets()
+	for _, t := range x.plan.Tasks {
+		t.fit()
+	}
 	slices.SortStableFunc(x.plan.Tasks, func(a, b *Task) int { return strings.Compare(a.Name, b.Name) })
 	return x.plan
 }
@@ -186,4 +191,20 @@ func (s Setting) unknown(path string) []Setting {
 		out = append(out, k.unknown(path+s.Key+".")...)
 	}
 	return out
+}
+
+// fit leaves open what the platform changes by itself, so that a plan cannot say it: a flex
+// that is longer than its period.
+func (t *Task) fit() {
+	every := int64(0)
+	for _, s := range t.Common {
+		if s.Key == "every" {
+			every = s.us
+		}
+	}
+	for i, s := range t.Android {
+		if s.Key == "flex" && s.us > every {
+			t.Android[i] = Setting{Key: s.Key, Open: s.Value + " is longer than the period, and cut by Android", At: t.Places[0]}
+		}
+	}
 }

@@ -8,6 +8,7 @@ import (
 	"github.com/lullwork/lull/internal/check/code"
 	"github.com/lullwork/lull/internal/check/finding"
 	"github.com/lullwork/lull/internal/check/island"
+	"github.com/lullwork/lull/internal/plan"
 )
 
 // site is a call of a program, to be asked for its arguments.
@@ -94,20 +95,27 @@ func (s site) number(n *island.Node) (int64, bool) {
 // is written where its value is not known: both may be "".
 func (s site) duration(key string, n *island.Node, unit int64, missing, fallback string) Setting {
 	if n == nil {
-		return set(key, missing)
+		return spanned(key, missing)
 	}
-	if v, ok := s.number(n); ok && v > 0 {
-		return set(key, span(v*unit))
+	const longest = 3650 * 24 * 60 * minute // of a plan
+	if v, ok := s.number(n); ok && v > 0 && v <= longest/unit && v*unit >= millisecond {
+		return Setting{Key: key, Value: span(v * unit), us: v * unit}
 	}
 	v := s.value(n)
-	if v.Min != nil && *v.Min > 0 {
+	if v.Min != nil && *v.Min > 0 && *v.Min <= longest/unit && *v.Min*unit >= millisecond {
 		fallback = span(*v.Min * unit)
 	}
-	open := Setting{Key: key, Value: fallback, Open: s.source(n) + " is not a constant", At: s.place(n)}
+	open := Setting{Key: key, Value: fallback, us: spanned(key, fallback).us, Open: s.source(n) + " is no constant span of time", At: s.place(n)}
 	if fallback != "" {
 		open.Open += fmt.Sprintf("; %s stands here for it", fallback)
 	}
 	return open
+}
+
+// spanned is a setting out of a span of time as plans write it; "" is none.
+func spanned(key, text string) Setting {
+	d, _ := plan.ParseDuration(text)
+	return Setting{Key: key, Value: text, us: d.Microseconds()}
 }
 
 // name is what a task is called by an argument: its text, or where it stands.
@@ -129,7 +137,20 @@ func (s site) name(n *island.Node, kind string) (name string, open Setting) {
 	return fmt.Sprintf("%s-%s-%d", kind, base, line), Setting{Key: "name", Open: s.source(n) + " is not a constant", At: s.place(n)}
 }
 
-// only tells on which platforms a call can run, as far as the conditions around it say.
+// behind are an expression and what the variable that it names begins with.
+func (s site) behind(n *island.Node) []*island.Node {
+	out := []*island.Node{n}
+	if n.Kind == island.Ident || n.Kind == island.Member {
+		for _, d := range s.p.Resolve(s.In, s.Unit, n) {
+			if d.Kind == island.Variable && d.Init() != nil {
+				out = append(out, d.Init())
+			}
+		}
+	}
+	return out
+}
+
+// runs tells whether a call can run on a platform, as far as the conditions around it say.
 func (s site) runs(os string) bool {
 	return s.p.May(code.World{OS: os, Build: "release"}, s.Unit, s.Node)
 }

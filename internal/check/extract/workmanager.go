@@ -92,11 +92,11 @@ func (x *reader) registeredIOS(s site, t *Task, kind string) {
 		put(&t.IOS, set("as", "assertion"))
 	case "processing":
 		put(&t.IOS, set("as", "processing"), id)
-		if c := constraints(n.Arg("constraints")); c != nil {
-			if s.yes(c.Arg("requiresCharging")) {
+		for _, need := range dartNeeds(s, n.Arg("constraints")) { // others are dropped
+			switch {
+			case need.Key == "charging":
 				put(&t.IOS, set("power", "true"))
-			}
-			if net := network(s.enum(c.Arg("networkType"))); net == "connected" || net == "metered" {
+			case need.Key == "network" && (need.Value == "connected" || need.Value == "metered"):
 				put(&t.IOS, set("network", "true"))
 			}
 		}
@@ -108,25 +108,15 @@ func (x *reader) registeredIOS(s site, t *Task, kind string) {
 	}
 }
 
-// constraints is the call that makes a task's conditions.
-func constraints(n *island.Node) *island.Node {
-	if n != nil && n.Kind == island.Call {
-		return n
-	}
-	return nil
-}
-
 // dartNeeds reads Constraints(...).
 func dartNeeds(s site, n *island.Node) []Setting {
 	if n == nil {
 		return nil
 	}
-	c := constraints(n)
-	if c == nil {
-		for _, v := range s.value(n).Cases {
-			if v.Node != nil && v.Node.Kind == island.Call && island.CalleeName(v.Node) == "Constraints" {
-				c = v.Node
-			}
+	var c *island.Node
+	for _, behind := range s.behind(n) {
+		if behind.Kind == island.Call && island.CalleeName(behind) == "Constraints" {
+			c = behind
 		}
 	}
 	if c == nil {

@@ -2,6 +2,7 @@ package extract
 
 import (
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -27,12 +28,16 @@ func (p *Plan) YAML() []byte {
 	fmt.Fprintf(&b, "  via: %s\n", via)
 	w.section("  ", group("android", p.Android...))
 	w.section("  ", group("ios", p.IOS...))
-	if len(p.Tasks) == 0 {
-		b.WriteString("tasks: {}\n")
+	if !slices.ContainsFunc(p.Tasks, func(t *Task) bool { return len(t.IOS) > 0 || len(t.Android) > 0 }) {
+		b.WriteString("tasks: {} # none on a platform that this project has\n")
 		return []byte(b.String())
 	}
 	b.WriteString("tasks:\n")
 	for _, t := range p.Tasks {
+		if len(t.IOS) == 0 && len(t.Android) == 0 {
+			fmt.Fprintf(&b, "  # %s: ? # it runs on no platform that this project has: %s\n", scalar(t.Name), places(t.Places))
+			continue
+		}
 		fmt.Fprintf(&b, "  %s: # %s\n", scalar(t.Name), places(t.Places))
 		for _, s := range t.Common {
 			w.section("    ", s)
@@ -88,11 +93,8 @@ func inline(s Setting) string {
 	return s.Key + ": {" + strings.Join(kids, ", ") + "}"
 }
 
-// list is a list of texts.
+// list is a list of texts; an empty one says that there is none.
 func list(items []string) string {
-	if len(items) == 0 {
-		return ""
-	}
 	quoted := make([]string, len(items))
 	for i, s := range items {
 		quoted[i] = scalar(s)
