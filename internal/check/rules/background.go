@@ -13,7 +13,8 @@ import (
 type Memo struct {
 	entries []*entry
 	starts  []start
-	asked   struct{ entries, starts bool }
+	asked   struct{ entries, starts, spawned bool }
+	spawned []*entry
 	own     map[*code.Func]bool
 	startup map[*code.Func]bool
 	escapes map[*code.Func][]*island.Node
