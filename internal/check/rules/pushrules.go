@@ -160,7 +160,7 @@ func pushHandlerMissing(p *Pass) {
 
 const flnReadme = "https://pub.dev/packages/flutter_local_notifications"
 
-func notificationRules() []*Rule {
+func reminderRules() []*Rule {
 	return []*Rule{
 		{
 			Name: "timezone-not-set", IDs: []string{"N05"}, Group: Notifications, Certainty: finding.Error,

@@ -79,7 +79,7 @@ type Example struct {
 // All is the table: every rule, by group.
 func All() []*Rule {
 	var all []*Rule
-	for _, of := range [][]*Rule{entryPointRules(), callbackStateRules(), scheduleRules(), outcomeRules(), isolateRules(), pushHandlerRules(), notificationRules(), wholeRules(), commentRules()} {
+	for _, of := range [][]*Rule{entryPointRules(), callbackStateRules(), scheduleRules(), outcomeRules(), isolateRules(), pushHandlerRules(), reminderRules(), wholeRules(), commentRules()} {
 		all = append(all, of...)
 	}
 	return all
