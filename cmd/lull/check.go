@@ -172,7 +172,7 @@ func (f *checkFlags) told(err error) error {
 	var unknown *check.UnknownRule
 	switch {
 	case errors.As(err, &unknown):
-		hint := plan.DidYouMean(unknown.Name, rules.Names())
+		hint := plan.DidYouMean(unknown.Name, rules.All().Names())
 		if hint == "" {
 			hint = "lull check --rules lists them"
 		}

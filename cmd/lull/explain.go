@@ -21,18 +21,18 @@ func explainCommand() *cobra.Command {
 		Args: exactly("RULE"),
 		RunE: func(c *cobra.Command, args []string) error { return explain(c.OutOrStdout(), args[0]) },
 		ValidArgsFunction: func(*cobra.Command, []string, string) ([]string, cobra.ShellCompDirective) {
-			return rules.Names(), cobra.ShellCompDirectiveNoFileComp
+			return rules.All().Names(), cobra.ShellCompDirectiveNoFileComp
 		},
 	}
 }
 
 func explain(w io.Writer, word string) error {
-	found := rules.Find(word)
+	found := rules.All().Find(word)
 	if len(found) == 0 {
-		found = rules.Find(strings.ToUpper(word))
+		found = rules.All().Find(strings.ToUpper(word))
 	}
 	if len(found) == 0 {
-		hint := plan.DidYouMean(word, rules.Names())
+		hint := plan.DidYouMean(word, rules.All().Names())
 		if hint == "" {
 			hint = "lull check --rules lists them"
 		}

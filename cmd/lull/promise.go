@@ -23,31 +23,35 @@ type promiseFlags struct {
 	json      bool
 	set       []string
 	android   string
+	project   string
 }
 
 func promiseCommand() *cobra.Command {
 	var f promiseFlags
 	c := &cobra.Command{
-		Use:   "promise PLAN",
+		Use:   "promise PLAN|DIR",
 		Short: "say, task by task, what is guaranteed",
 		Long: "promise says what the host, Android and iOS guarantee for each task of a plan: whether it runs,\n" +
 			"how often at best and for how long at most, what was asked that a platform will not do and what to\n" +
 			"use instead, and what the layer between an app and its system hides. It exits with 1 if the rules\n" +
-			"exclude an expectation of the plan; whether the others are met is for lull sim to say.",
-		Args: exactly("PLAN"),
-		RunE: func(c *cobra.Command, args []string) error { return f.run(c.OutOrStdout(), args[0]) },
+			"exclude an expectation of the plan; whether the others are met is for lull sim to say.\n" +
+			"A folder stands for the lull.yaml in it, or, without one, for what the files of its project say.",
+		Args: exactly("PLAN|DIR"),
+		RunE: func(c *cobra.Command, args []string) error { return f.run(c, args[0]) },
 	}
 	fs := c.Flags()
 	fs.StringSliceVar(&f.platforms, "platform", promised.Platforms(), "platforms: host, android, ios")
 	fs.StringVar(&f.format, "format", "text", "text, markdown or json")
 	fs.BoolVar(&f.json, "json", false, "as --format json")
+	fs.StringVar(&f.project, "project", "", "`FOLDER` of one project, where DIR has several")
 	fs.StringArrayVar(&f.set, "set", nil, "another value for a parameter, as ios.refresh_limit_s=20 or android.widget.period.min=1h")
 	fs.StringVar(&f.android, "android", "", "version of Android (default: the newest)")
 	return c
 }
 
-func (f *promiseFlags) run(w io.Writer, file string) error {
-	p, err := readPlan(file)
+func (f *promiseFlags) run(c *cobra.Command, arg string) error {
+	w := c.OutOrStdout()
+	p, err := anyPlan(c.Context(), c.ErrOrStderr(), arg, f.project)
 	if err != nil {
 		return err
 	}
@@ -61,7 +65,7 @@ func (f *promiseFlags) run(w io.Writer, file string) error {
 	if err != nil {
 		return err
 	}
-	r, err := promised.Of(file, p, cfg)
+	r, err := promised.Of(p.File, p, cfg)
 	if err != nil {
 		return setError(err)
 	}

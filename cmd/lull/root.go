@@ -74,21 +74,9 @@ func newRoot() *cobra.Command {
 	root.PersistentFlags().String("state", "", "folder of the state (default: .lull beside the plan, here or in a parent folder)")
 	root.SetFlagErrorFunc(flagError)
 	root.CompletionOptions.HiddenDefaultCmd = true
-	root.AddCommand(simCommand(), runCommand(), lsCommand(), logCommand(), whyCommand(), enqueueCommand(), cancelCommand(), appCommand(), deviceCommand(), promiseCommand(), verifyCommand(), checkCommand(), explainCommand())
-	for _, name := range []string{"plan", "report", "init"} {
-		root.AddCommand(laterCommand(name))
-	}
+	root.AddCommand(simCommand(), runCommand(), lsCommand(), logCommand(), whyCommand(), enqueueCommand(), cancelCommand(), appCommand(),
+		deviceCommand(), promiseCommand(), verifyCommand(), checkCommand(), explainCommand(), planCommand(), reportCommand(), initCommand())
 	return root
-}
-
-// laterCommand stands for a command that is designed but not there: it says so.
-func laterCommand(name string) *cobra.Command {
-	return &cobra.Command{
-		Use: name, Hidden: true, DisableFlagParsing: true,
-		RunE: func(*cobra.Command, []string) error {
-			return usage("", "%s is not built yet", name)
-		},
-	}
 }
 
 // exactly is cobra.ExactArgs with an error that says what is missing.

@@ -32,6 +32,7 @@ type simFlags struct {
 	device    int
 	compare   string
 	among     []string
+	project   string
 	set       []string
 	android   string
 	workers   int
@@ -44,11 +45,12 @@ type simFlags struct {
 func simCommand() *cobra.Command {
 	var f simFlags
 	c := &cobra.Command{
-		Use:   "sim PLAN",
+		Use:   "sim PLAN|DIR",
 		Short: "see how often a phone app's work would run, on whom never, and why",
 		Long: "sim runs the scheduler of Android and of iOS in virtual time for many made-up people and\n" +
 			"their phones, and counts: runs a day, gaps, how old the data is when the app is opened, and\n" +
-			"what held the work. It exits with 1 if an expectation of the plan is missed.\n\n" +
+			"what held the work. It exits with 1 if an expectation of the plan is missed. A folder stands for\n" +
+			"the lull.yaml in it, or, without one, for what the files of its project say (lull plan).\n\n" +
 			"With --replay it steps what a live engine has recorded, in virtual time, and exits with 1 if\n" +
 			"the run log comes out different. With --validate it plays published measurements of real\n" +
 			"phones, and exits with 1 if one is met no longer.",
@@ -59,7 +61,7 @@ func simCommand() *cobra.Command {
 			case f.replay == "" && f.journal != "":
 				return usage("it goes with --replay", "--journal without --replay")
 			case f.replay == "":
-				return exactly("PLAN")(c, args)
+				return exactly("PLAN|DIR")(c, args)
 			case len(args) > 0:
 				return usage("lull sim --replay FILE: what was recorded has its plan in it", "sim: --replay with a plan")
 			}
@@ -85,6 +87,7 @@ func simCommand() *cobra.Command {
 	fs.StringVar(&f.why, "why", "", "one device's story of this `TASK`")
 	fs.IntVar(&f.device, "device", 0, "which device, for --why")
 	fs.StringVar(&f.compare, "compare", "", "another `PLAN`: what would be different")
+	fs.StringVar(&f.project, "project", "", "`FOLDER` of one project, where DIR has several")
 	fs.StringSliceVar(&f.among, "among", nil, "archetypes only, as heavy,weekly (default: a mix of all)")
 	fs.StringArrayVar(&f.set, "set", nil, "another value for a parameter, as ios.theta0=0.7 or android.quota.rare.window=48h")
 	fs.StringVar(&f.android, "android", "", "version of Android (default: the newest)")
@@ -96,8 +99,8 @@ func simCommand() *cobra.Command {
 	return c
 }
 
-func (f *simFlags) run(c *cobra.Command, file string) error {
-	p, err := phonePlan(file)
+func (f *simFlags) run(c *cobra.Command, arg string) error {
+	p, err := phonePlan(c, arg, f.project)
 	if err != nil {
 		return err
 	}
@@ -189,8 +192,8 @@ func (f *simFlags) validated(c *cobra.Command) error {
 }
 
 // phonePlan reads a plan that has tasks of a phone app.
-func phonePlan(file string) (*plan.Plan, error) {
-	p, err := readPlan(file)
+func phonePlan(c *cobra.Command, arg, sub string) (*plan.Plan, error) {
+	p, err := anyPlan(c.Context(), c.ErrOrStderr(), arg, sub)
 	if err != nil {
 		return nil, err
 	}
@@ -200,7 +203,7 @@ func phonePlan(file string) (*plan.Plan, error) {
 		}
 	}
 	return nil, usage("write what a task is there, as ios: {as: refresh} or android: {as: periodic}; see examples/mobile/lull.yaml",
-		"%s: no task is one of a phone app", file)
+		"%s: no task is one of a phone app", arg)
 }
 
 func (f *simFlags) config(p *plan.Plan) (population.Config, error) {
@@ -318,7 +321,7 @@ func setError(err error) error {
 }
 
 func (f *simFlags) other(c *cobra.Command, cfg population.Config) (*report.Report, error) {
-	p, err := phonePlan(f.compare)
+	p, err := phonePlan(c, f.compare, f.project)
 	if err != nil {
 		return nil, err
 	}

@@ -12,6 +12,7 @@ import (
 
 // Config says what to look for.
 type Config struct {
+	Table     rules.Table       // default: all rules
 	Rules     []string          // only these, by name or catalogue id; default: all
 	Skip      []string          // not these
 	Platforms []string          // only rules that matter on one of these; default: all
@@ -23,7 +24,7 @@ type Config struct {
 // Report is what was found.
 type Report struct {
 	Projects  []string           // folders of the projects
-	Rules     []*rules.Rule      // those that looked
+	Rules     rules.Table        // those that looked
 	Findings  []*finding.Finding // sorted
 	Hidden    []*finding.Finding // a comment suppresses them, or the baseline knows them; sorted
 	Untouched []*finding.Finding // left out: they are not in what changed since the revision; sorted

@@ -116,9 +116,15 @@ func afterHash(text []byte) []span {
 func afterSlashes(text []byte) []span {
 	var list []span
 	eachLine(text, func(start, end int) {
-		i := bytes.Index(text[start:end], []byte("//"))
-		if i == 0 || i > 0 && text[start+i-1] != ':' {
-			list = append(list, span{Start: start + i, End: end})
+		for at := start; ; at += 2 {
+			i := bytes.Index(text[at:end], []byte("//"))
+			if i < 0 {
+				return
+			}
+			if at += i; at == start || text[at-1] != ':' {
+				list = append(list, span{Start: at, End: end})
+				return
+			}
 		}
 	})
 	return list

@@ -6,6 +6,7 @@ import (
 	"unicode"
 
 	"github.com/lullwork/lull/internal/check/finding"
+	"github.com/lullwork/lull/internal/check/source"
 )
 
 // keyword begins a comment to lull.
@@ -37,6 +38,7 @@ func directives(file string, text []byte) []directive {
 		return nil
 	}
 	var list []directive
+	lines := source.NewText(file, text)
 	for i, c := range comments {
 		for at := c.Start; at < c.End; {
 			j := bytes.Index(text[at:c.End], []byte(keyword))
@@ -57,7 +59,7 @@ func directives(file string, text []byte) []directive {
 			if !isOne {
 				continue
 			}
-			d := directive{file: words.file, place: finding.At(file, text, begin, begin+len(strings.TrimRight(string(text[begin:end]), " \t\r*/->")))}
+			d := directive{file: words.file, place: lines.Place(begin, begin+len(bytes.TrimRight(text[begin:end], " \t\r*/->")))}
 			d.names, d.reason = parseNames(words.rest)
 			d.from, d.to = d.place.Line, d.place.Line
 			if len(bytes.TrimSpace(text[line:max(line, c.Start)])) == 0 || c.Start < line { // nothing is before it on its line
@@ -126,9 +128,10 @@ func parseNames(s string) (names []name, reason string) {
 // below is the last line that a comment on a line of its own is about: that of the next
 // code, with annotations before it, the whole of an XML tag, or the value of a plist's key.
 func below(text []byte, comments []span, line, at int) int {
+	const most = 100 // comments of that many lines are followed by no code that is meant
 	last := line
 	next := bytes.IndexByte(text[at:], '\n')
-	for next >= 0 {
+	for next >= 0 && last-line < most {
 		at += next + 1
 		last++
 		next = bytes.IndexByte(text[at:], '\n')
@@ -150,7 +153,7 @@ func below(text []byte, comments []span, line, at int) int {
 			return last
 		}
 	}
-	return last
+	return line
 }
 
 // tagEnd is where the XML tag ends that starts at an offset.

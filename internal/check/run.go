@@ -14,6 +14,9 @@ import (
 
 // Run checks the projects in a folder.
 func Run(ctx context.Context, dir string, cfg Config) (*Report, error) {
+	if cfg.Table == nil {
+		cfg.Table = rules.All()
+	}
 	chosen, err := choose(cfg)
 	if err != nil {
 		return nil, err
@@ -62,7 +65,7 @@ func (r *Report) look(rule *rules.Rule, pass *rules.Pass) {
 func (r *Report) settle(ctx context.Context, dir string, cfg Config, files *source.Set) error {
 	slices.SortStableFunc(r.Findings, finding.Compare)
 	r.Findings = slices.CompactFunc(r.Findings, func(a, b *finding.Finding) bool { return finding.Compare(a, b) == 0 })
-	s := &suppressor{files: map[string][]directive{}, looked: map[string]bool{}}
+	s := &suppressor{files: map[string][]directive{}, table: cfg.Table, looked: map[string]bool{}}
 	for _, rule := range r.Rules {
 		s.looked[rule.Name] = true
 	}
@@ -157,11 +160,11 @@ func (e *UnknownRule) Error() string { return fmt.Sprintf("unknown rule %q", e.N
 func (e *UnknownRule) Unwrap() error { return ErrUnknownRule }
 
 // choose returns the rules that are to look.
-func choose(cfg Config) ([]*rules.Rule, error) {
+func choose(cfg Config) (rules.Table, error) {
 	names := func(words []string) (map[string]bool, error) {
 		set := map[string]bool{}
 		for _, word := range words {
-			found := rules.Find(word)
+			found := cfg.Table.Find(word)
 			if len(found) == 0 {
 				return nil, &UnknownRule{word}
 			}
@@ -179,7 +182,7 @@ func choose(cfg Config) ([]*rules.Rule, error) {
 	if err != nil {
 		return nil, err
 	}
-	return slices.DeleteFunc(rules.All(), func(r *rules.Rule) bool {
+	return slices.DeleteFunc(slices.Clone(cfg.Table), func(r *rules.Rule) bool {
 		elsewhere := len(cfg.Platforms) > 0 && !slices.ContainsFunc(cfg.Platforms, r.On)
 		return len(only) > 0 && !only[r.Name] || not[r.Name] || elsewhere
 	}), nil

@@ -12,6 +12,7 @@ import (
 // suppressor hides what comments to lull say, and tells what is wrong with them.
 type suppressor struct {
 	files  map[string][]directive
+	table  rules.Table
 	looked map[string]bool // names of the rules that looked
 }
 
@@ -50,8 +51,8 @@ func (s *suppressor) wrong(report func(rule string, at finding.Place, subject, m
 			report(rules.SuppressionUnknownRule, d.place, "", "the comment names no rule")
 		}
 		for _, n := range d.names {
-			if len(rules.Find(n.text)) == 0 {
-				report(rules.SuppressionUnknownRule, d.place, n.text, "there is no rule "+quoted(n.text)+didYouMean(n.text))
+			if len(s.table.Find(n.text)) == 0 {
+				report(rules.SuppressionUnknownRule, d.place, n.text, "there is no rule "+quoted(n.text)+s.didYouMean(n.text))
 			}
 		}
 		if d.reason == "" && len(d.names) > 0 {
@@ -67,7 +68,7 @@ func (s *suppressor) unused(report func(rule string, at finding.Place, subject, 
 			return
 		}
 		for _, n := range d.names {
-			found := rules.Find(n.text)
+			found := s.table.Find(n.text)
 			looked := len(found) > 0
 			for _, r := range found {
 				looked = looked && s.looked[r.Name] && r.Name != rules.UnusedSuppression
@@ -98,8 +99,8 @@ func (s *suppressor) each(visit func(*directive)) {
 
 func quoted(s string) string { return "`" + strings.ReplaceAll(s, "`", "'") + "`" }
 
-func didYouMean(name string) string {
-	if near := nearest.Word(name, rules.Names()); near != "" {
+func (s *suppressor) didYouMean(name string) string {
+	if near := nearest.Word(name, s.table.Names()); near != "" {
 		return ": did you mean " + quoted(near) + "?"
 	}
 	return ""

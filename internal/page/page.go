@@ -72,12 +72,25 @@ func wrap(text string, most int) []string {
 // cut divides a word into parts of at most so many columns, after slashes if it has any.
 func cut(word string, most int) []string {
 	var out []string
-	for utf8.RuneCountInString(word) > most {
-		head := string([]rune(word)[:most])
+	for {
+		head := first(word, most)
+		if len(head) == len(word) {
+			return append(out, word)
+		}
 		if i := strings.LastIndexByte(head, '/'); i > 0 {
 			head = head[:i+1]
 		}
 		out, word = append(out, head), word[len(head):]
 	}
-	return append(out, word)
+}
+
+// first is so many letters of a text.
+func first(s string, most int) string {
+	n := 0
+	for i := range s {
+		if n++; n > most {
+			return s[:i]
+		}
+	}
+	return s
 }

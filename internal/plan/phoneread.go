@@ -43,8 +43,17 @@ var (
 	vias            = []string{string(ViaNative), string(ViaWorkmanager9), string(ViaWorkmanager10), string(ViaFirebase)}
 )
 
+// NewestTarget is the newest API level that a plan can name.
+const NewestTarget = 36
+
+// Permissions are the words for Android's permissions that a plan can name.
+func Permissions() []string { return slices.Clone(androidPermissions) }
+
+// Modes are the values of UIBackgroundModes that a plan can name.
+func Modes() []string { return slices.Clone(iosModes) }
+
 func (a *AndroidApp) readTarget(f field) {
-	const oldest, newest = 21, 36
+	const oldest, newest = 21, NewestTarget
 	n, ok := f.count(1000)
 	if ok && (n < oldest || n > newest) {
 		f.fail("write the targetSdk of the app", "API level %d is not one from %d to %d", n, oldest, newest)

@@ -90,11 +90,15 @@ func nameAt(n *island.Node) int {
 
 // Uses are the places which may mean the declaration.
 func (p *Program) Uses(d *island.Decl) []Use {
+	if uses, ok := p.uses[d]; ok {
+		return uses
+	}
 	var uses []Use
 	for _, use := range p.Mentions(d.Name) {
 		if slices.ContainsFunc(p.refs(use.Unit, use.Node, 0), func(r Ref) bool { return r.Decl == d }) {
 			uses = append(uses, use)
 		}
 	}
+	p.uses[d] = uses
 	return uses
 }

@@ -10,7 +10,7 @@ import (
 type Edge struct {
 	To    *Func
 	Node  *island.Node // of the function it leaves
-	Guess bool         // by name only, or what a framework may call on an object that is made
+	Guess bool         // by name only, or an onX: that runs when something happens, if it does
 }
 
 // Callees are the functions that f may run, in the order of the source, without doubles.
@@ -20,7 +20,7 @@ func (p *Program) Callees(f *Func) []Edge {
 		return f.edges
 	}
 	f.edged = true
-	e := edges{p: p, f: f, called: map[*island.Node]bool{}, known: map[*Func]int{}}
+	e := edges{p: p, f: f, called: map[*island.Node]bool{}, events: map[*island.Node]bool{}, known: map[*Func]int{}}
 	f.Walk(func(n *island.Node) bool {
 		e.visit(n)
 		return true
@@ -35,6 +35,7 @@ type edges struct {
 	f      *Func
 	list   []Edge
 	called map[*island.Node]bool // callees of calls
+	events map[*island.Node]bool // what is handed over for when something happens
 	known  map[*Func]int         // their place in list, from 1
 	made   []*island.Decl        // classes of which an object is made
 }
@@ -54,19 +55,30 @@ func (e *edges) add(to *Func, n *island.Node, guess bool) {
 func (e *edges) visit(n *island.Node) {
 	switch n.Kind {
 	case island.Closure:
-		e.add(e.p.opens(n, n, e.f), n, false)
+		e.add(e.p.opens(n, n, e.f), n, e.events[n])
 	case island.Call:
 		if len(n.Kids) > 0 {
 			e.called[n.Kids[0]] = true
+			e.event(n)
 		}
 	case island.Ident:
-		for _, r := range e.p.refs(e.f.File, n, 0) {
-			e.decl(r.Decl, n, false)
+		refs := e.p.refs(e.f.File, n, 0)
+		for _, r := range refs {
+			e.decl(r.Decl, n, e.events[n])
+		}
+		if len(refs) == 0 {
+			if d := e.p.generated(e.f.File, n); d != nil {
+				e.called[n] = true
+				e.decl(d, n, false)
+			}
 		}
 	case island.Member:
+		if n.Name == "new" && e.f.File.Lang == island.Dart && len(n.Kids) > 0 { // tear-off of a constructor
+			e.called[n.Kids[0]] = true
+		}
 		refs, known := e.p.memberRefs(e.f.File, n, 0)
 		for _, r := range refs {
-			e.decl(r.Decl, n, false)
+			e.decl(r.Decl, n, e.events[n])
 		}
 		if !known && len(refs) == 0 {
 			e.guess(n)
@@ -74,9 +86,32 @@ func (e *edges) visit(n *island.Node) {
 	}
 }
 
+// event marks what a call to something that is not here, or a constructor, takes as onX:.
+func (e *edges) event(call *island.Node) {
+	for _, a := range call.Args {
+		if len(a.Label) < 3 || a.Label[:2] != "on" || !isUpper(a.Label[2:]) || a.Value == nil {
+			continue
+		}
+		for _, r := range e.p.refs(e.f.File, call.Kids[0], 0) {
+			if r.Decl != nil && r.Decl.Kind == island.Function {
+				return
+			}
+		}
+		e.events[a.Value] = true
+	}
+}
+
+// most is how many members may have a name for it to tell anything of a receiver that is
+// not known.
+const most = 16
+
 // guess takes all members of a name, where nothing is known of the receiver.
 func (e *edges) guess(n *island.Node) {
-	for _, d := range e.p.index().members[n.Name] {
+	all := e.p.index().members[n.Name]
+	if len(all) > most {
+		return
+	}
+	for _, d := range all {
 		if d.Has(island.Static) || d.Kind == island.Constructor || isType(d) {
 			continue
 		}
@@ -116,7 +151,8 @@ func (e *edges) decl(d *island.Decl, n *island.Node, guess bool) {
 }
 
 // construct adds what it runs to make an object: first values of fields, constructors
-// of what its class extends, and what a framework calls.
+// of what its class extends, and what the framework calls that has the class above it,
+// which are the methods marked as overriding.
 func (e *edges) construct(c *island.Decl, n *island.Node, guess bool) {
 	if slices.Contains(e.made, c) {
 		return
@@ -130,7 +166,7 @@ func (e *edges) construct(c *island.Decl, n *island.Node, guess bool) {
 		for _, super := range types {
 			for _, m := range super.Members {
 				if m.Kind == island.Constructor {
-					e.add(e.p.FuncOf(m), n, true)
+					e.add(e.p.FuncOf(m), n, guess || m.Name != "" && u.Lang == island.Dart)
 				}
 			}
 			if super != c {
@@ -142,8 +178,15 @@ func (e *edges) construct(c *island.Decl, n *island.Node, guess bool) {
 		switch {
 		case m.Kind == island.Variable && memberOfThis(m) && m.Init() != nil:
 			e.add(e.p.FuncOf(m), n, guess)
-		case foreign && m.Kind == island.Function && m.Has(island.Override):
-			e.add(e.p.FuncOf(m), n, true)
+		case foreign && m.Kind == island.Function && overriding(m):
+			e.add(e.p.FuncOf(m), n, guess)
 		}
 	}
+}
+
+// overriding tells whether a method is marked so.
+func overriding(m *island.Decl) bool {
+	return m.Has(island.Override) || slices.ContainsFunc(m.Annotations, func(a island.Annotation) bool {
+		return a.Name == "override" || a.Name == "Override"
+	})
 }

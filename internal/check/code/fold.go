@@ -6,6 +6,9 @@ import (
 	"github.com/lullwork/lull/internal/check/island"
 )
 
+// maxFolds is how many expressions are looked at for the value of one.
+const maxFolds = 20_000
+
 // env is what is known while an expression is folded.
 type env struct {
 	this   *Case // an enum value, or an object by the call that made it
@@ -20,7 +23,10 @@ func (e env) deeper() env {
 
 // fold is the value of an expression.
 func (p *Program) fold(e env, u *Unit, n *island.Node) Value {
-	if n == nil || e.depth > 40 {
+	if e.depth == 0 {
+		p.spent = 0
+	}
+	if p.spent++; n == nil || e.depth > 100 || p.spent > maxFolds {
 		return Value{}
 	}
 	e.depth++

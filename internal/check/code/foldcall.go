@@ -118,7 +118,7 @@ func (p *Program) foldCall(e env, u *Unit, n *island.Node) Value {
 
 // foldInto is what a function returns for these arguments.
 func (p *Program) foldInto(e env, u *Unit, n *island.Node, d *island.Decl) Value {
-	if e.depth > 24 || d.Body() == nil {
+	if e.depth > 60 || d.Body() == nil {
 		return Value{}
 	}
 	inner := env{depth: e.depth + 1, params: map[*island.Param]Value{}}

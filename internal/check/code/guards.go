@@ -2,6 +2,7 @@ package code
 
 import (
 	"slices"
+	"sort"
 
 	"github.com/lullwork/lull/internal/check/island"
 )
@@ -49,19 +50,22 @@ func (p *Program) Guards(f *Func, n *island.Node) []Guard {
 		}
 		way = way[i:]
 	}
-	return guards(way)
+	return p.guards(way)
 }
 
-func guards(way []*island.Node) []Guard {
+func (p *Program) guards(way []*island.Node) []Guard {
 	var all []Guard
 	for i := 0; i+1 < len(way); i++ {
-		all = guard(all, way[i], way[i+1])
+		all = p.guard(all, way[i], way[i+1])
 	}
 	return all
 }
 
 // guard adds what n puts around its kid next.
-func guard(all []Guard, n, next *island.Node) []Guard {
+func (p *Program) guard(all []Guard, n, next *island.Node) []Guard {
+	if n.Kind == island.Block {
+		return append(all, p.before(n, next)...)
+	}
 	kid := slices.Index(n.Kids, next)
 	switch n.Kind {
 	case island.If, island.Cond:
@@ -99,15 +103,25 @@ func guard(all []Guard, n, next *island.Node) []Guard {
 		all = append(all, Guard{Kind: InFinally, Cond: n})
 	case island.Closure, island.LocalFn:
 		all = append(all, Guard{Kind: InLater, Cond: n})
-	case island.Block:
-		for _, s := range n.Kids {
-			if s == next || s.Start >= next.Start {
-				break
-			}
-			all = early(all, s)
-		}
 	}
 	return all
+}
+
+// before is what the statements of a block before one of them, or all, make certain by leaving.
+// It is kept, so that a long block is not read for each of its statements.
+func (p *Program) before(block, next *island.Node) []Guard {
+	all, ok := p.leaving[block]
+	if !ok {
+		for _, s := range block.Kids {
+			all = early(all, s)
+		}
+		p.leaving[block] = all
+	}
+	if next == nil {
+		return all
+	}
+	i := sort.Search(len(all), func(i int) bool { return all[i].Cond.Start >= next.Start })
+	return all[:i:i]
 }
 
 // early adds what a statement before makes certain by leaving.
@@ -178,19 +192,52 @@ func (p *Program) mayBelow(w World, u *Unit, way []*island.Node) bool {
 	if w == (World{}) {
 		return true
 	}
-	for _, g := range guards(way) {
-		switch g.Kind {
-		case Condition:
-			if t := p.test(w, u, g.Cond, 0); t != open && (t == yes) != g.Holds {
+	for i := 0; i+1 < len(way); i++ {
+		if n := way[i]; n.Kind == island.Block {
+			if way[i+1].Start > p.deadFrom(w, u, n) {
 				return false
 			}
-		case InCase:
-			if w.excludes(g) {
+			continue
+		}
+		for _, g := range p.guard(nil, way[i], way[i+1]) {
+			if g.Kind == Condition && p.violates(w, u, g) || g.Kind == InCase && w.excludes(g) {
 				return false
 			}
 		}
 	}
 	return true
+}
+
+// violates tells whether a condition certainly does not hold as it has to.
+func (p *Program) violates(w World, u *Unit, g Guard) bool {
+	t := p.test(w, u, g.Cond, 0)
+	return t != open && (t == yes) != g.Holds
+}
+
+// inWorld is a block in a world.
+type inWorld struct {
+	World
+	block *island.Node
+}
+
+// deadFrom is the offset from which on nothing of a block runs in a world. It is kept:
+// asked for each statement of a long block it would cost the square of its length.
+func (p *Program) deadFrom(w World, u *Unit, block *island.Node) int {
+	key := inWorld{w, block}
+	off, ok := p.dead[key]
+	if ok {
+		return off
+	}
+	off = block.End
+	p.dead[key] = off // what depends on itself is alive
+	for _, g := range p.before(block, nil) {
+		if p.violates(w, u, g) {
+			off = g.Cond.End
+			break
+		}
+	}
+	p.dead[key] = off
+	return off
 }
 
 // excludes tells whether a case is for other platforms: one of switch (platform) whose

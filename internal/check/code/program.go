@@ -14,6 +14,7 @@ import (
 	"path"
 	"sort"
 
+	"github.com/lullwork/lull/internal/check/finding"
 	"github.com/lullwork/lull/internal/check/island"
 )
 
@@ -23,6 +24,12 @@ type Unit struct {
 	*island.File
 
 	at int // its place among the units
+}
+
+// Place is the place of a part of the unit.
+func (u *Unit) Place(s island.Span) finding.Place {
+	line, column := u.Position(s.Start)
+	return finding.Place{File: u.Path, Line: line, Column: column, Start: s.Start, End: s.End}
 }
 
 // Func is something with a body: a function, a method, a constructor, a getter, a local
@@ -54,8 +61,13 @@ type Program struct {
 	libraries map[*Unit]*library
 	scopes    map[*island.Node]map[string][]*island.Node
 	types     map[*island.Node]typ
+	leaving   map[*island.Node][]Guard // of blocks
+	dead      map[inWorld]int
+	uses      map[*island.Decl][]Use
 	names     *index
-	busy      []*island.Decl // whose values are being worked out
+	owned     map[*island.Decl]map[string][]*island.Decl // members of large types
+	busy      []*island.Decl                             // whose values are being worked out
+	spent     int                                        // on the value that is asked for
 }
 
 // New makes a program: a Dart package with the packages it uses by path, or the native
@@ -76,6 +88,10 @@ func New(units []*Unit, packages map[string]string) *Program {
 		libraries: map[*Unit]*library{},
 		scopes:    map[*island.Node]map[string][]*island.Node{},
 		types:     map[*island.Node]typ{},
+		leaving:   map[*island.Node][]Guard{},
+		dead:      map[inWorld]int{},
+		uses:      map[*island.Decl][]Use{},
+		owned:     map[*island.Decl]map[string][]*island.Decl{},
 	}
 	for i, u := range units {
 		u.at = i
@@ -108,8 +124,8 @@ func (p *Program) FuncOf(d *island.Decl) *Func {
 	}
 	if outer := u.At(d.Start); outer != nil && outer != d && !isType(outer) {
 		p.open(p.FuncOf(outer)) // it is inside of a body
-		if f, ok := p.funcs[d]; ok {
-			return f
+		if f, ok := p.funcs[d]; ok || d.Kind == island.Variable {
+			return f // nil of a local variable: its first value is of the body
 		}
 	}
 	f := &Func{Decl: d, File: u}

@@ -32,7 +32,7 @@ func (p *Program) Resolve(in *Func, u *Unit, n *island.Node) []*island.Decl {
 func (p *Program) Refs(u *Unit, n *island.Node) []Ref { return p.refs(u, n, 0) }
 
 func (p *Program) refs(u *Unit, n *island.Node, depth int) []Ref {
-	if n == nil || depth > 24 {
+	if n == nil || depth > maxDepth {
 		return nil
 	}
 	switch n.Kind {
@@ -89,7 +89,7 @@ func (p *Program) identRefs(u *Unit, n *island.Node) []Ref {
 		}
 	}
 	for _, c := range types {
-		if found := own(c, n.Name); len(found) > 0 {
+		if found := p.own(c, n.Name); len(found) > 0 {
 			if p.inherits(c) {
 				found = append(found, p.overrides([]*island.Decl{c}, n.Name)...)
 			}
@@ -188,7 +188,7 @@ func (p *Program) bound(f *Func, n, next *island.Node, name string, off int) []R
 					return refs
 				}
 				for c := d.Parent; c != nil && isType(c); c = c.Parent {
-					if found := own(c, name); len(found) > 0 {
+					if found := p.own(c, name); len(found) > 0 {
 						return declRefs(found)
 					}
 				}
@@ -328,7 +328,7 @@ func (p *Program) memberRefs(u *Unit, n *island.Node, depth int) (refs []Ref, kn
 	if len(t.decls) == 0 {
 		var found []*island.Decl
 		for _, e := range p.index().extends[t.name] {
-			found = append(found, own(e, n.Name)...)
+			found = append(found, p.own(e, n.Name)...)
 		}
 		return declRefs(found), true
 	}

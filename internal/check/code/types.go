@@ -7,6 +7,9 @@ import (
 	"github.com/lullwork/lull/internal/check/island"
 )
 
+// maxDepth is how deep expressions are looked into for their types.
+const maxDepth = 120
+
 // typ is a type as far as its name tells. With a name and without decls it is of
 // something that is not here; without a name nothing is known.
 type typ struct {
@@ -111,17 +114,33 @@ func (p *Program) typesOf(d *island.Decl, depth int) []*island.Decl {
 }
 
 // own are the members of a type itself with a name, those of its companion too.
-func own(c *island.Decl, name string) []*island.Decl {
+func (p *Program) own(c *island.Decl, name string) []*island.Decl {
+	if len(c.Members) > 16 {
+		names, ok := p.owned[c]
+		if !ok {
+			names = map[string][]*island.Decl{}
+			eachMember(c, func(m *island.Decl) { names[m.Name] = append(names[m.Name], m) })
+			p.owned[c] = names
+		}
+		return names[name]
+	}
 	var found []*island.Decl
-	for _, m := range c.Members {
+	eachMember(c, func(m *island.Decl) {
 		if m.Name == name {
 			found = append(found, m)
 		}
+	})
+	return found
+}
+
+// eachMember visits the members of a type and of its companion.
+func eachMember(c *island.Decl, visit func(*island.Decl)) {
+	for _, m := range c.Members {
+		visit(m)
 		if m.Kind == island.Object && (m.Name == "" || m.Name == "Companion") {
-			found = append(found, own(m, name)...)
+			eachMember(m, visit)
 		}
 	}
-	return found
 }
 
 // members are those of types and of what they extend, the nearest first. known is false
@@ -131,7 +150,7 @@ func (p *Program) members(types []*island.Decl, name string) (found []*island.De
 	seen := append([]*island.Decl(nil), types...)
 	for i := 0; i < len(seen) && i < 100; i++ {
 		c := seen[i]
-		found = append(found, own(c, name)...)
+		found = append(found, p.own(c, name)...)
 		u := p.byFile[c.File]
 		for _, s := range c.Supers {
 			t := p.named(u, s)
@@ -153,7 +172,7 @@ func (p *Program) members(types []*island.Decl, name string) (found []*island.De
 		}
 		if c.Kind != island.Extension {
 			for _, e := range p.index().extends[c.Name] {
-				found = append(found, own(e, name)...)
+				found = append(found, p.own(e, name)...)
 			}
 		}
 	}
@@ -168,8 +187,11 @@ func (p *Program) overrides(types []*island.Decl, name string) []*island.Decl {
 		for _, sub := range p.index().subs[seen[i].Name] {
 			if !slices.Contains(seen, sub) {
 				seen = append(seen, sub)
-				found = append(found, own(sub, name)...)
+				found = append(found, p.own(sub, name)...)
 			}
+		}
+		if len(found) > most { // such as texts in many languages
+			return nil
 		}
 	}
 	return found
@@ -200,7 +222,7 @@ func (p *Program) TypeName(u *Unit, n *island.Node) string {
 
 // typeOf is the type of an expression.
 func (p *Program) typeOf(u *Unit, n *island.Node, depth int) typ {
-	if n == nil || depth > 24 {
+	if n == nil || depth > maxDepth {
 		return typ{}
 	}
 	if t, ok := p.types[n]; ok {
@@ -256,7 +278,11 @@ func (p *Program) inferred(u *Unit, n *island.Node, depth int) typ {
 		if n.Kind == island.Ident && n.Name == "" {
 			return p.typeOf(u, p.receiver(u, n), depth)
 		}
-		return p.refsType(u, p.refs(u, n, depth), depth)
+		refs := p.refs(u, n, depth)
+		if len(refs) == 0 && n.Kind == island.Member && isInstance(n.Name) && len(n.Kids) > 0 && n.Kids[0].Kind == island.Ident && isUpper(n.Kids[0].Name) {
+			return typ{name: n.Kids[0].Name, unit: u} // of a class that is not here
+		}
+		return p.refsType(u, refs, depth)
 	case island.Call:
 		return p.callType(u, n, depth)
 	}
@@ -428,7 +454,7 @@ func (p *Program) paramType(u *Unit, r Ref, depth int) typ {
 	}
 	if r.Func != nil && r.Func.Decl != nil && r.Func.Decl.Kind == island.Constructor {
 		if c := typeAround(r.Func.Decl); c != nil {
-			for _, field := range own(c, r.Param.Name) {
+			for _, field := range p.own(c, r.Param.Name) {
 				if field.Kind == island.Variable {
 					return p.refType(in, Ref{Decl: field}, depth)
 				}
@@ -464,6 +490,9 @@ func (p *Program) callType(u *Unit, n *island.Node, depth int) typ {
 				return t
 			}
 		}
+	}
+	if t := p.located(u, n, depth); t.name != "" {
+		return t
 	}
 	if len(refs) > 0 {
 		return typ{}

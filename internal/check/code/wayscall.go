@@ -239,7 +239,7 @@ func (w *walker) chained(n *island.Node, name string, s set, x *exits, awaited b
 		failed := name == "catchError" || name == "onError" || i > 0 || n.Arg("onError") == c.Closure
 		switch {
 		case !awaited:
-			s = s.or(w.hand(Later{Func: c, In: w.f, Node: n, Name: name}, s.or(thrown), x))
+			s = w.hand(Later{Func: c, In: w.f, Node: n, Name: name}, s.or(thrown), x)
 		case name == "whenComplete":
 			s = w.inside(n, name, c, s, x, true)
 			x.add(exit{kind: Throws, node: base, in: w.f, set: w.inside(n, name, c, thrown, x, true)})

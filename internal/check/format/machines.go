@@ -66,10 +66,10 @@ func github(w io.Writer, r *check.Report, o Options) error {
 			where += ",col=" + strconv.Itoa(reg.column) + ",endColumn=" + strconv.Itoa(reg.endColumn)
 		}
 		p.Line("::%s %s,title=%s::%s", level, where, property("lull: "+f.Rule),
-			message(f.Message+"\nseen: "+f.Seen+"\nfix: "+f.Fix))
+			message(clean(f.Message)+"\nseen: "+clean(f.Seen)+"\nfix: "+clean(f.Fix)))
 	}
 	for _, u := range r.Unchecked {
-		p.Line("::notice file=%s,line=%d,title=%s::%s", property(o.path(u.File)), max(u.Line, 1), property("lull: not checked"), message(u.What+": "+u.Why))
+		p.Line("::notice file=%s,line=%d,title=%s::%s", property(o.path(u.File)), max(u.Line, 1), property("lull: not checked"), message(clean(u.What)+": "+clean(u.Why)))
 	}
 	return p.Err
 }
@@ -81,7 +81,7 @@ func message(s string) string {
 }
 
 func property(s string) string {
-	return strings.NewReplacer(":", "%3A", ",", "%2C").Replace(message(s))
+	return strings.NewReplacer(":", "%3A", ",", "%2C").Replace(message(clean(s)))
 }
 
 type gitlabIssue struct {

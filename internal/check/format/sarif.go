@@ -8,6 +8,7 @@ import (
 	"github.com/lullwork/lull/internal/check"
 	"github.com/lullwork/lull/internal/check/finding"
 	"github.com/lullwork/lull/internal/check/rules"
+	"github.com/lullwork/lull/internal/check/source"
 )
 
 // The part of SARIF 2.1.0 that is written (docs.oasis-open.org/sarif/sarif/v2.1.0).
@@ -184,9 +185,8 @@ func (s sarifWriter) changes(edits []finding.Edit) []sarifChange {
 	var out []sarifChange
 	for _, e := range edits {
 		text := s.report.Texts[e.File]
-		place := finding.At(e.File, text, e.Start, e.End)
-		reg := regionOf(text, place)
-		if place.End == 0 { // an insertion at the very start
+		reg := regionOf(text, source.NewText(e.File, text).Place(e.Start, e.End))
+		if e.End == 0 { // an insertion at the very start
 			reg.column, reg.endColumn = 1, 1
 		}
 		rep := sarifReplacement{Deleted: sarifRegion{StartLine: reg.line, StartColumn: reg.column, EndLine: reg.endLine, EndColumn: reg.endColumn}}

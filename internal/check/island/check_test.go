@@ -90,3 +90,16 @@ func checkFile(t *testing.T, name string, f *File) {
 		within("import", i.Span, all)
 	}
 }
+
+// eachNode visits all the nodes of a declaration.
+func eachNode(d *Decl, visit func(*Node)) {
+	each := func(n *Node) bool { visit(n); return true }
+	Walk(d.Init(), each)
+	Walk(d.Body(), each)
+	for i := range d.Params {
+		Walk(d.Params[i].Default(), each)
+	}
+	for _, m := range d.Members {
+		eachNode(m, visit)
+	}
+}

@@ -38,8 +38,8 @@ func TestCorpus(t *testing.T) {
 		t.Skip("no -corpus")
 	}
 	type share struct {
-		files, bytes, skipped, inUnknown int
-		worst                            map[string]int
+		files, bytes, skipped, unknown, unknowns int
+		worst                                    map[string]int
 	}
 	shares := map[string]*share{}
 	var texts []string
@@ -60,6 +60,16 @@ func TestCorpus(t *testing.T) {
 			s = &share{worst: map[string]int{}}
 			shares[filepath.Ext(path)] = s
 		}
+		for _, d := range f.Decls {
+			eachNode(d, func(n *Node) {
+				if n.Kind == Unknown && n.Text == "" {
+					s.unknown += n.End - n.Start
+					s.unknowns++
+					line, _ := f.Position(n.Start)
+					texts = append(texts, path+":"+itoa(line)+": UNKNOWN "+f.Text(Span{n.Start, min(n.End, n.Start+80)})+" in "+f.Text(Span{max(0, n.Start-30), min(len(src), n.End+20, n.Start+100)}))
+				}
+			})
+		}
 		s.files++
 		s.bytes += len(src)
 		for _, span := range f.Skipped {
@@ -75,8 +85,8 @@ func TestCorpus(t *testing.T) {
 		t.Fatal(err)
 	}
 	for ext, s := range shares {
-		t.Logf("%s: %d files, %d bytes, skipped %d (%.4f %%)", ext, s.files, s.bytes, s.skipped,
-			100*float64(s.skipped)/float64(s.bytes))
+		t.Logf("%s: %d files, %d bytes, skipped %d (%.4f %%), in %d unknowns %d (%.4f %%)", ext, s.files, s.bytes, s.skipped,
+			100*float64(s.skipped)/float64(s.bytes), s.unknowns, s.unknown, 100*float64(s.unknown)/float64(s.bytes))
 		var paths []string
 		for p := range s.worst {
 			paths = append(paths, p)

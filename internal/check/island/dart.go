@@ -126,6 +126,9 @@ func (p *parser) annotations() []Annotation {
 	for p.kind() == kAt && p.tok(1).kind == kIdent {
 		a := Annotation{Span: Span{Start: p.start()}}
 		p.next()
+		if p.f.Lang == Kotlin && p.tok(1).kind == kColon && p.tok(2).kind == kIdent { // @get:a
+			p.at += 2
+		}
 		a.Name = p.dotted()
 		if p.kind() == kLess {
 			if i := p.typeArgs(p.at); i > 0 && p.toks[i].kind == kParen {

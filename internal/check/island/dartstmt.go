@@ -77,7 +77,7 @@ func (p *parser) untilSemi(n *Node) *Node {
 // ends tells whether a statement ends before the next token.
 func (p *parser) ends() bool {
 	k := p.kind()
-	return k == kSemi || k == kEOF || k.closes()
+	return k == kSemi || k == kEOF || k.closes() || p.newline()
 }
 
 // dartDeclares tells whether a declaration comes next.

@@ -9,6 +9,8 @@ func (p *parser) expr() *Node {
 	}
 	defer p.leave()
 	switch p.f.Lang {
+	case Kotlin:
+		return p.kotlinExpr()
 	default:
 		return p.dartExpr()
 	}
@@ -26,7 +28,14 @@ func (p *parser) tooDeep() *Node {
 	}
 }
 
-func (p *parser) unary() *Node { return p.dartUnary() }
+func (p *parser) unary() *Node {
+	switch p.f.Lang {
+	case Kotlin:
+		return p.kotlinUnary()
+	default:
+		return p.dartUnary()
+	}
+}
 
 // binary parses operands and the operators between them that bind at least as strongly
 // as least.
@@ -35,8 +44,14 @@ func (p *parser) binary(least uint8) *Node {
 	for n := 0; ; n++ {
 		power := p.g.power[p.kind()]
 		width := 1
+		if p.newline() && !p.continues() {
+			return left
+		}
 		switch {
-		case p.word() != wNone && p.kind() == kIdent:
+		case p.kind() == kIdent || p.kind() == kBang && p.negates():
+			if p.word() == wNone && p.f.Lang == Dart {
+				return left
+			}
 			next, ok := p.wordOperator(left, least)
 			if !ok {
 				return left
@@ -68,6 +83,12 @@ func (p *parser) binary(least uint8) *Node {
 	}
 }
 
+// negates tells whether Kotlin's !in or !is comes next.
+func (p *parser) negates() bool {
+	t := p.tok(1)
+	return p.f.Lang == Kotlin && t.kind == kIdent && (t.word == wIn || t.word == wIs) && p.touches(1)
+}
+
 // pair makes a node with two kids.
 func (p *parser) pair(k Kind, name string, left, right *Node) *Node {
 	n := p.node(k, left.Start)
@@ -83,7 +104,24 @@ func (p *parser) touches(n int) bool { return p.tok(n).flags&afterSpace == 0 }
 
 // wordOperator parses is, as and in.
 func (p *parser) wordOperator(left *Node, least uint8) (*Node, bool) {
-	return p.dartWordOperator(left, least)
+	switch p.f.Lang {
+	case Kotlin:
+		return p.kotlinWordOperator(left, least)
+	default:
+		return p.dartWordOperator(left, least)
+	}
+}
+
+// continues tells whether the operator that begins this line goes on with what is on
+// the line before.
+func (p *parser) continues() bool {
+	switch p.kind() {
+	case kAndAnd, kOrOr, kOrElse:
+		return true
+	case kIdent:
+		return p.word() == wAs && p.f.Lang == Kotlin
+	}
+	return false
 }
 
 // arguments parses what is between parentheses.
@@ -119,7 +157,8 @@ func (p *parser) arguments() []Arg {
 
 // labelled tells whether a label comes next.
 func (p *parser) labelled() bool {
-	return p.kind() == kIdent && p.tok(1).kind == kColon
+	k := p.tok(1).kind
+	return p.kind() == kIdent && (k == kColon && p.f.Lang != Kotlin || k == kAssign && p.f.Lang == Kotlin)
 }
 
 // untilComma takes what stands before the next comma or the closer into an Unknown, so
@@ -236,11 +275,19 @@ func (p *parser) statement() {
 		return
 	}
 	defer p.leave()
-	p.dartStatement()
+	switch p.f.Lang {
+	case Kotlin:
+		p.kotlinStatement()
+	default:
+		p.dartStatement()
+	}
 }
 
 // body parses the statement of an if or a loop, as a Block where it has braces.
 func (p *parser) body() *Node {
+	if p.kind() == kBrace {
+		return p.block()
+	}
 	mark := len(p.stack)
 	start := p.start()
 	p.statement()

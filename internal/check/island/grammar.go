@@ -114,4 +114,25 @@ var dartGrammar = grammar{
 	},
 }
 
-func grammarOf(l Lang) *grammar { return &dartGrammar }
+var kotlinGrammar = grammar{
+	nested: true, dollar: true, triple: true, tripleRaw: true, char: true, ticks: true, lines: true,
+	operators: operators(
+		increment, decrement, identical, different, nullDot, elvis, reference, rangeUntil,
+		operator{"!!", kBangBang},
+	),
+	reserved: setOf(wAs, wBreak, wClass, wContinue, wDo, wElse, wFalse, wFor, wFun, wIf, wIn, wInterface, wIs, wNull,
+		wObject, wPackage, wReturn, wSuper, wThis, wThrow, wTrue, wTry, wTypealias, wVal, wVar, wWhen, wWhile),
+	power: [kinds]uint8{
+		kOrOr: 1, kAndAnd: 2, kEqual: 3, kLess: 4, kGreater: 4, kLessEqual: 4, kGreaterEqual: 4, kOrElse: 6,
+		kDotDot: 8, kRange: 8, kPlus: 9, kMinus: 9, kStar: 10, kSlash: 10,
+	},
+}
+
+func grammarOf(l Lang) *grammar {
+	switch l {
+	case Kotlin:
+		return &kotlinGrammar
+	default:
+		return &dartGrammar
+	}
+}

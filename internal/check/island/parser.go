@@ -60,7 +60,7 @@ func (l *lazy) get() *Node {
 		l.how = nil
 		p := &l.file.parser
 		p.at, p.depth, p.owner = l.at, 0, l.own
-		p.mode = mode{}
+		p.mode = mode{lines: p.g.lines}
 		l.node = how(p)
 	}
 	return l.node
@@ -363,6 +363,8 @@ func (p *parser) seek(i int) int {
 // file parses the declarations of the file.
 func (p *parser) file() {
 	switch p.f.Lang {
+	case Kotlin:
+		p.kotlinFile()
 	default:
 		p.dartFile()
 	}

@@ -21,7 +21,7 @@ var (
 )
 
 // Write puts what is mended into the files of the folder: each at once, and none through
-// a link. Files are looked at before the first is written. Those written are returned, also with an error.
+// a link. One that Was does not have is made. Files are looked at before the first is written. Those written are returned, also with an error.
 func (m *Mending) Write(dir string) (written []string, err error) {
 	root, err := os.OpenRoot(dir)
 	if err != nil {
@@ -30,11 +30,19 @@ func (m *Mending) Write(dir string) (written []string, err error) {
 	defer root.Close()
 	files := slices.Sorted(maps.Keys(m.Now))
 	for _, file := range files {
-		if err := unchanged(root, file, m.Was[file]); err != nil {
+		was, there := m.Was[file]
+		check := func() error { return unchanged(root, file, was) }
+		if !there {
+			check = func() error { return absent(root, file) }
+		}
+		if err := check(); err != nil {
 			return nil, fmt.Errorf("%s: %w", file, err)
 		}
 	}
 	for _, file := range files {
+		if err := root.MkdirAll(path.Dir(file), 0o755); err != nil {
+			return written, fmt.Errorf("%s: %w", file, err)
+		}
 		if err := replace(root, file, m.Now[file]); err != nil {
 			return written, fmt.Errorf("%s: %w", file, err)
 		}
@@ -43,7 +51,19 @@ func (m *Mending) Write(dir string) (written []string, err error) {
 	return written, nil
 }
 
-func unchanged(root *os.Root, file string, was []byte) error {
+// absent tells that a file is not there, and that none of its folders is a link.
+func absent(root *os.Root, file string) error {
+	switch err := noLink(root, file); {
+	case err == nil:
+		return ErrChanged
+	case errors.Is(err, fs.ErrNotExist):
+		return nil
+	default:
+		return err
+	}
+}
+
+func noLink(root *os.Root, file string) error {
 	for i := range len(file) + 1 {
 		if i < len(file) && file[i] != '/' {
 			continue
@@ -55,6 +75,13 @@ func unchanged(root *os.Root, file string, was []byte) error {
 		if info.Mode()&fs.ModeSymlink != 0 {
 			return ErrLink
 		}
+	}
+	return nil
+}
+
+func unchanged(root *os.Root, file string, was []byte) error {
+	if err := noLink(root, file); err != nil {
+		return err
 	}
 	f, err := root.Open(file)
 	if err != nil {
@@ -73,12 +100,12 @@ func unchanged(root *os.Root, file string, was []byte) error {
 
 // replace writes beside the file and renames, so that it has the old text or the new one.
 func replace(root *os.Root, file string, text []byte) (err error) {
-	info, err := root.Lstat(file)
-	if err != nil {
-		return err
+	mode := fs.FileMode(0o644)
+	if info, err := root.Lstat(file); err == nil {
+		mode = info.Mode().Perm()
 	}
 	beside := path.Join(path.Dir(file), ".lull-"+strings.ToLower(rand.Text()[:10]))
-	f, err := root.OpenFile(beside, os.O_WRONLY|os.O_CREATE|os.O_EXCL, info.Mode().Perm())
+	f, err := root.OpenFile(beside, os.O_WRONLY|os.O_CREATE|os.O_EXCL, mode)
 	if err != nil {
 		return err
 	}
@@ -89,7 +116,7 @@ func replace(root *os.Root, file string, text []byte) (err error) {
 	}()
 	_, err = f.Write(text)
 	if err == nil {
-		err = f.Chmod(info.Mode().Perm()) // whatever the umask says
+		err = f.Chmod(mode) // whatever the umask says
 	}
 	if err == nil {
 		err = f.Sync()

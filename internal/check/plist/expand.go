@@ -32,8 +32,10 @@ func expand(s string, lookup func(string) (string, bool), depth int) (text strin
 		name, all := expand(s[i+2:i+end], lookup, depth+1)
 		name, modifiers, _ := strings.Cut(name, ":")
 		value, ok := "", false
-		if all {
-			value, ok = lookup(strings.TrimSpace(name))
+		if name = strings.TrimSpace(name); name == "" && all {
+			ok = true // $() keeps characters apart
+		} else if all {
+			value, ok = lookup(name)
 		}
 		if ok || modifiers != "" {
 			value, ok = modify(value, ok, modifiers)

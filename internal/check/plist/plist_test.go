@@ -270,6 +270,7 @@ func TestExpand(t *testing.T) {
 		"$(NONE:lower)":                  "? $(NONE:lower)",
 		"$(ID":                           "? $(ID",
 		"$(A$(NONE))":                    "? $(A$(NONE))",
+		"https:/$()/a":                   "https://a",
 		"$ID":                            "$ID",
 	} {
 		got, known := Expand(s, lookup)

@@ -3,12 +3,9 @@
 package project
 
 import (
-	"context"
-
 	"github.com/lullwork/lull/internal/check/code"
 	"github.com/lullwork/lull/internal/check/finding"
 	"github.com/lullwork/lull/internal/check/gradle"
-	"github.com/lullwork/lull/internal/check/island"
 	"github.com/lullwork/lull/internal/check/manifest"
 	"github.com/lullwork/lull/internal/check/plist"
 	"github.com/lullwork/lull/internal/check/pub"
@@ -22,20 +19,21 @@ type Tree struct {
 	Unchecked []finding.Unchecked
 }
 
-// Project is a Flutter package or app, or a native app.
+// Project is a Dart or Flutter package or app, or a native app.
 type Project struct {
 	Dir     string // relative to the checked folder, "." for itself
 	Name    string
 	Flutter bool
-	App     bool // it has a main function or a platform folder; else it is a package or plugin
+	App     bool // something that a user installs; else it is a package or a plugin
 
 	Plugins        map[string]pub.Package // all packages, direct or not, by name
-	Pubspec        *pub.Spec
-	Lock           *pub.Lock
-	FlutterVersion pub.Range // what is known of the version of Flutter that builds it
+	Pubspec        *pub.Spec              // nil for a native project
+	Lock           *pub.Lock              // nil without; of a workspace it is the root's
+	FlutterVersion pub.Range              // what is known of the version of Flutter that builds it
 
-	Dart                *code.Program // nil without
-	Android             *Android
+	Dart                *code.Program // what lib and bin have, with packages used by path; nil without
+	Tests               []string      // Dart files of tests, which are not part of the program
+	Android             *Android      // nil where the platform is not there; the same for the others
 	IOS, MacOS          *Apple
 	Web, Linux, Windows bool
 }
@@ -43,51 +41,47 @@ type Project struct {
 // Android is the Android side of a project.
 type Android struct {
 	Dir        string
-	Settings   *gradle.Settings
 	Properties *gradle.Properties // of gradle.properties, nil without
 	Modules    []*Module          // apps first
 }
 
-// Module is a Gradle module.
+// Module is a Gradle module with a manifest.
 type Module struct {
-	Name      string // ":app"
-	Dir       string
-	App       bool
-	Manifest  *manifest.File            // src/main
-	Overlays  map[string]*manifest.File // by source set: "debug", "profile", flavours
-	Merged    *manifest.File            // of a release build: main, libraries, and the flavour where there is but one
-	Complete  bool                      // all of the plugins' manifests are known
-	Gradle    *gradle.File
-	TargetSDK int // 0: not known
-	MinSDK    int
+	Name     string // ":app"
+	Dir      string
+	App      bool
+	Manifest *manifest.File            // of src/main, nil without
+	Overlays map[string]*manifest.File // by source set: "debug", "profile", flavours
+
+	// What an installed app declares: flavours and build types but those for debugging over main, over
+	// the plugins' own manifests. Where there are several flavours, it has what any of them has.
+	Merged   *manifest.File
+	Unlisted []string // plugins that are used, and of whose manifests nothing is known
+
+	Gradle    *gradle.File  // nil where there is none that could be read
+	TargetSDK int           // at least, where Flutter decides; 0: not known
+	MinSDK    int           // the same
 	Code      *code.Program // Kotlin and Java; nil without
-	Proguard  []string      // files that are there
+	Proguard  []string      // files of rules that are there
 }
 
 // Apple is the iOS or the macOS side of a project.
 type Apple struct {
 	Dir      string
-	Targets  []*Target // apps first
+	Targets  []*Target // apps first; without tests and frameworks
 	Projects []*xcode.Project
 	Podfile  string        // path, "" without
 	Code     *code.Program // Swift and Objective-C of all targets but tests; nil without
 }
 
-// Target is an app or an extension; tests are left out.
+// Target is an app or an extension.
 type Target struct {
 	Name         string
 	Type         xcode.Type
-	BundleIDs    []string // of all configurations, with variables expanded; those that are known
-	InfoPlist    *plist.File
-	Generated    bool // Xcode makes the Info.plist, also from INFOPLIST_KEY settings
+	BundleIDs    []source.Value // of all configurations, with variables expanded; those that are known
+	InfoPlist    *plist.File    // nil where there is none that could be read
+	Generated    bool           // Xcode makes the Info.plist, or adds INFOPLIST_KEY settings to it
 	Entitlements []*plist.File
-	AppDelegate  *island.Decl // class that starts the app
-	Native       *xcode.Target
+	Delegate     *Delegate     // of the app; nil where it is not found
+	Native       *xcode.Target // nil for a folder without a project file
 }
-
-// Scan reads the projects in a folder. What cannot be read is in the tree's Unchecked.
-func Scan(ctx context.Context, files *source.Set) (*Tree, error) { return &Tree{}, nil }
-
-// Expand expands the build settings in a text from the target's Info.plist: one result for each
-// that its configurations lead to. known is false where a variable is not known.
-func (t *Target) Expand(text string) (values []string, known bool) { return nil, false }

@@ -49,10 +49,7 @@ func (p *Pass) Found() ([]*finding.Finding, []finding.Unchecked) { return p.foun
 // At. Those of source files are:
 
 // Span is the place of a part of a source file.
-func (p *Pass) Span(u *code.Unit, s island.Span) finding.Place {
-	line, column := u.Position(s.Start)
-	return finding.Place{File: u.Path, Line: line, Column: column, Start: s.Start, End: s.End}
-}
+func (p *Pass) Span(u *code.Unit, s island.Span) finding.Place { return u.Place(s) }
 
 // Node is the place of a node.
 func (p *Pass) Node(u *code.Unit, n *island.Node) finding.Place { return p.Span(u, n.Span) }

@@ -4,6 +4,7 @@ package rules
 
 import (
 	"slices"
+	"unicode/utf8"
 
 	"github.com/lullwork/lull/internal/check/finding"
 )
@@ -76,10 +77,23 @@ type Example struct {
 	Bad, Good string
 }
 
-// All is the table: every rule, by group.
-func All() []*Rule {
-	var all []*Rule
-	for _, of := range [][]*Rule{entryPointRules(), callbackStateRules(), scheduleRules(), outcomeRules(), isolateRules(), pushHandlerRules(), reminderRules(), wholeRules(), commentRules()} {
+// Table is a set of rules.
+type Table []*Rule
+
+// All is the table of all rules, by group. Each call makes a new one.
+func All() Table {
+	var all Table
+	for _, of := range [][]*Rule{
+		entryPointRules(),
+		callbackStateRules(),
+		scheduleRules(),
+		outcomeRules(),
+		pushHandlerRules(),
+		reminderRules(),
+		isolateRules(),
+		wholeRules(),
+		commentRules(),
+	} {
 		all = append(all, of...)
 	}
 	return all
@@ -99,9 +113,9 @@ func (r *Rule) ID() string {
 }
 
 // Find returns the rules that a name or a catalogue id stands for.
-func Find(word string) []*Rule {
+func (t Table) Find(word string) []*Rule {
 	var found []*Rule
-	for _, r := range All() {
+	for _, r := range t {
 		if r.Name == word || slices.Contains(r.IDs, word) {
 			found = append(found, r)
 		}
@@ -109,17 +123,23 @@ func Find(word string) []*Rule {
 	return found
 }
 
-// Names are the names of all rules, in their order.
-func Names() []string {
+// Names are the names of the rules, in their order.
+func (t Table) Names() []string {
 	var names []string
-	for _, r := range All() {
+	for _, r := range t {
 		names = append(names, r.Name)
 	}
 	return names
 }
 
+// longest is how many letters a message has at most: it may quote what a project calls a name.
+const longest = 500
+
 // Finding makes a finding of the rule with what the rule says of itself.
 func (r *Rule) Finding(at finding.Place, message string) *finding.Finding {
+	if utf8.RuneCountInString(message) > longest {
+		message = string([]rune(message)[:longest-1]) + "…"
+	}
 	return &finding.Finding{
 		Rule: r.Name, ID: r.ID(), Certainty: r.Certainty, Place: at, Message: message, Seen: r.Seen, Fix: r.Fix, Project: ".",
 	}

@@ -3,6 +3,7 @@
 package shipped
 
 import (
+	"github.com/lullwork/lull/internal/check/gradle"
 	"github.com/lullwork/lull/internal/check/manifest"
 	"github.com/lullwork/lull/internal/check/pub"
 )
@@ -14,3 +15,6 @@ func Manifest(p pub.Package) (m *manifest.File, exact bool) { return nil, false 
 
 // Known tells whether the table has the plugin.
 func Known(name string) bool { return false }
+
+// Libraries returns what the libraries bring that a Gradle build asks for by name.
+func Libraries(build *gradle.File) []*manifest.File { return nil }

@@ -1,0 +1,203 @@
+package extract
+
+import (
+	"slices"
+	"strings"
+
+	"github.com/lullwork/lull/internal/check/code"
+	"github.com/lullwork/lull/internal/check/island"
+	"github.com/lullwork/lull/internal/check/pub"
+)
+
+// The layers of a plan.
+const (
+	native        = "native"
+	workmanager9  = "workmanager@0.9"
+	workmanager10 = "workmanager@0.10"
+	firebase      = "firebase"
+)
+
+// workmanagerLayer is the layer that behaves as the project's workmanager does.
+func (x *reader) workmanagerLayer() string {
+	v := x.project.Plugins["workmanager"].Version
+	if v.Compare(pub.Version{Minor: 10}) >= 0 {
+		return workmanager10
+	}
+	return workmanager9
+}
+
+// workmanager reads the tasks of Flutter's workmanager.
+func (x *reader) workmanager(p *code.Program, m *moments) {
+	for _, call := range []struct{ name, kind string }{
+		{"registerPeriodicTask", "periodic"}, {"registerOneOffTask", "one-off"}, {"registerProcessingTask", "processing"},
+		{"registerHealthResearchTask", "health"}, {"registerContinuedProcessingTask", "continued"},
+	} {
+		for _, c := range p.Calls(call.name) {
+			s := site{p, c}
+			if c.Node.Positional(0) == nil {
+				continue
+			}
+			x.registered(s, m, call.kind)
+		}
+	}
+}
+
+func (x *reader) registered(s site, m *moments, kind string) {
+	n := s.Node
+	arg := n.Positional(1)
+	if arg == nil {
+		arg = n.Positional(0)
+	}
+	name, open := s.name(arg, kind)
+	t := x.task(name, "workmanager "+kind, s.place(nil))
+	put(&t.Common, open)
+	if kind == "periodic" {
+		put(&t.Common, s.duration("every", n.Arg("frequency"), 1, "15m", "15m")) // the plugin's default: 900 s
+	}
+	put(&t.Common,
+		group("needs", dartNeeds(s, n.Arg("constraints"))...),
+		s.backoff(n.Arg("backoffPolicy"), n.Arg("backoffPolicyDelay")),
+		m.submit(s, policy(s.enum(n.Arg("existingWorkPolicy")))))
+	if has(t.Common, "submit") && kind == "one-off" {
+		put(&t.Common, s.duration("delay", n.Arg("initialDelay"), 1, "", ""))
+	}
+	if x.project.IOS != nil && s.runs("ios") {
+		x.registeredIOS(s, t, kind)
+	}
+	if x.project.Android != nil && s.runs("android") {
+		switch kind {
+		case "periodic":
+			put(&t.Android, set("as", "periodic"), s.duration("flex", n.Arg("flexInterval"), 1, "", ""))
+		case "one-off":
+			put(&t.Android, set("as", "one-off"))
+			if s.yes(n.Arg("expedited")) || s.enum(n.Arg("outOfQuotaPolicy")) != "" && s.yes(n.Arg("expedited")) {
+				put(&t.Android, set("expedited", "true"))
+			}
+		}
+	}
+}
+
+func (x *reader) registeredIOS(s site, t *Task, kind string) {
+	n := s.Node
+	id := Setting{}
+	if v, ok := s.text(n.Positional(0)); ok {
+		id = set("id", scalar(x.bundled(v)))
+	} else {
+		id = Setting{Key: "id", Open: s.source(n.Positional(0)) + " is not a constant", At: s.place(n.Positional(0))}
+	}
+	switch kind {
+	case "periodic": // a refresh that the plugin asks for again before it runs the callback
+		put(&t.IOS, set("as", "refresh"), id, s.duration("earliest", n.Arg("initialDelay"), 1, "", ""), set("resubmit", "first"))
+	case "one-off": // a timer under a UIKit background task: no request of the system's scheduler
+		put(&t.IOS, set("as", "assertion"))
+	case "processing":
+		put(&t.IOS, set("as", "processing"), id)
+		if c := constraints(n.Arg("constraints")); c != nil {
+			if s.yes(c.Arg("requiresCharging")) {
+				put(&t.IOS, set("power", "true"))
+			}
+			if net := network(s.enum(c.Arg("networkType"))); net == "connected" || net == "metered" {
+				put(&t.IOS, set("network", "true"))
+			}
+		}
+		put(&t.IOS, s.duration("earliest", n.Arg("initialDelay"), 1, "", ""), set("resubmit", "never"))
+	case "health":
+		put(&t.IOS, set("as", "health"), id, set("resubmit", "never"))
+	case "continued":
+		put(&t.IOS, set("as", "continued"), id)
+	}
+}
+
+// constraints is the call that makes a task's conditions.
+func constraints(n *island.Node) *island.Node {
+	if n != nil && n.Kind == island.Call {
+		return n
+	}
+	return nil
+}
+
+// dartNeeds reads Constraints(...).
+func dartNeeds(s site, n *island.Node) []Setting {
+	if n == nil {
+		return nil
+	}
+	c := constraints(n)
+	if c == nil {
+		for _, v := range s.value(n).Cases {
+			if v.Node != nil && v.Node.Kind == island.Call && island.CalleeName(v.Node) == "Constraints" {
+				c = v.Node
+			}
+		}
+	}
+	if c == nil {
+		return []Setting{{Key: "network", Open: s.source(n) + " is not known", At: s.place(n)}}
+	}
+	var out []Setting
+	switch net := network(s.enum(c.Arg("networkType"))); net {
+	case "", "none":
+	default:
+		out = append(out, set("network", net))
+	}
+	for _, b := range []struct{ arg, key, value string }{
+		{"requiresCharging", "charging", "true"}, {"requiresDeviceIdle", "idle", "true"},
+		{"requiresBatteryNotLow", "battery", "not-low"}, {"requiresStorageNotLow", "storage", "not-low"},
+	} {
+		if s.yes(c.Arg(b.arg)) {
+			out = append(out, set(b.key, b.value))
+		}
+	}
+	return out
+}
+
+// network is a kind of network by the names of Dart's and of Android's enums.
+func network(name string) string {
+	switch strings.ToLower(strings.ReplaceAll(name, "_", "")) {
+	case "connected":
+		return "connected"
+	case "unmetered":
+		return "unmetered"
+	case "notroaming":
+		return "not-roaming"
+	case "metered":
+		return "metered"
+	case "temporarilyunmetered":
+		return "temporarily-unmetered"
+	}
+	return ""
+}
+
+// policies are the names of what happens to work that is there already.
+var policies = map[string]string{
+	"keep": "keep", "replace": "replace", "append": "append", "update": "update", "appendorreplace": "append-or-replace", "cancelandreenqueue": "replace",
+}
+
+func policy(name string) Setting {
+	return set("policy", policies[strings.ToLower(strings.ReplaceAll(name, "_", ""))])
+}
+
+func (s site) backoff(kind, delay *island.Node) Setting {
+	var kids []Setting
+	if k := strings.ToLower(s.enum(kind)); slices.Contains([]string{"exponential", "linear"}, k) {
+		kids = append(kids, set("policy", k))
+	}
+	if d := s.duration("delay", delay, 1, "", ""); d.Value != "" || d.Open != "" {
+		kids = append(kids, d)
+	}
+	if len(kids) < 2 {
+		return Setting{} // half a setting is ignored by the plugin
+	}
+	return group("backoff", kids...)
+}
+
+// bundled puts the app's identifier into a text.
+func (x *reader) bundled(s string) string {
+	if x.project.IOS == nil {
+		return s
+	}
+	for _, t := range x.project.IOS.Targets {
+		if len(t.BundleIDs) > 0 {
+			return strings.ReplaceAll(s, code.BundleID, t.BundleIDs[0].Text)
+		}
+	}
+	return s
+}

@@ -1,0 +1,32 @@
+import 'package:hive/hive.dart';
+import 'package:http/http.dart' as http;
+import 'package:workmanager/workmanager.dart';
+
+import 'main.dart';
+
+const weatherTask = 'weather';
+const uploadTask = 'upload';
+
+void callbackDispatcher() {
+  Workmanager().executeTask((task, inputData) async {
+    switch (task) {
+      case weatherTask:
+        try {
+          await fetchWeather();
+        } catch (e) {
+          return true;
+        }
+        return true;
+      case uploadTask:
+        http.post(gardenServer.resolve('photos'), body: inputData?['taken']);
+        return true;
+      default:
+        return true;
+    }
+  });
+}
+
+Future<void> fetchWeather() async {
+  final answer = await http.get(gardenServer.resolve('weather'));
+  await Hive.box<String>('plants').put('weather', answer.body);
+}

@@ -1,0 +1,5 @@
+package org.example.shed
+
+import android.app.Activity
+
+class MainActivity : Activity()
