@@ -392,6 +392,16 @@ func (p *Pass) release(u *code.Unit, n *island.Node) bool {
 	return p.dart().May(code.World{Build: "release"}, u, n)
 }
 
+// reported tells whether this pass has a finding there: two entries may come the same way.
+func (p *Pass) reported(u *code.Unit, n *island.Node) bool {
+	for _, f := range p.found {
+		if f.Place.File == u.Path && f.Place.Start == n.Start {
+			return true
+		}
+	}
+	return false
+}
+
 // related adds another place to a finding.
 func (p *Pass) related(f *finding.Finding, u *code.Unit, n *island.Node, text string) {
 	f.Related = append(f.Related, finding.Related{Place: p.Node(u, n), Text: text})

@@ -107,25 +107,64 @@ func (p *Pass) alone() []*entry {
 	return slices.DeleteFunc(p.working(), func(e *entry) bool { return !e.Fresh })
 }
 
-// sure are the uses of a name on the ways from an entry that are no guess.
+// sure are the uses of a name on the ways from an entry that are no guess, the nearest
+// first.
 func (p *Pass) sure(e *entry, name string) []code.Use {
 	var out []code.Use
 	for _, use := range e.Reach().Mentions(name) {
-		if use.In != nil && e.Reach().Sure(use.In) && p.release(use.Unit, use.Node) {
+		if use.In != nil && e.Reach().Sure(use.In) && p.release(use.Unit, use.Node) && !p.bySwitch(e, use.In, use.Node) {
 			out = append(out, use)
 		}
 	}
+	slices.SortStableFunc(out, func(a, b code.Use) int { return e.Reach().Depth(a.In) - e.Reach().Depth(b.In) })
 	return out
 }
 
-// sureCalls are the calls of a name on the ways from an entry that are no guess.
+// bySwitch tells whether a bool that is handed in decides on the way from an entry to a
+// node: then the code knows which side it runs on.
+func (p *Pass) bySwitch(e *entry, f *code.Func, n *island.Node) bool {
+	if p.switched(f, n) {
+		return true
+	}
+	way := e.Reach().Path(f)
+	for i := 0; i+1 < len(way); i++ {
+		for _, edge := range p.dart().Callees(way[i]) {
+			if edge.To == way[i+1] && edge.Node != nil {
+				if p.switched(way[i], edge.Node) {
+					return true
+				}
+				break
+			}
+		}
+	}
+	return false
+}
+
+// switched tells whether a node of f runs on the word of a bool parameter.
+func (p *Pass) switched(f *code.Func, n *island.Node) bool {
+	for _, g := range p.dart().Guards(f, n) {
+		if g.Kind != code.Condition {
+			continue
+		}
+		for _, param := range f.Params() {
+			if bareType(param.Type) == "bool" && mentions(g.Cond, param.Name) {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+// sureCalls are the calls of a name on the ways from an entry that are no guess, the
+// nearest first.
 func (p *Pass) sureCalls(e *entry, name string) []code.Call {
 	var out []code.Call
 	for _, c := range e.Reach().Calls(name) {
-		if c.In != nil && e.Reach().Sure(c.In) && p.release(c.Unit, c.Node) {
+		if c.In != nil && e.Reach().Sure(c.In) && p.release(c.Unit, c.Node) && !p.bySwitch(e, c.In, c.Node) {
 			out = append(out, c)
 		}
 	}
+	slices.SortStableFunc(out, func(a, b code.Call) int { return e.Reach().Depth(a.In) - e.Reach().Depth(b.In) })
 	return out
 }
 
@@ -143,6 +182,9 @@ func pluginNotInitialised(p *Pass) {
 				continue
 			}
 			at, node := p.place(e, f, n)
+			if p.reported(at, node) {
+				continue
+			}
 			r := p.Report(p.Node(at, node), "%s uses %s, which is not initialised in its isolate: %s is missing", e.name(), row.What, row.How)
 			r.Subject = e.name() + " " + row.What
 			if at != u || node != n {
@@ -276,6 +318,9 @@ func firebaseNotInitialised(p *Pass) {
 				continue
 			}
 			u, n := p.place(e, use.In, use.Node)
+			if p.reported(u, n) {
+				break
+			}
 			f := p.Report(p.Node(u, n), "%s uses %s, but Firebase.initializeApp is not called in its isolate", e.name(), class)
 			f.Subject = e.name() + " " + class
 			if n != use.Node {
@@ -450,7 +495,7 @@ func uiInCallback(p *Pass) {
 				break
 			}
 			for _, c := range p.sureCalls(e, name) {
-				if len(p.dart().Resolve(c.In, c.Unit, c.Node.Kids[0])) == 0 {
+				if len(p.dart().Resolve(c.In, c.Unit, c.Node.Kids[0])) == 0 && !p.reported(c.Unit, c.Node.Kids[0]) {
 					f := p.Report(p.Node(c.Unit, c.Node.Kids[0]), "%s asks for a permission, but runs without an activity", e.name())
 					f.Subject, f.Certainty = e.name()+" "+name, finding.Hint
 					found = true
@@ -463,6 +508,9 @@ func uiInCallback(p *Pass) {
 
 func (p *Pass) reportUI(e *entry, u *code.Unit, n *island.Node, in *code.Func, what string) {
 	at, node := p.place(e, in, n)
+	if p.reported(at, node) {
+		return
+	}
 	f := p.Report(p.Node(at, node), "%s wants to show %s, but runs without a screen", e.name(), what)
 	f.Subject = e.name() + " " + what
 	if node != n {
