@@ -1,13 +1,14 @@
 package rules
 
 import (
-	"strings"
-
 	"github.com/lullwork/lull/internal/check/code"
 	"github.com/lullwork/lull/internal/check/finding"
 	"github.com/lullwork/lull/internal/check/island"
 	"github.com/lullwork/lull/internal/check/plugins"
 )
+
+// shown are calls that are the work itself wherever they stand.
+var shown = map[string]bool{"show": true, "createNotification": true, "zonedSchedule": true, "updateWidget": true}
 
 func notAwaited(p *Pass) {
 	futures := plugins.Futures()
@@ -22,7 +23,7 @@ func notAwaited(p *Pass) {
 			}
 			for _, d := range p.dart().Unawaited(f, futures) {
 				// Of what the app uses as well only the calls that are the work itself.
-				if seen[d.Node] || !p.lost(d) || !p.release(d.Unit, d.Node) || strings.HasPrefix(island.CalleeName(d.Node), "set") && !p.ownWork(f) {
+				if seen[d.Node] || !p.lost(d) || !p.release(d.Unit, d.Node) || !shown[island.CalleeName(d.Node)] && !p.ownWork(f) {
 					continue
 				}
 				seen[d.Node] = true
