@@ -246,6 +246,24 @@ func (e *entry) Reach() *code.Reach {
 	return e.reach
 }
 
+// longestWay is how many steps from an entry a reader would follow.
+const longestWay = 7
+
+// certain tells whether f runs when the entry does, as far as a reader would say: on no
+// guess, not through the code of a screen, and not far away.
+func (e *entry) certain(f *code.Func) bool {
+	if f == nil || !e.Reach().Sure(f) {
+		return false
+	}
+	way := e.Reach().Path(f)
+	for _, step := range way {
+		if out := outermost(step); out.Decl != nil && out.Decl.Parent != nil && isState(out.Decl.Parent) && step != e.Work && outermost(e.Work) != out {
+			return false
+		}
+	}
+	return len(way) <= longestWay
+}
+
 // working are the entries whose work is known, one for each function.
 func (p *Pass) working() []*entry {
 	var out []*entry

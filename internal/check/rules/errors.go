@@ -349,8 +349,9 @@ func resultMissing(p *Pass) {
 
 func fetchNotFinished(p *Pass) {
 	for _, e := range p.working() {
-		if e.Plugin != "background_fetch" || e.Work.Body() == nil {
-			continue
+		body := e.Work.Body()
+		if e.Plugin != "background_fetch" || body == nil || body.Kind == island.Block && len(body.Kids) == 0 {
+			continue // an empty one stands for none
 		}
 		finishes := func(f *code.Func, n *island.Node) bool {
 			if n.Kind != island.Call {

@@ -384,11 +384,15 @@ func portLeak(p *Pass) {
 			continue
 		}
 		for _, c := range e.Reach().Calls("registerPortWithName") {
-			if seen[c.Node] || c.In == nil || p.guessed(e, c.In) > 0 || !p.release(c.Unit, c.Node) {
+			if seen[c.Node] || !e.certain(c.In) || !p.release(c.Unit, c.Node) || p.bySwitch(e, c.In, c.Node) || p.takesBack(c) {
 				continue
 			}
 			seen[c.Node] = true
-			r := p.Report(p.Node(c.Unit, c.Node.Kids[0]), "%s registers a port of its own isolate, in the place of the app's, and never closes it", e.name())
+			what := "%s registers a port of its own isolate and never closes it"
+			if !p.ownWork(c.In) {
+				what = "%s registers a port of its own isolate, in the place of the app's, and never closes it"
+			}
+			r := p.Report(p.Node(c.Unit, c.Node.Kids[0]), what, e.name())
 			r.Subject = e.name()
 			p.related(r, e.Call.Unit, e.Arg, "runs in the background from here")
 		}
@@ -403,6 +407,16 @@ func portLeak(p *Pass) {
 			}
 		}
 	}
+}
+
+// takesBack tells whether a function removes a port's name after it has registered it.
+func (p *Pass) takesBack(c code.Call) bool {
+	for _, back := range p.dart().Calls("removePortNameMapping") {
+		if back.Unit == c.Unit && outermost(back.In) == outermost(c.In) && back.Node.Start > c.Node.Start {
+			return true
+		}
+	}
+	return false
 }
 
 // closesPort tells whether something on the way closes a port.
