@@ -13,7 +13,8 @@ import (
 type Memo struct {
 	entries []*entry
 	starts  []start
-	asked   struct{ entries, starts bool }
+	asked   struct{ entries, starts, spawned bool }
+	spawned []*entry
 	own     map[*code.Func]bool
 	startup map[*code.Func]bool
 	escapes map[*code.Func][]*island.Node
@@ -245,6 +246,24 @@ func (e *entry) Reach() *code.Reach {
 	return e.reach
 }
 
+// longestWay is how many steps from an entry a reader would follow.
+const longestWay = 7
+
+// certain tells whether f runs when the entry does, as far as a reader would say: on no
+// guess, not through the code of a screen, and not far away.
+func (e *entry) certain(f *code.Func) bool {
+	if f == nil || !e.Reach().Sure(f) {
+		return false
+	}
+	way := e.Reach().Path(f)
+	for _, step := range way {
+		if out := outermost(step); out.Decl != nil && out.Decl.Parent != nil && isState(out.Decl.Parent) && step != e.Work && outermost(e.Work) != out {
+			return false
+		}
+	}
+	return len(way) <= longestWay
+}
+
 // working are the entries whose work is known, one for each function.
 func (p *Pass) working() []*entry {
 	var out []*entry
@@ -389,6 +408,16 @@ func (p *Pass) ownWork(f *code.Func) bool {
 // release tells whether a node can run in what users get.
 func (p *Pass) release(u *code.Unit, n *island.Node) bool {
 	return p.dart().May(code.World{Build: "release"}, u, n)
+}
+
+// reported tells whether this pass has a finding there: two entries may come the same way.
+func (p *Pass) reported(u *code.Unit, n *island.Node) bool {
+	for _, f := range p.found {
+		if f.Place.File == u.Path && f.Place.Start == n.Start {
+			return true
+		}
+	}
+	return false
 }
 
 // related adds another place to a finding.

@@ -107,25 +107,76 @@ func (p *Pass) alone() []*entry {
 	return slices.DeleteFunc(p.working(), func(e *entry) bool { return !e.Fresh })
 }
 
-// sure are the uses of a name on the ways from an entry that are no guess.
+// sure are the uses of a name on the ways from an entry that are no guess, the nearest
+// first.
 func (p *Pass) sure(e *entry, name string) []code.Use {
 	var out []code.Use
 	for _, use := range e.Reach().Mentions(name) {
-		if use.In != nil && e.Reach().Sure(use.In) && p.release(use.Unit, use.Node) {
+		if e.certain(use.In) && p.release(use.Unit, use.Node) && !p.bySwitch(e, use.In, use.Node) {
 			out = append(out, use)
 		}
 	}
+	slices.SortStableFunc(out, func(a, b code.Use) int { return e.Reach().Depth(a.In) - e.Reach().Depth(b.In) })
 	return out
 }
 
-// sureCalls are the calls of a name on the ways from an entry that are no guess.
+// bySwitch tells whether a bool that is handed in, or kept in a field, decides on the way from an entry to a
+// node: then the code knows which side it runs on.
+func (p *Pass) bySwitch(e *entry, f *code.Func, n *island.Node) bool {
+	if p.switched(f, n) {
+		return true
+	}
+	way := e.Reach().Path(f)
+	for i := 0; i+1 < len(way); i++ {
+		for _, edge := range p.dart().Callees(way[i]) {
+			if edge.To == way[i+1] && edge.Node != nil {
+				if p.switched(way[i], edge.Node) {
+					return true
+				}
+				break
+			}
+		}
+	}
+	return false
+}
+
+// switched tells whether a node of f runs on the word of a bool parameter or field.
+func (p *Pass) switched(f *code.Func, n *island.Node) bool {
+	for _, g := range p.dart().Guards(f, n) {
+		if g.Kind != code.Condition {
+			continue
+		}
+		for _, param := range f.Params() {
+			if bareType(param.Type) == "bool" && mentions(g.Cond, param.Name) {
+				return true
+			}
+		}
+		for _, m := range membersOf(classOf(f)) {
+			if m.Kind == island.Variable && !m.Has(island.Static) && bareType(m.Type) == "bool" && mentions(g.Cond, m.Name) {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+func membersOf(d *island.Decl) []*island.Decl {
+	if d == nil {
+		return nil
+	}
+	return d.Members
+}
+
+// sureCalls are the calls of a name on the ways from an entry that are no guess, the
+// nearest first.
 func (p *Pass) sureCalls(e *entry, name string) []code.Call {
 	var out []code.Call
 	for _, c := range e.Reach().Calls(name) {
-		if c.In != nil && e.Reach().Sure(c.In) && p.release(c.Unit, c.Node) {
+		if e.certain(c.In) && p.release(c.Unit, c.Node) && !p.bySwitch(e, c.In, c.Node) {
 			out = append(out, c)
 		}
 	}
+	slices.SortStableFunc(out, func(a, b code.Call) int { return e.Reach().Depth(a.In) - e.Reach().Depth(b.In) })
 	return out
 }
 
@@ -143,6 +194,9 @@ func pluginNotInitialised(p *Pass) {
 				continue
 			}
 			at, node := p.place(e, f, n)
+			if p.reported(at, node) {
+				continue
+			}
 			r := p.Report(p.Node(at, node), "%s uses %s, which is not initialised in its isolate: %s is missing", e.name(), row.What, row.How)
 			r.Subject = e.name() + " " + row.What
 			if at != u || node != n {
@@ -276,6 +330,9 @@ func firebaseNotInitialised(p *Pass) {
 				continue
 			}
 			u, n := p.place(e, use.In, use.Node)
+			if p.reported(u, n) {
+				break
+			}
 			f := p.Report(p.Node(u, n), "%s uses %s, but Firebase.initializeApp is not called in its isolate", e.name(), class)
 			f.Subject = e.name() + " " + class
 			if n != use.Node {
@@ -335,7 +392,7 @@ func (p *Pass) mainState(alone []*entry, u *code.Unit, d *island.Decl) {
 				continue
 			}
 			written = written || use.Write
-			if read == nil && use.In != nil && e.Reach().Sure(use.In) && p.release(use.Unit, use.Node) && !hasOther(use) {
+			if read == nil && e.certain(use.In) && p.release(use.Unit, use.Node) && !p.meetsNull(use, d) && !p.bySwitch(e, use.In, use.Node) {
 				read = &use
 			}
 		}
@@ -355,14 +412,38 @@ func (p *Pass) mainState(alone []*entry, u *code.Unit, d *island.Decl) {
 	}
 }
 
-// hasOther tells whether a null is met: by ?? behind the use.
-func hasOther(use code.Use) bool {
-	other := false
+// meetsNull tells whether a function is ready for a variable that is null: by ?? or ?., or
+// by a question after which it does something else. To give up at once is no such thing.
+func (p *Pass) meetsNull(use code.Use, d *island.Decl) bool {
+	if d.Has(island.Late) {
+		return false
+	}
+	ready := false
 	use.In.Walk(func(n *island.Node) bool {
-		other = other || n.Kind == island.Binary && n.Name == "??" && n.Kids[0] == use.Node
-		return !other
+		switch {
+		case n.Kind == island.Binary && n.Name == "??" && n.Kids[0] == use.Node,
+			n.Kind == island.Member && n.NullAware && len(n.Kids) > 0 && n.Kids[0] == use.Node,
+			n.Kind == island.Binary && n.Name == "!=" && asksNull(n, d.Name):
+			ready = true
+		case n.Kind == island.If && len(n.Kids) > 1 && n.Kids[0].Kind == island.Binary && n.Kids[0].Name == "==" && asksNull(n.Kids[0], d.Name):
+			ready = ready || !givesUp(n.Kids[1])
+		}
+		return !ready
 	})
-	return other
+	return ready
+}
+
+// asksNull tells whether a comparison is one of a variable with null.
+func asksNull(n *island.Node, name string) bool {
+	return len(n.Kids) == 2 && n.Kids[1].Kind == island.Null && mentions(n.Kids[0], name)
+}
+
+// givesUp tells whether a branch does nothing but return.
+func givesUp(n *island.Node) bool {
+	if n.Kind == island.Block && len(n.Kids) == 1 {
+		n = n.Kids[0]
+	}
+	return n.Kind == island.Return && (len(n.Kids) == 0 || n.Kids[0].Kind == island.Bool || n.Kids[0].Kind == island.Null)
 }
 
 // setElsewhere tells whether something outside of tests assigns a variable.
@@ -434,6 +515,9 @@ func uiInCallback(p *Pass) {
 		for _, row := range calls {
 			for _, c := range p.sureCalls(e, row.method) {
 				on := receiver(c.Node)
+				if c.In != e.Work && !p.ownWork(c.In) {
+					continue // the app's own code asks whether there is a screen
+				}
 				if len(p.dart().Resolve(c.In, c.Unit, c.Node.Kids[0])) > 0 || row.class != "" && (on == nil || named(on) != row.class) || row.class == "" && on != nil {
 					continue
 				}
@@ -450,7 +534,7 @@ func uiInCallback(p *Pass) {
 				break
 			}
 			for _, c := range p.sureCalls(e, name) {
-				if len(p.dart().Resolve(c.In, c.Unit, c.Node.Kids[0])) == 0 {
+				if len(p.dart().Resolve(c.In, c.Unit, c.Node.Kids[0])) == 0 && !p.reported(c.Unit, c.Node.Kids[0]) {
 					f := p.Report(p.Node(c.Unit, c.Node.Kids[0]), "%s asks for a permission, but runs without an activity", e.name())
 					f.Subject, f.Certainty = e.name()+" "+name, finding.Hint
 					found = true
@@ -463,6 +547,9 @@ func uiInCallback(p *Pass) {
 
 func (p *Pass) reportUI(e *entry, u *code.Unit, n *island.Node, in *code.Func, what string) {
 	at, node := p.place(e, in, n)
+	if p.reported(at, node) {
+		return
+	}
 	f := p.Report(p.Node(at, node), "%s wants to show %s, but runs without a screen", e.name(), what)
 	f.Subject = e.name() + " " + what
 	if node != n {
@@ -538,7 +625,7 @@ func stalePreferences(p *Pass) {
 
 func registrantNotRun(p *Pass) {
 	old := p.Project.FlutterVersion
-	if !old.HasMax || old.Within(flutterBefore211()) != yes {
+	if !old.HasMax || old.Within(flutterBefore("2.11.0")) != yes {
 		return
 	}
 	for _, e := range p.alone() {

@@ -229,6 +229,9 @@ func distance(a, b string) int {
 }
 
 func entryPointMissing(p *Pass) {
+	if v := p.Project.FlutterVersion; v.HasMax && v.Within(flutterBefore("3.3.0")) == yes {
+		return // release builds kept what a handle was taken of
+	}
 	p.handles(func(e *entry) {
 		switch e.To.Kind {
 		case code.TopLevel, code.StaticMethod:

@@ -31,7 +31,7 @@ func (p *Pass) escapes(f *code.Func) []*island.Node {
 		}
 		return true
 	})
-	if body := f.Body(); body != nil && body.Kind == island.Call && p.callFails(f, body) {
+	if body := f.Body(); body != nil && body.Kind == island.Call && p.dart().IsAsync(f) && p.callFails(f, body) {
 		nodes = append(nodes, body)
 	}
 	m.escapes[f] = nodes
@@ -54,7 +54,7 @@ func (p *Pass) fails(f *code.Func, n *island.Node) bool {
 		if call.Kind != island.Call {
 			return false
 		}
-		if n.Kind == island.Return && len(p.dart().Resolve(f, f.File, call.Kids[0])) == 0 {
+		if n.Kind == island.Return && !p.dart().IsAsync(f) {
 			return false
 		}
 		return p.callFails(f, call)
@@ -349,8 +349,9 @@ func resultMissing(p *Pass) {
 
 func fetchNotFinished(p *Pass) {
 	for _, e := range p.working() {
-		if e.Plugin != "background_fetch" || e.Work.Body() == nil {
-			continue
+		body := e.Work.Body()
+		if e.Plugin != "background_fetch" || body == nil || body.Kind == island.Block && len(body.Kids) == 0 {
+			continue // an empty one stands for none
 		}
 		finishes := func(f *code.Func, n *island.Node) bool {
 			if n.Kind != island.Call {

@@ -88,6 +88,10 @@ func All() Table {
 		callbackStateRules(),
 		scheduleRules(),
 		outcomeRules(),
+		pushHandlerRules(),
+		reminderRules(),
+		isolateRules(),
+		wholeRules(),
 		commentRules(),
 	} {
 		all = append(all, of...)

@@ -1,13 +1,14 @@
 package rules
 
 import (
-	"strings"
-
 	"github.com/lullwork/lull/internal/check/code"
 	"github.com/lullwork/lull/internal/check/finding"
 	"github.com/lullwork/lull/internal/check/island"
 	"github.com/lullwork/lull/internal/check/plugins"
 )
+
+// shown are calls that are the work itself wherever they stand.
+var shown = map[string]bool{"show": true, "createNotification": true, "zonedSchedule": true, "updateWidget": true}
 
 func notAwaited(p *Pass) {
 	futures := plugins.Futures()
@@ -17,12 +18,12 @@ func notAwaited(p *Pass) {
 			continue
 		}
 		for _, f := range e.Reach().Funcs() {
-			if !e.Reach().Sure(f) || !p.behindOnly(e, f) {
+			if !e.certain(f) {
 				continue
 			}
 			for _, d := range p.dart().Unawaited(f, futures) {
 				// Of what the app uses as well only the calls that are the work itself.
-				if seen[d.Node] || !p.lost(d) || !p.release(d.Unit, d.Node) || strings.HasPrefix(island.CalleeName(d.Node), "set") && !p.ownWork(f) {
+				if seen[d.Node] || !p.lost(d) || !p.release(d.Unit, d.Node) || p.bySwitch(e, f, d.Node) || !shown[island.CalleeName(d.Node)] && !p.ownWork(f) && e.Reach().Depth(f) > 1 {
 					continue
 				}
 				seen[d.Node] = true
@@ -34,13 +35,6 @@ func notAwaited(p *Pass) {
 			}
 		}
 	}
-}
-
-// behindOnly tells whether a drop in f is a mistake of the background's: f is no part of
-// the screen, which may drop what it likes.
-func (p *Pass) behindOnly(e *entry, f *code.Func) bool {
-	out := outermost(f)
-	return out == nil || out.Decl == nil || out.Decl.Parent == nil || !isState(out.Decl.Parent)
 }
 
 func workTooLong(p *Pass) {
@@ -82,7 +76,7 @@ func (p *Pass) waits(e *entry, limit int64, what string) bool {
 // endless is a loop that nothing ends, on the sure ways from an entry.
 func (p *Pass) endless(e *entry) (*code.Func, *island.Node) {
 	for _, f := range e.Reach().Funcs() {
-		if !e.Reach().Sure(f) || !p.awaited(e, f) {
+		if !e.certain(f) || !p.awaited(e, f) {
 			continue
 		}
 		var loop *island.Node
@@ -170,7 +164,7 @@ func periodicForTimeCritical(p *Pass) {
 			continue
 		}
 		for _, f := range e.Reach().Funcs() {
-			if !e.Reach().Sure(f) {
+			if !e.certain(f) {
 				continue
 			}
 			n := p.timeOfDay(f)
@@ -274,7 +268,7 @@ func timerAsScheduler(p *Pass) {
 			continue
 		}
 		v := p.value(c, c.Node.Positional(0))
-		if !v.Exact || len(v.Ints()) != 1 || v.Ints()[0] < minPeriod() || p.inService(c.In) {
+		if !v.Exact || len(v.Ints()) != 1 || v.Ints()[0] < minPeriod() || p.inService(c.In) || !p.atLaunch(c) {
 			continue
 		}
 		r := p.Report(p.Node(c.Unit, c.Node.Kids[0]), "a timer of %s does not run while the app is not on the screen", span(v.Ints()[0]))

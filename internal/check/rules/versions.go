@@ -8,8 +8,8 @@ const (
 	no  = pub.No
 )
 
-// flutterBefore211 is Flutter without a Dart registrant in background engines.
-func flutterBefore211() pub.Range {
-	r, _ := pub.ParseRange("<2.11.0")
+// flutterBefore is every Flutter before a version.
+func flutterBefore(version string) pub.Range {
+	r, _ := pub.ParseRange("<" + version)
 	return r
 }
