@@ -1,6 +1,7 @@
 package rules
 
 import (
+	"slices"
 	"time"
 
 	"github.com/lullwork/lull/internal/policy/android"
@@ -11,10 +12,10 @@ import (
 
 func iosLimits() ios.Limits { return ios.DefaultLimits() }
 
-// androidValue is a value of Android by its name in the table; a test looks up all that are
-// used here.
+// androidValue is a value of Android by its name in the table, the newest one; a test looks up
+// all that are used here.
 func androidValue(name string) int64 {
-	for _, c := range android.Constants() {
+	for _, c := range slices.Backward(android.Constants()) {
 		if c.Name == name {
 			return c.Value
 		}
