@@ -155,7 +155,7 @@ func (p *Pass) declares(m *project.Module, class string) bool {
 
 // hasWork tells whether an app uses WorkManager, by a plugin or itself.
 func (p *Pass) hasWork(m *project.Module) bool {
-	if p.uses("workmanager") || p.uses("native_workmanager") {
+	if p.has("workmanager") || p.has("native_workmanager") {
 		return true
 	}
 	if m.Gradle != nil {

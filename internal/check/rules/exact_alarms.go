@@ -15,7 +15,7 @@ func (p *Pass) exactUses() []finding.Place {
 	for _, mode := range []string{"exact", "exactAllowWhileIdle", "alarmClock"} {
 		for _, u := range p.mentions(localNotifications, mode) {
 			of := u.Node.Kind == island.Member && len(u.Node.Kids) > 0 && lastName(u.Node.Kids[0]) == "AndroidScheduleMode"
-			if of && p.runsOn(OnAndroid, code.Call{Unit: u.Unit, Node: u.Node, In: u.In}) {
+			if of && p.mayRunOn(OnAndroid, code.Call{Unit: u.Unit, Node: u.Node, In: u.In}) {
 				at = append(at, p.Node(u.Unit, u.Node))
 			}
 		}
@@ -36,7 +36,7 @@ func (p *Pass) asked(names ...string) bool {
 	for _, name := range names {
 		if dart := p.Project.Dart; dart != nil {
 			for _, u := range dart.Mentions(name) {
-				if !inTest(u.Unit.Path) {
+				if !inTests(u.Unit) {
 					return true
 				}
 			}
@@ -71,7 +71,7 @@ func checkExactAlarms(p *Pass) {
 		return
 	}
 	for _, m := range p.androidApps() {
-		is, sure := targets(m, androidValue("target with a permission for exact alarms"))
+		is, sure := targets(m, androidLimit("target with a permission for exact alarms"))
 		if !is {
 			continue
 		}
@@ -90,7 +90,7 @@ func checkExactAlarms(p *Pass) {
 			f := p.Report(placeIn(m, schedule.Element), "SCHEDULE_EXACT_ALARM ends with API level %d, and USE_EXACT_ALARM is not declared for later ones", schedule.MaxSDK)
 			f.Related = related
 		default:
-			denied, _ := targets(m, androidValue("alarm.exact.denied.target"))
+			denied, _ := targets(m, androidLimit("alarm.exact.denied.target"))
 			if !denied || p.asked(grants...) {
 				continue
 			}
@@ -131,7 +131,7 @@ func checkNotificationPermission(p *Pass) {
 		return
 	}
 	for _, m := range p.androidApps() {
-		if is, _ := targets(m, androidValue("API with a permission for notifications")); !is {
+		if is, _ := targets(m, androidLimit("API with a permission for notifications")); !is {
 			continue
 		}
 		f := p.Report(finding.Whole(m.Manifest.Path), "the app shows notifications, and nothing asks the user for the permission")

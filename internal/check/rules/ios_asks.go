@@ -44,7 +44,7 @@ func (p *Pass) pluginAsks() []ask {
 			continue
 		}
 		for _, c := range p.pluginCalls(row.Plugin, row.On, row.Call) {
-			if row.With != "" && c.Node.Arg(row.With) == nil || !p.runsOn(OnIOS, c) {
+			if row.With != "" && c.Node.Arg(row.With) == nil || !p.mayRunOn(OnIOS, c) {
 				continue
 			}
 			a := ask{Kind: row.Kind, At: p.Call(c.Unit, c.Node), What: row.Call, Row: &row, Unit: c.Unit}
@@ -134,7 +134,7 @@ var requests = []struct {
 func (p *Pass) nativeAsks(native *code.Program) []ask {
 	var asks []ask
 	add := func(c code.Call, kind plugins.Kind, what string, id *island.Node) {
-		if inTest(c.Unit.Path) {
+		if inTests(c.Unit) {
 			return
 		}
 		a := ask{Kind: kind, At: p.Call(c.Unit, c.Node), What: what, Unit: c.Unit, Native: true}
@@ -180,7 +180,7 @@ func launchHandlers(native *code.Program) []launchHandler {
 	var all []launchHandler
 	for _, c := range native.Calls("register") {
 		id := c.Node.Arg("forTaskWithIdentifier")
-		if id == nil || inTest(c.Unit.Path) {
+		if id == nil || inTests(c.Unit) {
 			continue
 		}
 		h := launchHandler{Call: c, ID: id}
@@ -192,7 +192,7 @@ func launchHandlers(native *code.Program) []launchHandler {
 		all = append(all, h)
 	}
 	for _, c := range native.Calls("registerForTaskWithIdentifier:usingQueue:launchHandler:") {
-		if len(c.Node.Args) == 3 && !inTest(c.Unit.Path) {
+		if len(c.Node.Args) == 3 && !inTests(c.Unit) {
 			all = append(all, launchHandler{Call: c, ID: c.Node.Args[0].Value, Handler: c.Node.Args[2].Value})
 		}
 	}

@@ -10,6 +10,7 @@ import (
 	"github.com/lullwork/lull/internal/check/plist"
 	"github.com/lullwork/lull/internal/check/plugins"
 	"github.com/lullwork/lull/internal/check/project"
+	"github.com/lullwork/lull/internal/policy/ios"
 )
 
 const (
@@ -96,6 +97,8 @@ func iosIdentifierRules() []*Rule {
 		},
 	}
 }
+
+func iosLimits() ios.Limits { return ios.DefaultLimits() }
 
 // permits is what the Info.plist of a target permits.
 type permits struct {
@@ -256,7 +259,7 @@ func checkIDNotPermitted(p *Pass) {
 		}
 		edits := p.addStrings(t.InfoPlist, permittedKey, ids...)
 		for _, a := range missing {
-			f := p.Report(finding.Whole(t.InfoPlist.Path), "%s asks iOS for a background task%s, but Info.plist has no %s", a.What, named(a.ID), permittedKey)
+			f := p.Report(finding.Whole(t.InfoPlist.Path), "%s asks iOS for a background task%s, but Info.plist has no %s", a.What, quoted(a.ID), permittedKey)
 			f.Subject = a.ID
 			f.Related = []finding.Related{{Place: a.At, Text: "it is asked for here"}}
 			if a.Row != nil {
@@ -276,7 +279,7 @@ func lesser(is bool) finding.Certainty {
 	return finding.Error
 }
 
-func named(id string) string {
+func quoted(id string) string {
 	if id == "" {
 		return ""
 	}

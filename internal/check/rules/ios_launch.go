@@ -152,7 +152,7 @@ func (p *Pass) starters() []code.Call {
 	var calls []code.Call
 	for _, m := range methods {
 		for _, c := range p.pluginCalls("workmanager", "", m) {
-			if p.runsOn(OnIOS, c) {
+			if p.mayRunOn(OnIOS, c) {
 				calls = append(calls, c)
 			}
 		}
@@ -174,7 +174,7 @@ func checkRegistrant(p *Pass) {
 			}
 		case "flutter_foreground_task":
 			for _, c := range p.pluginCalls(row.Plugin, "FlutterForegroundTask", "startService") {
-				if p.runsOn(OnIOS, c) {
+				if p.mayRunOn(OnIOS, c) {
 					callbacks = p.pluginCalls(row.Plugin, "FlutterForegroundTask", "setTaskHandler")
 				}
 			}
@@ -215,8 +215,8 @@ func (p *Pass) channelsIn(callbacks []code.Call) []string {
 	}
 	reach := p.Project.Dart.ReachIn(code.World{OS: OnIOS, Build: "release"}, roots...)
 	var used []string
-	for _, row := range plugins.Channels() {
-		if !p.uses(row.Plugin) {
+	for _, row := range plugins.NeedRegistrant() {
+		if !p.has(row.Plugin) {
 			continue
 		}
 		for _, name := range row.Names {
@@ -239,7 +239,7 @@ func checkNotificationRegistrant(p *Pass) {
 		return
 	}
 	for _, c := range p.pluginCalls(plugin, "", "initialize") {
-		if c.Node.Arg("onDidReceiveBackgroundNotificationResponse") == nil || !p.runsOn(OnIOS, c) {
+		if c.Node.Arg("onDidReceiveBackgroundNotificationResponse") == nil || !p.mayRunOn(OnIOS, c) {
 			continue
 		}
 		f := p.Report(finding.Whole(delegates[0].unit.Path), "FlutterLocalNotificationsPlugin.setPluginRegistrantCallback is not called, but notifications have actions")
@@ -284,7 +284,7 @@ func checkHandlerNotRegistered(p *Pass) {
 			if p.registers(a.ID, d.target) {
 				continue
 			}
-			f := p.Report(finding.Whole(d.unit.Path), "no launch handler is registered for the task%s: %s", named(a.ID), why)
+			f := p.Report(finding.Whole(d.unit.Path), "no launch handler is registered for the task%s: %s", quoted(a.ID), why)
 			f.Subject = a.ID
 			f.Related = []finding.Related{{Place: a.At, Text: "the task is asked for here"}}
 			if launch := d.launch(); launch != nil {
@@ -297,7 +297,7 @@ func checkHandlerNotRegistered(p *Pass) {
 // unaided answers whether the app's workmanager leaves it to the app to register launch
 // handlers.
 func (p *Pass) unaided() pub.Answer {
-	if p.uses("workmanager_apple") {
+	if p.has("workmanager_apple") {
 		return p.version("workmanager_apple", "<0.9.3+1")
 	}
 	switch p.version("workmanager", "<0.9.0") {

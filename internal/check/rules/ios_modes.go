@@ -91,7 +91,7 @@ func (p *Pass) modeNeeds() []need {
 		}
 	}
 	for _, c := range p.pluginCalls("firebase_messaging", "", "onBackgroundMessage") {
-		if p.runsOn(OnIOS, c) {
+		if p.mayRunOn(OnIOS, c) {
 			needs = append(needs, need{mode: pushMode, what: "onBackgroundMessage", at: p.Call(c.Unit, c.Node), sure: finding.Error})
 		}
 	}
@@ -152,12 +152,12 @@ func modesOf(t *project.Target, list *plist.Value) (modes []string, known bool) 
 func checkPushEntitlement(p *Pass) {
 	calls := p.pluginCalls("firebase_messaging", "", "onBackgroundMessage")
 	calls = append(calls, p.pluginCalls("firebase_messaging", "", "getToken")...)
-	calls = slices.DeleteFunc(calls, func(c code.Call) bool { return !p.runsOn(OnIOS, c) })
+	calls = slices.DeleteFunc(calls, func(c code.Call) bool { return !p.mayRunOn(OnIOS, c) })
 	if len(calls) == 0 {
 		return
 	}
 	for _, t := range p.apps() {
-		if has(t, "aps-environment") {
+		if entitled(t, "aps-environment") {
 			continue
 		}
 		at := finding.Place{}
@@ -176,8 +176,8 @@ func checkPushEntitlement(p *Pass) {
 	}
 }
 
-// has tells whether a key is in any entitlements of a target.
-func has(t *project.Target, key string) bool {
+// entitled tells whether a key is in any entitlements of a target.
+func entitled(t *project.Target, key string) bool {
 	for _, e := range t.Entitlements {
 		if e.Find(key) != nil {
 			return true
@@ -189,7 +189,7 @@ func has(t *project.Target, key string) bool {
 func checkHealthEntitlement(p *Pass) {
 	asks := p.asksOfIOS()
 	for _, t := range p.apps() {
-		if has(t, "com.apple.developer.backgroundtasks.healthresearch") {
+		if entitled(t, "com.apple.developer.backgroundtasks.healthresearch") {
 			continue
 		}
 		for _, a := range distinct(asks, t) {

@@ -104,7 +104,7 @@ func (p *Pass) androidCalls(plugin, on string, names ...string) []code.Call {
 	var calls []code.Call
 	for _, name := range names {
 		for _, c := range p.pluginCalls(plugin, on, name) {
-			if p.runsOn(OnAndroid, c) {
+			if p.mayRunOn(OnAndroid, c) {
 				calls = append(calls, c)
 			}
 		}

@@ -8,15 +8,15 @@ import (
 	"github.com/lullwork/lull/internal/check/pub"
 )
 
-// uses tells whether the app itself depends on a plugin: not for its tests only.
-func (p *Pass) uses(plugin string) bool {
+// has tells whether the app itself depends on a plugin: not for its tests only.
+func (p *Pass) has(plugin string) bool {
 	used, ok := p.Project.Plugins[plugin]
 	return ok && !used.Dev
 }
 
 // version answers whether a plugin is of a version in a range; "" is every version.
 func (p *Pass) version(plugin, versions string) pub.Answer {
-	if !p.uses(plugin) {
+	if !p.has(plugin) {
 		return pub.No
 	}
 	if versions == "" {
@@ -28,12 +28,12 @@ func (p *Pass) version(plugin, versions string) pub.Answer {
 // pluginCalls are the calls in Dart of what a plugin declares, outside of tests. on is what
 // it must be called on, "" for anything.
 func (p *Pass) pluginCalls(plugin, on, name string) []code.Call {
-	if p.Project.Dart == nil || !p.uses(plugin) {
+	if p.Project.Dart == nil || !p.has(plugin) {
 		return nil
 	}
 	var calls []code.Call
 	for _, c := range p.Project.Dart.Calls(name) {
-		if inTest(c.Unit.Path) || !p.sees(c.Unit, plugin) {
+		if inTests(c.Unit) || !p.sees(c.Unit, plugin) {
 			continue
 		}
 		receiver, _ := calledOn(c.Node)
@@ -50,12 +50,12 @@ func (p *Pass) pluginCalls(plugin, on, name string) []code.Call {
 
 // mentions are the uses in Dart, outside of tests, of a name in files that import a plugin.
 func (p *Pass) mentions(plugin, name string) []code.Use {
-	if p.Project.Dart == nil || !p.uses(plugin) {
+	if p.Project.Dart == nil || !p.has(plugin) {
 		return nil
 	}
 	var uses []code.Use
 	for _, u := range p.Project.Dart.Mentions(name) {
-		if !inTest(u.Unit.Path) && p.sees(u.Unit, plugin) {
+		if !inTests(u.Unit) && p.sees(u.Unit, plugin) {
 			uses = append(uses, u)
 		}
 	}
@@ -85,15 +85,6 @@ func lastName(n *island.Node) string {
 	return ""
 }
 
-func inTest(path string) bool {
-	for _, dir := range strings.Split(path, "/") {
-		if dir == "test" || dir == "integration_test" || dir == "test_driver" || dir == "androidTest" {
-			return true
-		}
-	}
-	return false
-}
-
 // sees tells whether a file of Dart can name what a plugin declares: it imports the
 // plugin, its library may do so for it, or a file of the app exports the plugin.
 func (p *Pass) sees(u *code.Unit, plugin string) bool {
@@ -113,9 +104,9 @@ func (p *Pass) sees(u *code.Unit, plugin string) bool {
 	return false
 }
 
-// runsOn tells whether a call in Dart can run on a system: no condition around it, nor
+// mayRunOn tells whether a call in Dart can run on a system: no condition around it, nor
 // around all calls of the function it stands in, keeps it to others.
-func (p *Pass) runsOn(os string, c code.Call) bool {
+func (p *Pass) mayRunOn(os string, c code.Call) bool {
 	return p.canRun(code.World{OS: os, Build: "release"}, c.Unit, c.Node, c.In, 4)
 }
 
@@ -134,7 +125,7 @@ func (p *Pass) canRun(w code.World, u *code.Unit, n *island.Node, in *code.Func,
 	uses := dart.Uses(in.Decl)
 	for i := range uses {
 		use := &uses[i]
-		if inTest(use.Unit.Path) || use.In == in {
+		if inTests(use.Unit) || use.In == in {
 			continue
 		}
 		if p.canRun(w, use.Unit, use.Node, use.In, depth-1) {

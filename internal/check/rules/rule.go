@@ -88,6 +88,7 @@ func All() Table {
 		callbackStateRules(),
 		scheduleRules(),
 		outcomeRules(),
+		configurationRules(),
 		commentRules(),
 	} {
 		all = append(all, of...)

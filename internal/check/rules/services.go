@@ -79,7 +79,7 @@ func serviceRules() []*Rule {
 		{
 			Name: "service-time-limit", IDs: []string{"A06"}, Group: Services, Certainty: finding.Hint, Platforms: []string{OnAndroid},
 			Title:  "a dataSync service runs without an end",
-			Detail: "Android 15 lets services of the types dataSync and mediaProcessing run for " + span(androidValue("service.data.time")) + " in 24 hours, all together; then it calls onTimeout, and ends the app that does not stop its service. The count starts again when the user opens the app.",
+			Detail: "Android 15 lets services of the types dataSync and mediaProcessing run for " + span(androidLimit("service.data.time")) + " in 24 hours, all together; then it calls onTimeout, and ends the app that does not stop its service. The count starts again when the user opens the app.",
 			Seen:   "the service is stopped, or the app crashes, after some hours in the background",
 			Fix:    "Stop the service when its work is done, and do regular work with WorkManager",
 			Source: []string{androidDocs + "develop/background-work/services/fgs/timeout", "https://github.com/Dev-hwang/flutter_foreground_task/issues/345"},
@@ -179,7 +179,7 @@ func typePermission(kind string) string {
 
 func checkServiceType(p *Pass) {
 	for _, m := range p.androidApps() {
-		is, sure := targets(m, androidValue("target with a permission for types of services"))
+		is, sure := targets(m, androidLimit("target with a permission for types of services"))
 		if !is {
 			continue
 		}
@@ -309,7 +309,7 @@ func checkServiceTimeLimit(p *Pass) {
 		return
 	}
 	for _, m := range p.androidApps() {
-		if is, _ := targets(m, androidValue("service.data.target")); !is {
+		if is, _ := targets(m, androidLimit("service.data.target")); !is {
 			continue
 		}
 		for _, s := range p.startedServices() {
@@ -329,7 +329,7 @@ func checkServiceChannel(p *Pass) {
 	}
 	for _, c := range p.androidCalls(backgroundService, "", "AndroidConfiguration") {
 		id, mode := c.Node.Arg("notificationChannelId"), c.Node.Arg("isForegroundMode")
-		if id == nil || id.Kind == island.Null || mode != nil && mode.Name == "false" || p.uses("awesome_notifications") {
+		if id == nil || id.Kind == island.Null || mode != nil && mode.Name == "false" || p.has("awesome_notifications") {
 			continue
 		}
 		f := p.Report(p.Arg(c.Unit, c.Node, "notificationChannelId"), "no code creates the notification channel %s", c.Unit.Text(id.Span))

@@ -1,15 +1,15 @@
 package plugins
 
-// Channel is a plugin that talks to native code, and the names by which Dart code reaches
-// it. Such a plugin works in an engine that knows it, and in no other.
-type Channel struct {
+// Registered is a plugin that an engine has to know before Dart code can use it, and the
+// names by which that code reaches it.
+type Registered struct {
 	Plugin string
 	Names  []string
 }
 
-// Channels is the table of such plugins, as far as background code uses them.
-func Channels() []Channel {
-	return []Channel{
+// NeedRegistrant is the table of such plugins, as far as background code uses them.
+func NeedRegistrant() []Registered {
+	return []Registered{
 		{"audioplayers", []string{"AudioPlayer"}},
 		{"awesome_notifications", []string{"AwesomeNotifications"}},
 		{"battery_plus", []string{"Battery"}},
