@@ -6,9 +6,36 @@ func configurationRules() []*Rule {
 	var all []*Rule
 	for _, of := range [][]*Rule{
 		iosLaunchRules(), iosIdentifierRules(), iosModeRules(), androidRules(), notificationRules(), serviceRules(),
-		nativeIOSRules(),
+		nativeIOSRules(), nativeWorkRules(), nativeWorkerRules(),
 	} {
 		all = append(all, of...)
+	}
+	return all
+}
+
+// natives are the looks at Kotlin and Java for mistakes that Dart code can have too, by
+// the name of their rule.
+func natives() map[string]func(*Pass) {
+	return map[string]func(*Pass){
+		"period-too-short":   nativePeriods,
+		"expedited-setup":    nativeExpedited,
+		"idle-with-backoff":  nativeIdleBackoff,
+		"idle-with-charging": nativeIdleCharging,
+		"input-not-storable": nativeInput,
+	}
+}
+
+// alsoNative lets rules look at native code after Dart.
+func alsoNative(all []*Rule) []*Rule {
+	native := natives()
+	for _, r := range all {
+		if look, ok := native[r.Name]; ok {
+			dart := r.Check
+			r.Check = func(p *Pass) {
+				dart(p)
+				look(p)
+			}
+		}
 	}
 	return all
 }

@@ -93,7 +93,7 @@ func All() Table {
 	} {
 		all = append(all, of...)
 	}
-	return all
+	return alsoNative(all)
 }
 
 // On tells whether a rule matters on a platform.
