@@ -11,6 +11,8 @@ func (p *parser) expr() *Node {
 	switch p.f.Lang {
 	case Kotlin:
 		return p.kotlinExpr()
+	case Swift:
+		return p.swiftExpr()
 	default:
 		return p.dartExpr()
 	}
@@ -32,6 +34,8 @@ func (p *parser) unary() *Node {
 	switch p.f.Lang {
 	case Kotlin:
 		return p.kotlinUnary()
+	case Swift:
+		return p.swiftUnary()
 	default:
 		return p.dartUnary()
 	}
@@ -78,6 +82,12 @@ func (p *parser) binary(least uint8) *Node {
 		}
 		op := p.between(p.at, p.at+width)
 		p.at += width
+		if k := p.kind(); op == "..." && (k == kComma || k.closes()) {
+			u := p.node(Unary, left.Start)
+			u.Name, u.Kids = op, p.link(left)
+			left = p.done(u)
+			continue
+		}
 		right := p.binary(power + 1)
 		left = p.pair(Binary, op, left, right)
 	}
@@ -107,6 +117,8 @@ func (p *parser) wordOperator(left *Node, least uint8) (*Node, bool) {
 	switch p.f.Lang {
 	case Kotlin:
 		return p.kotlinWordOperator(left, least)
+	case Swift:
+		return p.swiftWordOperator(left, least)
 	default:
 		return p.dartWordOperator(left, least)
 	}
@@ -119,9 +131,9 @@ func (p *parser) continues() bool {
 	case kAndAnd, kOrOr, kOrElse:
 		return true
 	case kIdent:
-		return p.word() == wAs && p.f.Lang == Kotlin
+		return p.word() == wAs && p.f.Lang != Dart
 	}
-	return false
+	return p.f.Lang == Swift && p.tok(1).flags&afterSpace != 0
 }
 
 // arguments parses what is between parentheses.
@@ -278,6 +290,8 @@ func (p *parser) statement() {
 	switch p.f.Lang {
 	case Kotlin:
 		p.kotlinStatement()
+	case Swift:
+		p.swiftStatement()
 	default:
 		p.dartStatement()
 	}
@@ -366,6 +380,12 @@ func (p *parser) interpolated() {
 			end := int(p.toks[at].aux)
 			p.next()
 			for p.at < end {
+				if p.g.backslash && p.accept(kComma) {
+					continue
+				}
+				if p.g.backslash && p.labelled() {
+					p.at += 2
+				}
 				p.island()
 			}
 			p.at = max(p.at, end)

@@ -128,8 +128,39 @@ var kotlinGrammar = grammar{
 	},
 }
 
+var swiftGrammar = grammar{
+	nested: true, backslash: true, triple: true, ticks: true, directives: true, hashes: true, slashy: true, lines: true,
+	operators: operators(
+		shiftLeft, identical, different, nullDot, orElse, rangeUntil,
+		operator{"&+", kPlus},
+		operator{"&-", kMinus},
+		operator{"&*", kStar},
+		operator{"~=", kEqual},
+		operator{".==", kEqual},
+		operator{"|>", kCustom},
+		operator{"<-", kCustom},
+		operator{"<>", kCustom},
+		operator{"<|", kCustom},
+		operator{"=~", kCustom},
+		operator{"**", kCustom},
+		operator{"++", kCustom},
+		operator{">>>", kCustom},
+	),
+	reserved: setOf(wAs, wBreak, wCase, wCatch, wClass, wContinue, wDefault, wDefer, wDeinit, wDo, wElse, wEnum,
+		wExtension, wFallthrough, wFalse, wFileprivate, wFor, wFunc, wGuard, wIf, wImport, wIn, wInternal, wIs, wLet,
+		wNil, wPrivate, wProtocol, wPublic, wRepeat, wRethrows, wReturn, wStatic, wStruct, wSubscript, wSuper, wSwitch,
+		wThrow, wThrows, wTrue, wTry, wTypealias, wVar, wWhere, wWhile),
+	power: [kinds]uint8{
+		kOrOr: 1, kAndAnd: 2, kEqual: 3, kLess: 3, kGreater: 3, kLessEqual: 3, kGreaterEqual: 3, kOrElse: 4,
+		kEllipsis: 6, kRange: 6, kPlus: 7, kMinus: 7, kPipe: 7, kCaret: 7, kCustom: 7, kStar: 8, kSlash: 8, kAmp: 8,
+		kShift: 9,
+	},
+}
+
 func grammarOf(l Lang) *grammar {
 	switch l {
+	case Swift:
+		return &swiftGrammar
 	case Kotlin:
 		return &kotlinGrammar
 	default:

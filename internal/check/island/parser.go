@@ -365,6 +365,8 @@ func (p *parser) file() {
 	switch p.f.Lang {
 	case Kotlin:
 		p.kotlinFile()
+	case Swift:
+		p.swiftFile()
 	default:
 		p.dartFile()
 	}

@@ -158,7 +158,7 @@ type Kind uint8
 const (
 	Unknown Kind = iota // what was not understood; Kids are the islands in it
 
-	Ident   // Name
+	Ident   // Name; a type after is and as too. Text is "(_:with:)" where Swift names a function by its labels
 	Member  // Kids[0] . Name; NullAware for ?.
 	Call    // Kids[0] is what is called; Args; trailing closures are the last Args, their label "" or as written
 	Index   // Kids[0] [ Kids[1] ]
@@ -170,15 +170,16 @@ const (
 	Map     // Kids: Pair; also sets, whose Kids are no Pair
 	Pair    // Kids: key, value
 	Spread  // Kids[0]
-	Closure // Params, and Kids[0] is a Block, or an expression for => and for Kotlin
+	Closure // Params, and Kids[0] is a Block, or an expression for =>; Text is Swift's capture list
 	Await   // Kids[0]
 	Throw   // Kids[0]; also rethrow, without a kid
 	Unary   // Name is the operator; also postfix, Swift's try? and try!, and Dart's !
 	Binary  // Name is the operator; also is, as, ??, in
 	Assign  // Name is the operator; Kids: target, value
 	Cond    // Kids: condition, then, else
-	Cascade // Kids[0] is the receiver, the others are sections, whose innermost receiver is an Ident with no Name
-	This    // this, self
+	Cascade // Kids[0] is the receiver, the others are sections, whose innermost receiver is an Ident with no Name.
+	// That is also the receiver of .name where the type is implied
+	This // this, self
 	Super
 )
 
@@ -187,7 +188,7 @@ const (
 	Block   Kind = 64 + iota // Kids
 	Expr                     // Kids[0]
 	Local                    // Decl; Kids[0] is its first value, where it has one
-	LocalFn                  // Decl
+	LocalFn                  // Decl; also local classes, and objects of an unnamed class
 	If                       // Kids: condition, then[, else]; Swift's if let too: the condition has an Assign
 	Guard                    // Kids: condition, else
 	For                      // Kids: header parts ..., body last; Name is "in" where it runs over a collection
@@ -199,10 +200,10 @@ const (
 	Finally                  // Kids[0] is a Block
 	Return                   // Kids[0] where it has one; Name is the label, of return@label
 	Break
-	Continue
-	Yield // Kids[0]
-	Defer // Kids[0] is a Block
-	Do    // Swift: do without a catch. Kids[0] is a Block
+	Continue // also Swift's fallthrough, which is its Name
+	Yield    // Kids[0]
+	Defer    // Kids[0] is a Block
+	Do       // Swift: do without a catch. Kids[0] is a Block
 )
 
 // Node is an expression or a statement.

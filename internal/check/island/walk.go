@@ -15,13 +15,9 @@ func Walk(n *Node, visit func(*Node) bool) {
 	for i := range n.Args {
 		Walk(n.Args[i].Value, visit)
 	}
-	if n.Decl == nil {
-		return
+	if n.Decl != nil {
+		walkDecl(n.Decl, visit)
 	}
-	if len(n.Kids) == 0 {
-		Walk(n.Decl.Init(), visit)
-	}
-	walkDecl(n.Decl, visit)
 }
 
 // walkDecl visits the bodies of a local function or class.
