@@ -26,7 +26,7 @@ func natives() map[string]func(*Pass) {
 }
 
 // alsoNative lets rules look at native code after Dart.
-func alsoNative(all []*Rule) []*Rule {
+func alsoNative(all Table) Table {
 	native := natives()
 	for _, r := range all {
 		if look, ok := native[r.Name]; ok {

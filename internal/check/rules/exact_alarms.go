@@ -82,7 +82,7 @@ func checkExactAlarms(p *Pass) {
 		case !needsUse && !needsSchedule:
 			f := p.Report(finding.Whole(m.Manifest.Path), "alarms are exact, but the app declares neither SCHEDULE_EXACT_ALARM nor USE_EXACT_ALARM")
 			f.Related = related
-			if !sure || !m.Complete || p.asked("canScheduleExactNotifications") {
+			if !sure || mayBring(m, "alarm", "notification", "remind", "background") || p.asked("canScheduleExactNotifications") {
 				f.Certainty = finding.Warning
 			}
 		case needsUse && use.MaxSDK == 0:

@@ -143,7 +143,7 @@ func bundled(t *project.Target, id string) []string {
 	}
 	all := []string{id}
 	for _, b := range t.BundleIDs {
-		all = append(all, strings.ReplaceAll(id, code.BundleID, b))
+		all = append(all, strings.ReplaceAll(id, code.BundleID, b.Text))
 	}
 	return all
 }
@@ -405,11 +405,11 @@ func checkContinuedID(p *Pass) {
 			}
 			fits := len(t.BundleIDs) == 0
 			for _, b := range t.BundleIDs {
-				fits = fits || strings.HasPrefix(a.ID, b+".")
+				fits = fits || strings.HasPrefix(a.ID, b.Text+".")
 			}
 			switch {
 			case !fits:
-				p.Report(a.At, "%q does not begin with the bundle identifier %s", shown(a.ID), strings.Join(t.BundleIDs, " or ")).Subject = a.ID
+				p.Report(a.At, "%q does not begin with the bundle identifier %s", shown(a.ID), t.BundleIDs[0].Text).Subject = a.ID
 			case !a.Native && !strings.HasSuffix(a.ID, ".*"):
 				p.Report(a.At, "%q does not end with \".*\"", shown(a.ID)).Subject = a.ID
 			}

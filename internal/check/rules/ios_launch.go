@@ -83,7 +83,7 @@ func iosLaunchRules() []*Rule {
 type delegate struct {
 	target *project.Target
 	unit   *code.Unit
-	class  *island.Decl // nil where only the file is known
+	class  *island.Decl
 }
 
 // delegates are those of the app's targets, once each.
@@ -94,15 +94,10 @@ func (p *Pass) delegates() []delegate {
 	}
 	var all []delegate
 	for _, t := range p.apps() {
-		d := delegate{target: t, class: t.AppDelegate}
-		for _, u := range ios.Code.Units() {
-			switch {
-			case d.class != nil && d.class.File == u.File:
-				d.unit = u
-			case d.class == nil && d.unit == nil && strings.Contains(u.Path, "AppDelegate.") && !strings.HasSuffix(u.Path, ".h"):
-				d.unit = u
-			}
+		if t.Delegate == nil {
+			continue
 		}
+		d := delegate{target: t, class: t.Delegate.Decl, unit: ios.Code.Unit(t.Delegate.File)}
 		if d.unit != nil && !slices.ContainsFunc(all, func(o delegate) bool { return o.unit == d.unit }) {
 			all = append(all, d)
 		}
@@ -112,9 +107,6 @@ func (p *Pass) delegates() []delegate {
 
 // launch is the method that runs as the app starts; nil without.
 func (d *delegate) launch() *island.Decl {
-	if d.class == nil {
-		return nil
-	}
 	for _, m := range d.class.Members {
 		for i := range m.Params {
 			if m.Params[i].Label == "didFinishLaunchingWithOptions" {
@@ -319,7 +311,7 @@ func (p *Pass) apple() string {
 
 // scenes tells whether an app uses the UIScene life cycle, so that its plugins come late.
 func (p *Pass) scenes(d *delegate) bool {
-	if d.class != nil && slices.Contains(d.class.Supers, "FlutterImplicitEngineDelegate") {
+	if slices.Contains(d.class.Supers, "FlutterImplicitEngineDelegate") {
 		return true
 	}
 	found := false
@@ -402,9 +394,6 @@ func checkLegacyFetch(p *Pass) {
 		}
 	}
 	for _, d := range p.delegates() {
-		if d.class == nil {
-			continue
-		}
 		for _, m := range d.class.Members {
 			if len(m.Params) > 1 && m.Params[1].Label == "performFetchWithCompletionHandler" || strings.HasSuffix(m.Name, ":performFetchWithCompletionHandler:") {
 				p.Report(p.Name(d.unit, m), "performFetchWithCompletionHandler is never called beside %s", permittedKey).Related = related

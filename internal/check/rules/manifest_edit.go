@@ -2,6 +2,7 @@ package rules
 
 import (
 	"bytes"
+	"slices"
 	"strings"
 
 	"github.com/lullwork/lull/internal/check/finding"
@@ -23,13 +24,21 @@ func (p *Pass) androidApps() []*project.Module {
 	return apps
 }
 
-// permits tells whether the app holds a permission on systems up to the newest.
+// holds tells whether the app has a permission on systems up to the newest.
 func holds(m *project.Module, permission string) bool {
 	got, ok := m.Merged.Permission(permission)
 	return ok && got.MaxSDK == 0
 }
 
-// place is where something of a merged manifest stands, or the app's own manifest where a
+// mayBring tells whether a plugin whose manifest is not known may declare something, by
+// words in its name.
+func mayBring(m *project.Module, words ...string) bool {
+	return slices.ContainsFunc(m.Unlisted, func(plugin string) bool {
+		return slices.ContainsFunc(words, func(word string) bool { return strings.Contains(plugin, word) })
+	})
+}
+
+// placeIn is where something of a merged manifest stands, or the app's own manifest where a
 // plugin brings it.
 func placeIn(m *project.Module, e *manifest.Element) finding.Place {
 	if e == nil || e.From != "" || e.Open.File == "" {

@@ -224,7 +224,7 @@ func checkBoot(p *Pass) {
 		f := p.Report(at, "%s waits for BOOT_COMPLETED, but the app does not declare RECEIVE_BOOT_COMPLETED", waiting)
 		f.Subject = waiting
 		f.Edits = p.addPermissions(m, "android.permission.RECEIVE_BOOT_COMPLETED")
-		if !m.Complete {
+		if mayBring(m, "boot", "alarm", "background", "service", "work", "fetch", "notification", "load", "push", "location", "audio", "call") {
 			f.Certainty = finding.Warning // a plugin may bring it
 		}
 	}

@@ -204,7 +204,7 @@ func (p *Pass) reportTypes(m *project.Module, c manifest.Component, sure bool, r
 	report := func(format string, args ...any) *finding.Finding {
 		f := p.Report(placeIn(m, c.Element), format, args...)
 		f.Subject, f.Related = shortClass(c.Class), related
-		if !sure || !m.Complete && c.From != "" {
+		if !sure || mayBring(m, "service", "location", "audio", "call", "record", "background", "media", "load") {
 			f.Certainty = finding.Warning
 		}
 		return f
