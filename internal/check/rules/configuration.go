@@ -5,7 +5,7 @@ package rules
 func configurationRules() []*Rule {
 	var all []*Rule
 	for _, of := range [][]*Rule{
-		iosLaunchRules(), iosIdentifierRules(), iosModeRules(), androidRules(), notificationRules(), serviceRules(),
+		iosLaunchRules(), channelRules(), crossPlatformRules(), pushSetupRules(), iosIdentifierRules(), iosModeRules(), androidRules(), notificationRules(), serviceRules(),
 		nativeIOSRules(), nativeWorkRules(), nativeWorkerRules(),
 	} {
 		all = append(all, of...)

@@ -1,6 +1,7 @@
 package rules
 
 import (
+	"slices"
 	"strings"
 
 	"github.com/lullwork/lull/internal/check/code"
@@ -78,12 +79,43 @@ func checkNotCompleted(p *Pass) {
 			at, what := p.Call(h.Unit, h.Node), "a way through the handler ends without setTaskCompleted"
 			if end.Node != nil && end.In != nil && end.Node.Kind == island.Return {
 				at, what = p.Node(end.In.File, end.Node), "this return leaves the task without setTaskCompleted"
+			} else if u, cond := h.condition(native); cond != nil {
+				at, what = p.Node(u, cond), "if this does not hold, the task is left without setTaskCompleted"
 			}
 			f := p.Report(at, "%s", what)
 			f.Certainty, f.Subject = finding.Warning, h.Unit.Text(h.ID.Span)
 			f.Related = []finding.Related{{Place: p.Call(h.Unit, h.Node), Text: "the launch handler is registered here"}}
 		}
 	}
+}
+
+// condition is what decides whether a handler completes its task; nil where there are several
+// calls that do, or no condition.
+func (h *handled) condition(native *code.Program) (*code.Unit, *island.Node) {
+	calls := slices.DeleteFunc(h.completions(), func(c code.Call) bool { return c.In == nil || h.expires(c.In) })
+	if len(calls) != 1 {
+		return nil, nil
+	}
+	for _, g := range slices.Backward(native.Guards(calls[0].In, calls[0].Node)) {
+		if g.Kind == code.Condition && g.Cond != nil {
+			return calls[0].Unit, g.Cond
+		}
+	}
+	return nil, nil
+}
+
+// expires tells whether a function is, or is inside of, what runs when the time is up.
+func (h *handled) expires(f *code.Func) bool {
+	for _, u := range h.expirations() {
+		if assign := enclosing(u.In.Body(), u.Node, island.Assign); assign != nil && len(assign.Kids) > 1 {
+			for g := f; g != nil; g = g.Outer {
+				if g.Closure == assign.Kids[1] {
+					return true
+				}
+			}
+		}
+	}
+	return false
 }
 
 // misses tells whether something can end without the task completed or handed on.
@@ -191,10 +223,27 @@ func checkNoReschedule(p *Pass) {
 		if late == nil || early {
 			continue
 		}
-		f := p.Report(p.Call(late.In.File, late.Node), "the next request is submitted only after the work has ended")
+		u, n := h.step(late.In, late.Node)
+		f := p.Report(p.Call(u, n), "the next request is submitted only after the work has ended")
 		f.Certainty, f.Subject = finding.Hint, h.Unit.Text(h.ID.Span)
+		if n != late.Node {
+			f.Related = []finding.Related{{Place: p.Call(late.In.File, late.Node), Text: "it is submitted here"}}
+		}
 	}
 	p.swiftUIRefresh()
+}
+
+// step is the node of the handler's own file on the way to a node of a function that it
+// reaches.
+func (h *handled) step(f *code.Func, n *island.Node) (*code.Unit, *island.Node) {
+	for f.File != h.fn.File {
+		from, via := h.reach.Via(f)
+		if from == nil || via == nil {
+			break
+		}
+		f, n = from, via
+	}
+	return f.File, n
 }
 
 // swiftUIRefresh looks at the handlers of .backgroundTask(.appRefresh(...)).
