@@ -29,13 +29,14 @@ func channelRules() []*Rule {
 // nativeChannel is a channel that native code makes.
 type nativeChannel struct {
 	name   string
+	os     string
 	screen bool // for the engine of the screen
 	place  finding.Place
 }
 
 func (p *Pass) nativeChannels() []nativeChannel {
 	var all []nativeChannel
-	add := func(native *code.Program, c code.Call, name *island.Node) {
+	add := func(os string, native *code.Program, c code.Call, name *island.Node) {
 		if name == nil || inTests(c.Unit) {
 			return
 		}
@@ -44,17 +45,17 @@ func (p *Pass) nativeChannels() []nativeChannel {
 			plugin = plugin || slices.ContainsFunc(d.Supers, func(s string) bool { return shortClass(s) == "FlutterPlugin" })
 		}
 		for _, text := range native.Value(c.In, c.Unit, name).Strings() {
-			all = append(all, nativeChannel{text, !plugin, p.Call(c.Unit, c.Node)})
+			all = append(all, nativeChannel{text, os, !plugin, p.Call(c.Unit, c.Node)})
 		}
 	}
 	if ios := p.Project.IOS; ios != nil && ios.Code != nil {
 		for _, c := range ios.Code.Calls("FlutterMethodChannel") {
-			add(ios.Code, c, c.Node.Arg("name"))
+			add(OnIOS, ios.Code, c, c.Node.Arg("name"))
 		}
 	}
 	for _, m := range p.nativeModules() {
 		for _, c := range m.Code.Calls("MethodChannel") {
-			add(m.Code, c, c.Node.Positional(1))
+			add(OnAndroid, m.Code, c, c.Node.Positional(1))
 		}
 	}
 	return all
@@ -73,25 +74,68 @@ func checkChannels(p *Pass) {
 		if !ok {
 			continue
 		}
-		screen := slices.IndexFunc(channels, func(n nativeChannel) bool { return n.name == name && n.screen })
-		if screen < 0 || slices.ContainsFunc(channels, func(n nativeChannel) bool { return n.name == name && !n.screen }) {
-			continue
-		}
-		for _, e := range p.working() {
-			if !e.Fresh {
-				continue
-			}
-			for _, use := range p.channelUses(c) {
-				if use.In == nil || !e.Reach().Has(use.In) || !e.Reach().Sure(use.In) {
-					continue
-				}
-				f := p.Report(p.Node(use.Unit, use.Node), "%s uses the channel %q, which native code answers for the app's screen only", e.name(), name)
-				f.Subject = name
-				f.Related = []finding.Related{{Place: channels[screen].place, Text: "the handler is set here"}}
-				break
+		for _, os := range []string{OnAndroid, OnIOS} {
+			if at := screenOnly(channels, os, name); at != nil {
+				p.reportChannel(os, c, at)
 			}
 		}
 	}
+}
+
+// screenOnly is the channel of a name which on a system is there for the screen and nowhere
+// else; nil without.
+func screenOnly(channels []nativeChannel, os, name string) *nativeChannel {
+	var found *nativeChannel
+	for i := range channels {
+		if c := &channels[i]; c.os == os && c.name == name {
+			if !c.screen {
+				return nil
+			}
+			found = c
+		}
+	}
+	return found
+}
+
+// reportChannel reports the first use of a channel in each callback that runs in an engine
+// of its own.
+func (p *Pass) reportChannel(os string, c code.Call, at *nativeChannel) {
+	for _, e := range p.working() {
+		if !e.Fresh || os == OnIOS && e.Plugin == "firebase_messaging" { // there it is the app's own engine
+			continue
+		}
+		reach := p.dart().ReachIn(code.World{OS: os, Build: "release"}, e.Work)
+		for _, use := range p.channelUses(c) {
+			if use.In == nil || !reach.Has(use.In) || !reach.Sure(use.In) || !p.dart().May(code.World{OS: os, Build: "release"}, use.Unit, use.Node) {
+				continue
+			}
+			if p.expectsNone(use) {
+				break
+			}
+			f := p.Report(p.Node(use.Unit, use.Node), "%s uses the channel %q, which native code of %s answers for the app's screen only", e.name(), at.name, shownOS[os])
+			f.Subject = at.name + " " + os
+			f.Related = []finding.Related{{Place: at.place, Text: "the handler is set here"}}
+			break
+		}
+	}
+}
+
+// expectsNone tells whether code goes on where nobody answers a channel.
+func (p *Pass) expectsNone(use code.Use) bool {
+	if p.dart().Caught(use.In, use.Node) {
+		return true
+	}
+	for _, g := range p.dart().Guards(use.In, use.Node) {
+		if g.Kind != code.InTry {
+			continue
+		}
+		for _, kid := range g.Cond.Kids {
+			if kid.Kind == island.Catch && kid.Text == "MissingPluginException" {
+				return true
+			}
+		}
+	}
+	return false
 }
 
 // channelUses are the places where a channel is used: where it is made, or those of the
