@@ -76,6 +76,12 @@ func (s *Set) Has(path string) bool {
 	return ok
 }
 
+// Exists tells whether there is something with that path, also where it is not listed.
+func (s *Set) Exists(path string) bool {
+	_, err := s.root.Lstat(path)
+	return err == nil
+}
+
 // HasFolder tells whether there are files in such a folder.
 func (s *Set) HasFolder(dir string) bool { return len(s.Under(dir)) > 0 }
 
