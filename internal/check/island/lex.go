@@ -66,6 +66,7 @@ type lexer struct {
 	stack    []open
 	waiting  [3]int32 // open parentheses, brackets and braces since the last interpolation
 	inserts  int      // open interpolations
+	branches []int    // for each #if around, how many brackets were open
 	comments []Comment
 	imports  []Import // of directives of the preprocessor
 	alone    bool     // nothing but a comment stands on this line so far
@@ -279,6 +280,10 @@ func (x *lexer) dot() {
 
 func (x *lexer) operator() {
 	c := x.src[x.at]
+	if c == '@' && x.lang == ObjC && strings.HasPrefix(x.src[x.at:], `@"`) {
+		x.str(quoteAt(x.src, x.at+1), x.at+1)
+		return
+	}
 	for _, o := range x.g.operators[c] {
 		if len(o.text) == 1 || strings.HasPrefix(x.src[x.at:], o.text) {
 			x.emit(o.kind, x.at, x.at+len(o.text))
@@ -297,7 +302,7 @@ func (x *lexer) prefixPosition() bool {
 	case t.kind == kIdent:
 		return t.word == wReturn || t.word == wIn || t.word == wCase || t.word == wElse || t.word == wThrow ||
 			t.word == wAwait || t.word == wTry || t.word == wIs
-	case t.kind.closes(), t.kind == kNumber, t.kind == kString, t.kind == kStray, t.kind == kQuestion,
+	case t.kind.closes(), t.kind == kNumber, t.kind == kString, t.kind == kStray, t.kind == kQuestion, t.kind == kBackslash,
 		t.kind == kBangBang, t.kind == kBang, t.kind == kStep:
 		return false
 	case t.kind == kGreater:

@@ -367,6 +367,12 @@ func (p *parser) file() {
 		p.kotlinFile()
 	case Swift:
 		p.swiftFile()
+	case Java:
+		p.javaFile()
+	case ObjC:
+		p.objcFile()
+	case Groovy:
+		p.groovyFile()
 	default:
 		p.dartFile()
 	}
