@@ -319,7 +319,7 @@ func (p *parser) cParams(typ func(int) int) []Param {
 	saved := p.mode
 	p.mode = mode{}
 	p.next()
-	var list []Param
+	mark := len(p.params)
 	for p.at < closer {
 		from := p.at
 		param := Param{Span: Span{Start: p.start()}}
@@ -344,7 +344,7 @@ func (p *parser) cParams(typ func(int) int) []Param {
 				param.init = p.now(p.owner, p.expr())
 			}
 			param.End = p.prevEnd()
-			list = append(list, param)
+			p.params = append(p.params, param)
 		}
 		for p.at < closer && p.kind() != kComma {
 			p.skip()
@@ -358,5 +358,5 @@ func (p *parser) cParams(typ func(int) int) []Param {
 		p.next()
 	}
 	p.mode = saved
-	return list
+	return p.popParams(mark)
 }

@@ -300,7 +300,7 @@ func (p *parser) kotlinSelectors(n *Node) *Node {
 // tailed gives a call the closure that follows it; n itself where none does.
 func (p *parser) tailed(n *Node) *Node {
 	at := p.at
-	for p.toks[at].kind == kAt {
+	for n := 0; n < 8 && p.toks[at].kind == kAt; n++ {
 		at = p.afterAnnotation(at)
 	}
 	if p.toks[at].kind == kIdent && p.toks[at+1].kind == kAt && p.toks[at+2].kind == kBrace &&

@@ -68,6 +68,7 @@ type lexer struct {
 	inserts  int      // open interpolations
 	branches []int    // for each #if around, how many brackets were open
 	comments []Comment
+	skipped  []Span
 	imports  []Import // of directives of the preprocessor
 	alone    bool     // nothing but a comment stands on this line so far
 	joins    bool     // the last comment was alone on its line
@@ -207,7 +208,10 @@ func (x *lexer) tick() {
 }
 
 // rest is what follows the byte that is read, up to n bytes of it.
-func (x *lexer) rest(n int) string { return x.src[x.at+1 : min(len(x.src), x.at+1+n)] }
+func (x *lexer) rest(n int) string {
+	from := min(len(x.src), x.at+1)
+	return x.src[from:min(len(x.src), from+n)]
+}
 
 func (x *lexer) opener(k kind, start, end int) {
 	if k <= kBrace {

@@ -56,6 +56,8 @@ func (x *lexer) otherBranch() {
 	if n < 0 || x.branches[n] == len(x.stack) {
 		return
 	}
+	from := x.at
+	defer func() { x.skipped = append(x.skipped, Span{from, x.at}) }()
 	for depth := 0; x.at < len(x.src); x.at++ {
 		x.toLineEnd()
 		line := strings.TrimLeft(x.rest(64), " \t")
