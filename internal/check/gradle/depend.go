@@ -140,7 +140,7 @@ func (r *reader) loose(n *island.Node) string {
 	}
 	var b strings.Builder
 	for _, part := range n.Kids {
-		s, known := r.eval(part, 0)
+		s, known := r.value(part)
 		if !known {
 			break
 		}

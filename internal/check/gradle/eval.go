@@ -7,17 +7,27 @@ import (
 	"github.com/lullwork/lull/internal/check/island"
 )
 
-const maxSteps = 24 // of variables that name variables
+// What one value may cost: variables may name each other, and themselves.
+const (
+	maxSteps  = 24
+	maxValues = 1000
+)
 
 // string returns what an expression is worth, "" where that is not known.
 func (r *reader) string(n *island.Node) string {
-	s, _ := r.eval(n, 0)
+	s, _ := r.value(n)
 	return s
 }
 
-// eval returns what an expression is worth.
+// value returns what an expression is worth.
+func (r *reader) value(n *island.Node) (text string, known bool) {
+	r.left = maxValues
+	return r.eval(n, 0)
+}
+
+// eval is value at a depth of variables in variables.
 func (r *reader) eval(n *island.Node, depth int) (text string, known bool) {
-	if n == nil || depth > maxSteps {
+	if r.left--; n == nil || depth > maxSteps || r.left < 0 {
 		return "", false
 	}
 	switch n.Kind {
@@ -87,7 +97,8 @@ func (r *reader) variable(name string, depth int) (string, bool) {
 		return r.eval(v, depth+1)
 	}
 	if root := r.scope.Root; root != nil && root.vars[name] != nil {
-		other := &reader{File: root, scope: Scope{Properties: r.scope.Properties, Catalogs: r.scope.Catalogs}}
+		other := &reader{File: root, scope: Scope{Properties: r.scope.Properties, Catalogs: r.scope.Catalogs}, left: r.left}
+		defer func() { r.left = other.left }()
 		return other.eval(root.vars[name], depth+1)
 	}
 	if r.scope.Properties != nil {
@@ -154,7 +165,7 @@ func (r *reader) result(n *island.Node, depth int) (string, bool) {
 
 // level evaluates an API level.
 func (r *reader) level(n *island.Node, depth int) Level {
-	if n == nil || depth > maxSteps {
+	if r.left--; n == nil || depth > maxSteps || r.left < 0 {
 		return Level{}
 	}
 	switch n.Kind {

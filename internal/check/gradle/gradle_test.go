@@ -200,3 +200,19 @@ func FuzzRead(f *testing.F) {
 		}
 	})
 }
+
+// What doubles with each step ends.
+func TestValuesDoNotGrow(t *testing.T) {
+	var b strings.Builder
+	for i := range 200 {
+		fmt.Fprintf(&b, "val s%d = \"$s%d$s%d\"\nval n%d = maxOf(n%d, n%d)\n", i, i+1, i+1, i, i+1, i+1)
+	}
+	b.WriteString("android { namespace = s0\ncompileSdk = n0 }\n")
+	for range 1000 {
+		b.WriteString("android { namespace = s0 }\n")
+	}
+	f := read(map[string]string{"build.gradle.kts": b.String()})
+	if f.Namespace.Text != "" || f.CompileSDK.Value != 0 {
+		t.Errorf("%+v, %+v", f.Namespace, f.CompileSDK)
+	}
+}

@@ -17,6 +17,7 @@ type reader struct {
 	*File
 	text  *source.Text
 	scope Scope
+	left  int // of maxValues
 }
 
 func (r *reader) at(n *island.Node) finding.Place { return r.text.Place(n.Start, n.End) }
@@ -346,14 +347,14 @@ func (r *reader) proguard(v *Variant, n *island.Node) {
 			}
 		}
 	default:
-		if s, known := r.eval(n, 0); known {
+		if s, known := r.value(n); known {
 			v.Proguard = append(v.Proguard, source.Value{Text: s, At: r.at(n)})
 		}
 	}
 }
 
 func (r *reader) setText(to *source.Value, n *island.Node, maybe bool) {
-	if s, known := r.eval(n, 0); known && (!maybe || to.Text == "") {
+	if s, known := r.value(n); known && (!maybe || to.Text == "") {
 		*to = source.Value{Text: s, At: r.at(n)}
 	}
 }
@@ -362,7 +363,7 @@ func (r *reader) setSwitch(to *Switch, n *island.Node, maybe bool) {
 	if maybe && to.Set {
 		return
 	}
-	s, known := r.eval(n, 0)
+	s, known := r.value(n)
 	*to = Switch{Set: true, Known: known && (s == "true" || s == "false") && !maybe, On: s == "true", At: r.at(n)}
 }
 
@@ -370,6 +371,7 @@ func (r *reader) setLevel(to *Level, n *island.Node, maybe bool) {
 	if maybe && to.Text != "" {
 		return
 	}
+	r.left = maxValues
 	*to = r.level(n, 0)
 	to.Text, to.At = r.Script.Text(n.Span), r.at(n)
 }
