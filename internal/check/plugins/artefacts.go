@@ -54,7 +54,7 @@ func Tasks() []Task {
 		{Plugin: "background_fetch", Call: "configure", On: "BackgroundFetch", ID: "com.transistorsoft.fetch", Kind: Refresh, Source: "transistorsoft/flutter_background_fetch help/INSTALL-IOS.md"},
 		{Plugin: "background_fetch", Call: "TaskConfig", Label: "taskId", Kind: Processing, Source: "transistorsoft/flutter_background_fetch help/INSTALL-IOS.md"},
 		{Plugin: "flutter_background_geolocation", Call: "ready", On: "BackgroundGeolocation", ID: "com.transistorsoft.fetch", Kind: Refresh, Lesser: true, Source: "transistorsoft/flutter_background_geolocation help/INSTALL-IOS.md"},
-		{Plugin: "flutter_foreground_task", Versions: ">=8.9.0", Call: "startService", On: "FlutterForegroundTask", ID: "com.pravera.flutter_foreground_task.refresh", Kind: Refresh, Lesser: true, Source: "Dev-hwang/flutter_foreground_task README"},
+		{Plugin: "flutter_foreground_task", Versions: ">=8.9.0", Call: "startService", On: "FlutterForegroundTask", With: "callback", ID: "com.pravera.flutter_foreground_task.refresh", Kind: Refresh, Lesser: true, Source: "Dev-hwang/flutter_foreground_task README"},
 		{Plugin: "native_workmanager", Call: "enqueue", On: "NativeWorkManager", ID: "dev.brewkits.native_workmanager.task", Kind: Processing, Source: "brewkits/native_workmanager doc/IOS_SETUP_GUIDE.md"},
 	}
 }

@@ -217,7 +217,7 @@ func checkGsonRules(p *Pass) {
 		at, explicit := finding.Whole(m.Gradle.Path), false
 		shrinks := true // a release build of Flutter does
 		for i := range m.Gradle.BuildTypes {
-			if b := &m.Gradle.BuildTypes[i]; b.Name == "release" {
+			if b := m.Gradle.BuildTypes[i]; b.Name == "release" {
 				at = b.At
 				if b.Minify.Set {
 					shrinks, explicit, at = b.Minify.On || !b.Minify.Known, b.Minify.On, b.Minify.At

@@ -317,6 +317,9 @@ func checkForegroundInfo(p *Pass) {
 			continue
 		}
 		declared, _ := m.Merged.Component("service", "androidx.work.impl.foreground.SystemForegroundService")
+		if len(m.Code.Calls("setForeground"))+len(m.Code.Calls("setForegroundAsync")) == 0 {
+			continue // expedited work shows it before Android 12 only
+		}
 		for _, c := range m.Code.Calls("ForegroundInfo") {
 			if inTests(c.Unit) || c.Node.Kids[0].Kind != island.Ident {
 				continue

@@ -114,6 +114,9 @@ func (p *Pass) reportChannel(os string, c code.Call, at *nativeChannel) {
 			}
 			f := p.Report(p.Node(use.Unit, use.Node), "%s uses the channel %q, which native code of %s answers for the app's screen only", e.name(), at.name, shownOS[os])
 			f.Subject = at.name + " " + os
+			if reach.Depth(use.In) > 3 { // what decides on the way is not known
+				f.Certainty = finding.Hint
+			}
 			f.Related = []finding.Related{{Place: at.place, Text: "the handler is set here"}}
 			break
 		}

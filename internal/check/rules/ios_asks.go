@@ -10,6 +10,7 @@ import (
 	"github.com/lullwork/lull/internal/check/plugins"
 	"github.com/lullwork/lull/internal/check/project"
 	"github.com/lullwork/lull/internal/check/pub"
+	"github.com/lullwork/lull/internal/check/source"
 	"github.com/lullwork/lull/internal/check/xcode"
 )
 
@@ -23,6 +24,7 @@ type ask struct {
 	Row    *plugins.Task // nil of native code
 	Unit   *code.Unit
 	Native bool
+	Maybe  bool // only under a condition that is known at run time
 }
 
 // asksOfIOS lists what a project asks iOS for.
@@ -47,7 +49,7 @@ func (p *Pass) pluginAsks() []ask {
 			if row.With != "" && c.Node.Arg(row.With) == nil || !p.mayRunOn(OnIOS, c) {
 				continue
 			}
-			a := ask{Kind: row.Kind, At: p.Call(c.Unit, c.Node), What: row.Call, Row: &row, Unit: c.Unit}
+			a := ask{Kind: row.Kind, At: p.Call(c.Unit, c.Node), What: row.Call, Row: &row, Unit: c.Unit, Maybe: p.depends(c.Unit, c.Node, c.In, 4)}
 			switch {
 			case row.ID != "":
 				a.ID, a.Sure = p.ownID(&row)
@@ -159,6 +161,24 @@ func (p *Pass) nativeAsks(native *code.Program) []ask {
 		add(c.Call, plugins.Unknown, "register", c.ID)
 	}
 	return asks
+}
+
+// certainty is how sure it is that the app means to run this task on iOS: one that a setting may
+// keep from it, and for which nothing else is set up, may be meant for Android alone.
+func (a *ask) certainty(t *project.Target) finding.Certainty {
+	switch {
+	case a.Row == nil:
+		return finding.Error
+	case a.Row.Lesser, a.Maybe && !declares(t, a.Kind):
+		return finding.Warning
+	}
+	return finding.Error
+}
+
+// declares tells whether an Info.plist has the background mode of a kind of task.
+func declares(t *project.Target, kind plugins.Kind) bool {
+	modes, known := t.List(modesKey)
+	return !known || slices.ContainsFunc(modes, func(v source.Value) bool { return v.Text == kind.Mode() })
 }
 
 func firstArg(call *island.Node) *island.Node {

@@ -262,21 +262,12 @@ func checkIDNotPermitted(p *Pass) {
 			f := p.Report(finding.Whole(t.InfoPlist.Path), "%s asks iOS for a background task%s, but Info.plist has no %s", a.What, quoted(a.ID), permittedKey)
 			f.Subject = a.ID
 			f.Related = []finding.Related{{Place: a.At, Text: "it is asked for here"}}
-			if a.Row != nil {
-				f.Certainty = lesser(a.Row.Lesser)
-			}
+			f.Certainty = a.certainty(t)
 			if len(ids) > 0 {
 				f.Edits = edits
 			}
 		}
 	})
-}
-
-func lesser(is bool) finding.Certainty {
-	if is {
-		return finding.Warning
-	}
-	return finding.Error
 }
 
 func quoted(id string) string {
@@ -315,11 +306,8 @@ func checkIDMismatch(p *Pass) {
 			f := p.Report(at, text, shown(a.ID))
 			f.Subject = a.ID
 			f.Related = []finding.Related{{Place: a.At, Text: "it is asked for here, by " + a.What}}
-			switch {
-			case !a.Sure:
+			if f.Certainty = a.certainty(t); !a.Sure {
 				f.Certainty = finding.Warning
-			case a.Row != nil:
-				f.Certainty = lesser(a.Row.Lesser)
 			}
 			if !strings.Contains(a.ID, code.Hole) {
 				f.Edits = p.addStrings(t.InfoPlist, permittedKey, a.ID)

@@ -277,7 +277,7 @@ func checkHandlerNotRegistered(p *Pass) {
 				continue
 			}
 			f := p.Report(finding.Whole(d.unit.Path), "no launch handler is registered for the task%s: %s", quoted(a.ID), why)
-			f.Subject = a.ID
+			f.Subject, f.Certainty = a.ID, a.certainty(d.target)
 			f.Related = []finding.Related{{Place: a.At, Text: "the task is asked for here"}}
 			if launch := d.launch(); launch != nil {
 				f.Related = append(f.Related, finding.Related{Place: p.Name(d.unit, launch), Text: "register it here"})

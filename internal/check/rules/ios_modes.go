@@ -2,11 +2,9 @@ package rules
 
 import (
 	"slices"
-	"strings"
 
 	"github.com/lullwork/lull/internal/check/code"
 	"github.com/lullwork/lull/internal/check/finding"
-	"github.com/lullwork/lull/internal/check/plist"
 	"github.com/lullwork/lull/internal/check/plugins"
 	"github.com/lullwork/lull/internal/check/project"
 )
@@ -73,8 +71,7 @@ type need struct {
 	mode string
 	what string
 	at   finding.Place
-	ask  *ask
-	sure finding.Certainty
+	ask  *ask // nil for a push
 }
 
 func (p *Pass) modeNeeds() []need {
@@ -83,16 +80,12 @@ func (p *Pass) modeNeeds() []need {
 	for i := range asks {
 		a := &asks[i]
 		if mode := a.Kind.Mode(); mode != "" {
-			n := need{mode: mode, what: a.What, at: a.At, ask: a, sure: finding.Error}
-			if a.Row != nil {
-				n.sure = lesser(a.Row.Lesser)
-			}
-			needs = append(needs, n)
+			needs = append(needs, need{mode: mode, what: a.What, at: a.At, ask: a})
 		}
 	}
 	for _, c := range p.pluginCalls("firebase_messaging", "", "onBackgroundMessage") {
 		if p.mayRunOn(OnIOS, c) {
-			needs = append(needs, need{mode: pushMode, what: "onBackgroundMessage", at: p.Call(c.Unit, c.Node), sure: finding.Error})
+			needs = append(needs, need{mode: pushMode, what: "onBackgroundMessage", at: p.Call(c.Unit, c.Node)})
 		}
 	}
 	return needs
@@ -105,48 +98,36 @@ func checkModeMissing(p *Pass) {
 	}
 	p.plists(func(t *project.Target) {
 		list := t.InfoPlist.Find(modesKey)
-		have, known := modesOf(t, list)
+		modes, known := t.List(modesKey)
 		if !known {
 			return
 		}
+		var have []string
+		for _, m := range modes {
+			have = append(have, m.Text)
+		}
 		var missing []need
-		var modes []string
+		var lacks []string
 		for _, n := range needs {
-			if slices.Contains(have, n.mode) || slices.Contains(modes, n.mode) || n.ask != nil && !n.ask.of(t) {
+			if slices.Contains(have, n.mode) || slices.Contains(lacks, n.mode) || n.ask != nil && !n.ask.of(t) {
 				continue
 			}
-			missing, modes = append(missing, n), append(modes, n.mode)
+			missing, lacks = append(missing, n), append(lacks, n.mode)
 		}
-		edits := p.addStrings(t.InfoPlist, modesKey, modes...)
+		edits := p.addStrings(t.InfoPlist, modesKey, lacks...)
 		for _, n := range missing {
 			at := finding.Whole(t.InfoPlist.Path)
 			if list != nil {
 				at = list.At
 			}
 			f := p.Report(at, "%s needs the background mode %q, which %s does not hold", n.what, n.mode, modesKey)
-			f.Subject, f.Certainty, f.Edits = n.mode, n.sure, edits
+			f.Subject, f.Edits = n.mode, edits
+			if n.ask != nil {
+				f.Certainty = n.ask.certainty(t)
+			}
 			f.Related = []finding.Related{{Place: n.at, Text: "it is needed here"}}
 		}
 	})
-}
-
-// modesOf are the background modes of a target; known is false where Xcode adds some that
-// the file does not show.
-func modesOf(t *project.Target, list *plist.Value) (modes []string, known bool) {
-	items, _ := list.Strings()
-	for _, item := range items {
-		values, ok := t.Expand(item.Text)
-		if !ok {
-			return nil, false
-		}
-		modes = append(modes, values...)
-	}
-	if t.Native != nil {
-		for _, v := range t.Native.Values("INFOPLIST_KEY_" + modesKey) {
-			modes = append(modes, strings.Fields(v.Text)...)
-		}
-	}
-	return modes, true
 }
 
 func checkPushEntitlement(p *Pass) {

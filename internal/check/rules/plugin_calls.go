@@ -135,3 +135,38 @@ func (p *Pass) canRun(w code.World, u *code.Unit, n *island.Node, in *code.Func,
 	}
 	return !called // such as build, which Flutter calls
 }
+
+// depends tells whether a call in Dart runs under a condition that only a run can tell: around
+// itself, or around each call of the function it stands in.
+func (p *Pass) depends(u *code.Unit, n *island.Node, in *code.Func, depth int) bool {
+	dart := p.Project.Dart
+	for ; in != nil; in = in.Outer {
+		for _, g := range dart.Guards(in, n) {
+			if g.Kind == code.InCase {
+				return true
+			}
+			if g.Kind == code.Condition && g.Cond != nil {
+				if _, known := dart.Test(code.World{OS: OnIOS, Build: "release"}, u, g.Cond); !known {
+					return true
+				}
+			}
+		}
+		if in.Decl != nil {
+			break
+		}
+		n = in.Closure
+	}
+	if in == nil || depth == 0 {
+		return false
+	}
+	called := false
+	for _, use := range dart.Uses(in.Decl) {
+		if inTests(use.Unit) || use.In == in || use.In == nil {
+			continue
+		}
+		if called = true; !p.depends(use.Unit, use.Node, use.In, depth-1) {
+			return false
+		}
+	}
+	return called
+}

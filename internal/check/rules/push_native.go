@@ -20,13 +20,13 @@ const (
 func pushSetupRules() []*Rule {
 	return []*Rule{
 		{
-			Name: "push-proxy-off", IDs: []string{"F01"}, Group: Push, Certainty: finding.Error, Platforms: []string{OnIOS},
+			Name: "push-proxy-off", IDs: []string{"F01"}, Group: Push, Certainty: finding.Warning, Platforms: []string{OnIOS},
 			Title: "Firebase is told not to take the push token, and nobody hands it over",
 			Detail: "With " + proxyKey + " set to NO Firebase does not look into the AppDelegate. The app then passes the APNs token on by itself: Messaging.messaging().apnsToken = deviceToken. " +
-				"The key is a boolean; a string is not read as one by all versions.",
+				"FlutterFire asks to leave the key alone. It is a boolean; a string has no effect.",
 			Seen:   "getToken() fails with apns-token-not-set, or no push arrives on iOS",
 			Fix:    "Remove the key, or set it to a boolean and hand the token over in didRegisterForRemoteNotificationsWithDeviceToken",
-			Source: []string{flutterFire + "/issues/12978", flutterFire + "/issues/2854", flutterFire + "/issues/1041", "https://firebase.google.com/docs/cloud-messaging/ios/client#method_swizzling_in"},
+			Source: []string{flutterFire + "/issues/12978", flutterFire + "/issues/2854", flutterFire + "/issues/1041", "https://firebase.google.com/docs/cloud-messaging/flutter/client (swizzling must not be disabled)"},
 			Example: Example{
 				Lang: "xml",
 				Bad:  "<key>FirebaseAppDelegateProxyEnabled</key>\n<string>NO</string>\n",
@@ -79,7 +79,7 @@ func checkPushProxy(p *Pass) {
 			f := p.Report(v.At, "%s is the string %q, not a boolean", proxyKey, v.Text)
 			f.Edits = []finding.Edit{p.Replace(v.At, "<"+yesNo(v)+"/>")}
 		}
-		if v.True() || p.handsToken() {
+		if v.Kind == plist.String || v.True() || p.handsToken() {
 			return
 		}
 		f := p.Report(v.At, "%s is off, and no native code sets Messaging's apnsToken", proxyKey)

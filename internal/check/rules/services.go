@@ -127,6 +127,7 @@ func on(p gradle.Property, ok bool) bool { return ok && strings.TrimSpace(p.Valu
 type started struct {
 	row   plugins.Service
 	calls []code.Call
+	types []string // that the app names as it starts it; nil: all that the manifest has
 }
 
 func (p *Pass) startedServices() []started {
@@ -144,10 +145,29 @@ func (p *Pass) startedServices() []started {
 			continue
 		}
 		if len(calls) > 0 {
-			all = append(all, started{row, calls})
+			all = append(all, started{row, calls, p.namedTypes(row.Plugin, calls)})
 		}
 	}
 	return all
+}
+
+// namedTypes are the types with which an app starts a service; nil where it names none.
+func (p *Pass) namedTypes(plugin string, calls []code.Call) []string {
+	label := "serviceTypes"
+	if plugin == backgroundService {
+		label, calls = "foregroundServiceTypes", p.androidCalls(plugin, "", "AndroidConfiguration")
+	}
+	var types []string
+	for _, c := range calls {
+		given := c.Node.Arg(label)
+		if given == nil || given.Kind != island.List {
+			return nil
+		}
+		for _, kind := range given.Kids {
+			types = append(types, lastName(kind))
+		}
+	}
+	return types
 }
 
 // foregroundMode tells whether flutter_background_service runs in the foreground, as it does
@@ -186,7 +206,7 @@ func checkServiceType(p *Pass) {
 		for _, s := range p.startedServices() {
 			if c, ok := m.Merged.Component("service", s.row.Class); ok {
 				related := []finding.Related{{Place: p.firstCall(s.calls), Text: "it is started here"}}
-				p.reportTypes(m, c, sure, related)
+				p.reportTypes(m, c, s.types, sure, related)
 			}
 		}
 		if m.Code == nil {
@@ -194,13 +214,13 @@ func checkServiceType(p *Pass) {
 		}
 		for _, c := range m.Merged.Components("service") {
 			if c.From == "" && p.startsForeground(m, c.Class) {
-				p.reportTypes(m, c, sure, nil)
+				p.reportTypes(m, c, nil, sure, nil)
 			}
 		}
 	}
 }
 
-func (p *Pass) reportTypes(m *project.Module, c manifest.Component, sure bool, related []finding.Related) {
+func (p *Pass) reportTypes(m *project.Module, c manifest.Component, only []string, sure bool, related []finding.Related) {
 	report := func(format string, args ...any) *finding.Finding {
 		f := p.Report(placeIn(m, c.Element), format, args...)
 		f.Subject, f.Related = shortClass(c.Class), related
@@ -215,7 +235,7 @@ func (p *Pass) reportTypes(m *project.Module, c manifest.Component, sure bool, r
 	}
 	for _, kind := range c.Types {
 		permission := typePermission(kind)
-		if _, ok := m.Merged.Permission(permission); ok || permission == "" {
+		if _, ok := m.Merged.Permission(permission); ok || permission == "" || only != nil && !slices.Contains(only, kind) {
 			continue
 		}
 		f := report("the service %s is of type %s, but the app does not declare %s", shortClass(c.Class), kind, strings.TrimPrefix(permission, "android.permission."))
