@@ -86,11 +86,8 @@ func (p *Pass) changing(in *code.Func, u *code.Unit, n *island.Node, depth int) 
 			by = "a random number"
 		case x.Kind == island.Ident && depth < 4:
 			for _, d := range p.dart().Resolve(in, u, x) {
-				// What is stored and read back may come from the same: only what is made here counts.
-				if d.Kind == island.Variable && d.Init() != nil && d.Parent == nil {
-					if unit := p.dart().FuncOf(d); unit == nil || unit.File == u {
-						by = p.changing(in, u, d.Init(), depth+1)
-					}
+				if d.Kind == island.Variable && d.Init() != nil && by == "" {
+					by = p.changing(in, u, d.Init(), depth+1)
 				}
 			}
 		}
