@@ -110,6 +110,8 @@ func findings(t *testing.T, archive *txtar.Archive, names []string) []string {
 		write(path.Join(app, "pubspec.yaml"), pubspec(app))
 		write(path.Join(app, "pubspec.lock"), lock)
 		write(path.Join(app, "android/app/src/main/AndroidManifest.xml"), androidManifest)
+		write(path.Join(app, "android/settings.gradle"), "include ':app'\n")
+		write(path.Join(app, "android/app/build.gradle"), "apply plugin: 'com.android.application'\nandroid { compileSdk 35 }\n")
 		write(path.Join(app, "ios/Runner/Info.plist"), infoPlist)
 		write(path.Join(app, "ios/Runner/AppDelegate.swift"), "import Flutter\n\n@main class AppDelegate: FlutterAppDelegate {}\n")
 	}

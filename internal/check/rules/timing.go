@@ -50,7 +50,7 @@ func workTooLong(p *Pass) {
 			continue
 		}
 		if c, loop := p.endless(e); loop != nil {
-			r := p.Report(p.Span(c.File, island.Span{Start: loop.Start, End: loop.Start + len("while")}), "%s does not end this loop, but %s is stopped after %s", e.name(), what, span(limit))
+			r := p.Report(p.Span(c.File, island.Span{Start: loop.Start, End: loop.Start + len("while")}), "%s does not end this loop, but %s may be stopped after %s", e.name(), what, span(limit))
 			r.Subject = e.name()
 		}
 	}
@@ -66,7 +66,7 @@ func (p *Pass) waits(e *entry, limit int64, what string) bool {
 		if len(v.Ints()) != 1 || !v.Exact || v.Ints()[0] < limit {
 			continue
 		}
-		r := p.Report(p.Node(c.Unit, c.Node.Positional(0)), "%s waits for %s, but %s is stopped after %s", e.name(), span(v.Ints()[0]), what, span(limit))
+		r := p.Report(p.Node(c.Unit, c.Node.Positional(0)), "%s waits for %s, but %s may be stopped after %s", e.name(), span(v.Ints()[0]), what, span(limit))
 		r.Subject = e.name()
 		return true
 	}
