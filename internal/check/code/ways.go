@@ -68,6 +68,7 @@ const (
 	breaks
 	continues
 	throughs // to the next case
+	fails    // a returned future does, when no try is around it any more
 )
 
 // End is a way to leave a function.
@@ -283,20 +284,85 @@ func (w *walker) function(f *Func, s set, x *exits) result {
 	if body == nil {
 		return result{set: s}
 	}
-	after := w.run(body, s, inner)
 	if body.Kind == island.Block {
-		r.set = after
-	} else if !after.empty() {
+		r.set = w.run(body, s, inner)
+	} else if after := w.returned(body, s, inner); !after.empty() {
 		r.returns = append(r.returns, exit{kind: Returns, node: body, value: body, in: f, set: after})
 	}
 	for _, e := range inner.list {
-		if e.kind == Returns {
+		switch e.kind {
+		case Returns:
 			r.returns = append(r.returns, e)
 			continue
+		case fails:
+			e.kind = Throws
 		}
 		x.add(e)
 	}
 	return r
+}
+
+// returned runs an expression whose value is returned. In Dart what a future throws that is
+// not awaited does not meet a try around the return.
+func (w *walker) returned(n *island.Node, s set, x *exits) set {
+	if n == nil || w.f.File.Lang != island.Dart {
+		return w.awaiting(n, s, x)
+	}
+	into := (*Func)(nil)
+	if n.Kind == island.Call {
+		into = w.into(n)
+	}
+	inner := &exits{}
+	s = w.awaiting(n, s, inner)
+	for _, e := range inner.list {
+		if e.kind == Throws && into != nil && w.p.IsAsync(into) {
+			e.kind = fails
+		}
+		x.add(e)
+	}
+	w.mayFail(n, s, x)
+	return s
+}
+
+// mayFail notes the futures among what is returned that are not looked into.
+func (w *walker) mayFail(n *island.Node, s set, x *exits) {
+	switch n.Kind {
+	case island.Cond, island.Binary:
+		if n.Kind == island.Cond || n.Name == "??" {
+			for _, k := range n.Kids[min(len(n.Kids)-1, 1):] {
+				w.mayFail(k, s, x)
+			}
+		}
+	case island.Call:
+		if w.enters(n) || isChain(n) || !w.maybeFuture(n) || w.q.Throws == nil && w.q.Event != nil && w.q.Event(w.f, n) >= 0 {
+			return // what is counted is taken for done
+		}
+		if w.throws(&island.Node{Kind: island.Await, Span: n.Span, Kids: []*island.Node{n}}) {
+			x.add(exit{kind: fails, node: n, in: w.f, set: s})
+		}
+	}
+}
+
+// maybeFuture tells whether a returned call can give a future that fails: of a function
+// that says so, or one that is not here, by a lower-case name, where the function returns
+// futures itself.
+func (w *walker) maybeFuture(n *island.Node) bool {
+	if !w.p.IsAsync(w.f) && w.f.Closure == nil {
+		return false
+	}
+	refs := w.p.refs(w.f.File, n.Kids[0], 0)
+	for _, r := range refs {
+		return r.Decl != nil && r.Decl.Kind == island.Function && w.p.givesFuture(r.Decl)
+	}
+	name := island.CalleeName(n)
+	if name == "" || isUpper(name) {
+		return false
+	}
+	base := n.Kids[0]
+	for base.Kind == island.Member && len(base.Kids) > 0 && base.Kids[0] != nil {
+		base = base.Kids[0]
+	}
+	return !(base.Kind == island.Ident && isUpper(base.Name) && (base.Name != "Future" || name == "value" || name == "delayed"))
 }
 
 // all is what goes on after a function, whichever way it returned.

@@ -82,7 +82,7 @@ func (w *walker) call(n *island.Node, s set, x *exits, awaited bool) set {
 	into := w.into(n)
 	switch {
 	case into != nil && !counted:
-		s = w.enter(into, s, x, awaited || !into.Async())
+		s = w.enter(into, s, x, awaited || !w.p.IsAsync(into))
 	case !counted || w.q.Throws != nil:
 		if w.throws(n) {
 			x.add(exit{kind: Throws, node: n, in: w.f, set: s})

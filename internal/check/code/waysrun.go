@@ -36,7 +36,7 @@ func (w *walker) run(n *island.Node, s set, x *exits) set {
 		return w.try(n, s, x)
 	case island.Return:
 		value := kid(0)
-		s = w.awaiting(value, s, x)
+		s = w.returned(value, s, x)
 		s, _ = w.event(n, s)
 		x.add(exit{kind: Returns, node: n, value: value, in: w.f, label: n.Name, set: s})
 		return set{}

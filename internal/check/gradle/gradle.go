@@ -3,6 +3,9 @@
 package gradle
 
 import (
+	"slices"
+	"strings"
+
 	"github.com/lullwork/lull/internal/check/finding"
 	"github.com/lullwork/lull/internal/check/island"
 	"github.com/lullwork/lull/internal/check/source"
@@ -19,16 +22,17 @@ type File struct {
 	CompileSDK    Level
 	MinSDK        Level
 	TargetSDK     Level
-	BuildTypes    []Variant
-	Flavors       []Variant
+	BuildTypes    []*Variant
+	Flavors       []*Variant
 	Dependencies  []Dependency
 	Desugaring    Switch // coreLibraryDesugaringEnabled
-	Extra         map[string]source.Value
+
+	vars map[string]*island.Node // val, def and ext
 }
 
 // Level is an API level.
 type Level struct {
-	Value   int    // 0: not known
+	Value   int    // 0: not known; of a maximum of several the greatest that is known
 	Flutter string // of flutter.targetSdkVersion: "targetSdkVersion"; Flutter's version decides
 	Text    string // as written, "" where it is not set
 	At      finding.Place
@@ -60,7 +64,7 @@ type Variant struct {
 	Minify        Switch
 	Shrink        Switch
 	Debuggable    Switch
-	Proguard      []source.Value // files, relative to the module; getDefaultProguardFile(...) as its argument
+	Proguard      []source.Value // files, relative to the module; not getDefaultProguardFile(...)
 }
 
 // Dependency is a dependency.
@@ -74,57 +78,44 @@ type Dependency struct {
 // Scope is what a script may refer to.
 type Scope struct {
 	Properties *Properties         // of gradle.properties
-	Root       *File               // build script of the root project: ext
+	Root       *File               // build script of the root project, for ext
 	Catalogs   map[string]*Catalog // "libs"
 }
 
-// Read reads a build script: Kotlin where path ends in .kts. Errors are a *source.Fault.
-func Read(path string, src []byte, scope Scope) (*File, error) { return &File{Path: path}, nil }
+// Read reads a build script: Kotlin where path ends in .kts, else Groovy.
+func Read(path string, src []byte, scope Scope) *File {
+	lang := island.Groovy
+	if strings.HasSuffix(path, ".kts") {
+		lang = island.Kotlin
+	}
+	f := &File{Path: path, Script: island.Parse(lang, src), vars: map[string]*island.Node{}}
+	r := &reader{File: f, text: source.NewText(path, src), scope: scope}
+	for _, d := range f.Script.Decls {
+		r.declare(d)
+	}
+	r.collect(f.Script.Body())
+	r.block(f.Script.Body(), nil, false)
+	return f
+}
 
 // Applies tells whether the build applies a plugin.
-func (f *File) Applies(id string) bool { return false }
-
-// Properties is a properties file.
-type Properties struct {
-	Path    string
-	Entries []Property
+func (f *File) Applies(id string) bool {
+	return f != nil && slices.ContainsFunc(f.Plugins, func(p Plugin) bool { return p.ID == id })
 }
 
-// Property is a line of a properties file.
-type Property struct {
-	Key, Value string
-	At         finding.Place // of the value
+// BuildType returns the build type with that name, nil without.
+func (f *File) BuildType(name string) *Variant {
+	if f == nil {
+		return nil
+	}
+	return find(f.BuildTypes, name)
 }
 
-// ReadProperties reads a properties file.
-func ReadProperties(path string, src []byte) *Properties { return &Properties{Path: path} }
-
-// Get returns a property: the last one wins.
-func (p *Properties) Get(key string) (Property, bool) { return Property{}, false }
-
-// Catalog is a version catalog.
-type Catalog struct {
-	Path      string
-	Versions  map[string]source.Value
-	Libraries map[string]Dependency // by alias, dots for dashes
-	Plugins   map[string]Plugin
+func find(all []*Variant, name string) *Variant {
+	for _, v := range all {
+		if v.Name == name {
+			return v
+		}
+	}
+	return nil
 }
-
-// ReadCatalog reads libs.versions.toml, as far as it is made of plain tables.
-func ReadCatalog(path string, src []byte) *Catalog { return &Catalog{Path: path} }
-
-// Settings is settings.gradle.
-type Settings struct {
-	Path    string
-	Modules []Module
-}
-
-// Module is an included project.
-type Module struct {
-	Name string // ":app"
-	Dir  string // relative to the checked folder
-	At   finding.Place
-}
-
-// ReadSettings reads settings.gradle(.kts).
-func ReadSettings(path string, src []byte) *Settings { return &Settings{Path: path} }

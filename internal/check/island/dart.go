@@ -4,13 +4,27 @@ package island
 func (p *parser) dartFile() {
 	for p.kind() != kEOF {
 		from := p.at
+		if i := p.afterAnnotations(from); i > from {
+			switch p.toks[i].word {
+			case wImport, wExport, wPart, wLibrary:
+				p.at = i
+			}
+		}
 		if !p.dartDirective() {
+			p.at = from
 			p.f.Decls = p.dartDecl(nil, p.f.Decls)
 		}
 		if p.at == from {
 			p.skip()
 		}
 	}
+}
+
+func (p *parser) afterAnnotations(i int) int {
+	for p.toks[i].kind == kAt {
+		i = p.afterAnnotation(i)
+	}
+	return i
 }
 
 // dartDirective parses library, import, export, part and part of.
@@ -123,7 +137,7 @@ func (p *parser) toSemi(i int) int {
 // annotations parses @a, @a.b(...).
 func (p *parser) annotations() []Annotation {
 	var list []Annotation
-	for p.kind() == kAt && p.tok(1).kind == kIdent {
+	for p.kind() == kAt && p.tok(1).kind == kIdent && (p.f.Lang != Java || p.tok(1).word != wInterface) {
 		a := Annotation{Span: Span{Start: p.start()}}
 		p.next()
 		if p.f.Lang == Kotlin && p.tok(1).kind == kColon && p.tok(2).kind == kIdent { // @get:a

@@ -108,7 +108,7 @@ func (p *parser) dartConstructor(parent *Decl, m Modifier, start int) *Decl {
 // nil, and nothing is read, where there is none.
 func (p *parser) dartFunction(parent *Decl, m Modifier, start int, typ string) *Decl {
 	t := p.tok(1)
-	if p.kind() != kIdent {
+	if p.kind() != kIdent || p.word() == wFunction {
 		return nil
 	}
 	at := p.at // of the name

@@ -5,7 +5,7 @@ func (p *parser) dartParams() []Param {
 	open := p.at
 	closer := int(p.toks[open].aux)
 	p.next()
-	var list []Param
+	mark := len(p.params)
 	named := false
 	end := closer // of the bracket around optional ones
 	for p.at < closer {
@@ -20,10 +20,7 @@ func (p *parser) dartParams() []Param {
 		}
 		from := p.at
 		if param, ok := p.dartParam(named); ok {
-			if list == nil {
-				list = make([]Param, 0, p.commas(p.at, closer)+1)
-			}
-			list = append(list, param)
+			p.params = append(p.params, param)
 		}
 		for p.at < end && p.at < closer && p.kind() != kComma {
 			p.skip()
@@ -36,19 +33,7 @@ func (p *parser) dartParams() []Param {
 	if p.closed(open) {
 		p.next()
 	}
-	return list
-}
-
-// commas counts what separates the parameters that follow, at most.
-func (p *parser) commas(i, end int) (n int) {
-	for ; i < end; i = p.after(i) {
-		if k := p.toks[i].kind; k == kComma {
-			n++
-		} else if k == kBrace || k == kBracket { // optional ones
-			return n + p.commas(i+1, int(p.toks[i].aux)) + 1
-		}
-	}
-	return n
+	return p.popParams(mark)
 }
 
 func (p *parser) dartParam(named bool) (Param, bool) {

@@ -13,6 +13,8 @@ func (p *parser) expr() *Node {
 		return p.kotlinExpr()
 	case Swift:
 		return p.swiftExpr()
+	case Java, ObjC, Groovy:
+		return p.cExpr()
 	default:
 		return p.dartExpr()
 	}
@@ -36,6 +38,12 @@ func (p *parser) unary() *Node {
 		return p.kotlinUnary()
 	case Swift:
 		return p.swiftUnary()
+	case Java:
+		return p.javaUnary()
+	case ObjC:
+		return p.objcUnary()
+	case Groovy:
+		return p.groovyUnary()
 	default:
 		return p.dartUnary()
 	}
@@ -119,6 +127,8 @@ func (p *parser) wordOperator(left *Node, least uint8) (*Node, bool) {
 		return p.kotlinWordOperator(left, least)
 	case Swift:
 		return p.swiftWordOperator(left, least)
+	case Java, ObjC, Groovy:
+		return p.cWordOperator(left, least)
 	default:
 		return p.dartWordOperator(left, least)
 	}
@@ -169,8 +179,17 @@ func (p *parser) arguments() []Arg {
 
 // labelled tells whether a label comes next.
 func (p *parser) labelled() bool {
-	k := p.tok(1).kind
-	return p.kind() == kIdent && (k == kColon && p.f.Lang != Kotlin || k == kAssign && p.f.Lang == Kotlin)
+	if p.kind() != kIdent {
+		return false
+	}
+	switch k := p.tok(1).kind; p.f.Lang {
+	case Kotlin, Java: // in Java those of annotations
+		return k == kAssign
+	case ObjC:
+		return false
+	default:
+		return k == kColon
+	}
 }
 
 // untilComma takes what stands before the next comma or the closer into an Unknown, so
@@ -292,6 +311,10 @@ func (p *parser) statement() {
 		p.kotlinStatement()
 	case Swift:
 		p.swiftStatement()
+	case Groovy:
+		p.groovyStatement()
+	case Java, ObjC:
+		p.cStatement()
 	default:
 		p.dartStatement()
 	}

@@ -11,7 +11,7 @@ func Parse(l Lang, src []byte) *File {
 	f := &File{Lang: l, Src: src, text: string(src)}
 	x := lex(l, f.text)
 	describe(x.comments, f.text)
-	f.tokens, f.Comments, f.Imports = x.out, x.comments, x.imports
+	f.tokens, f.Comments, f.Imports, f.Skipped = x.out, x.comments, x.imports, x.skipped
 	f.parser = parser{f: f, g: x.g, toks: x.out.list, text: f.text}
 	f.parser.file()
 	return f

@@ -183,7 +183,7 @@ func (s *sketch) node(prefix string, n *Node) {
 }
 
 var extensions = map[string]Lang{
-	".dart": Dart, ".kt": Kotlin, ".kts": Kotlin, ".java": Java, ".swift": Swift, ".m": ObjC, ".gradle": Groovy,
+	".dart": Dart, ".kt": Kotlin, ".kts": Kotlin, ".java": Java, ".swift": Swift, ".m": ObjC, ".h": ObjC, ".mm": ObjC, ".gradle": Groovy,
 }
 
 // TestGolden compares trees with those of testdata/LANGUAGE-*.txt. There, each case is

@@ -157,8 +157,53 @@ var swiftGrammar = grammar{
 	},
 }
 
+// cPower is how strongly the operators of C and those after it bind.
+var cPower = [kinds]uint8{
+	kOrElse: 1, kOrOr: 1, kAndAnd: 2, kPipe: 3, kCaret: 4, kAmp: 5, kEqual: 6, kLess: 7, kGreater: 7, kLessEqual: 7,
+	kGreaterEqual: 7, kDotDot: 8, kRange: 8, kShift: 8, kPlus: 9, kMinus: 9, kStar: 10, kSlash: 10,
+}
+
+var javaGrammar = grammar{
+	triple: true, char: true, power: cPower,
+	operators: operators(shiftLeft, increment, decrement, reference),
+	reserved: setOf(wAbstract, wAssert, wBreak, wCase, wCatch, wClass, wConst, wContinue, wDefault, wDo, wElse, wEnum,
+		wExtends, wFalse, wFinal, wFinally, wFor, wIf, wImplements, wImport, wInstanceof, wInterface, wNative, wNew,
+		wNull, wPackage, wPrivate, wProtected, wPublic, wReturn, wStatic, wSuper, wSwitch, wSynchronized, wThis, wThrow,
+		wThrows, wTransient, wTrue, wTry, wVoid, wVolatile, wWhile),
+}
+
+var objcGrammar = grammar{
+	char: true, directives: true, adjacent: true, power: cPower,
+	operators: operators(shiftLeft, increment, decrement, reference, elvis),
+	reserved: setOf(wBreak, wCase, wConst, wContinue, wDefault, wDo, wElse, wFor, wIf, wNil, wReturn, wSelf, wSuper,
+		wSwitch, wWhile),
+}
+
+var groovyGrammar = grammar{
+	dollar: true, single: true, triple: true, slashy: true, lines: true, power: cPower,
+	operators: operators(
+		shiftLeft, increment, decrement, identical, different, nullDot, elvis, reference, rangeUntil,
+		operator{"*.", kQuestionDot},
+		operator{"?=", kOpAssign},
+		operator{".&", kColonColon},
+		operator{"=~", kEqual},
+		operator{"==~", kEqual},
+		operator{"<=>", kEqual},
+		operator{"**", kStar},
+	),
+	reserved: setOf(wAs, wAssert, wBreak, wCase, wCatch, wClass, wContinue, wDef, wDo, wElse, wEnum, wExtends,
+		wFalse, wFinally, wFor, wIf, wImport, wIn, wInstanceof, wInterface, wNew, wNull, wPackage, wReturn, wSuper,
+		wSwitch, wThis, wThrow, wThrows, wTrue, wTry, wVoid, wWhile),
+}
+
 func grammarOf(l Lang) *grammar {
 	switch l {
+	case Java:
+		return &javaGrammar
+	case ObjC:
+		return &objcGrammar
+	case Groovy:
+		return &groovyGrammar
 	case Swift:
 		return &swiftGrammar
 	case Kotlin:

@@ -529,7 +529,7 @@ func (p *parser) kotlinParams() []Param {
 	saved := p.mode
 	p.mode = mode{}
 	p.next()
-	var list []Param
+	mark := len(p.params)
 	for p.at < closer {
 		from := p.at
 		param := Param{Span: Span{Start: p.start()}}
@@ -548,7 +548,7 @@ func (p *parser) kotlinParams() []Param {
 				param.init = p.now(p.owner, p.expr())
 			}
 			param.End = p.prevEnd()
-			list = append(list, param)
+			p.params = append(p.params, param)
 		}
 		for p.at < closer && p.kind() != kComma {
 			p.skip()
@@ -562,7 +562,7 @@ func (p *parser) kotlinParams() []Param {
 		p.next()
 	}
 	p.mode = saved
-	return list
+	return p.popParams(mark)
 }
 
 // kotlinProperty parses val name: T = value, by value, get() and set(x).

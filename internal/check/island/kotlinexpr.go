@@ -166,10 +166,10 @@ func (p *parser) kotlinOperand(i int) bool {
 	switch t := &p.toks[i]; t.kind {
 	case kIdent:
 		switch t.word {
-		case wIs, wAs, wIn, wElse:
-			return false
+		case wThis, wSuper, wIf, wWhen, wTry, wNull, wTrue, wFalse, wObject, wThrow, wReturn:
+			return true
 		}
-		return t.flags&afterLine == 0
+		return !p.g.reserved.has(t.word)
 	case kNumber, kString, kStringOpen, kColonColon:
 		return true
 	case kParen, kBrace, kMinus, kBang:
@@ -300,7 +300,7 @@ func (p *parser) kotlinSelectors(n *Node) *Node {
 // tailed gives a call the closure that follows it; n itself where none does.
 func (p *parser) tailed(n *Node) *Node {
 	at := p.at
-	for p.toks[at].kind == kAt {
+	for n := 0; n < 8 && p.toks[at].kind == kAt; n++ {
 		at = p.afterAnnotation(at)
 	}
 	if p.toks[at].kind == kIdent && p.toks[at+1].kind == kAt && p.toks[at+2].kind == kBrace &&
@@ -401,7 +401,12 @@ func (p *parser) lambdaParams(arrow int) (list []Param) {
 				p.kotlinTypeText()
 			}
 		case kIdent:
-			param := Param{Span: Span{Start: p.start()}, Name: p.name(p.at)}
+			param := Param{Span: Span{Start: p.start()}}
+			if i := p.javaType(p.at); p.f.Lang == Groovy && i > 0 && i < arrow && p.toks[i].kind == kIdent {
+				param.Type = p.between(p.at, i)
+				p.at = i
+			}
+			param.Name = p.name(p.at)
 			p.next()
 			if p.accept(kColon) {
 				param.Type = p.kotlinTypeText()

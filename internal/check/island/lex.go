@@ -66,7 +66,9 @@ type lexer struct {
 	stack    []open
 	waiting  [3]int32 // open parentheses, brackets and braces since the last interpolation
 	inserts  int      // open interpolations
+	branches []int    // for each #if around, how many brackets were open
 	comments []Comment
+	skipped  []Span
 	imports  []Import // of directives of the preprocessor
 	alone    bool     // nothing but a comment stands on this line so far
 	joins    bool     // the last comment was alone on its line
@@ -206,7 +208,10 @@ func (x *lexer) tick() {
 }
 
 // rest is what follows the byte that is read, up to n bytes of it.
-func (x *lexer) rest(n int) string { return x.src[x.at+1 : min(len(x.src), x.at+1+n)] }
+func (x *lexer) rest(n int) string {
+	from := min(len(x.src), x.at+1)
+	return x.src[from:min(len(x.src), from+n)]
+}
 
 func (x *lexer) opener(k kind, start, end int) {
 	if k <= kBrace {
@@ -279,6 +284,10 @@ func (x *lexer) dot() {
 
 func (x *lexer) operator() {
 	c := x.src[x.at]
+	if c == '@' && x.lang == ObjC && strings.HasPrefix(x.src[x.at:], `@"`) {
+		x.str(quoteAt(x.src, x.at+1), x.at+1)
+		return
+	}
 	for _, o := range x.g.operators[c] {
 		if len(o.text) == 1 || strings.HasPrefix(x.src[x.at:], o.text) {
 			x.emit(o.kind, x.at, x.at+len(o.text))
@@ -297,7 +306,7 @@ func (x *lexer) prefixPosition() bool {
 	case t.kind == kIdent:
 		return t.word == wReturn || t.word == wIn || t.word == wCase || t.word == wElse || t.word == wThrow ||
 			t.word == wAwait || t.word == wTry || t.word == wIs
-	case t.kind.closes(), t.kind == kNumber, t.kind == kString, t.kind == kStray, t.kind == kQuestion,
+	case t.kind.closes(), t.kind == kNumber, t.kind == kString, t.kind == kStray, t.kind == kQuestion, t.kind == kBackslash,
 		t.kind == kBangBang, t.kind == kBang, t.kind == kStep:
 		return false
 	case t.kind == kGreater:

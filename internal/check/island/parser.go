@@ -26,13 +26,30 @@ type parser struct {
 
 	stack    []*Node // kids of what is not finished
 	argStack []Arg
-	nodes    []Node
-	kids     []*Node
-	args     []Arg
-	decls    []Decl
-	lazies   []lazy
+	params   []Param
+	nodes    slab[Node]
+	kids     slab[*Node]
+	args     slab[Arg]
+	decls    slab[Decl]
+	lazies   slab[lazy]
 	skipEnd  int // index after the last skipped token
 	steps    int
+}
+
+// slab hands out parts of larger and larger allocations.
+type slab[T any] struct {
+	free []T
+	size int
+}
+
+func (s *slab[T]) take(n, most int) []T {
+	if len(s.free) < n {
+		s.size = min(max(4, 2*s.size), most)
+		s.free = make([]T, max(n, s.size))
+	}
+	out := s.free[:n:n]
+	s.free = s.free[n:]
+	return out
 }
 
 // mode is what changes inside of brackets.
@@ -84,11 +101,7 @@ func (p *parser) now(d *Decl, n *Node) *lazy {
 }
 
 func (p *parser) lazy(d *Decl) *lazy {
-	if len(p.lazies) == 0 {
-		p.lazies = make([]lazy, 32)
-	}
-	l := &p.lazies[0]
-	p.lazies = p.lazies[1:]
+	l := &p.lazies.take(1, 64)[0]
 	l.file, l.own = p.f, d
 	return l
 }
@@ -199,11 +212,7 @@ func (p *parser) enter() bool {
 func (p *parser) leave() { p.depth-- }
 
 func (p *parser) node(k Kind, start int) *Node {
-	if len(p.nodes) == 0 {
-		p.nodes = make([]Node, min(16+len(p.toks)/16, 128))
-	}
-	n := &p.nodes[0]
-	p.nodes = p.nodes[1:]
+	n := &p.nodes.take(1, 128)[0]
 	n.Kind = k
 	n.Start, n.End = start, start
 	return n
@@ -224,11 +233,7 @@ func (p *parser) link(kids ...*Node) []*Node {
 	if len(kids) == 0 {
 		return nil
 	}
-	if len(p.kids) < len(kids) {
-		p.kids = make([]*Node, max(len(kids), min(16+len(p.toks)/16, 256)))
-	}
-	out := p.kids[:len(kids):len(kids)]
-	p.kids = p.kids[len(kids):]
+	out := p.kids.take(len(kids), 512)
 	copy(out, kids)
 	return out
 }
@@ -247,22 +252,23 @@ func (p *parser) popArgs(mark int) []Arg {
 	if n == 0 {
 		return nil
 	}
-	if len(p.args) < n {
-		p.args = make([]Arg, max(n, min(8+len(p.toks)/32, 128)))
-	}
-	out := p.args[:n:n]
-	p.args = p.args[n:]
+	out := p.args.take(n, 128)
 	copy(out, p.argStack[mark:])
 	p.argStack = p.argStack[:mark]
 	return out
 }
 
-func (p *parser) decl(k DeclKind, start int, parent *Decl) *Decl {
-	if len(p.decls) == 0 {
-		p.decls = make([]Decl, 16)
+func (p *parser) popParams(mark int) []Param {
+	if len(p.params) == mark {
+		return nil
 	}
-	d := &p.decls[0]
-	p.decls = p.decls[1:]
+	out := append([]Param(nil), p.params[mark:]...)
+	p.params = p.params[:mark]
+	return out
+}
+
+func (p *parser) decl(k DeclKind, start int, parent *Decl) *Decl {
+	d := &p.decls.take(1, 32)[0]
 	d.Kind, d.Start, d.NameAt = k, start, start
 	d.Parent, d.File = parent, p.f
 	return d
@@ -367,6 +373,12 @@ func (p *parser) file() {
 		p.kotlinFile()
 	case Swift:
 		p.swiftFile()
+	case Java:
+		p.javaFile()
+	case ObjC:
+		p.objcFile()
+	case Groovy:
+		p.groovyFile()
 	default:
 		p.dartFile()
 	}

@@ -3,7 +3,7 @@ package island
 import "strings"
 
 // directive reads a line that is for the compiler, such as #if and #import, and tells
-// whether it was one. All branches of an #if are read.
+// whether it was one. All branches of an #if are read where they are whole.
 func (x *lexer) directive() bool {
 	if !x.alone {
 		return false
@@ -14,15 +14,26 @@ func (x *lexer) directive() bool {
 		end++
 	}
 	switch word := rest[:end]; word {
-	case "if", "elseif", "else", "endif", "warning", "error", "sourceLocation":
+	case "warning", "error", "sourceLocation":
+	case "if":
+		x.branches = append(x.branches, len(x.stack))
+	case "elseif", "else":
+		x.otherBranch()
+	case "endif":
+		x.branches = x.branches[:max(0, len(x.branches)-1)]
 	case "import", "include":
 		if x.lang != ObjC {
 			return false
 		}
 		x.include(rest[end:])
-	case "define", "undef", "ifdef", "ifndef", "elif", "pragma", "line":
-		if x.lang != ObjC {
+	case "ifdef", "ifndef", "elif", "define", "undef", "pragma", "line":
+		switch {
+		case x.lang != ObjC:
 			return false
+		case word == "elif":
+			x.otherBranch()
+		case strings.HasPrefix(word, "if"):
+			x.branches = append(x.branches, len(x.stack))
 		}
 	default:
 		return false
@@ -36,6 +47,30 @@ func (x *lexer) directive() bool {
 	}
 	x.flags |= afterLine | afterSpace
 	return true
+}
+
+// otherBranch passes over the rest of a conditional part up to its #endif if the branch
+// before left brackets open: the other ones would open them once more.
+func (x *lexer) otherBranch() {
+	n := len(x.branches) - 1
+	if n < 0 || x.branches[n] == len(x.stack) {
+		return
+	}
+	from := x.at
+	defer func() { x.skipped = append(x.skipped, Span{from, x.at}) }()
+	for depth := 0; x.at < len(x.src); x.at++ {
+		x.toLineEnd()
+		line := strings.TrimLeft(x.rest(64), " \t")
+		switch {
+		case strings.HasPrefix(line, "#if"):
+			depth++
+		case strings.HasPrefix(line, "#endif"):
+			if depth == 0 {
+				return
+			}
+			depth--
+		}
+	}
 }
 
 // include takes "a.h" or <a/b.h> down.

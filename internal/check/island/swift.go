@@ -374,7 +374,7 @@ func (p *parser) swiftParams() []Param {
 	saved := p.mode
 	p.mode = mode{}
 	p.next()
-	var list []Param
+	mark := len(p.params)
 	for p.at < closer {
 		from := p.at
 		param := Param{Span: Span{Start: p.start()}}
@@ -402,7 +402,7 @@ func (p *parser) swiftParams() []Param {
 				param.init = p.now(p.owner, p.expr())
 			}
 			param.End = p.prevEnd()
-			list = append(list, param)
+			p.params = append(p.params, param)
 		}
 		for p.at < closer && p.kind() != kComma {
 			p.skip()
@@ -416,7 +416,7 @@ func (p *parser) swiftParams() []Param {
 		p.next()
 	}
 	p.mode = saved
-	return list
+	return p.popParams(mark)
 }
 
 func (p *parser) swiftTypeText() string {

@@ -59,7 +59,7 @@ func (p *parser) swiftUnary() *Node {
 			return p.done(n)
 		case wAwait:
 			if t := p.tok(1); t.kind != kIdent && t.kind != kParen && t.kind != kBracket && t.kind != kDot &&
-				t.kind != kString && t.kind != kBrace {
+				t.kind != kString && t.kind != kBrace && t.kind != kHash {
 				break
 			}
 			n := p.node(Await, p.start())

@@ -210,16 +210,16 @@ const (
 type Node struct {
 	Span
 	Kind      Kind
-	Name      string
-	Text      string
 	NullAware bool
 	New       bool // Call: with new or const
+	Async     bool // Closure; For: await for
+	Name      string
+	Text      string
 	Kids      []*Node
 	Args      []Arg
 	TypeArgs  []string // Call: as written
 	Params    []Param
-	Decl      *Decl
-	Async     bool // Closure; For: await for
+	Decl      *Decl // also of a Java call: the unnamed class of new T() { ... }
 }
 
 // Arg is an argument.

@@ -65,10 +65,12 @@ func (p *parser) block3(text string) string {
 		}
 		last := strings.LastIndexByte(rest, '\n')
 		indent := rest[last+1:]
-		if strings.TrimSpace(indent) != "" {
-			return rest
+		if strings.TrimSpace(indent) == "" {
+			rest = rest[:max(last, 0)]
+		} else {
+			indent = indent[:len(indent)-len(strings.TrimLeft(indent, " \t"))]
 		}
-		lines := strings.Split(rest[:max(last, 0)], "\n")
+		lines := strings.Split(rest, "\n")
 		for i := range lines {
 			lines[i] = strings.TrimPrefix(lines[i], indent)
 		}

@@ -70,7 +70,7 @@ func (s *scanner) gradleFolders(dir string) []string {
 func (s *scanner) gradle(dir string, scope gradle.Scope) *gradle.File {
 	file := s.firstOf(join(dir, "build.gradle"), join(dir, "build.gradle.kts"))
 	return reading(s, "Gradle build", file, func(path string, src []byte) (*gradle.File, error) {
-		return gradle.Read(path, src, scope)
+		return gradle.Read(path, src, scope), nil
 	})
 }
 
@@ -167,8 +167,8 @@ func (m *Module) sdk(p *Project, of func(*gradle.Variant) gradle.Level, all grad
 		return l.Value
 	}
 	n := known(all)
-	for i := range m.Gradle.Flavors {
-		if l := of(&m.Gradle.Flavors[i]); l.Text != "" {
+	for _, v := range m.Gradle.Flavors {
+		if l := of(v); l.Text != "" {
 			if own := known(l); own == 0 || n == 0 || own < n {
 				n = own
 			}

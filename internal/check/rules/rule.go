@@ -92,11 +92,12 @@ func All() Table {
 		reminderRules(),
 		isolateRules(),
 		wholeRules(),
+		configurationRules(),
 		commentRules(),
 	} {
 		all = append(all, of...)
 	}
-	return all
+	return alsoNative(all)
 }
 
 // On tells whether a rule matters on a platform.

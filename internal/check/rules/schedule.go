@@ -114,7 +114,7 @@ func scheduleRules() []*Rule {
 			Check: quotaPolicy,
 		},
 		{
-			Name: "expedited-with-constraints", IDs: []string{"W11"}, Group: Scheduling, Certainty: finding.Error, Platforms: []string{OnAndroid},
+			Name: "expedited-setup", IDs: []string{"W11"}, Group: Scheduling, Certainty: finding.Error, Platforms: []string{OnAndroid},
 			Title:    "expedited work with conditions that WorkManager refuses",
 			Detail:   "Expedited work may ask for a network and for storage, for nothing else, and may not be delayed. Building such a request throws.",
 			Seen:     "registration throws IllegalArgumentException on Android; the work does not exist",

@@ -7,8 +7,8 @@ import (
 	"github.com/lullwork/lull/internal/check/plugins"
 )
 
-// shown are calls that are the work itself wherever they stand.
-var shown = map[string]bool{"show": true, "createNotification": true, "zonedSchedule": true, "updateWidget": true}
+// visible are calls that are the work itself wherever they stand.
+var visible = map[string]bool{"show": true, "createNotification": true, "zonedSchedule": true, "updateWidget": true}
 
 func notAwaited(p *Pass) {
 	futures := plugins.Futures()
@@ -23,7 +23,7 @@ func notAwaited(p *Pass) {
 			}
 			for _, d := range p.dart().Unawaited(f, futures) {
 				// Of what the app uses as well only the calls that are the work itself.
-				if seen[d.Node] || !p.lost(d) || !p.release(d.Unit, d.Node) || p.bySwitch(e, f, d.Node) || !shown[island.CalleeName(d.Node)] && !p.ownWork(f) && e.Reach().Depth(f) > 1 {
+				if seen[d.Node] || !p.lost(d) || !p.release(d.Unit, d.Node) || p.bySwitch(e, f, d.Node) || !visible[island.CalleeName(d.Node)] && !p.ownWork(f) && e.Reach().Depth(f) > 1 {
 					continue
 				}
 				seen[d.Node] = true

@@ -18,7 +18,7 @@ void callbackDispatcher() {
         }
         return true;
       case uploadTask:
-        http.post(gardenServer.resolve('photos'), body: inputData?['taken']);
+        uploadPhoto(inputData?['taken'] as String?);
         return true;
       default:
         return true;
@@ -29,4 +29,8 @@ void callbackDispatcher() {
 Future<void> fetchWeather() async {
   final answer = await http.get(gardenServer.resolve('weather'));
   await Hive.box<String>('plants').put('weather', answer.body);
+}
+
+Future<void> uploadPhoto(String? taken) async {
+  await http.post(gardenServer.resolve('photos'), body: taken);
 }

@@ -19,7 +19,7 @@ void callbackDispatcher() {
         case weatherTask:
           await fetchWeather();
         case uploadTask:
-          await http.post(gardenServer.resolve('photos'), body: inputData?['taken']);
+          await uploadPhoto(inputData?['taken'] as String?);
         default:
           await logRun(task, 'unknown');
           return false;
@@ -38,4 +38,8 @@ Future<void> fetchWeather() async {
   final box = await Hive.openBox<String>('weather');
   final answer = await http.get(gardenServer.resolve('weather'));
   await box.put('weather', answer.body);
+}
+
+Future<void> uploadPhoto(String? taken) async {
+  await http.post(gardenServer.resolve('photos'), body: taken);
 }

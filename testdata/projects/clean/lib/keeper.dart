@@ -1,5 +1,7 @@
 import 'package:flutter_background_service/flutter_background_service.dart';
 
+import 'run_log.dart';
+
 /// Keeps the valves' connection open while somebody waters.
 Future<void> startKeeper() async {
   final service = FlutterBackgroundService();
@@ -23,4 +25,7 @@ void onKeeperStart(ServiceInstance service) {
 }
 
 @pragma('vm:entry-point')
-Future<bool> onKeeperFetch(ServiceInstance service) async => true;
+Future<bool> onKeeperFetch(ServiceInstance service) async {
+  await logRun('keeper', 'fetched');
+  return true;
+}

@@ -9,7 +9,7 @@ Future<void> logRun(String task, String what) async {
     final folder = await getApplicationSupportDirectory();
     final line = jsonEncode({'at': DateTime.now().toIso8601String(), 'task': task, 'what': what});
     await File('${folder.path}/runs.jsonl').writeAsString('$line\n', mode: FileMode.append, flush: true);
-  } catch (_) {
-    // A run is not to fail because of its log.
+  } catch (e) {
+    stderr.writeln('no run log: $e'); // and no reason for the run to fail
   }
 }

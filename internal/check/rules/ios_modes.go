@@ -1,0 +1,183 @@
+package rules
+
+import (
+	"slices"
+
+	"github.com/lullwork/lull/internal/check/code"
+	"github.com/lullwork/lull/internal/check/finding"
+	"github.com/lullwork/lull/internal/check/plugins"
+	"github.com/lullwork/lull/internal/check/project"
+)
+
+const (
+	modesKey = "UIBackgroundModes"
+	modesDoc = appleDocs + "bundleresources/information-property-list/uibackgroundmodes"
+	pushMode = "remote-notification"
+)
+
+func iosModeRules() []*Rule {
+	return []*Rule{
+		{
+			Name: "ios-mode-missing", IDs: []string{"I03"}, Group: IOS, Certainty: finding.Error, Platforms: []string{OnIOS},
+			Title: "Info.plist lacks the background mode for what the app does",
+			Detail: "Each way to run in the background needs its mode in " + modesKey + ": `fetch` for refresh tasks, `processing` for processing tasks, `remote-notification` for pushes that wake the app. " +
+				"Without it iOS refuses the request, or shows the push without starting the app. Nothing fails at build time.",
+			Seen:   "refused by iOS, or the push does not wake the app; nothing is reported to Dart",
+			Fix:    "Add the mode to UIBackgroundModes (Xcode: Signing & Capabilities, Background Modes)",
+			Source: []string{modesDoc, "fluttercommunity/flutter_workmanager docs/quickstart.mdx", "https://firebase.google.com/docs/cloud-messaging/flutter/client"},
+			Lint:   "saropa_lints reads the property list for audio and location only",
+			Example: Example{
+				Lang: "xml",
+				Bad:  "<key>UIBackgroundModes</key>\n<array><string>audio</string></array>\n<!-- Dart: FirebaseMessaging.onBackgroundMessage(handler) -->\n",
+				Good: "<key>UIBackgroundModes</key>\n<array><string>audio</string><string>remote-notification</string></array>\n",
+			},
+			Check: checkModeMissing,
+		},
+		{
+			Name: "ios-push-entitlement", IDs: []string{"I18"}, Group: IOS, Certainty: finding.Warning, Platforms: []string{OnIOS},
+			Title: "the app receives pushes, but its entitlements lack aps-environment",
+			Detail: "Without the entitlement `aps-environment` an app gets no APNs token, so that no push ever reaches it on iOS. " +
+				"It may be added when the app is signed elsewhere; if so, keep this finding out with a comment.",
+			Seen:   "no APNs token: getToken() fails or returns null, no push arrives",
+			Fix:    "Enable the capability Push Notifications for the target in Xcode",
+			Source: []string{appleDocs + "bundleresources/entitlements/aps-environment", "https://firebase.google.com/docs/cloud-messaging/flutter/client"},
+			Lint:   "saropa_lints: require_push_notification_entitlement (reads no file)",
+			Example: Example{
+				Lang: "xml",
+				Bad:  "<dict/>\n",
+				Good: "<dict>\n\t<key>aps-environment</key>\n\t<string>development</string>\n</dict>\n",
+			},
+			Check: checkPushEntitlement,
+		},
+		{
+			Name: "ios-health-entitlement", IDs: []string{"I17"}, Group: IOS, Certainty: finding.Error, Platforms: []string{OnIOS},
+			Title:  "a health research task without its entitlement",
+			Detail: "iOS takes health research tasks from apps with the entitlement com.apple.developer.backgroundtasks.healthresearch only, which Apple grants to studies.",
+			Seen:   "refused by iOS, logged only: the task never runs",
+			Fix:    "Add the entitlement if Apple has granted it, else use a processing task",
+			Source: []string{appleDocs + "backgroundtasks/bghealthresearchtask", "fluttercommunity/flutter_workmanager docs/quickstart.mdx, option D"},
+			Example: Example{
+				Lang: "dart",
+				Bad:  "Workmanager().registerHealthResearchTask('study', 'study'); // no entitlement\n",
+				Good: "Workmanager().registerProcessingTask('study', 'study');\n",
+			},
+			Check: checkHealthEntitlement,
+		},
+	}
+}
+
+// need is a background mode that something needs.
+type need struct {
+	mode string
+	what string
+	at   finding.Place
+	ask  *ask // nil for a push
+}
+
+func (p *Pass) modeNeeds() []need {
+	var needs []need
+	asks := p.asksOfIOS()
+	for i := range asks {
+		a := &asks[i]
+		if mode := a.Kind.Mode(); mode != "" {
+			needs = append(needs, need{mode: mode, what: a.What, at: a.At, ask: a})
+		}
+	}
+	for _, c := range p.pluginCalls("firebase_messaging", "", "onBackgroundMessage") {
+		if p.mayRunOn(OnIOS, c) {
+			needs = append(needs, need{mode: pushMode, what: "onBackgroundMessage", at: p.Call(c.Unit, c.Node)})
+		}
+	}
+	return needs
+}
+
+func checkModeMissing(p *Pass) {
+	needs := p.modeNeeds()
+	if len(needs) == 0 {
+		return
+	}
+	p.plists(func(t *project.Target) {
+		list := t.InfoPlist.Find(modesKey)
+		modes, known := t.List(modesKey)
+		if !known {
+			return
+		}
+		var have []string
+		for _, m := range modes {
+			have = append(have, m.Text)
+		}
+		var missing []need
+		var lacks []string
+		for _, n := range needs {
+			if slices.Contains(have, n.mode) || slices.Contains(lacks, n.mode) || n.ask != nil && !n.ask.of(t) {
+				continue
+			}
+			missing, lacks = append(missing, n), append(lacks, n.mode)
+		}
+		edits := p.addStrings(t.InfoPlist, modesKey, lacks...)
+		for _, n := range missing {
+			at := finding.Whole(t.InfoPlist.Path)
+			if list != nil {
+				at = list.At
+			}
+			f := p.Report(at, "%s needs the background mode %q, which %s does not hold", n.what, n.mode, modesKey)
+			f.Subject, f.Edits = n.mode, edits
+			if n.ask != nil {
+				f.Certainty = n.ask.certainty(t)
+			}
+			f.Related = []finding.Related{{Place: n.at, Text: "it is needed here"}}
+		}
+	})
+}
+
+func checkPushEntitlement(p *Pass) {
+	calls := p.pluginCalls("firebase_messaging", "", "onBackgroundMessage")
+	calls = append(calls, p.pluginCalls("firebase_messaging", "", "getToken")...)
+	calls = slices.DeleteFunc(calls, func(c code.Call) bool { return !p.mayRunOn(OnIOS, c) })
+	if len(calls) == 0 {
+		return
+	}
+	for _, t := range p.apps() {
+		if entitled(t, "aps-environment") {
+			continue
+		}
+		at := finding.Place{}
+		switch {
+		case len(t.Entitlements) > 0:
+			at = finding.Whole(t.Entitlements[0].Path)
+		case t.InfoPlist != nil:
+			at = finding.Whole(t.InfoPlist.Path)
+		default:
+			continue
+		}
+		f := p.Report(at, "the app uses firebase_messaging, but no entitlement of the target %s is aps-environment", t.Name)
+		f.Subject = t.Name
+		f.Related = []finding.Related{{Place: p.Call(calls[0].Unit, calls[0].Node), Text: "pushes are received here"}}
+		return
+	}
+}
+
+// entitled tells whether a key is in any entitlements of a target.
+func entitled(t *project.Target, key string) bool {
+	for _, e := range t.Entitlements {
+		if e.Find(key) != nil {
+			return true
+		}
+	}
+	return false
+}
+
+func checkHealthEntitlement(p *Pass) {
+	asks := p.asksOfIOS()
+	for _, t := range p.apps() {
+		if entitled(t, "com.apple.developer.backgroundtasks.healthresearch") {
+			continue
+		}
+		for _, a := range distinct(asks, t) {
+			if a.Kind == plugins.Health {
+				p.Report(a.At, "%s needs an entitlement that the target %s does not have", a.What, t.Name).Subject = a.ID
+			}
+		}
+		return
+	}
+}

@@ -1,0 +1,365 @@
+package rules
+
+import (
+	"slices"
+	"strings"
+
+	"github.com/lullwork/lull/internal/check/code"
+	"github.com/lullwork/lull/internal/check/finding"
+	"github.com/lullwork/lull/internal/check/island"
+)
+
+// What happens on a way through a launch handler.
+const (
+	completes = iota
+	handsOn   // the task goes to something that is not known
+	waits
+	submits
+)
+
+// isCall tells whether a node calls one of these.
+func isCall(n *island.Node, names ...string) bool {
+	if n.Kind != island.Call {
+		return false
+	}
+	callee := island.CalleeName(n)
+	for _, name := range names {
+		if callee == name {
+			return true
+		}
+	}
+	return false
+}
+
+// question looks at a handler's task. With later, closures that are handed on run, but for
+// those that run when the time is up.
+func (h *handled) question(native *code.Program, later bool) code.Question {
+	q := code.Question{
+		Inline: 5,
+		Event: func(f *code.Func, n *island.Node) int {
+			switch {
+			case isCall(n, "setTaskCompleted", "setTaskCompletedWithSuccess:"):
+				return completes
+			case isCall(n, "submit", "submitTaskRequest:error:"):
+				return submits
+			case n.Kind == island.Await:
+				return waits
+			case h.hands(native, f, n, []string{"task", h.task}):
+				return handsOn
+			}
+			return -1
+		},
+		Throws: func(*code.Func, *island.Node) bool { return false },
+	}
+	if later {
+		q.RunLater = code.Eventually
+	}
+	return q
+}
+
+func checkNotCompleted(p *Pass) {
+	for _, h := range p.handlers() {
+		native := p.Project.IOS.Code
+		if len(h.completions()) == 0 {
+			if h.escapes(native) || len(native.Calls("setTaskCompleted"))+len(native.Calls("setTaskCompletedWithSuccess:")) > 0 {
+				continue // it may be completed elsewhere
+			}
+			p.Report(p.Call(h.Unit, h.Node), "nothing completes the task: setTaskCompleted is not called").Subject = h.Unit.Text(h.ID.Span)
+			continue
+		}
+		ways := native.Ways(h.fn, h.question(native, true))
+		if ways.Cut {
+			p.Unchecked(p.Call(h.Unit, h.Node), "launch handler", "it has too many ways")
+			continue
+		}
+		for _, end := range ways.Ends {
+			if end.Kind == code.Hangs || end.Kind == code.Throws || !misses(end.States) {
+				continue
+			}
+			at, what := p.Call(h.Unit, h.Node), "a way through the handler ends without setTaskCompleted"
+			if end.Node != nil && end.In != nil && end.Node.Kind == island.Return {
+				at, what = p.Node(end.In.File, end.Node), "this return leaves the task without setTaskCompleted"
+			} else if u, cond := h.condition(native); cond != nil {
+				at, what = p.Node(u, cond), "if this does not hold, the task is left without setTaskCompleted"
+			}
+			f := p.Report(at, "%s", what)
+			f.Certainty, f.Subject = finding.Warning, h.Unit.Text(h.ID.Span)
+			f.Related = []finding.Related{{Place: p.Call(h.Unit, h.Node), Text: "the launch handler is registered here"}}
+		}
+	}
+}
+
+// condition is what decides whether a handler completes its task; nil where there are several
+// calls that do, or no condition.
+func (h *handled) condition(native *code.Program) (*code.Unit, *island.Node) {
+	calls := slices.DeleteFunc(h.completions(), func(c code.Call) bool { return c.In == nil || h.expires(c.In) })
+	if len(calls) != 1 {
+		return nil, nil
+	}
+	for _, g := range slices.Backward(native.Guards(calls[0].In, calls[0].Node)) {
+		if g.Kind == code.Condition && g.Cond != nil {
+			return calls[0].Unit, g.Cond
+		}
+	}
+	return nil, nil
+}
+
+// expires tells whether a function is, or is inside of, what runs when the time is up.
+func (h *handled) expires(f *code.Func) bool {
+	for _, u := range h.expirations() {
+		if assign := enclosing(u.In.Body(), u.Node, island.Assign); assign != nil && len(assign.Kids) > 1 {
+			for g := f; g != nil; g = g.Outer {
+				if g.Closure == assign.Kids[1] {
+					return true
+				}
+			}
+		}
+	}
+	return false
+}
+
+// misses tells whether something can end without the task completed or handed on.
+func misses(states []code.State) bool {
+	for _, s := range states {
+		if s.Count(completes) == 0 && s.Count(handsOn) == 0 {
+			return true
+		}
+	}
+	return false
+}
+
+func checkCompletedTwice(p *Pass) {
+	for _, h := range p.handlers() {
+		native := p.Project.IOS.Code
+		q := h.question(native, false)
+		fns := []*code.Func{h.fn}
+		for _, l := range native.Ways(h.fn, q).Later {
+			if l.Sure && l.Func != nil {
+				fns = append(fns, l.Func)
+			}
+		}
+		for _, fn := range fns {
+			for _, s := range native.Ways(fn, q).Sights {
+				if s.Event != completes {
+					continue
+				}
+				for _, before := range s.Before {
+					if before.Count(completes) > 0 {
+						p.Report(p.Call(s.In.File, s.Node), "the task may have been completed before this").Subject = h.Unit.Text(h.ID.Span)
+						break
+					}
+				}
+			}
+		}
+	}
+}
+
+func checkNoExpiration(p *Pass) {
+	for _, h := range p.handlers() {
+		native := p.Project.IOS.Code
+		expirations := h.expirations()
+		if len(expirations) == 0 {
+			if h.escapes(native) {
+				continue
+			}
+			f := p.Report(p.Call(h.Unit, h.Node), "the handler sets no expirationHandler")
+			f.Subject = h.Unit.Text(h.ID.Span)
+			continue
+		}
+		for _, u := range expirations {
+			assign := enclosing(u.In.Body(), u.Node, island.Assign)
+			if assign == nil || len(assign.Kids) < 2 || assign.Kids[1].Kind != island.Closure || !onlyLogs(assign.Kids[1]) {
+				continue
+			}
+			f := p.Report(p.Node(u.Unit, u.Node), "the expirationHandler does not stop the work, and does not complete the task")
+			f.Certainty, f.Subject = finding.Warning, h.Unit.Text(h.ID.Span)
+		}
+	}
+}
+
+// onlyLogs tells whether a closure does nothing but to log.
+func onlyLogs(closure *island.Node) bool {
+	only := true
+	for _, body := range closure.Kids {
+		island.Walk(body, func(n *island.Node) bool {
+			switch n.Kind {
+			case island.Assign:
+				only = false
+			case island.Call:
+				name := island.CalleeName(n)
+				receiver, _ := calledOn(n)
+				only = only && (name == "print" || name == "NSLog" || name == "debugPrint" || name == "os_log" || strings.Contains(strings.ToLower(receiver), "log"))
+				return false
+			}
+			return true
+		})
+	}
+	return only
+}
+
+func checkNoReschedule(p *Pass) {
+	for _, h := range p.handlers() {
+		if !h.refresh {
+			continue
+		}
+		native := p.Project.IOS.Code
+		if len(h.reaches("submit", "submitTaskRequest:error:")) == 0 {
+			if !h.escapes(native) {
+				p.Report(p.Call(h.Unit, h.Node), "the handler of a refresh task does not submit the next request").Subject = h.Unit.Text(h.ID.Span)
+			}
+			continue
+		}
+		var late *code.Sight
+		early := false
+		for _, s := range native.Ways(h.fn, h.question(native, true)).Sights {
+			if s.Event != submits {
+				continue
+			}
+			for _, before := range s.Before {
+				early = early || before.Count(waits) == 0
+			}
+			late = &s
+		}
+		if late == nil || early {
+			continue
+		}
+		u, n := h.step(late.In, late.Node)
+		f := p.Report(p.Call(u, n), "the next request is submitted only after the work has ended")
+		f.Certainty, f.Subject = finding.Hint, h.Unit.Text(h.ID.Span)
+		if n != late.Node {
+			f.Related = []finding.Related{{Place: p.Call(late.In.File, late.Node), Text: "it is submitted here"}}
+		}
+	}
+	p.swiftUIRefresh()
+}
+
+// step is the node of the handler's own file on the way to a node of a function that it
+// reaches.
+func (h *handled) step(f *code.Func, n *island.Node) (*code.Unit, *island.Node) {
+	for f.File != h.fn.File {
+		from, via := h.reach.Via(f)
+		if from == nil || via == nil {
+			break
+		}
+		f, n = from, via
+	}
+	return f.File, n
+}
+
+// swiftUIRefresh looks at the handlers of .backgroundTask(.appRefresh(...)).
+func (p *Pass) swiftUIRefresh() {
+	if p.Project.IOS == nil || p.Project.IOS.Code == nil {
+		return
+	}
+	native := p.Project.IOS.Code
+	for _, c := range native.Calls("backgroundTask") {
+		if kind := firstArg(c.Node); kind == nil || !strings.Contains(c.Unit.Text(kind.Span), "appRefresh") || len(c.Node.Args) < 2 {
+			continue
+		}
+		to := native.Target(c.In, c.Unit, c.Node.Args[len(c.Node.Args)-1].Value)
+		if to.Func == nil || len(native.Reach(to.Func).Calls("submit")) > 0 {
+			continue
+		}
+		p.Report(p.Node(c.Unit, firstArg(c.Node)), "the handler of a refresh task does not submit the next request")
+	}
+}
+
+// schedulerCalls are calls of a method of BGTaskScheduler.
+func (p *Pass) schedulerCalls(method, objC string) []code.Call {
+	if p.Project.IOS == nil || p.Project.IOS.Code == nil {
+		return nil
+	}
+	var calls []code.Call
+	for _, name := range []string{method, objC} {
+		for _, c := range p.Project.IOS.Code.Calls(name) {
+			if inTests(c.Unit) || len(c.Node.Kids) == 0 {
+				continue
+			}
+			if strings.Contains(c.Unit.Text(c.Node.Kids[0].Span), "BGTaskScheduler") {
+				calls = append(calls, c)
+			}
+		}
+	}
+	return calls
+}
+
+func checkSubmitSwallowed(p *Pass) {
+	for _, c := range p.schedulerCalls("submit", "submitTaskRequest:error:") {
+		if c.In == nil {
+			continue
+		}
+		if try := enclosing(c.In.Body(), c.Node, island.Unary); try != nil && try.Name == "try?" {
+			p.Report(p.Call(c.Unit, c.Node), "try? hides why iOS refuses this request")
+			continue
+		}
+		for _, g := range p.Project.IOS.Code.Guards(c.In, c.Node) {
+			if g.Kind == code.InTry && g.Cond != nil && emptyCatch(g.Cond) {
+				p.Report(p.Call(c.Unit, c.Node), "the empty catch hides why iOS refuses this request")
+				break
+			}
+		}
+		if c.Node.Arg("error") != nil && c.Node.Arg("error").Kind == island.Null {
+			p.Report(p.Call(c.Unit, c.Node), "error:nil hides why iOS refuses this request")
+		}
+	}
+}
+
+// emptyCatch tells whether a catch of a try does nothing.
+func emptyCatch(try *island.Node) bool {
+	for _, kid := range try.Kids {
+		if kid.Kind == island.Catch && len(kid.Kids) > 0 && len(kid.Kids[0].Kids) == 0 {
+			return true
+		}
+	}
+	return false
+}
+
+func checkCancelsAll(p *Pass) {
+	for _, c := range p.schedulerCalls("cancelAllTaskRequests", "cancelAllTaskRequests") {
+		for _, s := range p.schedulerCalls("submit", "submitTaskRequest:error:") {
+			if s.In != nil && s.In == c.In && s.Node.Start > c.Node.End {
+				p.Report(p.Call(c.Unit, c.Node), "all requests of the app are cancelled before one is submitted")
+				break
+			}
+		}
+	}
+}
+
+func checkAssertion(p *Pass) {
+	if p.Project.IOS == nil || p.Project.IOS.Code == nil {
+		return
+	}
+	native := p.Project.IOS.Code
+	if len(native.Mentions("endBackgroundTask"))+len(native.Calls("endBackgroundTask:")) > 0 {
+		return
+	}
+	for _, name := range []string{"beginBackgroundTask", "beginBackgroundTaskWithExpirationHandler:", "beginBackgroundTaskWithName:expirationHandler:"} {
+		for _, c := range native.Calls(name) {
+			if !inTests(c.Unit) {
+				p.Report(p.Call(c.Unit, c.Node), "beginBackgroundTask is called, endBackgroundTask is not")
+			}
+		}
+	}
+}
+
+func checkTransferUnheard(p *Pass) {
+	if p.Project.IOS == nil || p.Project.IOS.Code == nil {
+		return
+	}
+	native := p.Project.IOS.Code
+	for _, u := range native.Units() {
+		if len(u.Uses("handleEventsForBackgroundURLSession"))+len(u.Uses("urlSession")) > 0 && strings.Contains(string(u.Src), "ackgroundURLSession") || len(u.Uses("backgroundTask")) > 0 && len(u.Uses("urlSession")) > 0 {
+			return
+		}
+	}
+	var calls []code.Call
+	for _, c := range native.Calls("background") {
+		if c.Node.Arg("withIdentifier") != nil && !inTests(c.Unit) {
+			calls = append(calls, c)
+		}
+	}
+	calls = append(calls, native.Calls("backgroundSessionConfigurationWithIdentifier:")...)
+	for _, c := range calls {
+		p.Report(p.Call(c.Unit, c.Node), "a background session is made, but the app does not implement handleEventsForBackgroundURLSession")
+	}
+}
