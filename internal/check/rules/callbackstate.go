@@ -181,6 +181,7 @@ func (p *Pass) sureCalls(e *entry, name string) []code.Call {
 }
 
 func pluginNotInitialised(p *Pass) {
+	p.services()
 	for _, row := range plugins.Uses() {
 		if !p.uses(row.Package) {
 			continue
@@ -204,6 +205,62 @@ func pluginNotInitialised(p *Pass) {
 			}
 		}
 	}
+}
+
+// services reports services of GetIt that nothing registers on the way from an entry.
+func (p *Pass) services() {
+	registers := []string{"registerSingleton", "registerLazySingleton", "registerFactory", "registerSingletonAsync", "registerFactoryParam", "registerSingletonWithDependencies"}
+	if !p.uses("get_it") {
+		return
+	}
+	for _, e := range p.alone() {
+		filled := false
+		for _, name := range registers {
+			filled = filled || len(e.Reach().Calls(name)) > 0
+		}
+		// A generated function registers in a file that may not be there.
+		if filled || len(e.Reach().Mentions("allReady"))+len(e.Reach().Calls("configureDependencies")) > 0 {
+			continue
+		}
+		for _, f := range e.Reach().Funcs() {
+			n := p.located(e, f)
+			if n == nil {
+				continue
+			}
+			at, node := p.place(e, f, n)
+			if !p.reported(at, node) {
+				r := p.Report(p.Node(at, node), "%s asks GetIt for a service, but registers none in its isolate", e.name())
+				r.Subject = e.name() + " GetIt"
+			}
+			break
+		}
+	}
+}
+
+// located is a call of f that asks GetIt for a service, nil without.
+func (p *Pass) located(e *entry, f *code.Func) *island.Node {
+	if !e.certain(f) {
+		return nil
+	}
+	var found *island.Node
+	f.Walk(func(n *island.Node) bool {
+		if found != nil || n.Kind != island.Call || len(n.TypeArgs) == 0 || !p.release(f.File, n) {
+			return found == nil
+		}
+		at := n.Kids[0]
+		if at.Kind == island.Member && at.Name == "get" {
+			at = at.Kids[0]
+		}
+		is := named(at) == "GetIt"
+		for _, d := range p.dart().Resolve(f, f.File, at) {
+			is = is || d.Kind == island.Variable && (bareType(d.Type) == "GetIt" || d.Init() != nil && named(d.Init()) == "GetIt")
+		}
+		if is && !p.bySwitch(e, f, n) {
+			found = n
+		}
+		return true
+	})
+	return found
 }
 
 // initialised tells whether one of the calls comes on some way from an entry.
