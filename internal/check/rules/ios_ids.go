@@ -145,6 +145,11 @@ func bundled(t *project.Target, id string) []string {
 	for _, b := range t.BundleIDs {
 		all = append(all, strings.ReplaceAll(id, code.BundleID, b.Text))
 	}
+	if t.Native != nil { // with settings in it that are not known
+		for _, b := range t.Native.Values("PRODUCT_BUNDLE_IDENTIFIER") {
+			all = append(all, strings.ReplaceAll(id, code.BundleID, b.Text))
+		}
+	}
 	return all
 }
 
