@@ -109,15 +109,14 @@ func (h *handled) never(native *code.Program, end code.End) bool {
 	return false
 }
 
-// flagged tells whether a condition asks for what a handler notes when it is done.
+// flagged tells whether a condition asks for what a handler notes when it is done, or for
+// whether its owner is still there.
 func flagged(condition string) bool {
 	condition = strings.ToLower(condition)
-	for _, word := range []string{"complet", "finish", "cancel", "expire", "isdone", "self"} {
-		if strings.Contains(condition, word) && word != "self" || word == "self" && strings.TrimSpace(condition) == "let self" {
-			return true
-		}
+	if strings.TrimSpace(condition) == "let self" {
+		return true
 	}
-	return false
+	return slices.ContainsFunc([]string{"complet", "finish", "cancel", "expire", "isdone"}, func(word string) bool { return strings.Contains(condition, word) })
 }
 
 // condition is what decides whether a handler completes its task; nil where there are several
