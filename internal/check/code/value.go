@@ -53,6 +53,11 @@ func (p *Program) Value(in *Func, u *Unit, n *island.Node) Value {
 	return p.fold(env{}, u, n)
 }
 
+// ValueIn is Value where conditions on the system or the build are those of a world.
+func (p *Program) ValueIn(w World, u *Unit, n *island.Node) Value {
+	return p.fold(env{world: w}, u, n)
+}
+
 // Strings are the texts it can be in a release build, those with a Hole too.
 func (v Value) Strings() []string {
 	var all []string
@@ -202,8 +207,12 @@ func (v Value) debug() Value {
 	return v
 }
 
-// in marks the cases as of debug builds if the node that gives them runs in no other.
-func (p *Program) in(v Value, u *Unit, n *island.Node) Value {
+// in marks the cases as of debug builds if the node that gives them runs in no other, and
+// leaves them out if it does not run in the world that is asked for.
+func (p *Program) in(e env, v Value, u *Unit, n *island.Node) Value {
+	if e.world != (World{}) && !p.May(e.world, u, n) {
+		return Value{Exact: true}
+	}
 	if len(v.Cases) > 0 && !p.May(World{Build: "release"}, u, n) {
 		return v.debug()
 	}
