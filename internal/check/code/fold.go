@@ -17,6 +17,9 @@ type env struct {
 	depth  int
 }
 
+// outside is what is left of it in another place of the program.
+func (e env) outside() env { return env{world: e.world, depth: e.depth} }
+
 func (e env) deeper() env {
 	e.depth++
 	return e

@@ -53,7 +53,8 @@ func (p *Program) Value(in *Func, u *Unit, n *island.Node) Value {
 	return p.fold(env{}, u, n)
 }
 
-// ValueIn is Value where conditions on the system or the build are those of a world.
+// ValueIn is Value in a world: without branches, assignments and calls that conditions
+// leave out there, such as the other side of Platform.isIOS ? a : b.
 func (p *Program) ValueIn(w World, u *Unit, n *island.Node) Value {
 	return p.fold(env{world: w}, u, n)
 }
@@ -207,14 +208,14 @@ func (v Value) debug() Value {
 	return v
 }
 
-// in marks the cases as of debug builds if the node that gives them runs in no other, and
-// leaves them out if it does not run in the world that is asked for.
-func (p *Program) in(e env, v Value, u *Unit, n *island.Node) Value {
-	if e.world != (World{}) && !p.May(e.world, u, n) {
-		return Value{Exact: true}
+// in adds a value to a list, marked as of debug builds if the node that gives it runs in no
+// other, and not at all if it cannot run in the world that is asked about.
+func (p *Program) in(e env, all []Value, v Value, u *Unit, n *island.Node) []Value {
+	if !p.May(e.world, u, n) {
+		return all
 	}
 	if len(v.Cases) > 0 && !p.May(World{Build: "release"}, u, n) {
-		return v.debug()
+		v = v.debug()
 	}
-	return v
+	return append(all, v)
 }
