@@ -167,8 +167,8 @@ func (m *Module) sdk(p *Project, of func(*gradle.Variant) gradle.Level, all grad
 		return l.Value
 	}
 	n := known(all)
-	for _, v := range m.Gradle.Flavors {
-		if l := of(v); l.Text != "" {
+	for i := range m.Gradle.Flavors {
+		if l := of(&m.Gradle.Flavors[i]); l.Text != "" {
 			if own := known(l); own == 0 || n == 0 || own < n {
 				n = own
 			}
