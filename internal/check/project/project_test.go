@@ -89,6 +89,45 @@ func TestScanStopsWithItsContext(t *testing.T) {
 	}
 }
 
+func TestCacheOfPub(t *testing.T) {
+	const xmlns = `xmlns:android="http://schemas.android.com/apk/res/android"`
+	dir, _ := unpack(t, &txtar.Archive{Files: []txtar.File{
+		{Name: "pubspec.yaml", Data: []byte("name: a\ndependencies: {flutter: {sdk: flutter}, siren: any, ../../etc: any}\n")},
+		{Name: "pubspec.lock", Data: []byte("packages:\n  siren: {source: hosted, version: 1.0.0+2}\n  ../../etc: {source: hosted, version: 1.0.0}\n")},
+		{Name: "lib/main.dart", Data: []byte("main() {}")},
+		{Name: "android/app/build.gradle", Data: []byte("plugins { id 'com.android.application' }")},
+		{Name: "android/app/src/main/AndroidManifest.xml", Data: []byte("<manifest/>")},
+	}})
+	home, _ := unpack(t, &txtar.Archive{Files: []txtar.File{
+		{Name: "hosted/pub.dev/siren-1.0.0+2/android/build.gradle", Data: []byte("android { namespace 'com.siren' }")},
+		{Name: "hosted/pub.dev/siren-1.0.0+2/android/src/main/AndroidManifest.xml", Data: []byte(`<manifest ` + xmlns + `><application><service android:name=".S"/></application></manifest>`)},
+	}})
+	cache, err := source.OpenFolder(home)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer cache.Close()
+	files, err := source.Open(dir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer files.Close()
+	tree, err := ScanWith(context.Background(), files, cache)
+	if err != nil {
+		t.Fatal(err)
+	}
+	c, ok := tree.Projects[0].Android.Application().Merged.Component("service", "com.siren.S")
+	if !ok || c.From != "siren" || c.At.File != "" {
+		t.Errorf("%+v", c)
+	}
+	if _, err := cache.Read("hosted/none"); !errors.Is(err, source.ErrMissing) {
+		t.Error(err)
+	}
+	if _, err := cache.Read("../etc/passwd"); err == nil {
+		t.Error("read outside of the cache")
+	}
+}
+
 func TestLevels(t *testing.T) {
 	for _, c := range []struct {
 		flutter     string

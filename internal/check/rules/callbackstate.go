@@ -498,9 +498,17 @@ func (p *Pass) asks(f *code.Func, name string) bool {
 
 func uiInCallback(p *Pass) {
 	calls := []struct{ class, method, what string }{
-		{"", "showDialog", "a dialog"}, {"", "showModalBottomSheet", "a sheet"}, {"ScaffoldMessenger", "showSnackBar", "a snack bar"},
-		{"Fluttertoast", "showToast", "a toast"}, {"Get", "to", "a page"}, {"Get", "toNamed", "a page"}, {"Get", "snackbar", "a snack bar"}, {"Get", "dialog", "a dialog"},
-		{"Navigator", "push", "a page"}, {"Navigator", "pushNamed", "a page"}, {"", "runApp", "the app's screen"},
+		{"", "showDialog", "a dialog"},
+		{"", "showModalBottomSheet", "a sheet"},
+		{"ScaffoldMessenger", "showSnackBar", "a snack bar"},
+		{"Fluttertoast", "showToast", "a toast"},
+		{"Get", "to", "a page"},
+		{"Get", "toNamed", "a page"},
+		{"Get", "snackbar", "a snack bar"},
+		{"Get", "dialog", "a dialog"},
+		{"Navigator", "push", "a page"},
+		{"Navigator", "pushNamed", "a page"},
+		{"", "runApp", "the app's screen"},
 	}
 	asks := []string{"requestExactAlarmsPermission", "requestNotificationsPermission", "requestFullScreenIntentPermission"}
 	for _, e := range p.alone() {
