@@ -11,6 +11,11 @@ import (
 	"github.com/lullwork/lull/internal/check/pub"
 )
 
+// Known tells whether the table has the plugin.
+func Known(name string) bool {
+	return slices.ContainsFunc(table, func(r row) bool { return r.plugin == name })
+}
+
 // Manifest returns what a plugin and the libraries that it needs bring, nil for a plugin that is
 // not known. Where the plugin's version is not known it has all that those versions bring that
 // may be used. flag is a setting of gradle.properties, "" where it is not set.
