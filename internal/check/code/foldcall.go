@@ -123,13 +123,13 @@ func (p *Program) foldInto(e env, u *Unit, n *island.Node, d *island.Decl) Value
 	if e.depth > 60 || d.Body() == nil {
 		return Value{}
 	}
-	inner := env{depth: e.depth + 1, params: map[*island.Param]Value{}}
+	inner := env{world: e.world, depth: e.depth + 1, params: map[*island.Param]Value{}}
 	for i := range d.Params {
 		param := &d.Params[i]
 		if arg := argOf(d.Params, param, n); arg != nil {
 			inner.params[param] = p.fold(e, u, arg)
 		} else if v := param.Default(); v != nil {
-			inner.params[param] = p.fold(env{depth: e.depth}, p.byFile[d.File], v)
+			inner.params[param] = p.fold(e.outside(), p.byFile[d.File], v)
 		}
 	}
 	if callee := n.Kids[0]; callee.Kind == island.Member && len(callee.Kids) > 0 && memberOfThis(d) {

@@ -69,11 +69,11 @@ func (p *Program) foldVariable(e env, u *Unit, r Ref) Value {
 	}
 	outer := e
 	if r.Func == nil { // this and parameters mean nothing outside
-		outer = env{depth: e.depth}
+		outer = e.outside()
 	}
 	init := initOf(r)
 	if init != nil && (d.Has(island.Const) || d.Has(island.Final)) {
-		return p.in(p.fold(outer, u, init), u, init)
+		return p.fold(outer, u, init)
 	}
 	if p.asking(d) {
 		return Value{}
@@ -81,7 +81,7 @@ func (p *Program) foldVariable(e env, u *Unit, r Ref) Value {
 	defer p.asked(d)
 	var all []Value
 	if init != nil {
-		all = append(all, p.in(p.fold(outer, u, init), u, init))
+		all = p.in(e, all, p.fold(outer, u, init), u, init)
 	} else if field {
 		all = append(all, p.foldPassed(outer, d)...)
 	}
@@ -103,7 +103,7 @@ func (p *Program) foldVariable(e env, u *Unit, r Ref) Value {
 			low = &bound
 			continue
 		}
-		all = append(all, p.in(p.fold(outer, use.Unit, assign.Kids[1]), use.Unit, assign))
+		all = p.in(e, all, p.fold(outer, use.Unit, assign.Kids[1]), use.Unit, assign)
 	}
 	v := joinAll(all)
 	if low != nil {
@@ -166,7 +166,7 @@ func (p *Program) foldParam(e env, r Ref) Value {
 			all = append(all, Value{})
 			continue
 		}
-		all = append(all, p.in(p.fold(env{depth: e.depth}, in, arg), c.Unit, c.Node))
+		all = p.in(e, all, p.fold(e.outside(), in, arg), c.Unit, c.Node)
 	}
 	v := joinAll(all)
 	v.Exact = v.Exact && exact
@@ -299,10 +299,10 @@ func (p *Program) foldField(e env, this Case, field *island.Decl) (Value, bool) 
 		}
 		call := &island.Node{Kind: island.Call, Args: args}
 		if arg := argOf(ctor.Params, &ctor.Params[i], call); arg != nil {
-			return p.fold(env{depth: e.depth}, this.Unit, arg), true
+			return p.fold(e.outside(), this.Unit, arg), true
 		}
 		if v := ctor.Params[i].Default(); v != nil {
-			return p.fold(env{depth: e.depth}, p.byFile[ctor.File], v), true
+			return p.fold(e.outside(), p.byFile[ctor.File], v), true
 		}
 	}
 	return Value{}, false
@@ -336,7 +336,7 @@ func (p *Program) foldBody(e env, u *Unit, d *island.Decl) Value {
 	var all []Value
 	f.Walk(func(n *island.Node) bool {
 		if n.Kind == island.Return && len(n.Kids) > 0 && !p.ruledOut(e, f, n) {
-			all = append(all, p.in(p.fold(e, u, n.Kids[0]), u, n))
+			all = p.in(e, all, p.fold(e, u, n.Kids[0]), u, n)
 		}
 		return true
 	})
@@ -407,7 +407,7 @@ func (p *Program) foldMember(e env, u *Unit, n *island.Node) Value {
 		return p.foldRefs(e, u, refs)
 	}
 	if instance {
-		return p.foldRefs(env{depth: e.depth}, u, refs)
+		return p.foldRefs(e.outside(), u, refs)
 	}
 	if n.Kids[0].Kind == island.Ident && len(refs) == 0 && isUpper(n.Kids[0].Name) && u.Lang != island.Swift {
 		// An enum value, or a constant, of a package that is not here.
@@ -479,10 +479,10 @@ func (p *Program) passedTo(e env, c Case, class *island.Decl, param *island.Para
 		args = c.Node.Args
 	}
 	if arg := argOf(class.Params, param, &island.Node{Kind: island.Call, Args: args}); arg != nil {
-		return p.fold(env{depth: e.depth}, c.Unit, arg)
+		return p.fold(e.outside(), c.Unit, arg)
 	}
 	if v := param.Default(); v != nil {
-		return p.fold(env{depth: e.depth}, p.byFile[class.File], v)
+		return p.fold(e.outside(), p.byFile[class.File], v)
 	}
 	return Value{}
 }
@@ -515,10 +515,10 @@ func (p *Program) className(u *Unit, n *island.Node) Value {
 // rawValue is that of a Swift enum value: as written, else its name.
 func (p *Program) rawValue(e env, c Case, u *Unit, n *island.Node) Value {
 	if init := c.Decl.Init(); init != nil {
-		return p.fold(env{depth: e.depth}, c.Unit, init)
+		return p.fold(e.outside(), c.Unit, init)
 	}
 	if len(c.Decl.Args) > 0 && c.Decl.Args[0].Value != nil {
-		return p.fold(env{depth: e.depth}, c.Unit, c.Decl.Args[0].Value)
+		return p.fold(e.outside(), c.Unit, c.Decl.Args[0].Value)
 	}
 	return single(Case{Kind: String, Text: c.Text, Unit: u, Node: n})
 }

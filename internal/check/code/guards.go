@@ -210,14 +210,19 @@ func (p *Program) mayBelow(w World, u *Unit, way []*island.Node) bool {
 
 // violates tells whether a condition certainly does not hold as it has to.
 func (p *Program) violates(w World, u *Unit, g Guard) bool {
-	t := p.test(w, u, g.Cond, 0)
+	key := inWorld{w, g.Cond}
+	t, ok := p.tested[key]
+	if !ok {
+		t = p.test(w, u, g.Cond, 0)
+		p.tested[key] = t
+	}
 	return t != open && (t == yes) != g.Holds
 }
 
-// inWorld is a block in a world.
+// inWorld is a node in a world.
 type inWorld struct {
 	World
-	block *island.Node
+	node *island.Node
 }
 
 // deadFrom is the offset from which on nothing of a block runs in a world. It is kept:

@@ -62,7 +62,8 @@ type Program struct {
 	scopes    map[*island.Node]map[string][]*island.Node
 	types     map[*island.Node]typ
 	leaving   map[*island.Node][]Guard // of blocks
-	dead      map[inWorld]int
+	dead      map[inWorld]int          // of blocks
+	tested    map[inWorld]truth        // of conditions
 	uses      map[*island.Decl][]Use
 	names     *index
 	owned     map[*island.Decl]map[string][]*island.Decl // members of large types
@@ -90,6 +91,7 @@ func New(units []*Unit, packages map[string]string) *Program {
 		types:     map[*island.Node]typ{},
 		leaving:   map[*island.Node][]Guard{},
 		dead:      map[inWorld]int{},
+		tested:    map[inWorld]truth{},
 		uses:      map[*island.Decl][]Use{},
 		owned:     map[*island.Decl]map[string][]*island.Decl{},
 	}

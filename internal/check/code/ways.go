@@ -262,6 +262,7 @@ type walker struct {
 	seen   map[*island.Node]int // places in out.Sights
 	handed map[*Func]bool       // in out.Later
 	stack  []*Func              // that are walked now
+	rest   []*island.Node       // what follows the statement that is run
 	depth  int                  // of callees that are looked into
 	budget int
 }

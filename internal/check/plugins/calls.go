@@ -152,7 +152,7 @@ func Channels() map[string][]string {
 // for it.
 func Futures() map[string]bool {
 	return map[string]bool{
-		"createNotification": true, "zonedSchedule": true, "periodicallyShow": true, "showDailyAtTime": true,
+		"show": true, "createNotification": true, "zonedSchedule": true, "periodicallyShow": true, "showDailyAtTime": true,
 		"saveWidgetData": true, "updateWidget": true, "renderFlutterWidget": true,
 		"setString": true, "setInt": true, "setBool": true, "setDouble": true, "setStringList": true,
 		"writeAsString": true, "writeAsBytes": true, "openBox": true, "invokeMethod": true,

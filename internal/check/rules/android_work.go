@@ -200,7 +200,7 @@ func checkUniqueWork(p *Pass) {
 			case policy == "APPEND":
 				f := p.Report(p.Node(c.Unit, c.Node.Args[1].Value), "with APPEND new work never runs once the work before it has failed")
 				f.Subject, f.Certainty = policy, finding.Hint
-			case policy == "KEEP" && r != nil && r.periodic:
+			case policy == "KEEP" && r != nil && r.periodic && !p.updates(m):
 				if _, _, known, _, _ := r.period(); !known && p.varies(r) {
 					f := p.Report(p.Node(c.Unit, c.Node.Args[1].Value), "with KEEP a period that changes is not used while the old work is there")
 					f.Subject = policy
@@ -208,6 +208,18 @@ func checkUniqueWork(p *Pass) {
 			}
 		}
 	}
+}
+
+// updates tells whether a module replaces periodic work somewhere.
+func (p *Pass) updates(m *project.Module) bool {
+	for _, policy := range []string{"UPDATE", "REPLACE", "CANCEL_AND_REENQUEUE"} {
+		for _, u := range m.Code.Mentions(policy) {
+			if u.Node.Kind == island.Member && lastName(u.Node.Kids[0]) == "ExistingPeriodicWorkPolicy" {
+				return true
+			}
+		}
+	}
+	return false
 }
 
 // varies tells whether the period of a request can be different from one launch to another.

@@ -99,6 +99,10 @@ func (p *Pass) on(c code.Call, pkg, class string) bool {
 	if receiver.Kind == island.Ident && receiver.Name == "" { // a cascade
 		return imports(c.Unit, pkg)
 	}
+	// Every second plugin has one of these.
+	if callee.Name == "initialize" || callee.Name == "init" {
+		return false
+	}
 	return imports(c.Unit, pkg) && len(p.dart().Resolve(c.In, c.Unit, callee)) == 0 && !classLike(named(receiver))
 }
 
@@ -277,10 +281,15 @@ func (p *Pass) working() []*entry {
 
 // name is what to call the entry in a message.
 func (e *entry) name() string {
-	if e.To.Decl != nil {
+	switch {
+	case e.To.Decl != nil:
 		return e.To.Decl.Name
+	case e.Work != nil:
+		return e.Work.Name()
+	case e.To.Func != nil:
+		return e.To.Func.Name()
 	}
-	return e.Work.Name()
+	return "the function"
 }
 
 // starts are the calls that ask for runs.

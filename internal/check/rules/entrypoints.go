@@ -1,6 +1,7 @@
 package rules
 
 import (
+	"path"
 	"strings"
 
 	"github.com/lullwork/lull/internal/check/code"
@@ -132,8 +133,8 @@ func entryPointRules() []*Rule {
 			Source:   []string{wmRepo + "/blob/main/workmanager_web/DESIGN.md"},
 			Example: Example{
 				Lang: "dart",
-				Bad:  "import 'package:flutter/material.dart';\n\nvoid main() => runWorker(sync);\n",
-				Good: "import 'package:workmanager_web/worker.dart';\n\nvoid main() => runWorker(sync);\n",
+				Bad:  "import 'package:flutter/material.dart';\nimport 'package:workmanager_web/execution.dart';\n\nvoid dispatcher() => WorkmanagerExecution.instance.executeTask(sync);\n",
+				Good: "import 'package:workmanager_web/execution.dart';\n\nvoid dispatcher() => WorkmanagerExecution.instance.executeTask(sync);\n",
 			},
 			Check: webDispatcherImports,
 		},
@@ -416,16 +417,33 @@ func webDispatcherImports(p *Pass) {
 		return
 	}
 	for _, u := range p.dart().Units() {
-		if inTests(u) || !imports(u, "workmanager_web") || len(u.Uses("runWorker")) == 0 && len(u.Uses("executeTask")) == 0 {
+		p.webDispatcher(u)
+	}
+	if p.Files == nil {
+		return
+	}
+	for _, file := range p.Files.Under(path.Join(p.Project.Dir, "web")) {
+		if path.Ext(file) != ".dart" || p.dart().Unit(file) != nil {
 			continue
 		}
-		for i := range u.Imports {
-			im := &u.Imports[i]
-			if im.Kind == island.ImportOf && (strings.HasPrefix(im.URI, "package:flutter/") || im.URI == "dart:ui") {
-				f := p.Report(p.Span(u, im.Span), "the dispatcher of the web imports %s", im.URI)
-				f.Subject = im.URI
-				break
-			}
+		if text, err := p.Files.Read(file); err == nil {
+			p.webDispatcher(&code.Unit{Path: file, File: island.Parse(island.Dart, text)})
+		}
+	}
+}
+
+// webDispatcher reports a file that is compiled for the service worker and imports what is
+// not there.
+func (p *Pass) webDispatcher(u *code.Unit) {
+	if inTests(u) || !importsURI(u, "package:workmanager_web/execution.dart") && !importsURI(u, "package:workmanager_web/worker.dart") {
+		return
+	}
+	for i := range u.Imports {
+		im := &u.Imports[i]
+		if im.Kind == island.ImportOf && (strings.HasPrefix(im.URI, "package:flutter/") || im.URI == "dart:ui") {
+			f := p.Report(p.Span(u, im.Span), "the dispatcher of the web imports %s", im.URI)
+			f.Subject = im.URI
+			return
 		}
 	}
 }

@@ -116,7 +116,7 @@ func uiInIsolate(p *Pass) {
 		return
 	}
 	for _, e := range p.spawned() {
-		for _, name := range []string{"rootBundle", "instantiateImageCodec", "decodeImageFromList", "runApp"} {
+		for _, name := range []string{"rootBundle", "runApp"} {
 			uses := p.sure(e, name)
 			uses = slices.DeleteFunc(uses, func(u code.Use) bool {
 				return u.Node.Kind == island.Member && !prefixed(u.Unit, u.Node) || len(p.dart().Resolve(u.In, u.Unit, u.Node)) > 0
@@ -462,12 +462,16 @@ func (p *Pass) leaks(c code.Call) string {
 	return local.Name
 }
 
-// onlyListens tells whether a use of a port takes its send port or listens.
+// onlyListens tells whether a use of a port takes its send port, or listens and keeps
+// nothing by which to stop: a subscription that is cancelled closes the port.
 func (p *Pass) onlyListens(use code.Use) bool {
 	only := false
 	island.Walk(outermost(use.In).Body(), func(n *island.Node) bool {
-		if n.Kind == island.Member && len(n.Kids) > 0 && n.Kids[0] == use.Node {
-			only = n.Name == "sendPort" || n.Name == "listen" || n.Name == "handler"
+		switch {
+		case n.Kind == island.Member && len(n.Kids) > 0 && n.Kids[0] == use.Node:
+			only = n.Name == "sendPort" || n.Name == "handler"
+		case n.Kind == island.Expr && len(n.Kids) > 0 && n.Kids[0].Kind == island.Call && island.CalleeName(n.Kids[0]) == "listen":
+			only = only || receiver(n.Kids[0]) == use.Node
 		}
 		return !only && n.Start <= use.Node.Start && use.Node.End <= n.End
 	})

@@ -41,9 +41,9 @@ func isolateRules() []*Rule {
 		},
 		{
 			Name: "ui-in-isolate", IDs: []string{"P07"}, Group: Isolates, Certainty: finding.Error,
-			Title:  "assets or dart:ui in a spawned isolate",
-			Detail: "rootBundle and the drawing functions of dart:ui work in the root isolate only.",
-			Seen:   "the call throws in the isolate: UI actions are only available on root isolate",
+			Title:  "assets or widgets in a spawned isolate",
+			Detail: "rootBundle and the bindings of Flutter work in the root isolate only.",
+			Seen:   "the call throws in the isolate: the binding has not been initialized",
 			Fix:    "Load the asset before spawning and send its bytes in",
 			Source: []string{isolatesDoc},
 			Example: Example{

@@ -27,7 +27,7 @@ func androidLimit(name string) int64 {
 // The limits that rules speak of. Durations are µs.
 func minPeriod() int64   { return androidLimit("minimum period") }
 func minFlex() int64     { return androidLimit("minimum flex") }
-func longestRun() int64  { return androidLimit("run.regular.max") }
+func longestRun() int64  { return androidLimit("run.regular.min") } // what a run has for certain
 func mostAlarms() int64  { return androidLimit("alarm.max") }
 func refreshRun() int64  { return ios.DefaultLimits().RefreshLimit }
 func mostPending() int64 { return ios.DefaultLimits().NotificationsKept }

@@ -1,6 +1,8 @@
 package rules
 
 import (
+	"strings"
+
 	"github.com/lullwork/lull/internal/check/code"
 	"github.com/lullwork/lull/internal/check/finding"
 	"github.com/lullwork/lull/internal/check/island"
@@ -9,6 +11,24 @@ import (
 
 // visible are calls that are the work itself wherever they stand.
 var visible = map[string]bool{"show": true, "createNotification": true, "zonedSchedule": true, "updateWidget": true}
+
+// meant tells whether a comment above a line says that nobody is to wait.
+func meant(d code.Dropped) bool {
+	line, _ := d.Unit.Position(d.Node.Start)
+	for i := range d.Unit.Comments {
+		c := &d.Unit.Comments[i]
+		if c.Start > d.Node.End {
+			return false
+		}
+		if !strings.Contains(c.Text, "unawaited_futures") && !strings.Contains(c.Text, "discarded_futures") {
+			continue
+		}
+		if at, _ := d.Unit.Position(c.End - 1); strings.Contains(c.Text, "ignore_for_file") || at == line || at+1 == line {
+			return true
+		}
+	}
+	return false
+}
 
 func notAwaited(p *Pass) {
 	futures := plugins.Futures()
@@ -23,7 +43,7 @@ func notAwaited(p *Pass) {
 			}
 			for _, d := range p.dart().Unawaited(f, futures) {
 				// Of what the app uses as well only the calls that are the work itself.
-				if seen[d.Node] || !p.lost(d) || !p.release(d.Unit, d.Node) || p.bySwitch(e, f, d.Node) || !visible[island.CalleeName(d.Node)] && !p.ownWork(f) && e.Reach().Depth(f) > 1 {
+				if seen[d.Node] || !p.lost(d) || meant(d) || !p.release(d.Unit, d.Node) || p.bySwitch(e, f, d.Node) || !visible[island.CalleeName(d.Node)] && !p.ownWork(f) && e.Reach().Depth(f) > 1 {
 					continue
 				}
 				seen[d.Node] = true
@@ -50,7 +70,7 @@ func workTooLong(p *Pass) {
 			continue
 		}
 		if c, loop := p.endless(e); loop != nil {
-			r := p.Report(p.Span(c.File, island.Span{Start: loop.Start, End: loop.Start + len("while")}), "%s does not end this loop, but %s is stopped after %s", e.name(), what, span(limit))
+			r := p.Report(p.Span(c.File, island.Span{Start: loop.Start, End: loop.Start + len("while")}), "%s does not end this loop, but %s may be stopped after %s", e.name(), what, span(limit))
 			r.Subject = e.name()
 		}
 	}
@@ -59,14 +79,14 @@ func workTooLong(p *Pass) {
 // waits reports a pause that is longer than a run may be.
 func (p *Pass) waits(e *entry, limit int64, what string) bool {
 	for _, c := range p.sureCalls(e, "delayed") {
-		if named(c.Node.Kids[0]) != "Future" {
+		if named(c.Node.Kids[0]) != "Future" || !p.ownWork(c.In) && e.Reach().Depth(c.In) > 1 {
 			continue
 		}
 		v := p.value(c, c.Node.Positional(0))
 		if len(v.Ints()) != 1 || !v.Exact || v.Ints()[0] < limit {
 			continue
 		}
-		r := p.Report(p.Node(c.Unit, c.Node.Positional(0)), "%s waits for %s, but %s is stopped after %s", e.name(), span(v.Ints()[0]), what, span(limit))
+		r := p.Report(p.Node(c.Unit, c.Node.Positional(0)), "%s waits for %s, but %s may be stopped after %s", e.name(), span(v.Ints()[0]), what, span(limit))
 		r.Subject = e.name()
 		return true
 	}
@@ -76,7 +96,7 @@ func (p *Pass) waits(e *entry, limit int64, what string) bool {
 // endless is a loop that nothing ends, on the sure ways from an entry.
 func (p *Pass) endless(e *entry) (*code.Func, *island.Node) {
 	for _, f := range e.Reach().Funcs() {
-		if !e.certain(f) || !p.awaited(e, f) {
+		if !e.certain(f) || !p.awaited(e, f) || !p.ownWork(f) && e.Reach().Depth(f) > 1 {
 			continue
 		}
 		var loop *island.Node

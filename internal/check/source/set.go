@@ -218,6 +218,29 @@ func (s *Set) list() {
 
 const maxFiles = 1_000_000
 
+// Folder reads files of a folder by name, without a list of them: the cache of pub, which is big.
+type Folder struct{ root *os.Root }
+
+// OpenFolder opens a folder.
+func OpenFolder(dir string) (*Folder, error) {
+	root, err := os.OpenRoot(dir)
+	if err != nil {
+		return nil, err
+	}
+	return &Folder{root}, nil
+}
+
+// Close lets go of the folder.
+func (f *Folder) Close() error { return f.root.Close() }
+
+// Read returns what is in a file, or one of the sentinels.
+func (f *Folder) Read(path string) ([]byte, error) {
+	if _, err := f.root.Stat(path); errors.Is(err, fs.ErrNotExist) {
+		return nil, ErrMissing
+	}
+	return readAll(f.root, path)
+}
+
 // link adds a link to a file of the folder. Folders are looked at under their own name only,
 // so that links cannot make circles.
 func (s *Set) link(path string) {
