@@ -165,7 +165,7 @@ func readAll(root *os.Root, path string) ([]byte, error) {
 	case info.Size() > maxFile:
 		return nil, ErrTooBig
 	}
-	src := make([]byte, 0, info.Size()+1)
+	src := make([]byte, 0, info.Size()+bytes.MinRead) // or reading the end of it makes room again
 	buf := bytes.NewBuffer(src)
 	if _, err := buf.ReadFrom(io.LimitReader(f, maxFile+1)); err != nil {
 		return nil, ErrUnreadable
