@@ -187,6 +187,18 @@ func (p *Program) foldBuiltIn(e env, u *Unit, n *island.Node) Value {
 		if len(n.Args) == 1 && base == nil {
 			return arg(0)
 		}
+	case "fromEnvironment":
+		v := p.fold(e, u, n.Arg("defaultValue"))
+		v.Exact, v.Min = false, nil
+		return v
+	case "describeEnum":
+		return arg(0).each(func(c Case) Value {
+			if c.Kind != EnumName {
+				return Value{}
+			}
+			c.Kind = String
+			return single(c)
+		})
 	case "getPackageName":
 		return single(Case{Kind: String, Text: ApplicationID, Unit: u, Node: n})
 	case "toLowerCase", "lowercased", "lowercase":
