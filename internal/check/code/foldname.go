@@ -387,7 +387,7 @@ func (p *Program) ruledOut(e env, f *Func, n *island.Node) bool {
 func (p *Program) foldMember(e env, u *Unit, n *island.Node) Value {
 	text := u.Text(n.Span)
 	switch {
-	case strings.HasPrefix(text, "Bundle.main.bundleIdentifier"):
+	case n.Name == "bundleIdentifier" && mainBundle(text):
 		return single(Case{Kind: String, Text: BundleID, Unit: u, Node: n})
 	case (n.Name == "simpleName" || n.Name == "name" || n.Name == "qualifiedName" || n.Name == "canonicalName") && u.Lang == island.Kotlin:
 		if v := p.className(u, n); len(v.Cases) > 0 {
@@ -440,6 +440,16 @@ func (p *Program) foldMember(e env, u *Unit, n *island.Node) Value {
 		}
 	}
 	return Value{}
+}
+
+// mainBundle tells whether an expression starts at the app's own bundle.
+func mainBundle(text string) bool {
+	for _, s := range []string{"Bundle.main.", "NSBundle.mainBundle.", "[[NSBundle mainBundle]", "[NSBundle mainBundle]."} {
+		if strings.HasPrefix(text, s) {
+			return true
+		}
+	}
+	return false
 }
 
 // foldImplied is .name, an enum value or a static member whose type is left out.
