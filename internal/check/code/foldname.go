@@ -28,6 +28,9 @@ func (p *Program) foldName(e env, u *Unit, n *island.Node) Value {
 func (p *Program) foldRefs(e env, u *Unit, refs []Ref) Value {
 	var all []Value
 	for _, r := range refs {
+		if d := r.Decl; d != nil && len(refs) > 1 && d.Kind != island.EnumValue && len(roots(d)) == 0 && (d.Has(island.Getter) || d.Has(island.Abstract)) {
+			continue // it has no value itself, those that override it have
+		}
 		all = append(all, p.foldRef(e.deeper(), u, r))
 	}
 	return joinAll(all)
@@ -48,6 +51,9 @@ func (p *Program) foldRef(e env, u *Unit, r Ref) Value {
 	case island.Variable:
 		if d.Body() != nil && d.Init() == nil {
 			return p.foldBody(e, in, d)
+		}
+		if loop := p.loopOf(in, r); loop != nil {
+			return p.elements(e, in, loop)
 		}
 		return p.foldVariable(e, in, r)
 	case island.Function:
@@ -87,7 +93,7 @@ func (p *Program) foldVariable(e env, u *Unit, r Ref) Value {
 	}
 	var low *int64
 	for _, use := range p.Uses(d) {
-		if !use.Write {
+		if !use.Write || inTests(use.Unit.File, p) && !inTests(d.File, p) {
 			continue
 		}
 		_, way := p.trail(use.Unit, use.Node)
@@ -150,6 +156,9 @@ func (p *Program) foldParam(e env, r Ref) Value {
 	if v, ok := e.params[r.Param]; ok {
 		return v
 	}
+	if r.Func != nil && r.Func.Closure != nil {
+		return p.foldElement(e, r)
+	}
 	if r.Func == nil || r.Func.Decl == nil || r.Func.Decl.Kind == island.Variable {
 		return Value{}
 	}
@@ -184,7 +193,11 @@ func (p *Program) callsOf(d *island.Decl) (calls []Call, exact bool) {
 		name = class.Name
 	}
 	exact = true
+	tested := inTests(d.File, p)
 	for _, c := range p.Calls(name) {
+		if !tested && inTests(c.Unit.File, p) {
+			continue
+		}
 		refs := p.calleeRefs(c.Unit, c.Node)
 		if len(refs) == 0 {
 			if class != nil && c.Node.Kids[0].Kind == island.Member && d.Kind == island.Function && !p.knownReceiver(c.Unit, c.Node.Kids[0]) {
@@ -374,12 +387,23 @@ func (p *Program) ruledOut(e env, f *Func, n *island.Node) bool {
 func (p *Program) foldMember(e env, u *Unit, n *island.Node) Value {
 	text := u.Text(n.Span)
 	switch {
-	case strings.HasPrefix(text, "Bundle.main.bundleIdentifier"):
+	case n.Name == "bundleIdentifier" && mainBundle(text):
 		return single(Case{Kind: String, Text: BundleID, Unit: u, Node: n})
 	case (n.Name == "simpleName" || n.Name == "name" || n.Name == "qualifiedName" || n.Name == "canonicalName") && u.Lang == island.Kotlin:
 		if v := p.className(u, n); len(v.Cases) > 0 {
 			return v
 		}
+	case n.Name == "packageName" && u.Lang == island.Dart:
+		id := Hole
+		switch e.world.OS {
+		case "ios", "macos":
+			id = BundleID
+		case "android":
+			id = ApplicationID
+		}
+		v := single(Case{Kind: String, Text: id, Unit: u, Node: n})
+		v.Exact = id != Hole
+		return v
 	case n.Name == "APPLICATION_ID", n.Name == "packageName" && u.Lang == island.Kotlin:
 		return single(Case{Kind: String, Text: ApplicationID, Unit: u, Node: n})
 	case text == "Duration.zero", text == "Duration.ZERO":
@@ -416,6 +440,16 @@ func (p *Program) foldMember(e env, u *Unit, n *island.Node) Value {
 		}
 	}
 	return Value{}
+}
+
+// mainBundle tells whether an expression starts at the app's own bundle.
+func mainBundle(text string) bool {
+	for _, s := range []string{"Bundle.main.", "NSBundle.mainBundle.", "[[NSBundle mainBundle]", "[NSBundle mainBundle]."} {
+		if strings.HasPrefix(text, s) {
+			return true
+		}
+	}
+	return false
 }
 
 // foldImplied is .name, an enum value or a static member whose type is left out.

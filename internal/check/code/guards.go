@@ -245,8 +245,8 @@ func (p *Program) deadFrom(w World, u *Unit, block *island.Node) int {
 	return off
 }
 
-// excludes tells whether a case is for other platforms: one of switch (platform) whose
-// patterns are all TargetPlatforms, and not this.
+// excludes tells whether a case is for other platforms: all of its patterns name one,
+// and none names this.
 func (w World) excludes(g Guard) bool {
 	if w.OS == "" || w.OS == "web" {
 		return false
@@ -256,13 +256,10 @@ func (w World) excludes(g Guard) bool {
 		if k.Kind == island.Block {
 			continue
 		}
-		if k.Kind != island.Member || len(k.Kids) == 0 || k.Kids[0].Name != "TargetPlatform" {
+		if w.sameOS(g.Subject, k) != no {
 			return false
 		}
 		names = true
-		if w.sameOS(g.Subject, k) == yes {
-			return false
-		}
 	}
 	return names
 }

@@ -274,7 +274,7 @@ func (w *walker) choose(n *island.Node, s set, x *exits) set {
 			continue
 		}
 		out := w.run(body, into, inner)
-		if lang == island.Java || lang == island.ObjC {
+		if (lang == island.Java || lang == island.ObjC) && body != nil && body.Kind == island.Block {
 			through = out
 			continue
 		}
@@ -324,7 +324,11 @@ func (w *walker) try(n *island.Node, s set, x *exits) set {
 	}
 	out := &exits{}
 	inner := &exits{}
+	w.tries++
 	after := w.run(n.Kids[0], s, inner)
+	w.tries--
+	lapsed := inner.take(lapses)
+	caught := lapsed
 	var thrown []exit
 	inner.list = slices.DeleteFunc(inner.list, func(e exit) bool {
 		if e.kind == Throws {
@@ -333,7 +337,6 @@ func (w *walker) try(n *island.Node, s set, x *exits) set {
 		return e.kind == Throws
 	})
 	inner.pass(out)
-	var caught set
 	for _, e := range thrown {
 		caught = caught.or(e.set)
 	}
@@ -351,6 +354,9 @@ func (w *walker) try(n *island.Node, s set, x *exits) set {
 	if !all {
 		for _, e := range thrown {
 			out.add(e)
+		}
+		if w.tries > 0 {
+			out.add(exit{kind: lapses, set: lapsed})
 		}
 	}
 	if last == nil {
