@@ -17,7 +17,7 @@ const (
 // Entry is a parameter of a plugin's call which takes a function that runs without the
 // app's screen.
 type Entry struct {
-	Plugin string // package
+	Plugin string // package, "" of Flutter itself
 	Class  string // what has the method, by name
 	Method string // "" for the constructor of Class
 	Label  string // of the argument; "": the positional one number Arg
@@ -68,6 +68,8 @@ func Entries() []Entry {
 		{Plugin: "flutter_background_geolocation", Class: "BackgroundGeolocation", Method: "registerHeadlessTask", Job: OnOther, Handle: true, Fresh: true, Ends: true, Source: "https://pub.dev/packages/flutter_background_geolocation"},
 		{Plugin: "background_locator_2", Class: "BackgroundLocator", Method: "registerLocationUpdate", Job: OnOther, Handle: true, Fresh: true, Source: "https://pub.dev/packages/background_locator_2"},
 		{Plugin: "flutter_downloader", Class: "FlutterDownloader", Method: "registerCallback", Job: OnOther, Handle: true, Fresh: true, Source: "https://pub.dev/packages/flutter_downloader"},
+		{Plugin: "flutter_isolate", Class: "FlutterIsolate", Method: "spawn", Job: OnOther, Handle: true, Fresh: true, Source: "https://pub.dev/packages/flutter_isolate"},
+		{Plugin: "", Class: "PluginUtilities", Method: "getCallbackHandle", Job: OnOther, Handle: true, Source: "https://api.flutter.dev/flutter/dart-ui/PluginUtilities/getCallbackHandle.html"},
 		{Plugin: "another_telephony", Class: "Telephony", Method: "listenIncomingSms", Label: "onBackgroundMessage", Job: OnOther, Handle: true, Fresh: true, Source: "https://pub.dev/packages/another_telephony"},
 		{Plugin: "telephony", Class: "Telephony", Method: "listenIncomingSms", Label: "onBackgroundMessage", Job: OnOther, Handle: true, Fresh: true, Source: "https://pub.dev/packages/telephony"},
 	}

@@ -28,6 +28,7 @@ func androidLimit(name string) int64 {
 func minPeriod() int64   { return androidLimit("minimum period") }
 func minFlex() int64     { return androidLimit("minimum flex") }
 func longestRun() int64  { return androidLimit("run.regular.min") } // what a run has for certain
+func minAlarm() int64    { return androidLimit("alarm.interval.min") }
 func mostAlarms() int64  { return androidLimit("alarm.max") }
 func refreshRun() int64  { return ios.DefaultLimits().RefreshLimit }
 func mostPending() int64 { return ios.DefaultLimits().NotificationsKept }

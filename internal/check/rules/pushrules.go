@@ -165,14 +165,14 @@ func reminderRules() []*Rule {
 		{
 			Name: "timezone-not-set", IDs: []string{"N05"}, Group: Notifications, Certainty: finding.Error,
 			Title:  "tz.local is used, but the location is never set",
-			Detail: "The package timezone does not know where the device is. Until setLocalLocation is called, tz.local is UTC.",
+			Detail: "The package timezone does not know where the device is. Until setLocalLocation is called, tz.local is UTC: a time that is made of hours and minutes there, or that repeats by them, is another one than the user means. An instant that is only carried over stays what it is.",
 			Seen:   "notifications come hours too early or too late, by the distance to UTC",
 			Fix:    "Ask the device for its zone, as by flutter_timezone, and call `tz.setLocalLocation(tz.getLocation(name))` at the start",
 			Source: []string{flnReadme, "MaikuB/flutter_local_notifications#1152", "MaikuB/flutter_local_notifications#953"},
 			Example: Example{
 				Lang: "dart",
-				Bad:  "tz.initializeTimeZones();\nplugin.zonedSchedule(1, t, b, tz.TZDateTime.from(when, tz.local), details);\n",
-				Good: "tz.initializeTimeZones();\ntz.setLocalLocation(tz.getLocation(await FlutterTimezone.getLocalTimezone()));\nplugin.zonedSchedule(1, t, b, tz.TZDateTime.from(when, tz.local), details);\n",
+				Bad:  "tz.initializeTimeZones();\nplugin.zonedSchedule(1, t, b, tz.TZDateTime(tz.local, y, m, d, 8), details);\n",
+				Good: "tz.initializeTimeZones();\ntz.setLocalLocation(tz.getLocation(await FlutterTimezone.getLocalTimezone()));\nplugin.zonedSchedule(1, t, b, tz.TZDateTime(tz.local, y, m, d, 8), details);\n",
 			},
 			Check: timezoneNotSet,
 		},
@@ -226,11 +226,40 @@ func timezoneNotSet(p *Pass) {
 		return
 	}
 	for _, use := range p.dart().Mentions("local") {
-		if use.Node.Kind == island.Member && !inTests(use.Unit) && len(use.Node.Kids) > 0 && prefixOf(use.Unit, use.Node.Kids[0], "timezone") {
-			p.Report(p.Node(use.Unit, use.Node), "tz.local is UTC here: nothing calls setLocalLocation").Subject = "tz.local"
-			return
+		if use.Node.Kind != island.Member || inTests(use.Unit) || len(use.Node.Kids) == 0 || !prefixOf(use.Unit, use.Node.Kids[0], "timezone") {
+			continue
+		}
+		repeats := p.repeats(use)
+		if !repeats && !p.byWallClock(use) {
+			continue // an instant is the same in every zone
+		}
+		f := p.Report(p.Node(use.Unit, use.Node), "tz.local is UTC here: nothing calls setLocalLocation")
+		f.Subject = "tz.local"
+		if repeats {
+			f.Certainty = finding.Warning
+		}
+		return
+	}
+}
+
+// byWallClock tells whether a time is made from its parts in tz.local.
+func (p *Pass) byWallClock(use code.Use) bool {
+	for _, c := range p.dart().Calls("TZDateTime") {
+		if c.Node.Positional(0) == use.Node && c.Node.Positional(1) != nil {
+			return true
 		}
 	}
+	return false
+}
+
+// repeats tells whether a time is taken in a file that repeats notifications by its parts.
+func (p *Pass) repeats(use code.Use) bool {
+	for _, c := range p.dart().Calls("zonedSchedule") {
+		if n := c.Node.Arg("matchDateTimeComponents"); n != nil && n.Kind != island.Null && c.Unit == use.Unit {
+			return true
+		}
+	}
+	return false
 }
 
 // tooMany reports notifications that are scheduled in loops with more rounds than a system

@@ -40,6 +40,15 @@ func periodTooShort(p *Pass) {
 			}
 		}
 	}
+	for _, c := range p.calls("android_alarm_manager_plus", "AndroidAlarmManager", "periodic") {
+		for _, us := range p.value(c, c.Node.Positional(0)).Ints() {
+			if us > 0 && us < minAlarm() {
+				f := p.Report(p.Node(c.Unit, c.Node.Positional(0)), "a period of %s is raised to %s", span(us), span(minAlarm()))
+				f.Subject = "AndroidAlarmManager.periodic"
+				break
+			}
+		}
+	}
 	for _, c := range p.dart().Calls("BackgroundFetchConfig") {
 		if inTests(c.Unit) || !imports(c.Unit, "background_fetch") {
 			continue
@@ -397,7 +406,7 @@ func oneOffPolicyAppends(p *Pass) {
 func debugLeftOn(p *Pass) {
 	for _, c := range p.calls("workmanager", "Workmanager", "initialize") {
 		n := c.Node.Arg("isInDebugMode")
-		if n == nil || !p.truth(c, n) {
+		if n == nil || !p.truth(c, n) || !p.release(c.Unit, c.Node) {
 			continue
 		}
 		f := p.Report(p.Arg(c.Unit, c.Node, "isInDebugMode"), "isInDebugMode is true in release builds")
