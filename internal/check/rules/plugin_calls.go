@@ -1,6 +1,7 @@
 package rules
 
 import (
+	"slices"
 	"strings"
 
 	"github.com/lullwork/lull/internal/check/code"
@@ -46,6 +47,11 @@ func (p *Pass) pluginCalls(plugin, on, name string) []code.Call {
 		calls = append(calls, c)
 	}
 	return calls
+}
+
+// iosCalls are the calls of a plugin's method that may run on iOS.
+func (p *Pass) iosCalls(plugin, on, name string) []code.Call {
+	return slices.DeleteFunc(p.pluginCalls(plugin, on, name), func(c code.Call) bool { return !p.mayRunOn(OnIOS, c) })
 }
 
 // mentions are the uses in Dart, outside of tests, of a name in files that import a plugin.
