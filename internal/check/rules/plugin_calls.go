@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"github.com/lullwork/lull/internal/check/code"
+	"github.com/lullwork/lull/internal/check/finding"
 	"github.com/lullwork/lull/internal/check/island"
 	"github.com/lullwork/lull/internal/check/pub"
 )
@@ -78,6 +79,15 @@ func calledOn(call *island.Node) (text string, ok bool) {
 		return callee.Name, callee.Kind == island.Ident
 	}
 	return lastName(callee.Kids[0]), true
+}
+
+// verb is the place of the last name of what a call calls: where it is in a chain.
+func (p *Pass) verb(u *code.Unit, call *island.Node) finding.Place {
+	callee := call.Kids[0]
+	if callee.Kind != island.Member || !strings.HasSuffix(u.Text(callee.Span), callee.Name) {
+		return p.Call(u, call)
+	}
+	return p.Span(u, island.Span{Start: callee.End - len(callee.Name), End: callee.End})
 }
 
 // lastName is the last name of a chain such as a.b().c, that of Workmanager() too.
