@@ -31,12 +31,20 @@ func ReadProperties(path string, src []byte) *Properties {
 			continue
 		}
 		first := end - len(line)
-		for strings.HasSuffix(line, `\`) && !strings.HasSuffix(line, `\\`) && at < len(src) && len(line) < 1<<16 {
+		var whole strings.Builder
+		for more := line; ; {
+			rest, continued := strings.CutSuffix(more, `\`)
+			if !continued || strings.HasSuffix(rest, `\`) || at >= len(src) {
+				whole.WriteString(more)
+				break
+			}
+			whole.WriteString(rest)
 			n++
 			start, end = text.Line(n)
 			at = lineEnd(src, end)
-			line = line[:len(line)-1] + strings.TrimLeft(string(src[start:end]), " \t\f")
+			more = strings.TrimLeft(string(src[start:end]), " \t\f")
 		}
+		line = whole.String()
 		i := strings.IndexAny(line, "=: \t")
 		if i < 0 {
 			i = len(line)

@@ -9,7 +9,10 @@ import (
 	"github.com/lullwork/lull/internal/check/source"
 )
 
-const maxDepth = 64
+const (
+	maxDepth    = 64
+	maxVariants = 1000
+)
 
 // reader walks through a script. A setting has a path: the names of the blocks that it stands
 // in and its own.
@@ -248,7 +251,7 @@ func (r *reader) variant(path []string, n *island.Node) *Variant {
 		return nil
 	}
 	v := find(*list, path[1])
-	if v == nil {
+	if v == nil && len(*list) < maxVariants {
 		*list = append(*list, Variant{Name: path[1], At: r.at(n)})
 		v = &(*list)[len(*list)-1]
 	}
