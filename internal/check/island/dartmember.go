@@ -40,8 +40,7 @@ func (p *parser) dartMember(parent *Decl, list []*Decl, notes []Annotation, m Mo
 		}
 		p.dartName(d)
 		if p.accept(kAssign) {
-			d.init = p.later(d, p.at, (*parser).expr)
-			p.at = p.seek(p.at)
+			d.init = p.laterExpr(d, (*parser).expr)
 		}
 		list = append(list, d)
 		if p.kind() != kComma {
@@ -166,7 +165,7 @@ func (p *parser) getterEnds(n int) bool {
 // dartOperator is the index after the operator at i, whose parameters must follow.
 func (p *parser) dartOperator(i int) int {
 	from := i
-	for i < len(p.toks)-1 && i-from < 4 {
+	for i-from < 4 {
 		k := p.toks[i].kind
 		if k == kBracket {
 			i = p.after(i)
@@ -201,15 +200,14 @@ func (p *parser) dartBody(d *Decl) {
 	}
 	switch p.kind() {
 	case kColon:
-		d.body = p.later(d, p.at, (*parser).dartInitialisers)
+		from := p.at
 		p.at = p.afterInitialisers(p.at + 1)
+		d.body = p.later(d, from, p.at, (*parser).dartInitialisers)
 	case kBrace:
-		d.body = p.later(d, p.at, (*parser).block)
-		p.at = p.after(p.at)
+		p.laterBlock(d)
 	case kFatArrow:
 		p.next()
-		d.body = p.later(d, p.at, (*parser).expr)
-		p.at = p.seek(p.at)
+		d.body = p.laterExpr(d, (*parser).expr)
 		p.accept(kSemi)
 	case kAssign:
 		p.at = p.toSemi(p.at)
@@ -272,6 +270,8 @@ func (p *parser) dartInitialisers() *Node {
 	}
 	if p.kind() == kBrace {
 		p.stack = append(p.stack, p.block().Kids...)
+	} else {
+		p.accept(kSemi)
 	}
 	n.Kids = p.pop(mark)
 	return p.done(n)

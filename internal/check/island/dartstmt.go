@@ -32,8 +32,8 @@ func (p *parser) dartStatement() {
 		if i := p.after(p.at); p.toks[i].kind == kAssign { // (a, b) = f();
 			start := p.start()
 			left := p.dartPattern()
-			if p.accept(kAssign) {
-				left = p.pair(Assign, "=", left, p.expr())
+			if p.kind() == kAssign {
+				left = p.assign(left)
 			}
 			p.endStatement(start, left)
 			return
@@ -45,8 +45,9 @@ func (p *parser) dartStatement() {
 // endStatement pushes an expression as a statement. What else stands before the
 // semicolon is islands of it.
 func (p *parser) endStatement(start int, n *Node) {
+	n = p.untilSemi(n)
 	e := p.node(Expr, min(start, n.Start))
-	e.Kids = p.link(p.untilSemi(n))
+	e.Kids = p.link(n)
 	p.accept(kSemi)
 	p.done(e)
 	if e.End > e.Start {
@@ -59,6 +60,7 @@ func (p *parser) untilSemi(n *Node) *Node {
 	if p.ends() {
 		return n
 	}
+	p.anchor(n)
 	u := p.node(Unknown, n.Start)
 	mark := len(p.stack)
 	if n.End > n.Start {
@@ -160,12 +162,8 @@ func (p *parser) pushDecl(d *Decl, start int) {
 	if l := d.init; l != nil {
 		at, saved := p.at, p.mode
 		if l.how != nil {
-			p.at = l.at
 			p.mode = mode{lines: p.lines}
-			how := l.how
-			l.how = nil
-			l.node = how(p)
-			l.node = p.untilComma(l.node, at)
+			p.parse(l)
 		}
 		p.at, p.mode = max(p.at, at), saved
 		n.Kids = p.link(l.node)
@@ -198,8 +196,8 @@ func (p *parser) dartDestructures() bool {
 	p.binds = true
 	pattern := p.dartPattern()
 	p.binds = saved
-	if p.accept(kAssign) {
-		pattern = p.pair(Assign, "=", pattern, p.expr())
+	if p.kind() == kAssign {
+		pattern = p.assign(pattern)
 	}
 	p.endStatement(start, pattern)
 	return true
@@ -353,7 +351,7 @@ func (p *parser) dartCondition() *Node {
 		if !p.acceptWord(wCase) {
 			return n
 		}
-		test := p.node(Binary, n.Start)
+		test := p.node(Binary, min(n.Start, p.prevEnd()))
 		test.Name = "case"
 		pattern := p.dartPattern()
 		if p.acceptWord(wWhen) {

@@ -64,8 +64,11 @@ func (p *parser) binary(least uint8) *Node {
 			if p.word() == wNone && p.f.Lang == Dart {
 				return left
 			}
+			was := left.Span
+			p.anchor(left)
 			next, ok := p.wordOperator(left, least)
 			if !ok {
+				left.Span = was
 				return left
 			}
 			left = next
@@ -88,6 +91,7 @@ func (p *parser) binary(least uint8) *Node {
 			p.skip()
 			continue
 		}
+		p.anchor(left)
 		op := p.between(p.at, p.at+width)
 		p.at += width
 		if k := p.kind(); op == "..." && (k == kComma || k.closes()) {
@@ -105,6 +109,28 @@ func (p *parser) binary(least uint8) *Node {
 func (p *parser) negates() bool {
 	t := p.tok(1)
 	return p.f.Lang == Kotlin && t.kind == kIdent && (t.word == wIn || t.word == wIs) && p.touches(1)
+}
+
+// anchor moves what is missing before an operator to it, so that spans nest.
+func (p *parser) anchor(n *Node) {
+	if n.Start == n.End {
+		n.Start, n.End = p.start(), p.start()
+	}
+}
+
+// assign parses the operator and the value that follow a target.
+func (p *parser) assign(target *Node) *Node {
+	p.anchor(target)
+	op := p.name(p.at)
+	p.next()
+	return p.pair(Assign, op, target, p.expr())
+}
+
+// entry parses the value after the colon that comes next.
+func (p *parser) entry(key *Node, value func() *Node) *Node {
+	p.anchor(key)
+	p.next()
+	return p.pair(Pair, "", key, value())
 }
 
 // pair makes a node with two kids.
@@ -198,6 +224,7 @@ func (p *parser) untilComma(n *Node, closer int) *Node {
 	if p.at >= closer || p.kind() == kComma || p.ends() {
 		return n
 	}
+	p.anchor(n)
 	u := p.node(Unknown, n.Start)
 	mark := len(p.stack)
 	p.push(n)
@@ -269,7 +296,7 @@ func (p *parser) group() *Node {
 func (p *parser) block() *Node {
 	n := p.node(Block, p.start())
 	if p.kind() != kBrace {
-		return n
+		return p.done(n)
 	}
 	open := p.at
 	closer := int(p.toks[open].aux)

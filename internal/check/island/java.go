@@ -176,7 +176,7 @@ func (p *parser) javaType(i int) int {
 			return -1
 		}
 	}
-	for p.toks[i].kind == kBracket && int(p.toks[i].aux) == i+1 {
+	for p.emptyAt(i) {
 		i += 2
 	}
 	if p.toks[i].kind == kEllipsis {
@@ -185,14 +185,18 @@ func (p *parser) javaType(i int) int {
 	return i
 }
 
+// emptyAt tells whether [] is at i.
+func (p *parser) emptyAt(i int) bool {
+	return p.toks[i].kind == kBracket && p.toks[i+1].kind == kBracketEnd
+}
+
 // javaMember parses a constructor, a method, an initialiser or variables.
 func (p *parser) javaMember(parent *Decl, list []*Decl, start int) []*Decl {
 	from := p.at
 	if p.kind() == kBrace && parent != nil {
 		d := p.decl(Constructor, start, parent)
 		d.Name = "init"
-		d.body = p.later(d, p.at, (*parser).block)
-		p.at = p.after(p.at)
+		p.laterBlock(d)
 		return append(list, p.finish(d))
 	}
 	p.passTypeArgs()
@@ -235,8 +239,7 @@ func (p *parser) cVariables(parent *Decl, list []*Decl, start int, typ string) [
 			p.at = p.after(p.at)
 		}
 		if p.accept(kAssign) {
-			d.init = p.later(d, p.at, (*parser).cInit)
-			p.at = p.seek(p.at)
+			d.init = p.laterExpr(d, (*parser).cInit)
 		}
 		list = append(list, p.finish(d))
 		if p.kind() != kComma || p.tok(1).kind != kIdent && p.tok(1).kind != kStar {
@@ -298,8 +301,7 @@ func (p *parser) javaFunction(d *Decl) *Decl {
 		p.seekSemi()
 	}
 	if p.kind() == kBrace {
-		d.body = p.later(d, p.at, (*parser).block)
-		p.at = p.after(p.at)
+		p.laterBlock(d)
 	} else {
 		p.accept(kSemi)
 	}

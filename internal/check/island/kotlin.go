@@ -54,7 +54,7 @@ func (p *parser) pathImport() {
 		p.at += 2
 		i.URI += ".*"
 	}
-	if p.word() == wAs && !p.newline() {
+	if p.word() == wAs && !p.newline() && p.tok(1).kind == kIdent {
 		p.next()
 		i.Prefix = p.name(p.at)
 		p.next()
@@ -203,7 +203,7 @@ func (p *parser) kotlinDecl(parent *Decl, list []*Decl) []*Decl {
 		}
 		p.kotlinClass(d)
 	case wFun:
-		if p.tok(1).word == wInterface {
+		if p.tok(1).word == wInterface && p.tok(2).kind == kIdent {
 			p.next()
 			return p.kotlinDecl(parent, list)
 		}
@@ -227,8 +227,7 @@ func (p *parser) kotlinDecl(parent *Decl, list []*Decl) []*Decl {
 	case wInit:
 		d = p.decl(Constructor, start, parent)
 		p.named(d)
-		d.body = p.later(d, p.at, (*parser).block)
-		p.at = p.after(p.at)
+		p.laterBlock(d)
 		p.finish(d)
 	default:
 		return list
@@ -392,7 +391,7 @@ func (p *parser) kotlinConstructor(start int, parent *Decl) *Decl {
 	p.named(d)
 	p.owner = d
 	d.Params = p.kotlinParams()
-	if p.accept(kColon) { // this(...), super(...)
+	if p.accept(kColon) && p.kind() == kIdent { // this(...), super(...)
 		p.next()
 		if p.kind() == kParen {
 			p.arguments()
@@ -456,8 +455,7 @@ func (p *parser) nameBefore(i int) bool {
 func (p *parser) kotlinBody(d *Decl) {
 	switch {
 	case p.kind() == kBrace:
-		d.body = p.later(d, p.at, (*parser).block)
-		p.at = p.after(p.at)
+		p.laterBlock(d)
 	case p.kind() == kAssign:
 		p.next()
 		d.body = p.now(d, p.expr())

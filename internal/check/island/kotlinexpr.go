@@ -26,7 +26,7 @@ func (p *parser) kotlinStatement() {
 		n.Kids = p.link(p.condition(), p.body())
 		p.push(p.done(n))
 		return
-	case w == wDo && p.tok(1).kind != kAssign:
+	case w == wDo && p.tok(1).kind == kBrace:
 		n := p.node(While, p.start())
 		n.Name = "do"
 		p.next()
@@ -70,15 +70,15 @@ func (p *parser) kotlinFor() *Node {
 		for p.kind() == kAt {
 			p.at = p.afterAnnotation(p.at)
 		}
-		d := p.decl(Variable, p.start(), p.owner)
-		d.Modifiers = Final
-		if p.kind() == kIdent {
+		if p.kind() == kIdent && p.word() != wIn {
+			d := p.decl(Variable, p.start(), p.owner)
+			d.Modifiers = Final
 			p.named(d)
+			if p.accept(kColon) {
+				d.Type = p.kotlinTypeText()
+			}
+			p.pushDecl(p.finish(d), d.Start)
 		}
-		if p.accept(kColon) {
-			d.Type = p.kotlinTypeText()
-		}
-		p.pushDecl(p.finish(d), d.Start)
 	}
 	if p.acceptWord(wIn) {
 		p.push(p.untilComma(p.expr(), closer))
@@ -103,9 +103,7 @@ func (p *parser) pushParam(param Param) {
 func (p *parser) kotlinExpr() *Node {
 	n := p.binary(1)
 	if k := p.kind(); (k == kAssign || k == kOpAssign) && !p.newline() {
-		op := p.name(p.at)
-		p.next()
-		n = p.pair(Assign, op, n, p.expr())
+		n = p.assign(n)
 	}
 	return n
 }
@@ -214,6 +212,9 @@ func (p *parser) kotlinUnary() *Node {
 }
 
 func (p *parser) kotlinSelectors(n *Node) *Node {
+	if n.Start == n.End && n.Kind != Ident {
+		return n // nothing to select from
+	}
 	for count := 0; ; count++ {
 		if count > maxChain {
 			if k := p.kind(); (k == kDot || k == kQuestionDot || k.opens() || k == kIdent) && !p.newline() {
@@ -512,6 +513,9 @@ func (p *parser) kotlinWord() *Node {
 			return n
 		}
 	case wFor, wWhile, wDo:
+		if k := p.tok(1).kind; k != kParen && w != wDo || k != kBrace && w == wDo {
+			return p.empty()
+		}
 		mark := len(p.stack)
 		p.kotlinStatement()
 		if len(p.stack) > mark {
@@ -691,8 +695,8 @@ func (p *parser) kotlinEntry(closer int) {
 		if p.word() == wElse && p.kind() == kIdent {
 			n.Name = "default"
 			p.next()
-		} else {
-			p.push(p.kotlinTest())
+		} else if test := p.kotlinTest(); p.at > from {
+			p.push(test)
 		}
 		if p.word() == wIf && p.kind() == kIdent { // a guard
 			p.next()
@@ -702,7 +706,7 @@ func (p *parser) kotlinEntry(closer int) {
 				p.push(p.expr())
 			}
 		}
-		if !p.accept(kComma) && p.kind() != kArrow {
+		if !p.accept(kComma) && p.kind() != kArrow && p.at < closer {
 			p.skip()
 		}
 		if p.at == from {

@@ -74,6 +74,9 @@ type lexer struct {
 	joins    bool     // the last comment was alone on its line
 }
 
+// ahead is how many kEOF end the tokens, so that a parser may look that far ahead.
+const ahead = 8
+
 func lex(l Lang, src string) *lexer {
 	x := &lexer{lang: l, g: grammarOf(l), src: src, alone: true, flags: afterLine | afterSpace}
 	x.out.list = make([]token, 0, len(src)/5+16)
@@ -89,7 +92,9 @@ func lex(l Lang, src string) *lexer {
 	for _, o := range x.stack {
 		x.out.list[o.index].aux = end
 	}
-	x.out.list = append(x.out.list, token{start: uint32(len(src)), aux: uint32(len(src)), flags: x.flags})
+	for range ahead {
+		x.out.list = append(x.out.list, token{start: uint32(len(src)), aux: uint32(len(src)), flags: x.flags})
+	}
 	return x
 }
 

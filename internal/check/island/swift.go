@@ -262,7 +262,7 @@ func (p *parser) swiftWhere() {
 		return
 	}
 	p.next()
-	for !p.ends() || p.newline() && p.tok(-1).kind == kComma {
+	for !p.ends() || p.newline() && p.tok(-1).kind == kComma && !p.kind().closes() && p.kind() != kEOF {
 		if p.kind() == kBrace {
 			return
 		}
@@ -341,8 +341,7 @@ func (p *parser) swiftFunc(w word, start int, parent *Decl) *Decl {
 	case p.kind() == kBrace && w == wSubscript:
 		p.swiftAccessors(d)
 	case p.kind() == kBrace:
-		d.body = p.later(d, p.at, (*parser).block)
-		p.at = p.after(p.at)
+		p.laterBlock(d)
 	case w == wMacro && p.accept(kAssign):
 		p.expr()
 	}
@@ -437,7 +436,7 @@ func (p *parser) swiftType(i int) int {
 				i = p.afterAnnotation(i)
 				continue
 			}
-			if next := &p.toks[min(i+1, len(p.toks)-1)]; t.kind == kTilde || t.kind == kIdent && next.flags&afterLine == 0 &&
+			if next := &p.toks[i+1]; t.kind == kTilde || t.kind == kIdent && next.flags&afterLine == 0 &&
 				(next.kind == kIdent && !p.g.reserved.has(next.word) || next.kind == kParen || next.kind == kBracket) && p.typePrefix(i) {
 				i++
 				continue
@@ -582,8 +581,7 @@ func (p *parser) swiftAccessors(d *Decl) {
 	closer := int(p.toks[open].aux)
 	if !p.accessorAt(open + 1) {
 		d.Modifiers |= Getter
-		d.body = p.later(d, p.at, (*parser).block)
-		p.at = p.after(p.at)
+		p.laterBlock(d)
 		return
 	}
 	owner := p.owner
@@ -614,8 +612,7 @@ func (p *parser) swiftAccessors(d *Decl) {
 		}
 		if p.kind() == kBrace {
 			p.owner = a
-			a.body = p.later(a, p.at, (*parser).block)
-			p.at = p.after(p.at)
+			p.laterBlock(a)
 			p.owner = owner
 			if !getter {
 				d.Members = append(d.Members, p.finish(a))

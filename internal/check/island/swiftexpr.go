@@ -10,9 +10,7 @@ func (p *parser) swiftExpr() *Node {
 		}
 		fallthrough
 	case (k == kAssign || k == kOpAssign) && (!p.newline() || p.continues()):
-		op := p.name(p.at)
-		p.next()
-		n = p.pair(Assign, op, n, p.expr())
+		n = p.assign(n)
 	}
 	return n
 }
@@ -97,6 +95,9 @@ func (p *parser) swiftBinding() *Node {
 
 // swiftSelectors parses .name, calls, indexes and marks after an operand.
 func (p *parser) swiftSelectors(n *Node) *Node {
+	if n.Start == n.End && n.Kind != Ident {
+		return n // nothing to select from
+	}
 	aware := false // a ? was read
 	for count := 0; ; count++ {
 		if count > maxChain {
@@ -358,7 +359,7 @@ func (p *parser) swiftPrimary() *Node {
 			return p.swiftClosure()
 		}
 	case kDot:
-		if p.tok(1).kind == kIdent { // of the type that is expected
+		if t := p.tok(1); t.kind == kIdent && t.flags&afterLine == 0 { // of the type that is expected
 			return p.node(Ident, start)
 		}
 	case kBackslash:
@@ -502,9 +503,9 @@ func (p *parser) swiftList() *Node {
 	}
 	n.Kids = p.list(func() *Node {
 		value := p.expr()
-		if p.accept(kColon) {
+		if p.kind() == kColon {
 			n.Kind = Map
-			value = p.pair(Pair, "", value, p.expr())
+			value = p.entry(value, p.expr)
 		}
 		return value
 	})
