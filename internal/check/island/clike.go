@@ -83,14 +83,14 @@ func (p *parser) cKeyword(start int) bool {
 	case wReturn:
 		n := p.node(Return, start)
 		p.next()
-		p.value1(n)
+		p.optional(n)
 	case wYield:
 		if k := p.tok(1).kind; p.f.Lang != Java || k != kIdent && k != kNumber && k != kString {
 			return false
 		}
 		n := p.node(Yield, start)
 		p.next()
-		p.value1(n)
+		p.optional(n)
 	case wThrow:
 		n := p.node(Throw, start)
 		p.next()

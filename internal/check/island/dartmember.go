@@ -22,14 +22,14 @@ func (p *parser) dartMember(parent *Decl, list []*Decl, notes []Annotation, m Mo
 	}
 	if p.kind() != kIdent || p.g.reserved.has(p.word()) {
 		p.at = from
-		p.dartLost()
+		p.lost()
 		return list
 	}
 	switch p.tok(1).kind {
 	case kAssign, kComma, kSemi, kEOF:
 	default:
 		p.at = from
-		p.dartLost()
+		p.lost()
 		return list
 	}
 	for {
@@ -56,20 +56,6 @@ func (p *parser) dartMember(parent *Decl, list []*Decl, notes []Annotation, m Mo
 	p.accept(kSemi)
 	p.finish(list[len(list)-1])
 	return list
-}
-
-// dartLost skips what is no declaration.
-func (p *parser) dartLost() {
-	for {
-		k := p.kind()
-		if k == kEOF || k.closes() {
-			return
-		}
-		p.skip()
-		if k == kSemi || k == kBrace {
-			return
-		}
-	}
 }
 
 func (p *parser) dartConstructor(parent *Decl, m Modifier, start int) *Decl {

@@ -42,46 +42,6 @@ func (p *parser) dartStatement() {
 	p.endStatement(p.start(), p.expr())
 }
 
-// endStatement pushes an expression as a statement. What else stands before the
-// semicolon is islands of it.
-func (p *parser) endStatement(start int, n *Node) {
-	n = p.untilSemi(n)
-	e := p.node(Expr, min(start, n.Start))
-	e.Kids = p.link(n)
-	p.accept(kSemi)
-	p.done(e)
-	if e.End > e.Start {
-		p.push(e)
-	}
-}
-
-// untilSemi takes what stands before the end of the statement into an Unknown.
-func (p *parser) untilSemi(n *Node) *Node {
-	if p.ends() {
-		return n
-	}
-	p.anchor(n)
-	u := p.node(Unknown, n.Start)
-	mark := len(p.stack)
-	if n.End > n.Start {
-		p.push(n)
-	}
-	for !p.ends() {
-		if p.kind() == kBrace && p.at > 0 && p.toks[p.at-1].kind != kComma {
-			break // more likely a block of its own
-		}
-		p.island()
-	}
-	u.Kids = p.pop(mark)
-	return p.done(u)
-}
-
-// ends tells whether a statement ends before the next token.
-func (p *parser) ends() bool {
-	k := p.kind()
-	return k == kSemi || k == kEOF || k.closes() || p.newline()
-}
-
 // dartDeclares tells whether a declaration comes next.
 func (p *parser) dartDeclares() bool {
 	if t := p.tok(1); t.kind == kParen || t.kind == kLess {
@@ -145,30 +105,6 @@ func (p *parser) dartLocal() {
 	for _, d := range decls {
 		p.pushDecl(d, from)
 	}
-}
-
-// pushDecl makes a statement of a declaration.
-func (p *parser) pushDecl(d *Decl, start int) {
-	d.Parent = p.owner
-	k := LocalFn
-	if d.Kind == Variable {
-		k = Local
-	}
-	n := p.node(k, min(start, d.Start))
-	if k == Local {
-		n.Start = d.Start
-	}
-	n.Decl, n.Name, n.End = d, d.Name, d.End
-	if l := d.init; l != nil {
-		at, saved := p.at, p.mode
-		if l.how != nil {
-			p.mode = mode{lines: p.lines}
-			p.parse(l)
-		}
-		p.at, p.mode = max(p.at, at), saved
-		n.Kids = p.link(l.node)
-	}
-	p.push(n)
 }
 
 // dartDestructures pushes the variables of var (a, b) = f();.
@@ -262,7 +198,7 @@ func (p *parser) dartKeyword() bool {
 	case wReturn:
 		n := p.node(Return, start)
 		p.next()
-		p.value1(n)
+		p.optional(n)
 	case wThrow, wRethrow:
 		p.endStatement(start, p.expr())
 	case wBreak, wContinue:
@@ -286,7 +222,7 @@ func (p *parser) dartKeyword() bool {
 		if p.accept(kStar) {
 			n.Name = "*"
 		}
-		p.value1(n)
+		p.optional(n)
 	case wVar, wFinal, wConst, wLate:
 		if p.word() == wConst && !p.dartConstDeclares() {
 			return false
@@ -322,23 +258,6 @@ func (p *parser) dartConstDeclares() bool {
 	}
 	i = p.dartType(i)
 	return i > 0 && p.toks[i].kind == kIdent
-}
-
-// value1 parses the value of a statement that may have none, and pushes it.
-func (p *parser) value1(n *Node) {
-	if !p.ends() {
-		n.Kids = p.link(p.untilSemi(p.expr()))
-	}
-	p.accept(kSemi)
-	p.push(p.done(n))
-}
-
-// condition parses what is in parentheses.
-func (p *parser) condition() *Node {
-	if p.kind() != kParen {
-		return p.empty()
-	}
-	return p.group()
 }
 
 // dartCondition parses the condition of an if, which may have a pattern.

@@ -292,82 +292,6 @@ func (p *parser) group() *Node {
 	return p.done(n)
 }
 
-// block parses statements in braces.
-func (p *parser) block() *Node {
-	n := p.node(Block, p.start())
-	if p.kind() != kBrace {
-		return p.done(n)
-	}
-	open := p.at
-	closer := int(p.toks[open].aux)
-	saved := p.mode
-	p.mode = mode{lines: p.g.lines}
-	p.next()
-	n.Kids = p.statements(closer)
-	p.at = max(p.at, closer)
-	if p.closed(open) {
-		p.next()
-	}
-	p.mode = saved
-	return p.done(n)
-}
-
-// statements parses up to a token.
-func (p *parser) statements(end int) []*Node {
-	mark := len(p.stack)
-	for p.at < end {
-		from := p.at
-		p.statement()
-		if p.at == from {
-			p.skip()
-		}
-	}
-	return p.pop(mark)
-}
-
-// statement pushes the next statement, or several for one declaration of several
-// variables.
-func (p *parser) statement() {
-	if !p.enter() {
-		p.skip()
-		return
-	}
-	defer p.leave()
-	switch p.f.Lang {
-	case Kotlin:
-		p.kotlinStatement()
-	case Swift:
-		p.swiftStatement()
-	case Groovy:
-		p.groovyStatement()
-	case Java, ObjC:
-		p.cStatement()
-	default:
-		p.dartStatement()
-	}
-}
-
-// body parses the statement of an if or a loop, as a Block where it has braces.
-func (p *parser) body() *Node {
-	if p.kind() == kBrace {
-		return p.block()
-	}
-	mark := len(p.stack)
-	start := p.start()
-	p.statement()
-	switch len(p.stack) - mark {
-	case 0:
-		return p.done(p.node(Block, start))
-	case 1:
-		n := p.stack[mark]
-		p.stack = p.stack[:mark]
-		return n
-	}
-	n := p.node(Block, start)
-	n.Kids = p.pop(mark)
-	return p.done(n)
-}
-
 // str parses a string, and in some languages those that stand beside it.
 func (p *parser) str() *Node {
 	start := p.start()
@@ -420,7 +344,7 @@ func (p *parser) interpolated() {
 			q := p.quote(open)
 			part.Text = p.name(p.at)
 			if q.triple && p.at == open+1 && p.f.Lang == Dart {
-				part.Text = p.block3(part.Text)
+				part.Text = p.unindent(part.Text)
 			}
 			part.Text = p.unescape(part.Text, q)
 			p.next()

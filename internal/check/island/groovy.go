@@ -303,10 +303,10 @@ func (p *parser) groovyPrimary() *Node {
 	case kParen:
 		return p.group()
 	case kBracket:
-		return p.swiftList()
+		return p.listOrMap()
 	case kBrace:
 		if !p.noTail {
-			return p.kotlinLambda()
+			return p.lambda()
 		}
 	case kIdent:
 		switch p.word() {

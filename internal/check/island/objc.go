@@ -131,7 +131,7 @@ func (p *parser) objcMethod(parent *Decl) {
 	}
 	p.next()
 	if p.kind() == kParen {
-		d.Type = p.inside1()
+		d.Type = p.inner()
 	}
 	d.NameAt = p.start()
 	var name strings.Builder
@@ -147,7 +147,7 @@ func (p *parser) objcMethod(parent *Decl) {
 		}
 		name.WriteByte(':')
 		if p.kind() == kParen {
-			param.Type = p.inside1()
+			param.Type = p.inner()
 		}
 		for p.kind() == kIdent && p.tok(1).kind == kIdent && p.tok(2).kind != kColon { // __unused
 			p.next()
@@ -170,8 +170,8 @@ func (p *parser) objcMethod(parent *Decl) {
 	parent.Members = append(parent.Members, p.finish(d))
 }
 
-// inside1 is the text in the parentheses that come next.
-func (p *parser) inside1() string {
+// inner is the text in the parentheses that come next.
+func (p *parser) inner() string {
 	from, to := p.at+1, int(p.toks[p.at].aux)
 	p.at = p.after(p.at)
 	return p.between(from, to)
@@ -368,7 +368,7 @@ func (p *parser) objcLost() {
 		p.accept(kSemi)
 		return
 	}
-	p.dartLost()
+	p.lost()
 }
 
 // objcStatement pushes a statement that begins with an @, if it is one.

@@ -248,7 +248,7 @@ func (p *parser) objcLiteral() *Node {
 		n := p.node(Ident, start)
 		n.Name = "@" + p.name(p.at)
 		p.next()
-		n.Text = p.inside1()
+		n.Text = p.inner()
 		return p.done(n)
 	}
 	n := p.operand()

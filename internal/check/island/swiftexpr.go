@@ -353,7 +353,7 @@ func (p *parser) swiftPrimary() *Node {
 	case kParen:
 		return p.swiftParen()
 	case kBracket:
-		return p.swiftList()
+		return p.listOrMap()
 	case kBrace:
 		if !p.noTail {
 			return p.swiftClosure()
@@ -490,24 +490,5 @@ func (p *parser) swiftParen() *Node {
 	n := p.node(List, start)
 	n.Name = "()"
 	n.Kids = kids
-	return p.done(n)
-}
-
-// swiftList parses [a, b], [k: v] and [:].
-func (p *parser) swiftList() *Node {
-	n := p.node(List, p.start())
-	if p.tok(1).kind == kColon && p.tok(2).kind == kBracketEnd {
-		n.Kind = Map
-		p.at += 3
-		return p.done(n)
-	}
-	n.Kids = p.list(func() *Node {
-		value := p.expr()
-		if p.kind() == kColon {
-			n.Kind = Map
-			value = p.entry(value, p.expr)
-		}
-		return value
-	})
 	return p.done(n)
 }
