@@ -181,7 +181,7 @@ func (p *parser) dartDecl(parent *Decl, list []*Decl) []*Decl {
 	start := p.start()
 	from := p.at
 	notes := p.annotations()
-	m := p.dartModifiers()
+	m := p.dartModifiers() | overrides(notes)
 	t := p.tok(1)
 	var d *Decl
 	switch w := p.word(); {

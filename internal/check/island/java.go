@@ -32,11 +32,7 @@ func (p *parser) javaNotes() (notes []Annotation, m Modifier) {
 		switch {
 		case p.kind() == kAt && p.tok(1).kind == kIdent && p.tok(1).word != wInterface:
 			list := p.annotations()
-			for _, a := range list {
-				if a.Name == "Override" {
-					m |= Override
-				}
-			}
+			m |= overrides(list)
 			notes = append(notes, list...)
 		case p.kind() == kIdent && isJavaModifier.has(p.word()) && (p.tok(1).kind == kIdent || p.tok(1).kind == kAt ||
 			p.tok(1).kind == kLess || p.word() == wStatic && p.tok(1).kind == kBrace):

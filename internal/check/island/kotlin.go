@@ -213,7 +213,7 @@ func (p *parser) kotlinSuper(d *Decl) {
 	d.Supers = append(d.Supers, p.dotted())
 	p.passTypeArgs()
 	if p.kind() == kParen {
-		p.arguments()
+		d.Args = p.arguments()
 	}
 	if p.word() == wBy {
 		p.next()

@@ -8,7 +8,7 @@ func (p *parser) kotlinConstructor(start int, parent *Decl) *Decl {
 	if p.accept(kColon) && p.kind() == kIdent { // this(...), super(...)
 		p.next()
 		if p.kind() == kParen {
-			p.arguments()
+			d.Args = p.arguments()
 		}
 	}
 	p.kotlinBody(d)

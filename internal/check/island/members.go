@@ -53,6 +53,16 @@ func (p *parser) inClass() bool {
 	return false
 }
 
+// overrides tells what an annotation says of a member.
+func overrides(notes []Annotation) Modifier {
+	for i := range notes {
+		if notes[i].Name == "override" || notes[i].Name == "Override" {
+			return Override
+		}
+	}
+	return 0
+}
+
 // afterAnnotation is the index after @a, @a.b(...), @get:a, @[a b].
 func (p *parser) afterAnnotation(i int) int {
 	i++

@@ -96,7 +96,6 @@ func (k kind) closes() bool { return k-kParenEnd <= kStringEnd-kParenEnd }
 type tokens struct {
 	list  []token
 	names []uint64 // bits of the names that occur
-	steps int
 }
 
 func (t *tokens) end(i int) int {
