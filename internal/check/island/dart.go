@@ -212,8 +212,17 @@ func (p *parser) dartName(d *Decl) {
 func (p *parser) dartClass(k DeclKind, start int, parent *Decl) *Decl {
 	d := p.decl(k, start, parent)
 	p.next()
+	if p.word() == wConst && p.tok(1).kind == kIdent {
+		p.next()
+	}
 	p.dartName(d)
 	p.passTypeArgs()
+	if p.kind() == kDot && p.tok(1).kind == kIdent && p.tok(2).kind == kParen { // its primary constructor
+		p.at += 2
+	}
+	if p.kind() == kParen {
+		d.Params = p.dartParams()
+	}
 	if p.accept(kAssign) { // class A = B with C;
 		p.dartSuper(d)
 	}

@@ -63,10 +63,19 @@ func (p *parser) dartConstructor(parent *Decl, m Modifier, start int) *Decl {
 		return nil
 	}
 	t := p.tok(1)
+	named := p.word() == wNew && t.kind == kIdent && p.tok(2).kind == kParen
+	if p.word() == wThis && (t.kind == kColon || t.kind == kBrace) { // the body of the primary one
+		d := p.decl(Constructor, start, parent)
+		d.Type = parent.Name
+		p.next()
+		p.dartBody(d)
+		return p.finish(d)
+	}
 	if p.word() != wNew && p.name(p.at) != parent.Name {
 		return nil
 	}
 	switch {
+	case named:
 	case t.kind == kParen:
 	case t.kind == kDot && p.tok(2).kind == kIdent && p.tok(3).kind == kParen:
 	default:
@@ -77,7 +86,7 @@ func (p *parser) dartConstructor(parent *Decl, m Modifier, start int) *Decl {
 	d.Type = parent.Name
 	d.NameAt = p.start()
 	p.next()
-	if p.accept(kDot) {
+	if named || p.accept(kDot) {
 		if p.word() != wNew {
 			p.dartName(d)
 		} else {

@@ -1,6 +1,11 @@
 package island
 
 func (p *parser) dartStatement() {
+	if p.dartAssigns() {
+		start := p.start()
+		p.endStatement(start, p.assign(p.dartPattern()))
+		return
+	}
 	switch p.kind() {
 	case kBrace:
 		p.push(p.block())
@@ -29,17 +34,27 @@ func (p *parser) dartStatement() {
 			p.dartLocal()
 			return
 		}
-		if i := p.after(p.at); p.toks[i].kind == kAssign { // (a, b) = f();
-			start := p.start()
-			left := p.dartPattern()
-			if p.kind() == kAssign {
-				left = p.assign(left)
-			}
-			p.endStatement(start, left)
-			return
-		}
 	}
 	p.endStatement(p.start(), p.expr())
+}
+
+// dartAssigns tells whether (a, b) = f() comes next, or what is like it.
+func (p *parser) dartAssigns() bool {
+	i := p.at
+	switch p.kind() {
+	case kBrace, kBracket, kParen:
+	case kIdent:
+		if p.tok(1).kind != kParen && p.tok(1).kind != kDot && p.tok(1).kind != kLess {
+			return false
+		}
+		if i = p.dartPlainType(p.at); i < 0 || p.toks[i].kind != kParen {
+			return false
+		}
+	default:
+		return false
+	}
+	i = p.after(i)
+	return p.toks[i].kind == kAssign && p.toks[i-1].kind.closes()
 }
 
 // dartDeclares tells whether a declaration comes next.
@@ -347,7 +362,7 @@ func (p *parser) dartForHeader(n *Node) {
 	} else {
 		for p.at < closer {
 			from := p.at
-			if p.kind() == kIdent && (p.word() == wVar || p.word() == wFinal || p.dartDeclares()) {
+			if p.kind() == kAt || p.kind() == kIdent && (p.word() == wVar || p.word() == wFinal || p.dartDeclares()) {
 				p.dartLocal()
 			} else if p.kind() != kSemi {
 				p.push(p.expr())

@@ -121,7 +121,7 @@ type Decl struct {
 	Supers      []string // extends, with, implements, conforms to; as written without type arguments
 	Params      []Param
 	Args        []Arg   // of an enum value; of a Kotlin class or constructor: what it hands to another one
-	Members     []*Decl // in their order
+	Members     []*Decl // in their order; of a variable with a setter or observers those, while its getter is its body
 	Parent      *Decl   // nil at the top
 	File        *File
 
