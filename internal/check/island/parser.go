@@ -234,7 +234,7 @@ func (p *parser) skip() {
 		return
 	}
 	span := Span{int(p.toks[from].start), p.f.tokens.end(to - 1)}
-	if n := len(p.f.Skipped) - 1; n >= 0 && p.skipEnd == from {
+	if n := len(p.f.Skipped) - 1; n >= 0 && from > 0 && p.skipEnd == from {
 		p.f.Skipped[n].End = span.End
 	} else {
 		p.f.Skipped = append(p.f.Skipped, span)

@@ -226,3 +226,19 @@ func TestDeep(t *testing.T) {
 		}
 	}
 }
+
+func TestComments(t *testing.T) {
+	src := "// one\n//two\n\n// three\nint a; // four\n// five\n/// doc\n/// more\nint b; /* six */ /** seven\n * eight\n */ /* /* nested */ */\n/**/ //// no doc"
+	var got []string
+	for _, c := range Parse(Dart, []byte(src)).Comments {
+		text := c.Text
+		if c.Doc {
+			text = "doc " + text
+		}
+		got = append(got, text)
+	}
+	want := []string{"one\ntwo", "three", "four", "five", "doc doc\nmore", "six", "doc seven\neight", "/* nested */", "", "no doc"}
+	if strings.Join(got, "|") != strings.Join(want, "|") {
+		t.Errorf("got  %q\nwant %q", got, want)
+	}
+}
