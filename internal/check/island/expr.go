@@ -94,7 +94,7 @@ func (p *parser) binary(least uint8) *Node {
 		p.anchor(left)
 		op := p.between(p.at, p.at+width)
 		p.at += width
-		if k := p.kind(); op == "..." && (k == kComma || k.closes()) {
+		if k := p.kind(); op == "..." && (k == kComma || k == kColon || k.closes()) {
 			u := p.node(Unary, left.Start)
 			u.Name, u.Kids = op, p.link(left)
 			left = p.done(u)

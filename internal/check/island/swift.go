@@ -83,8 +83,10 @@ func (p *parser) swiftDeclares() bool {
 		}
 		next := &p.toks[i+1]
 		switch t.word {
-		case wStruct, wEnum, wProtocol, wExtension, wTypealias:
+		case wStruct, wEnum, wProtocol, wTypealias:
 			return next.kind == kIdent
+		case wExtension:
+			return next.kind == kIdent || next.kind == kBracket
 		case wLet, wVar:
 			return next.kind == kIdent || next.kind == kParen
 		case wFunc:
@@ -220,13 +222,13 @@ func (p *parser) swiftClass(w word, start int, parent *Decl) *Decl {
 		d.Kind = Extension
 	}
 	p.next()
-	if p.kind() == kIdent {
-		d.NameAt = p.start()
-		if d.Kind == Extension {
-			d.Name = p.dotted()
-		} else {
-			p.named(d)
-		}
+	switch d.NameAt = p.start(); {
+	case p.kind() == kBracket:
+		d.Name = p.swiftTypeText()
+	case d.Kind == Extension:
+		d.Name = p.dotted()
+	default:
+		p.named(d)
 	}
 	p.passTypeArgs()
 	if p.accept(kColon) {

@@ -74,6 +74,12 @@ func (p *parser) swiftUnary() *Node {
 			typ.Name = p.swiftTypeText()
 			n.Kids = p.link(p.done(typ))
 			return p.done(n)
+		case wNone:
+			if t := p.tok(1); t.kind == kIdent && t.flags&afterLine == 0 && !p.g.reserved.has(t.word) {
+				if name := p.name(p.at); name == "consume" || name == "copy" || name == "each" {
+					p.next()
+				}
+			}
 		case wAny, wSome:
 			if t := p.tok(1); t.kind == kIdent && t.flags&afterLine == 0 && !p.g.reserved.has(t.word) {
 				p.next()

@@ -134,7 +134,7 @@ func (p *parser) swiftType(i int) int {
 				continue
 			}
 			if next := &p.toks[i+1]; t.kind == kTilde || t.kind == kIdent && next.flags&afterLine == 0 &&
-				(next.kind == kIdent && !p.g.reserved.has(next.word) || next.kind == kParen || next.kind == kBracket) && p.typePrefix(i) {
+				(next.kind == kIdent && !p.g.reserved.has(next.word) || next.kind == kParen || next.kind == kBracket || next.kind == kAt) && p.typePrefix(i) {
 				i++
 				continue
 			}

@@ -157,6 +157,9 @@ func (p *parser) swiftOptional() *Node {
 		p.binds = true
 		pattern := p.swiftParen()
 		p.binds = false
+		if p.accept(kColon) {
+			p.swiftTypeText()
+		}
 		if p.kind() == kAssign {
 			pattern = p.assign(pattern)
 		}
