@@ -13,7 +13,8 @@ func checkFile(t *testing.T, name string, f *File) {
 	all := Span{0, len(f.Src)}
 	within := func(what string, in, around Span) {
 		if in.Start < around.Start || in.End > around.End || in.Start > in.End {
-			t.Fatalf("%s: %s %v is not within %v: %q", name, what, in, around, f.Text(around))
+			t.Fatalf("%s: %s %v is not within %v: %q\n%s", name, what, in, around, f.Text(around),
+				f.Text(Span{max(0, around.Start-400), min(len(f.Src), around.End+200)}))
 		}
 	}
 	var decl func(d *Decl, around Span)

@@ -83,14 +83,14 @@ func (p *parser) cKeyword(start int) bool {
 	case wReturn:
 		n := p.node(Return, start)
 		p.next()
-		p.value1(n)
+		p.optional(n)
 	case wYield:
 		if k := p.tok(1).kind; p.f.Lang != Java || k != kIdent && k != kNumber && k != kString {
 			return false
 		}
 		n := p.node(Yield, start)
 		p.next()
-		p.value1(n)
+		p.optional(n)
 	case wThrow:
 		n := p.node(Throw, start)
 		p.next()
@@ -356,7 +356,7 @@ func (p *parser) cCases(closer int) {
 		}
 		p.bare = saved
 		arrow = p.kind() == kArrow
-		if p.kind() != kSemi {
+		if arrow || p.kind() == kColon {
 			p.next()
 		}
 	}
@@ -389,7 +389,7 @@ func (p *parser) cDeclares() bool {
 		return i > 0 && p.toks[i].kind == kIdent && !p.g.reserved.has(p.toks[i].word) && p.declarator(i+1)
 	case ObjC:
 		i := p.objcName(p.at)
-		return i > p.at && (p.declarator(i+1) || p.toks[i+1].kind == kParenEnd)
+		return i > p.at && (p.declarator(i+1) || p.objcPointer(i))
 	default:
 		return p.groovyDeclares()
 	}
@@ -432,13 +432,13 @@ func (p *parser) cExpr() *Node {
 	case k == kQuestion && !p.newline():
 		n = p.conditional(n)
 	case (k == kAssign || k == kOpAssign) && !p.newline():
-		op := p.name(p.at)
-		p.next()
-		n = p.pair(Assign, op, n, p.expr())
+		n = p.assign(n)
 	case k == kGreater && p.tok(1).kind == kGreaterEqual && p.touches(1):
+		p.anchor(n)
 		p.at += 2
 		n = p.pair(Assign, ">>=", n, p.expr())
 	case k == kGreater && p.joined(1) && p.tok(2).kind == kGreaterEqual && p.touches(2):
+		p.anchor(n)
 		p.at += 3
 		n = p.pair(Assign, ">>>=", n, p.expr())
 	}

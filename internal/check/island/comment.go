@@ -53,6 +53,7 @@ func (x *lexer) blockComment() {
 		n := strings.IndexByte(x.src[at:], '/')
 		if n < 0 {
 			at = len(x.src)
+			x.skipped = append(x.skipped, Span{start, at})
 			break
 		}
 		at += n

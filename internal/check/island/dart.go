@@ -20,13 +20,6 @@ func (p *parser) dartFile() {
 	}
 }
 
-func (p *parser) afterAnnotations(i int) int {
-	for p.toks[i].kind == kAt {
-		i = p.afterAnnotation(i)
-	}
-	return i
-}
-
 // dartDirective parses library, import, export, part and part of.
 func (p *parser) dartDirective() bool {
 	i := Import{Span: Span{Start: p.start()}}
@@ -97,67 +90,6 @@ func (p *parser) combinators(i *Import) {
 	}
 }
 
-func (p *parser) names() (list []string) {
-	for p.kind() == kIdent {
-		list = append(list, p.name(p.at))
-		p.next()
-		if !p.accept(kComma) {
-			break
-		}
-	}
-	return list
-}
-
-// dotted reads a.b.c.
-func (p *parser) dotted() string {
-	from := p.at
-	for p.kind() == kIdent {
-		p.next()
-		if p.kind() != kDot || p.tok(1).kind != kIdent {
-			break
-		}
-		p.next()
-	}
-	return p.between(from, p.at)
-}
-
-// toSemi is the index after the next semicolon of this level.
-func (p *parser) toSemi(i int) int {
-	for {
-		switch t := &p.toks[i]; {
-		case t.kind == kSemi:
-			return i + 1
-		case t.kind == kEOF, t.kind.closes():
-			return i
-		}
-		i = p.after(i)
-	}
-}
-
-// annotations parses @a, @a.b(...).
-func (p *parser) annotations() []Annotation {
-	var list []Annotation
-	for p.kind() == kAt && p.tok(1).kind == kIdent && (p.f.Lang != Java || p.tok(1).word != wInterface) {
-		a := Annotation{Span: Span{Start: p.start()}}
-		p.next()
-		if p.f.Lang == Kotlin && p.tok(1).kind == kColon && p.tok(2).kind == kIdent { // @get:a
-			p.at += 2
-		}
-		a.Name = p.dotted()
-		if p.kind() == kLess {
-			if i := p.typeArgs(p.at); i > 0 && p.toks[i].kind == kParen {
-				p.at = i
-			}
-		}
-		if p.kind() == kParen && (p.f.Lang != Dart || p.touches(0)) {
-			a.Args = p.arguments()
-		}
-		a.End = p.prevEnd()
-		list = append(list, a)
-	}
-	return list
-}
-
 // dartModifiers are words before a declaration, which are names where none follows.
 var dartModifiers = [words]Modifier{
 	wStatic: Static, wConst: Const, wFinal: Final, wLate: Late, wExternal: External, wAbstract: Abstract,
@@ -166,6 +98,7 @@ var dartModifiers = [words]Modifier{
 }
 
 var isDartModifier = setOf(wStatic, wConst, wFinal, wLate, wExternal, wAbstract, wFactory, wVar, wCovariant, wBase,
+
 	wSealed, wInterface, wMixin, wAugment, wRequired)
 
 func (p *parser) dartModifiers() (m Modifier) {
@@ -248,7 +181,7 @@ func (p *parser) dartDecl(parent *Decl, list []*Decl) []*Decl {
 	start := p.start()
 	from := p.at
 	notes := p.annotations()
-	m := p.dartModifiers()
+	m := p.dartModifiers() | overrides(notes)
 	t := p.tok(1)
 	var d *Decl
 	switch w := p.word(); {
@@ -279,8 +212,17 @@ func (p *parser) dartName(d *Decl) {
 func (p *parser) dartClass(k DeclKind, start int, parent *Decl) *Decl {
 	d := p.decl(k, start, parent)
 	p.next()
+	if p.word() == wConst && p.tok(1).kind == kIdent {
+		p.next()
+	}
 	p.dartName(d)
 	p.passTypeArgs()
+	if p.kind() == kDot && p.tok(1).kind == kIdent && p.tok(2).kind == kParen { // its primary constructor
+		p.at += 2
+	}
+	if p.kind() == kParen {
+		d.Params = p.dartParams()
+	}
 	if p.accept(kAssign) { // class A = B with C;
 		p.dartSuper(d)
 	}
@@ -294,14 +236,6 @@ func (p *parser) dartClass(k DeclKind, start int, parent *Decl) *Decl {
 		p.accept(kSemi)
 	}
 	return p.finish(d)
-}
-
-func (p *parser) passTypeArgs() {
-	if p.kind() == kLess {
-		if i := p.typeArgs(p.at); i > 0 {
-			p.at = i
-		}
-	}
 }
 
 // dartHeader parses extends, with, implements and on.

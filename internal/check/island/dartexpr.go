@@ -21,11 +21,10 @@ func (p *parser) dartAssignment() *Node {
 	case kQuestion:
 		n = p.conditional(n)
 	case kAssign, kOpAssign:
-		op := p.name(p.at)
-		p.next()
-		n = p.pair(Assign, op, n, p.expr())
+		n = p.assign(n)
 	case kGreater: // >>=
 		from := p.at
+		p.anchor(n)
 		for p.kind() == kGreater && (p.joined(1) || p.tok(1).kind == kGreaterEqual && p.touches(1)) {
 			p.next()
 		}
@@ -42,6 +41,7 @@ func (p *parser) dartAssignment() *Node {
 
 // conditional parses what follows a test. A cascade after it is one of the whole.
 func (p *parser) conditional(test *Node) *Node {
+	p.anchor(test)
 	p.next()
 	n := p.node(Cond, test.Start)
 	saved := p.mode
@@ -58,6 +58,7 @@ func (p *parser) conditional(test *Node) *Node {
 
 // cascade parses the sections after a receiver.
 func (p *parser) cascade(receiver *Node) *Node {
+	p.anchor(receiver)
 	n := p.node(Cascade, receiver.Start)
 	mark := len(p.stack)
 	p.push(receiver)
@@ -77,14 +78,13 @@ func (p *parser) cascade(receiver *Node) *Node {
 			target = p.done(m)
 		case kBracket:
 		default:
+			target.Start, target.End = p.prevEnd(), p.prevEnd()
 			p.push(target)
 			continue
 		}
 		target = p.dartSelectors(target)
 		if k := p.kind(); k == kAssign || k == kOpAssign {
-			op := p.name(p.at)
-			p.next()
-			target = p.pair(Assign, op, target, p.expr())
+			target = p.assign(target)
 		}
 		p.push(target)
 	}
@@ -183,6 +183,9 @@ func (p *parser) operandFollows() bool {
 
 // dartSelectors parses .name, calls, indexes, ! and ++ after an operand.
 func (p *parser) dartSelectors(n *Node) *Node {
+	if n.Start == n.End && n.Kind != Ident {
+		return n // nothing to select from
+	}
 	for count := 0; ; count++ {
 		if count > maxChain {
 			switch k := p.kind(); {

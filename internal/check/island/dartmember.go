@@ -22,14 +22,14 @@ func (p *parser) dartMember(parent *Decl, list []*Decl, notes []Annotation, m Mo
 	}
 	if p.kind() != kIdent || p.g.reserved.has(p.word()) {
 		p.at = from
-		p.dartLost()
+		p.lost()
 		return list
 	}
 	switch p.tok(1).kind {
 	case kAssign, kComma, kSemi, kEOF:
 	default:
 		p.at = from
-		p.dartLost()
+		p.lost()
 		return list
 	}
 	for {
@@ -40,8 +40,7 @@ func (p *parser) dartMember(parent *Decl, list []*Decl, notes []Annotation, m Mo
 		}
 		p.dartName(d)
 		if p.accept(kAssign) {
-			d.init = p.later(d, p.at, (*parser).expr)
-			p.at = p.seek(p.at)
+			d.init = p.laterExpr(d, (*parser).expr)
 		}
 		list = append(list, d)
 		if p.kind() != kComma {
@@ -59,29 +58,24 @@ func (p *parser) dartMember(parent *Decl, list []*Decl, notes []Annotation, m Mo
 	return list
 }
 
-// dartLost skips what is no declaration.
-func (p *parser) dartLost() {
-	for {
-		k := p.kind()
-		if k == kEOF || k.closes() {
-			return
-		}
-		p.skip()
-		if k == kSemi || k == kBrace {
-			return
-		}
-	}
-}
-
 func (p *parser) dartConstructor(parent *Decl, m Modifier, start int) *Decl {
 	if parent == nil || p.kind() != kIdent {
 		return nil
 	}
 	t := p.tok(1)
+	named := p.word() == wNew && t.kind == kIdent && p.tok(2).kind == kParen
+	if p.word() == wThis && (t.kind == kColon || t.kind == kBrace) { // the body of the primary one
+		d := p.decl(Constructor, start, parent)
+		d.Type = parent.Name
+		p.next()
+		p.dartBody(d)
+		return p.finish(d)
+	}
 	if p.word() != wNew && p.name(p.at) != parent.Name {
 		return nil
 	}
 	switch {
+	case named:
 	case t.kind == kParen:
 	case t.kind == kDot && p.tok(2).kind == kIdent && p.tok(3).kind == kParen:
 	default:
@@ -92,7 +86,7 @@ func (p *parser) dartConstructor(parent *Decl, m Modifier, start int) *Decl {
 	d.Type = parent.Name
 	d.NameAt = p.start()
 	p.next()
-	if p.accept(kDot) {
+	if named || p.accept(kDot) {
 		if p.word() != wNew {
 			p.dartName(d)
 		} else {
@@ -166,7 +160,7 @@ func (p *parser) getterEnds(n int) bool {
 // dartOperator is the index after the operator at i, whose parameters must follow.
 func (p *parser) dartOperator(i int) int {
 	from := i
-	for i < len(p.toks)-1 && i-from < 4 {
+	for i-from < 4 {
 		k := p.toks[i].kind
 		if k == kBracket {
 			i = p.after(i)
@@ -201,15 +195,14 @@ func (p *parser) dartBody(d *Decl) {
 	}
 	switch p.kind() {
 	case kColon:
-		d.body = p.later(d, p.at, (*parser).dartInitialisers)
+		from := p.at
 		p.at = p.afterInitialisers(p.at + 1)
+		d.body = p.later(d, from, p.at, (*parser).dartInitialisers)
 	case kBrace:
-		d.body = p.later(d, p.at, (*parser).block)
-		p.at = p.after(p.at)
+		p.laterBlock(d)
 	case kFatArrow:
 		p.next()
-		d.body = p.later(d, p.at, (*parser).expr)
-		p.at = p.seek(p.at)
+		d.body = p.laterExpr(d, (*parser).expr)
 		p.accept(kSemi)
 	case kAssign:
 		p.at = p.toSemi(p.at)
@@ -272,6 +265,8 @@ func (p *parser) dartInitialisers() *Node {
 	}
 	if p.kind() == kBrace {
 		p.stack = append(p.stack, p.block().Kids...)
+	} else {
+		p.accept(kSemi)
 	}
 	n.Kids = p.pop(mark)
 	return p.done(n)

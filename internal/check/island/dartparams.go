@@ -75,8 +75,7 @@ func (p *parser) dartParam(named bool) (Param, bool) {
 	}
 	if p.kind() == kAssign || p.kind() == kColon {
 		p.next()
-		param.init = p.later(p.owner, p.at, (*parser).expr)
-		p.at = p.seek(p.at)
+		param.init = p.laterExpr(p.owner, (*parser).expr)
 	}
 	param.End = max(param.Start, p.prevEnd())
 	return param, true

@@ -214,7 +214,7 @@ func (p *parser) dartClosureAt(i int) bool {
 		if t.word != wAsync && t.word != wSync {
 			return false
 		}
-		next := &p.toks[min(p.after(i)+1, len(p.toks)-1)]
+		next := &p.toks[p.after(i)+1]
 		return next.kind == kFatArrow || next.kind == kBrace || next.kind == kStar
 	}
 	return false
@@ -272,9 +272,10 @@ func (p *parser) dartElement() *Node {
 	}
 	n := p.expr()
 	if p.kind() == kColon {
-		p.next()
-		p.accept(kQuestion)
-		n = p.pair(Pair, "", n, p.expr())
+		n = p.entry(n, func() *Node {
+			p.accept(kQuestion)
+			return p.expr()
+		})
 	}
 	return n
 }

@@ -1,6 +1,11 @@
 package island
 
 func (p *parser) dartStatement() {
+	if p.dartAssigns() {
+		start := p.start()
+		p.endStatement(start, p.assign(p.dartPattern()))
+		return
+	}
 	switch p.kind() {
 	case kBrace:
 		p.push(p.block())
@@ -29,55 +34,27 @@ func (p *parser) dartStatement() {
 			p.dartLocal()
 			return
 		}
-		if i := p.after(p.at); p.toks[i].kind == kAssign { // (a, b) = f();
-			start := p.start()
-			left := p.dartPattern()
-			if p.accept(kAssign) {
-				left = p.pair(Assign, "=", left, p.expr())
-			}
-			p.endStatement(start, left)
-			return
-		}
 	}
 	p.endStatement(p.start(), p.expr())
 }
 
-// endStatement pushes an expression as a statement. What else stands before the
-// semicolon is islands of it.
-func (p *parser) endStatement(start int, n *Node) {
-	e := p.node(Expr, min(start, n.Start))
-	e.Kids = p.link(p.untilSemi(n))
-	p.accept(kSemi)
-	p.done(e)
-	if e.End > e.Start {
-		p.push(e)
-	}
-}
-
-// untilSemi takes what stands before the end of the statement into an Unknown.
-func (p *parser) untilSemi(n *Node) *Node {
-	if p.ends() {
-		return n
-	}
-	u := p.node(Unknown, n.Start)
-	mark := len(p.stack)
-	if n.End > n.Start {
-		p.push(n)
-	}
-	for !p.ends() {
-		if p.kind() == kBrace && p.at > 0 && p.toks[p.at-1].kind != kComma {
-			break // more likely a block of its own
+// dartAssigns tells whether (a, b) = f() comes next, or what is like it.
+func (p *parser) dartAssigns() bool {
+	i := p.at
+	switch p.kind() {
+	case kBrace, kBracket, kParen:
+	case kIdent:
+		if p.tok(1).kind != kParen && p.tok(1).kind != kDot && p.tok(1).kind != kLess {
+			return false
 		}
-		p.island()
+		if i = p.dartPlainType(p.at); i < 0 || p.toks[i].kind != kParen {
+			return false
+		}
+	default:
+		return false
 	}
-	u.Kids = p.pop(mark)
-	return p.done(u)
-}
-
-// ends tells whether a statement ends before the next token.
-func (p *parser) ends() bool {
-	k := p.kind()
-	return k == kSemi || k == kEOF || k.closes() || p.newline()
+	i = p.after(i)
+	return p.toks[i].kind == kAssign && p.toks[i-1].kind.closes()
 }
 
 // dartDeclares tells whether a declaration comes next.
@@ -145,34 +122,6 @@ func (p *parser) dartLocal() {
 	}
 }
 
-// pushDecl makes a statement of a declaration.
-func (p *parser) pushDecl(d *Decl, start int) {
-	d.Parent = p.owner
-	k := LocalFn
-	if d.Kind == Variable {
-		k = Local
-	}
-	n := p.node(k, min(start, d.Start))
-	if k == Local {
-		n.Start = d.Start
-	}
-	n.Decl, n.Name, n.End = d, d.Name, d.End
-	if l := d.init; l != nil {
-		at, saved := p.at, p.mode
-		if l.how != nil {
-			p.at = l.at
-			p.mode = mode{lines: p.lines}
-			how := l.how
-			l.how = nil
-			l.node = how(p)
-			l.node = p.untilComma(l.node, at)
-		}
-		p.at, p.mode = max(p.at, at), saved
-		n.Kids = p.link(l.node)
-	}
-	p.push(n)
-}
-
 // dartDestructures pushes the variables of var (a, b) = f();.
 func (p *parser) dartDestructures() bool {
 	i := p.at
@@ -198,8 +147,8 @@ func (p *parser) dartDestructures() bool {
 	p.binds = true
 	pattern := p.dartPattern()
 	p.binds = saved
-	if p.accept(kAssign) {
-		pattern = p.pair(Assign, "=", pattern, p.expr())
+	if p.kind() == kAssign {
+		pattern = p.assign(pattern)
 	}
 	p.endStatement(start, pattern)
 	return true
@@ -264,7 +213,7 @@ func (p *parser) dartKeyword() bool {
 	case wReturn:
 		n := p.node(Return, start)
 		p.next()
-		p.value1(n)
+		p.optional(n)
 	case wThrow, wRethrow:
 		p.endStatement(start, p.expr())
 	case wBreak, wContinue:
@@ -288,7 +237,7 @@ func (p *parser) dartKeyword() bool {
 		if p.accept(kStar) {
 			n.Name = "*"
 		}
-		p.value1(n)
+		p.optional(n)
 	case wVar, wFinal, wConst, wLate:
 		if p.word() == wConst && !p.dartConstDeclares() {
 			return false
@@ -326,23 +275,6 @@ func (p *parser) dartConstDeclares() bool {
 	return i > 0 && p.toks[i].kind == kIdent
 }
 
-// value1 parses the value of a statement that may have none, and pushes it.
-func (p *parser) value1(n *Node) {
-	if !p.ends() {
-		n.Kids = p.link(p.untilSemi(p.expr()))
-	}
-	p.accept(kSemi)
-	p.push(p.done(n))
-}
-
-// condition parses what is in parentheses.
-func (p *parser) condition() *Node {
-	if p.kind() != kParen {
-		return p.empty()
-	}
-	return p.group()
-}
-
 // dartCondition parses the condition of an if, which may have a pattern.
 func (p *parser) dartCondition() *Node {
 	if p.kind() != kParen {
@@ -353,7 +285,7 @@ func (p *parser) dartCondition() *Node {
 		if !p.acceptWord(wCase) {
 			return n
 		}
-		test := p.node(Binary, n.Start)
+		test := p.node(Binary, min(n.Start, p.prevEnd()))
 		test.Name = "case"
 		pattern := p.dartPattern()
 		if p.acceptWord(wWhen) {
@@ -430,7 +362,7 @@ func (p *parser) dartForHeader(n *Node) {
 	} else {
 		for p.at < closer {
 			from := p.at
-			if p.kind() == kIdent && (p.word() == wVar || p.word() == wFinal || p.dartDeclares()) {
+			if p.kind() == kAt || p.kind() == kIdent && (p.word() == wVar || p.word() == wFinal || p.dartDeclares()) {
 				p.dartLocal()
 			} else if p.kind() != kSemi {
 				p.push(p.expr())

@@ -87,9 +87,11 @@ func (p *parser) caseFollows() bool {
 // guarded parses a pattern and the guard after it.
 func (p *parser) guarded() *Node {
 	pattern := p.dartPattern()
-	if p.kind() != kIdent || !p.acceptWord(wWhen) {
+	if p.kind() != kIdent || p.word() != wWhen {
 		return pattern
 	}
+	p.anchor(pattern)
+	p.next()
 	saved := p.bare
 	p.bare = true
 	guard := p.expr()
@@ -101,6 +103,7 @@ func (p *parser) guarded() *Node {
 func (p *parser) dartArm(closer int) {
 	n := p.node(Case, p.start())
 	pattern := p.guarded()
+	p.anchor(pattern)
 	if pattern.Kind == Ident && pattern.Name == "_" {
 		n.Name = "default"
 	}
@@ -133,6 +136,7 @@ func (p *parser) dartPattern() *Node {
 	defer p.leave()
 	n := p.dartPatternTerm()
 	for p.kind() == kOrOr || p.kind() == kAndAnd {
+		p.anchor(n)
 		op := p.name(p.at)
 		p.next()
 		n = p.pair(Binary, op, n, p.dartPatternTerm())
@@ -144,6 +148,8 @@ func (p *parser) dartPatternTerm() *Node {
 	n := p.dartPatternPrimary()
 	for {
 		switch {
+		case n.Start == n.End:
+			return n
 		case p.kind() == kQuestion || p.kind() == kBang:
 			n = p.postfix(n)
 		case p.kind() == kIdent && p.word() == wAs:
@@ -291,8 +297,8 @@ func (p *parser) dartPatternField() *Node {
 		return p.pair(Pair, "", key, p.dartPattern())
 	}
 	n := p.dartPattern()
-	if p.accept(kColon) { // of a map
-		n = p.pair(Pair, "", n, p.dartPattern())
+	if p.kind() == kColon { // of a map
+		n = p.entry(n, p.dartPattern)
 	}
 	return n
 }

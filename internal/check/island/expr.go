@@ -64,8 +64,11 @@ func (p *parser) binary(least uint8) *Node {
 			if p.word() == wNone && p.f.Lang == Dart {
 				return left
 			}
+			was := left.Span
+			p.anchor(left)
 			next, ok := p.wordOperator(left, least)
 			if !ok {
+				left.Span = was
 				return left
 			}
 			left = next
@@ -88,9 +91,10 @@ func (p *parser) binary(least uint8) *Node {
 			p.skip()
 			continue
 		}
+		p.anchor(left)
 		op := p.between(p.at, p.at+width)
 		p.at += width
-		if k := p.kind(); op == "..." && (k == kComma || k.closes()) {
+		if k := p.kind(); op == "..." && (k == kComma || k == kColon || k.closes()) {
 			u := p.node(Unary, left.Start)
 			u.Name, u.Kids = op, p.link(left)
 			left = p.done(u)
@@ -105,6 +109,28 @@ func (p *parser) binary(least uint8) *Node {
 func (p *parser) negates() bool {
 	t := p.tok(1)
 	return p.f.Lang == Kotlin && t.kind == kIdent && (t.word == wIn || t.word == wIs) && p.touches(1)
+}
+
+// anchor moves what is missing before an operator to it, so that spans nest.
+func (p *parser) anchor(n *Node) {
+	if n.Start == n.End {
+		n.Start, n.End = p.start(), p.start()
+	}
+}
+
+// assign parses the operator and the value that follow a target.
+func (p *parser) assign(target *Node) *Node {
+	p.anchor(target)
+	op := p.name(p.at)
+	p.next()
+	return p.pair(Assign, op, target, p.expr())
+}
+
+// entry parses the value after the colon that comes next.
+func (p *parser) entry(key *Node, value func() *Node) *Node {
+	p.anchor(key)
+	p.next()
+	return p.pair(Pair, "", key, value())
 }
 
 // pair makes a node with two kids.
@@ -198,6 +224,7 @@ func (p *parser) untilComma(n *Node, closer int) *Node {
 	if p.at >= closer || p.kind() == kComma || p.ends() {
 		return n
 	}
+	p.anchor(n)
 	u := p.node(Unknown, n.Start)
 	mark := len(p.stack)
 	p.push(n)
@@ -265,82 +292,6 @@ func (p *parser) group() *Node {
 	return p.done(n)
 }
 
-// block parses statements in braces.
-func (p *parser) block() *Node {
-	n := p.node(Block, p.start())
-	if p.kind() != kBrace {
-		return n
-	}
-	open := p.at
-	closer := int(p.toks[open].aux)
-	saved := p.mode
-	p.mode = mode{lines: p.g.lines}
-	p.next()
-	n.Kids = p.statements(closer)
-	p.at = max(p.at, closer)
-	if p.closed(open) {
-		p.next()
-	}
-	p.mode = saved
-	return p.done(n)
-}
-
-// statements parses up to a token.
-func (p *parser) statements(end int) []*Node {
-	mark := len(p.stack)
-	for p.at < end {
-		from := p.at
-		p.statement()
-		if p.at == from {
-			p.skip()
-		}
-	}
-	return p.pop(mark)
-}
-
-// statement pushes the next statement, or several for one declaration of several
-// variables.
-func (p *parser) statement() {
-	if !p.enter() {
-		p.skip()
-		return
-	}
-	defer p.leave()
-	switch p.f.Lang {
-	case Kotlin:
-		p.kotlinStatement()
-	case Swift:
-		p.swiftStatement()
-	case Groovy:
-		p.groovyStatement()
-	case Java, ObjC:
-		p.cStatement()
-	default:
-		p.dartStatement()
-	}
-}
-
-// body parses the statement of an if or a loop, as a Block where it has braces.
-func (p *parser) body() *Node {
-	if p.kind() == kBrace {
-		return p.block()
-	}
-	mark := len(p.stack)
-	start := p.start()
-	p.statement()
-	switch len(p.stack) - mark {
-	case 0:
-		return p.done(p.node(Block, start))
-	case 1:
-		n := p.stack[mark]
-		p.stack = p.stack[:mark]
-		return n
-	}
-	n := p.node(Block, start)
-	n.Kids = p.pop(mark)
-	return p.done(n)
-}
-
 // str parses a string, and in some languages those that stand beside it.
 func (p *parser) str() *Node {
 	start := p.start()
@@ -393,7 +344,7 @@ func (p *parser) interpolated() {
 			q := p.quote(open)
 			part.Text = p.name(p.at)
 			if q.triple && p.at == open+1 && p.f.Lang == Dart {
-				part.Text = p.block3(part.Text)
+				part.Text = p.unindent(part.Text)
 			}
 			part.Text = p.unescape(part.Text, q)
 			p.next()

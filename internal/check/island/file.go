@@ -3,12 +3,13 @@ package island
 import (
 	"slices"
 	"strings"
+	"unsafe"
 )
 
 // Parse reads a file. It never fails: what it does not understand is in Skipped. It
-// keeps src.
+// keeps src, which must not change any more: all names are parts of it.
 func Parse(l Lang, src []byte) *File {
-	f := &File{Lang: l, Src: src, text: string(src)}
+	f := &File{Lang: l, Src: src, text: unsafe.String(unsafe.SliceData(src), len(src))}
 	x := lex(l, f.text)
 	describe(x.comments, f.text)
 	f.tokens, f.Comments, f.Imports, f.Skipped = x.out, x.comments, x.imports, x.skipped
@@ -68,7 +69,8 @@ func (f *File) Body() *Node { return f.top }
 // has no braces; nil where it has no body.
 func (d *Decl) Body() *Node { return d.body.get() }
 
-// Init returns the first value of a variable, nil without. Of a lazy one too.
+// Init returns the first value of a variable, nil without: of a Swift enum's case too,
+// and what is after Kotlin's by, such as the call of lazy.
 func (d *Decl) Init() *Node { return d.init.get() }
 
 // Default returns the value of a parameter that is not given; nil without.

@@ -189,7 +189,7 @@ func (p *parser) command(n *Node) *Node {
 	call := p.node(Call, n.Start)
 	call.Kids = p.link(n)
 	mark := len(p.argStack)
-	for !p.ends() || p.newline() && p.tok(-1).kind == kComma {
+	for !p.ends() || p.newline() && p.tok(-1).kind == kComma && !p.kind().closes() && p.kind() != kEOF {
 		from := p.at
 		a := Arg{Span: Span{Start: p.start()}}
 		if p.labelled() {
@@ -233,6 +233,9 @@ func (p *parser) groovyUnary() *Node {
 }
 
 func (p *parser) groovySelectors(n *Node) *Node {
+	if n.Start == n.End && n.Kind != Ident {
+		return n // nothing to select from
+	}
 	for count := 0; ; count++ {
 		if count > maxChain {
 			if k := p.kind(); k == kDot || k == kQuestionDot || (k.opens() || k == kIdent) && !p.newline() {
@@ -300,10 +303,10 @@ func (p *parser) groovyPrimary() *Node {
 	case kParen:
 		return p.group()
 	case kBracket:
-		return p.swiftList()
+		return p.listOrMap()
 	case kBrace:
 		if !p.noTail {
-			return p.kotlinLambda()
+			return p.lambda()
 		}
 	case kIdent:
 		switch p.word() {

@@ -24,6 +24,7 @@ var javaModifiers = [words]Modifier{
 }
 
 var isJavaModifier = setOf(wPublic, wPrivate, wProtected, wStatic, wFinal, wAbstract, wSynchronized, wNative,
+
 	wStrictfp, wTransient, wVolatile, wDefault, wSealed)
 
 func (p *parser) javaNotes() (notes []Annotation, m Modifier) {
@@ -31,11 +32,7 @@ func (p *parser) javaNotes() (notes []Annotation, m Modifier) {
 		switch {
 		case p.kind() == kAt && p.tok(1).kind == kIdent && p.tok(1).word != wInterface:
 			list := p.annotations()
-			for _, a := range list {
-				if a.Name == "Override" {
-					m |= Override
-				}
-			}
+			m |= overrides(list)
 			notes = append(notes, list...)
 		case p.kind() == kIdent && isJavaModifier.has(p.word()) && (p.tok(1).kind == kIdent || p.tok(1).kind == kAt ||
 			p.tok(1).kind == kLess || p.word() == wStatic && p.tok(1).kind == kBrace):
@@ -176,7 +173,7 @@ func (p *parser) javaType(i int) int {
 			return -1
 		}
 	}
-	for p.toks[i].kind == kBracket && int(p.toks[i].aux) == i+1 {
+	for p.emptyAt(i) {
 		i += 2
 	}
 	if p.toks[i].kind == kEllipsis {
@@ -185,14 +182,18 @@ func (p *parser) javaType(i int) int {
 	return i
 }
 
+// emptyAt tells whether [] is at i.
+func (p *parser) emptyAt(i int) bool {
+	return p.toks[i].kind == kBracket && p.toks[i+1].kind == kBracketEnd
+}
+
 // javaMember parses a constructor, a method, an initialiser or variables.
 func (p *parser) javaMember(parent *Decl, list []*Decl, start int) []*Decl {
 	from := p.at
 	if p.kind() == kBrace && parent != nil {
 		d := p.decl(Constructor, start, parent)
 		d.Name = "init"
-		d.body = p.later(d, p.at, (*parser).block)
-		p.at = p.after(p.at)
+		p.laterBlock(d)
 		return append(list, p.finish(d))
 	}
 	p.passTypeArgs()
@@ -204,7 +205,7 @@ func (p *parser) javaMember(parent *Decl, list []*Decl, start int) []*Decl {
 	i := p.javaType(p.at)
 	if i < 0 || p.toks[i].kind != kIdent || p.g.reserved.has(p.toks[i].word) {
 		p.at = from
-		p.dartLost()
+		p.lost()
 		return list
 	}
 	typ := p.between(p.at, i)
@@ -216,64 +217,10 @@ func (p *parser) javaMember(parent *Decl, list []*Decl, start int) []*Decl {
 	}
 	if !p.declarator(p.at+1) && !p.tok(1).kind.closes() {
 		p.at = from
-		p.dartLost()
+		p.lost()
 		return list
 	}
 	return p.cVariables(parent, list, start, typ)
-}
-
-// cVariables parses name = value, name[] = value; the type is read.
-func (p *parser) cVariables(parent *Decl, list []*Decl, start int, typ string) []*Decl {
-	for {
-		d := p.decl(Variable, start, parent)
-		d.Type = typ
-		for p.kind() == kStar || p.kind() == kCaret {
-			p.next()
-		}
-		p.named(d)
-		for p.kind() == kBracket {
-			p.at = p.after(p.at)
-		}
-		if p.accept(kAssign) {
-			d.init = p.later(d, p.at, (*parser).cInit)
-			p.at = p.seek(p.at)
-		}
-		list = append(list, p.finish(d))
-		if p.kind() != kComma || p.tok(1).kind != kIdent && p.tok(1).kind != kStar {
-			break
-		}
-		p.next()
-		start = p.start()
-		for p.kind() == kStar {
-			p.next()
-		}
-		if p.kind() != kIdent {
-			break
-		}
-	}
-	if p.accept(kSemi) {
-		p.finish(list[len(list)-1])
-	}
-	return list
-}
-
-// cInit parses a first value, which may be { a, b }.
-func (p *parser) cInit() *Node {
-	if p.kind() != kBrace {
-		return p.expr()
-	}
-	n := p.node(List, p.start())
-	n.Kids = p.list(func() *Node {
-		if !p.enter() {
-			return p.tooDeep()
-		}
-		defer p.leave()
-		for p.kind() == kDot && p.tok(1).kind == kIdent && p.tok(2).kind == kAssign { // .name =
-			p.at += 3
-		}
-		return p.cInit()
-	})
-	return p.done(n)
 }
 
 func (p *parser) javaFunction(d *Decl) *Decl {
@@ -298,65 +245,9 @@ func (p *parser) javaFunction(d *Decl) *Decl {
 		p.seekSemi()
 	}
 	if p.kind() == kBrace {
-		d.body = p.later(d, p.at, (*parser).block)
-		p.at = p.after(p.at)
+		p.laterBlock(d)
 	} else {
 		p.accept(kSemi)
 	}
 	return p.finish(d)
-}
-
-func (p *parser) seekSemi() {
-	for !p.ends() {
-		p.at = p.after(p.at)
-	}
-}
-
-// cParams parses (final T name, T... name), and only names where there are no types.
-func (p *parser) cParams(typ func(int) int) []Param {
-	open := p.at
-	closer := int(p.toks[open].aux)
-	saved := p.mode
-	p.mode = mode{}
-	p.next()
-	mark := len(p.params)
-	for p.at < closer {
-		from := p.at
-		param := Param{Span: Span{Start: p.start()}}
-		for p.kind() == kAt || p.word() == wFinal && p.kind() == kIdent {
-			if p.kind() == kAt {
-				p.at = p.afterAnnotation(p.at)
-			} else {
-				p.next()
-			}
-		}
-		if i := typ(p.at); i > 0 && i < closer && (p.toks[i].kind == kIdent) {
-			param.Type = p.between(p.at, i)
-			p.at = i
-		}
-		if p.kind() == kIdent && p.at < closer {
-			param.Name = p.name(p.at)
-			p.next()
-			for p.kind() == kBracket {
-				p.at = p.after(p.at)
-			}
-			if p.accept(kAssign) {
-				param.init = p.now(p.owner, p.expr())
-			}
-			param.End = p.prevEnd()
-			p.params = append(p.params, param)
-		}
-		for p.at < closer && p.kind() != kComma {
-			p.skip()
-		}
-		if !p.accept(kComma) && p.at == from {
-			p.skip()
-		}
-	}
-	p.at = max(p.at, closer)
-	if p.closed(open) {
-		p.next()
-	}
-	p.mode = saved
-	return p.popParams(mark)
 }

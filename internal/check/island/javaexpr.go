@@ -42,6 +42,9 @@ func (p *parser) javaLambda() *Node {
 }
 
 func (p *parser) javaSelectors(n *Node) *Node {
+	if n.Start == n.End && n.Kind != Ident {
+		return n // nothing to select from
+	}
 	for count := 0; ; count++ {
 		if count > maxChain {
 			if k := p.kind(); k == kDot || k.opens() || k == kIdent {
@@ -74,7 +77,7 @@ func (p *parser) javaSelectors(n *Node) *Node {
 		case kParen:
 			n = p.call(n, nil)
 		case kBracket:
-			if int(p.toks[p.at].aux) == p.at+1 { // String[].class
+			if p.emptyAt(p.at) { // String[].class
 				p.at += 2
 				continue
 			}
@@ -157,7 +160,7 @@ func (p *parser) javaNew() *Node {
 	}
 	if p.kind() == kBracket {
 		for p.kind() == kBracket {
-			if n := p.at; int(p.toks[n].aux) == n+1 {
+			if p.emptyAt(p.at) {
 				p.at += 2
 			} else {
 				callee = p.index(callee)

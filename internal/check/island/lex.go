@@ -74,6 +74,9 @@ type lexer struct {
 	joins    bool     // the last comment was alone on its line
 }
 
+// ahead is how many kEOF end the tokens, so that a parser may look that far ahead.
+const ahead = 8
+
 func lex(l Lang, src string) *lexer {
 	x := &lexer{lang: l, g: grammarOf(l), src: src, alone: true, flags: afterLine | afterSpace}
 	x.out.list = make([]token, 0, len(src)/5+16)
@@ -88,8 +91,11 @@ func lex(l Lang, src string) *lexer {
 	end := uint32(len(x.out.list))
 	for _, o := range x.stack {
 		x.out.list[o.index].aux = end
+		x.unclosed(o)
 	}
-	x.out.list = append(x.out.list, token{start: uint32(len(src)), aux: uint32(len(src)), flags: x.flags})
+	for range ahead {
+		x.out.list = append(x.out.list, token{start: uint32(len(src)), aux: uint32(len(src)), flags: x.flags})
+	}
 	return x
 }
 
@@ -242,6 +248,7 @@ func (x *lexer) closer(which kind) {
 			x.waiting[top.kind-kParen]--
 		}
 		if top.kind != k {
+			x.unclosed(top)
 			continue
 		}
 		x.emit(k+(kParenEnd-kParen), x.at, x.at+1)
@@ -253,6 +260,12 @@ func (x *lexer) closer(which kind) {
 		}
 		return
 	}
+}
+
+// unclosed counts a bracket without a partner among what is not understood.
+func (x *lexer) unclosed(o open) {
+	at := int(x.out.list[o.index].start)
+	x.skipped = append(x.skipped, Span{at, at + 1})
 }
 
 func (x *lexer) number() {

@@ -60,6 +60,7 @@ func (x *lexer) str(q quote, at int) {
 	if !more {
 		if x.at == end {
 			x.flags |= unclosed
+			x.skipped = append(x.skipped, Span{start, end})
 		}
 		x.emit(kString, start, x.at)
 		return

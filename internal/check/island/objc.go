@@ -131,7 +131,7 @@ func (p *parser) objcMethod(parent *Decl) {
 	}
 	p.next()
 	if p.kind() == kParen {
-		d.Type = p.inside1()
+		d.Type = p.inner()
 	}
 	d.NameAt = p.start()
 	var name strings.Builder
@@ -147,7 +147,7 @@ func (p *parser) objcMethod(parent *Decl) {
 		}
 		name.WriteByte(':')
 		if p.kind() == kParen {
-			param.Type = p.inside1()
+			param.Type = p.inner()
 		}
 		for p.kind() == kIdent && p.tok(1).kind == kIdent && p.tok(2).kind != kColon { // __unused
 			p.next()
@@ -165,14 +165,13 @@ func (p *parser) objcMethod(parent *Decl) {
 	}
 	p.accept(kSemi)
 	if p.kind() == kBrace {
-		d.body = p.later(d, p.at, (*parser).block)
-		p.at = p.after(p.at)
+		p.laterBlock(d)
 	}
 	parent.Members = append(parent.Members, p.finish(d))
 }
 
-// inside1 is the text in the parentheses that come next.
-func (p *parser) inside1() string {
+// inner is the text in the parentheses that come next.
+func (p *parser) inner() string {
 	from, to := p.at+1, int(p.toks[p.at].aux)
 	p.at = p.after(p.at)
 	return p.between(from, to)
@@ -284,6 +283,13 @@ func (p *parser) objcName(i int) int {
 	return -1
 }
 
+// objcPointer tells whether the name at i is that of (^name)(...) or (*name)(...).
+func (p *parser) objcPointer(i int) bool {
+	k := p.toks[i-1].kind
+	return (k == kCaret || k == kStar) && p.toks[i-2].kind == kParen && int(p.toks[i-2].aux) == i+1 &&
+		p.toks[i+1].kind == kParenEnd && p.toks[i+2].kind == kParen
+}
+
 // objcVariables parses C's functions and variables.
 func (p *parser) objcVariables(parent *Decl, list []*Decl, start int) []*Decl {
 	var m Modifier
@@ -304,15 +310,14 @@ func (p *parser) objcVariables(parent *Decl, list []*Decl, start int) []*Decl {
 	}
 	typ := p.between(p.at, name)
 	switch t := &p.toks[name+1]; {
-	case t.kind == kParenEnd: // void (^name)(int)
+	case p.objcPointer(name): // void (^name)(int)
 		d := p.decl(Variable, start, parent)
 		d.Type, d.Modifiers = p.between(p.at, name-2), m
 		p.at = name
 		p.named(d)
 		p.at = p.after(p.at + 1)
 		if p.accept(kAssign) {
-			d.init = p.later(d, p.at, (*parser).expr)
-			p.at = p.seek(p.at)
+			d.init = p.laterExpr(d, (*parser).expr)
 		}
 		p.accept(kSemi)
 		return append(list, p.finish(d))
@@ -327,8 +332,7 @@ func (p *parser) objcVariables(parent *Decl, list []*Decl, start int) []*Decl {
 			p.at = p.after(p.at)
 		}
 		if p.kind() == kBrace {
-			d.body = p.later(d, p.at, (*parser).block)
-			p.at = p.after(p.at)
+			p.laterBlock(d)
 		} else {
 			p.accept(kSemi)
 		}
@@ -364,7 +368,7 @@ func (p *parser) objcLost() {
 		p.accept(kSemi)
 		return
 	}
-	p.dartLost()
+	p.lost()
 }
 
 // objcStatement pushes a statement that begins with an @, if it is one.

@@ -56,6 +56,9 @@ func (p *parser) objcCast(i int) int {
 }
 
 func (p *parser) objcSelectors(n *Node) *Node {
+	if n.Start == n.End && n.Kind != Ident {
+		return n // nothing to select from
+	}
 	for count := 0; ; count++ {
 		if count > maxChain {
 			if k := p.kind(); k == kDot || k == kArrow || k.opens() || k == kIdent {
@@ -232,8 +235,8 @@ func (p *parser) objcLiteral() *Node {
 		n := p.node(Map, start)
 		n.Kids = p.list(func() *Node {
 			key := p.expr()
-			if p.accept(kColon) {
-				key = p.pair(Pair, "", key, p.expr())
+			if p.kind() == kColon {
+				key = p.entry(key, p.expr)
 			}
 			return key
 		})
@@ -245,7 +248,7 @@ func (p *parser) objcLiteral() *Node {
 		n := p.node(Ident, start)
 		n.Name = "@" + p.name(p.at)
 		p.next()
-		n.Text = p.inside1()
+		n.Text = p.inner()
 		return p.done(n)
 	}
 	n := p.operand()

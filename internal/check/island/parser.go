@@ -66,6 +66,7 @@ type lazy struct {
 	node *Node
 	how  func(*parser) *Node // nil: parsed
 	at   int
+	end  int // of an expression: the token after it
 	own  *Decl
 }
 
@@ -73,21 +74,60 @@ func (l *lazy) get() *Node {
 	if l == nil {
 		return nil
 	}
-	if how := l.how; how != nil {
-		l.how = nil
+	if l.how != nil {
 		p := &l.file.parser
-		p.at, p.depth, p.owner = l.at, 0, l.own
+		p.depth, p.owner, p.binds = 0, l.own, false
 		p.mode = mode{lines: p.g.lines}
-		l.node = how(p)
+		p.parse(l)
 	}
 	return l.node
 }
 
-// later keeps a part for when it is asked for.
-func (p *parser) later(d *Decl, at int, how func(*parser) *Node) *lazy {
+// parse parses what was kept for later. It cannot go on behind the end of it.
+func (p *parser) parse(l *lazy) {
+	how := l.how
+	l.how = nil
+	p.at = l.at
+	if l.end == 0 {
+		l.node = how(p)
+		return
+	}
+	last := &p.toks[l.end]
+	saved := last.kind
+	last.kind = kEOF
+	l.node = how(p)
+	if p.at < l.end {
+		p.anchor(l.node)
+		u := p.node(Unknown, l.node.Start)
+		mark := len(p.stack)
+		p.push(l.node)
+		for p.at < l.end {
+			p.island()
+		}
+		u.Kids = p.pop(mark)
+		l.node = p.done(u)
+	}
+	last.kind = saved
+}
+
+// later keeps a part for when it is asked for. An end of 0 is that of a bracket.
+func (p *parser) later(d *Decl, at, end int, how func(*parser) *Node) *lazy {
 	l := p.lazy(d)
-	l.at, l.how = at, how
+	l.at, l.end, l.how = at, end, how
 	return l
+}
+
+// laterBlock keeps the block that comes next and passes over it.
+func (p *parser) laterBlock(d *Decl) {
+	d.body = p.later(d, p.at, 0, (*parser).block)
+	p.at = p.after(p.at)
+}
+
+// laterExpr keeps the expression that comes next and passes over it.
+func (p *parser) laterExpr(d *Decl, how func(*parser) *Node) *lazy {
+	from := p.at
+	p.at = p.seek(p.at)
+	return p.later(d, from, p.at, how)
 }
 
 // now keeps what is parsed already.
@@ -139,7 +179,7 @@ func (p *parser) between(from, to int) string {
 
 func (p *parser) next() {
 	p.steps++
-	if p.at < len(p.toks)-1 {
+	if p.toks[p.at].kind != kEOF {
 		p.at++
 	}
 }
@@ -181,7 +221,10 @@ func (p *parser) after(i int) int {
 		}
 		return int(t.aux)
 	}
-	return min(i+1, len(p.toks)-1)
+	if p.toks[i].kind == kEOF {
+		return i
+	}
+	return i + 1
 }
 
 // skip passes over a token, or all that it opens, as not understood.
@@ -191,7 +234,7 @@ func (p *parser) skip() {
 		return
 	}
 	span := Span{int(p.toks[from].start), p.f.tokens.end(to - 1)}
-	if n := len(p.f.Skipped) - 1; n >= 0 && p.skipEnd == from {
+	if n := len(p.f.Skipped) - 1; n >= 0 && from > 0 && p.skipEnd == from {
 		p.f.Skipped[n].End = span.End
 	} else {
 		p.f.Skipped = append(p.f.Skipped, span)
@@ -276,6 +319,9 @@ func (p *parser) decl(k DeclKind, start int, parent *Decl) *Decl {
 
 // named sets the name of a declaration, which is the next token, and passes over it.
 func (p *parser) named(d *Decl) {
+	if p.kind() != kIdent && p.kind() != kString {
+		return
+	}
 	d.NameAt = p.start()
 	d.Name = p.name(p.at)
 	p.next()

@@ -58,8 +58,11 @@ func (x *lexer) otherBranch() {
 	}
 	from := x.at
 	defer func() { x.skipped = append(x.skipped, Span{from, x.at}) }()
-	for depth := 0; x.at < len(x.src); x.at++ {
+	for depth := 0; ; x.at++ {
 		x.toLineEnd()
+		if x.at == len(x.src) {
+			return
+		}
 		line := strings.TrimLeft(x.rest(64), " \t")
 		switch {
 		case strings.HasPrefix(line, "#if"):

@@ -10,9 +10,7 @@ func (p *parser) swiftExpr() *Node {
 		}
 		fallthrough
 	case (k == kAssign || k == kOpAssign) && (!p.newline() || p.continues()):
-		op := p.name(p.at)
-		p.next()
-		n = p.pair(Assign, op, n, p.expr())
+		n = p.assign(n)
 	}
 	return n
 }
@@ -76,6 +74,12 @@ func (p *parser) swiftUnary() *Node {
 			typ.Name = p.swiftTypeText()
 			n.Kids = p.link(p.done(typ))
 			return p.done(n)
+		case wNone:
+			if t := p.tok(1); t.kind == kIdent && t.flags&afterLine == 0 && !p.g.reserved.has(t.word) {
+				if name := p.name(p.at); name == "consume" || name == "copy" || name == "each" {
+					p.next()
+				}
+			}
 		case wAny, wSome:
 			if t := p.tok(1); t.kind == kIdent && t.flags&afterLine == 0 && !p.g.reserved.has(t.word) {
 				p.next()
@@ -97,6 +101,9 @@ func (p *parser) swiftBinding() *Node {
 
 // swiftSelectors parses .name, calls, indexes and marks after an operand.
 func (p *parser) swiftSelectors(n *Node) *Node {
+	if n.Start == n.End && n.Kind != Ident {
+		return n // nothing to select from
+	}
 	aware := false // a ? was read
 	for count := 0; ; count++ {
 		if count > maxChain {
@@ -352,13 +359,13 @@ func (p *parser) swiftPrimary() *Node {
 	case kParen:
 		return p.swiftParen()
 	case kBracket:
-		return p.swiftList()
+		return p.listOrMap()
 	case kBrace:
 		if !p.noTail {
 			return p.swiftClosure()
 		}
 	case kDot:
-		if p.tok(1).kind == kIdent { // of the type that is expected
+		if t := p.tok(1); t.kind == kIdent && t.flags&afterLine == 0 { // of the type that is expected
 			return p.node(Ident, start)
 		}
 	case kBackslash:
@@ -489,24 +496,5 @@ func (p *parser) swiftParen() *Node {
 	n := p.node(List, start)
 	n.Name = "()"
 	n.Kids = kids
-	return p.done(n)
-}
-
-// swiftList parses [a, b], [k: v] and [:].
-func (p *parser) swiftList() *Node {
-	n := p.node(List, p.start())
-	if p.tok(1).kind == kColon && p.tok(2).kind == kBracketEnd {
-		n.Kind = Map
-		p.at += 3
-		return p.done(n)
-	}
-	n.Kids = p.list(func() *Node {
-		value := p.expr()
-		if p.accept(kColon) {
-			n.Kind = Map
-			value = p.pair(Pair, "", value, p.expr())
-		}
-		return value
-	})
 	return p.done(n)
 }

@@ -115,6 +115,7 @@ func (p *parser) swiftConditions() *Node {
 	p.mode = mode{lines: false, noTail: true}
 	n := p.swiftCondition()
 	for p.kind() == kComma {
+		p.anchor(n)
 		p.next()
 		n = p.pair(Binary, ",", n, p.swiftCondition())
 	}
@@ -136,8 +137,8 @@ func (p *parser) swiftCondition() *Node {
 		if p.accept(kColon) {
 			p.swiftTypeText()
 		}
-		if p.accept(kAssign) {
-			pattern = p.pair(Assign, "=", pattern, p.expr())
+		if p.kind() == kAssign {
+			pattern = p.assign(pattern)
 		}
 		return pattern
 	}
@@ -156,8 +157,11 @@ func (p *parser) swiftOptional() *Node {
 		p.binds = true
 		pattern := p.swiftParen()
 		p.binds = false
-		if p.accept(kAssign) {
-			pattern = p.pair(Assign, "=", pattern, p.expr())
+		if p.accept(kColon) {
+			p.swiftTypeText()
+		}
+		if p.kind() == kAssign {
+			pattern = p.assign(pattern)
 		}
 		return pattern
 	}
@@ -345,13 +349,15 @@ func (p *parser) swiftCase(closer int) {
 		for p.at < closer && p.kind() != kColon {
 			from := p.at
 			pattern := p.binary(1)
-			if p.acceptWord(wWhere) {
+			if p.word() == wWhere && p.kind() == kIdent {
+				p.anchor(pattern)
+				p.next()
 				pattern = p.pair(Binary, "where", pattern, p.expr())
 			}
 			if p.at > from {
 				p.push(pattern)
 			}
-			if !p.accept(kComma) && p.kind() != kColon {
+			if !p.accept(kComma) && p.kind() != kColon && p.at < closer {
 				p.skip()
 			}
 		}

@@ -92,11 +92,10 @@ const (
 func (k kind) opens() bool  { return k-kParen <= kStringOpen-kParen }
 func (k kind) closes() bool { return k-kParenEnd <= kStringEnd-kParenEnd }
 
-// tokens is what a lexer made of a file; the last one is kEOF.
+// tokens is what a lexer made of a file; the last ones are kEOF.
 type tokens struct {
 	list  []token
 	names []uint64 // bits of the names that occur
-	steps int
 }
 
 func (t *tokens) end(i int) int {

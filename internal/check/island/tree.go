@@ -120,8 +120,8 @@ type Decl struct {
 	Type        string   // of a variable, what a function returns; as written, "" where it is inferred
 	Supers      []string // extends, with, implements, conforms to; as written without type arguments
 	Params      []Param
-	Args        []Arg   // of an enum value
-	Members     []*Decl // in their order
+	Args        []Arg   // of an enum value; of a Kotlin class or constructor: what it hands to another one
+	Members     []*Decl // in their order; of a variable with a setter or observers those, while its getter is its body
 	Parent      *Decl   // nil at the top
 	File        *File
 

@@ -46,13 +46,13 @@ func (p *parser) value(i int) string {
 		text = text[:max(0, len(text)-q.size()-int(q.hashes))]
 	}
 	if q.triple {
-		text = p.block3(text)
+		text = p.unindent(text)
 	}
 	return p.unescape(text, q)
 }
 
-// block3 takes off what the layout of a string of several lines adds to it.
-func (p *parser) block3(text string) string {
+// unindent takes off what the layout of a string of several lines adds to it.
+func (p *parser) unindent(text string) string {
 	switch p.f.Lang {
 	case Dart:
 		if blank, rest, ok := strings.Cut(text, "\n"); ok && strings.Trim(blank, " \t\r\\") == "" {

@@ -22,6 +22,9 @@ func Walk(n *Node, visit func(*Node) bool) {
 
 // walkDecl visits the bodies of a local function or class.
 func walkDecl(d *Decl, visit func(*Node) bool) {
+	for i := range d.Args {
+		Walk(d.Args[i].Value, visit)
+	}
 	Walk(d.Body(), visit)
 	for _, m := range d.Members {
 		Walk(m.Init(), visit)
