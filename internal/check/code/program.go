@@ -293,6 +293,8 @@ func (f *Func) Body() *island.Node {
 // roots are the trees that f runs.
 func (f *Func) roots() []*island.Node {
 	switch {
+	case f == nil:
+		return nil
 	case f.Decl != nil:
 		return roots(f.Decl)
 	case f.Closure == nil:
