@@ -61,6 +61,8 @@ type Program struct {
 	libraries map[*Unit]*library
 	scopes    map[*island.Node]map[string][]*island.Node
 	types     map[*island.Node]typ
+	meant     map[*island.Node][]Ref   // by names
+	typing    int                      // types that are being worked out
 	leaving   map[*island.Node][]Guard // of blocks
 	dead      map[inWorld]int          // of blocks
 	tested    map[inWorld]truth        // of conditions
@@ -89,6 +91,7 @@ func New(units []*Unit, packages map[string]string) *Program {
 		libraries: map[*Unit]*library{},
 		scopes:    map[*island.Node]map[string][]*island.Node{},
 		types:     map[*island.Node]typ{},
+		meant:     map[*island.Node][]Ref{},
 		leaving:   map[*island.Node][]Guard{},
 		dead:      map[inWorld]int{},
 		tested:    map[inWorld]truth{},
@@ -293,6 +296,8 @@ func (f *Func) Body() *island.Node {
 // roots are the trees that f runs.
 func (f *Func) roots() []*island.Node {
 	switch {
+	case f == nil:
+		return nil
 	case f.Decl != nil:
 		return roots(f.Decl)
 	case f.Closure == nil:

@@ -38,8 +38,7 @@ func sources(t testing.TB) map[string][]byte {
 // everyFunc visits all functions of a program with a body, closures too.
 func everyFunc(p *Program, visit func(*Func)) {
 	seen := map[*Func]bool{}
-	var body func(f *Func)
-	body = func(f *Func) {
+	body := func(f *Func) {
 		if f == nil || seen[f] {
 			return
 		}

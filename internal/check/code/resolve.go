@@ -36,10 +36,19 @@ func (p *Program) refs(u *Unit, n *island.Node, depth int) []Ref {
 		return nil
 	}
 	switch n.Kind {
-	case island.Ident:
-		return p.identRefs(u, n)
-	case island.Member:
-		refs, _ := p.memberRefs(u, n, depth)
+	case island.Ident, island.Member:
+		if refs, ok := p.meant[n]; ok {
+			return refs
+		}
+		var refs []Ref
+		if n.Kind == island.Ident {
+			refs = p.identRefs(u, n)
+		} else {
+			refs, _ = p.memberRefs(u, n, depth)
+		}
+		if p.typing == 0 { // else a type that is being worked out may be missing
+			p.meant[n] = refs
+		}
 		return refs
 	case island.Unary, island.Await:
 		if len(n.Kids) > 0 {

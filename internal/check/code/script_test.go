@@ -116,9 +116,6 @@ func (s *script) node(name string) (*Unit, *island.Node) {
 // fn is the function with a name as Func.Name gives it, or the closure at a mark.
 func (s *script) fn(name string) *Func {
 	if u, n := s.node(name); n != nil {
-		if n.Kind == island.Closure {
-			return s.p.closures[n]
-		}
 		return s.p.FuncAt(u, n.Start)
 	}
 	var found *Func

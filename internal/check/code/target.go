@@ -23,7 +23,7 @@ const (
 type Callback struct {
 	Kind CallbackKind
 	Func *Func        // nil where unresolved
-	Decl *island.Decl // nil of a closure
+	Decl *island.Decl // nil of a closure; of what is unresolved where only its body is missing
 	Unit *Unit        // where Arg stands
 	Arg  *island.Node // the expression that names the function in the end
 	Why  string
@@ -155,6 +155,8 @@ func (t *targets) ref(u *Unit, n *island.Node, r Ref, depth int) {
 		t.lost(u, n, "a pattern binds it")
 	case d.Kind == island.Function && d.Has(island.Getter):
 		t.returned(d, depth)
+	case (d.Kind == island.Function || d.Kind == island.Constructor) && t.p.FuncOf(d) == nil:
+		t.add(Callback{Decl: d, Unit: u, Arg: n, Why: "it has no body"})
 	case d.Kind == island.Function:
 		c := Callback{Func: t.p.FuncOf(d), Decl: d, Unit: u, Arg: n}
 		switch {

@@ -229,7 +229,9 @@ func (p *Program) typeOf(u *Unit, n *island.Node, depth int) typ {
 		return t
 	}
 	p.types[n] = typ{} // of what depends on itself nothing is known
+	p.typing++
 	t := p.inferred(u, n, depth+1)
+	p.typing--
 	p.types[n] = t
 	return t
 }

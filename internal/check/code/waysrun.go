@@ -261,7 +261,6 @@ func (w *walker) choose(n *island.Node, s set, x *exits) set {
 		if w.q.World.excludes(Guard{Kind: InCase, Cond: c, Subject: n.Kids[0]}) {
 			into = through
 		}
-		through = set{}
 		var body *island.Node
 		if len(c.Kids) > 0 {
 			body = c.Kids[len(c.Kids)-1]
