@@ -112,7 +112,7 @@ func (f *checkFlags) run(ctx context.Context) error {
 	f.next(r)
 	switch {
 	case len(r.Broken) > 0:
-		return fmt.Errorf("%s broke down: %s", count(len(r.Broken), "rule"), strings.Join(r.Broken, "; "))
+		return fmt.Errorf("%s %w: %s", count(len(r.Broken), "rule"), check.ErrBroken, strings.Join(r.Broken, "; "))
 	case len(r.Projects) == 0:
 		return usage("name the folder of an app, or one above it", "%s: there is no Flutter, Android or iOS project", f.dir)
 	case !f.exitZero && r.Worst() >= f.fails:

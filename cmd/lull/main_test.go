@@ -48,6 +48,7 @@ func TestScripts(t *testing.T) {
 			"trace":      traceFile,
 			"exitcode":   exitCodeOf,
 			"wellformed": wellFormed,
+			"atmost":     atMost,
 			"project":    copyProject,
 		},
 		RequireExplicitExec: false,
@@ -106,6 +107,18 @@ func copyProject(ts *testscript.TestScript, neg bool, args []string) {
 		ts.Fatalf("usage: project NAME")
 	}
 	ts.Check(os.CopyFS(ts.MkAbs(args[0]), os.DirFS(filepath.Join("..", "..", "testdata", "projects", args[0]))))
+}
+
+// atMost N FILE wants a file of at most so many lines.
+func atMost(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) != 2 {
+		ts.Fatalf("usage: atmost N FILE")
+	}
+	most, err := strconv.Atoi(args[0])
+	ts.Check(err)
+	if n := strings.Count(ts.ReadFile(args[1]), "\n"); n > most {
+		ts.Fatalf("%s has %d lines", args[1], n)
+	}
 }
 
 // eventually PATTERN COMMAND ARGS... repeats a command until its output matches.

@@ -36,7 +36,7 @@ func promiseCommand() *cobra.Command {
 			"use instead, and what the layer between an app and its system hides. It exits with 1 if the rules\n" +
 			"exclude an expectation of the plan; whether the others are met is for lull sim to say.\n" +
 			"A folder stands for the lull.yaml in it, or, without one, for what the files of its project say.",
-		Args: exactly("PLAN|DIR"),
+		Args: exactly("PLAN"),
 		RunE: func(c *cobra.Command, args []string) error { return f.run(c, args[0]) },
 	}
 	fs := c.Flags()

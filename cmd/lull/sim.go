@@ -61,7 +61,7 @@ func simCommand() *cobra.Command {
 			case f.replay == "" && f.journal != "":
 				return usage("it goes with --replay", "--journal without --replay")
 			case f.replay == "":
-				return exactly("PLAN|DIR")(c, args)
+				return exactly("PLAN")(c, args)
 			case len(args) > 0:
 				return usage("lull sim --replay FILE: what was recorded has its plan in it", "sim: --replay with a plan")
 			}

@@ -4,7 +4,11 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"path"
+	"runtime"
 	"slices"
+	"strconv"
+	"strings"
 
 	"github.com/lullwork/lull/internal/check/finding"
 	"github.com/lullwork/lull/internal/check/project"
@@ -12,8 +16,16 @@ import (
 	"github.com/lullwork/lull/internal/check/source"
 )
 
+// ErrBroken is that lull itself broke down.
+var ErrBroken = errors.New("broke down, which is a bug of lull")
+
 // Run checks the projects in a folder.
-func Run(ctx context.Context, dir string, cfg Config) (*Report, error) {
+func Run(ctx context.Context, dir string, cfg Config) (r *Report, err error) {
+	defer func() {
+		if why := recover(); why != nil {
+			r, err = nil, fmt.Errorf("%s: check %w: %v at %s", dir, ErrBroken, why, origin())
+		}
+	}()
 	if cfg.Table == nil {
 		cfg.Table = rules.All()
 	}
@@ -31,7 +43,7 @@ func Run(ctx context.Context, dir string, cfg Config) (*Report, error) {
 	if err != nil {
 		return nil, err
 	}
-	r := &Report{Rules: chosen, Unchecked: tree.Unchecked}
+	r = &Report{Rules: chosen, Unchecked: tree.Unchecked}
 	for _, p := range tree.Projects {
 		r.Projects = append(r.Projects, p.Dir)
 		memo := new(rules.Memo)
@@ -52,12 +64,29 @@ func (r *Report) look(rule *rules.Rule, pass *rules.Pass) {
 		r.Findings = append(r.Findings, found...)
 		r.Unchecked = append(r.Unchecked, unchecked...)
 		if why := recover(); why != nil {
-			r.Broken = append(r.Broken, fmt.Sprintf("%s on %s: %v", rule.Name, pass.Project.Dir, why))
-			r.Unchecked = append(r.Unchecked, finding.Unchecked{What: "rule " + rule.Name, File: pass.Project.Dir, Line: 1, Why: "broke down, which is a bug of lull"})
+			r.Broken = append(r.Broken, fmt.Sprintf("%s on %s: %v at %s", rule.Name, pass.Project.Dir, why, origin()))
+			r.Unchecked = append(r.Unchecked, finding.Unchecked{What: "rule " + rule.Name, File: pass.Project.Dir, Line: 1, Why: ErrBroken.Error()})
 		}
 	}()
 	if rule.Check != nil {
 		rule.Check(pass)
+	}
+}
+
+// origin is where a panic that is being recovered from began.
+func origin() string {
+	pc := make([]uintptr, 32)
+	frames := runtime.CallersFrames(pc[:runtime.Callers(1, pc)])
+	for panicked := false; ; {
+		f, more := frames.Next()
+		system := strings.HasPrefix(f.Function, "runtime.")
+		if panicked && !system {
+			return path.Base(f.File) + ":" + strconv.Itoa(f.Line)
+		}
+		panicked = panicked || system
+		if !more {
+			return "an unknown place"
+		}
 	}
 }
 

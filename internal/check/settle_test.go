@@ -187,3 +187,36 @@ func TestChoose(t *testing.T) {
 		t.Error("the table has changed")
 	}
 }
+
+// A rule that breaks down is told, and the others look.
+func TestBroken(t *testing.T) {
+	dir, _ := folder(t, map[string]string{"pubspec.yaml": "name: app\ndependencies:\n  flutter:\n    sdk: flutter\n", "lib/main.dart": "void main() {}\n"})
+	look := func(p *rules.Pass) { p.Report(finding.Whole("lib/main.dart"), "found by %s", p.Rule.Name) }
+	broken := func(p *rules.Pass) {
+		look(p)
+		var none *rules.Rule
+		_ = none.Name
+	}
+	r, err := Run(context.Background(), dir, Config{Table: rules.Table{{Name: "a", Check: look}, {Name: "b", Check: broken}, {Name: "c", Check: look}}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got := shown(r.Findings); got != "a lib/main.dart:1\nb lib/main.dart:1\nc lib/main.dart:1\n" {
+		t.Errorf("got %q", got)
+	}
+	if len(r.Broken) != 1 || !strings.HasPrefix(r.Broken[0], "b on .: ") || !strings.Contains(r.Broken[0], " at settle_test.go:") {
+		t.Errorf("broken: %v", r.Broken)
+	}
+	told := false
+	for _, u := range r.Unchecked {
+		told = told || u.What == "rule b"
+	}
+	if !told {
+		t.Errorf("not told: %v", r.Unchecked)
+	}
+	ctx, cancel := context.WithCancel(context.Background())
+	cancel()
+	if _, err := Run(ctx, dir, Config{}); err != context.Canceled {
+		t.Errorf("cancelled: %v", err)
+	}
+}

@@ -2,6 +2,7 @@ package code
 
 import (
 	"slices"
+	"strings"
 
 	"github.com/lullwork/lull/internal/check/island"
 )
@@ -13,16 +14,18 @@ type Call struct {
 	In   *Func // nil outside of all bodies
 }
 
-// Calls are all calls whose callee's last name is this one, in the order of the files.
-// Only bodies that mention the name are parsed.
+// Calls are all calls whose callee's last name is this one, in the order of the files; in
+// Objective-C that is the whole selector, "submitTaskRequest:error:". Only bodies that
+// mention the name are parsed.
 func (p *Program) Calls(name string) []Call {
 	if calls, ok := p.calls[name]; ok {
 		return calls
 	}
 	var calls []Call
 	p.spots(name, func(u *Unit, f *Func, way []*island.Node, off int) {
-		for i, n := range way {
-			if n.Kind == island.Call && len(n.Kids) > 0 && island.CalleeName(n) == name && nameAt(n.Kids[0]) == off {
+		for i := len(way) - 1; i >= 0; i-- {
+			n := way[i]
+			if n.Kind == island.Call && len(n.Kids) > 0 && island.CalleeName(n) == name && (nameAt(n.Kids[0]) == off || strings.Contains(name, ":")) {
 				calls = append(calls, Call{u, n, p.innermost(f, way[:i])})
 				return
 			}
@@ -50,7 +53,7 @@ func (p *Program) Mentions(name string) []Use {
 	p.spots(name, func(u *Unit, f *Func, way []*island.Node, off int) {
 		for i := len(way) - 1; i >= 0; i-- {
 			n := way[i]
-			if n.Kind != island.Ident && n.Kind != island.Member || n.Name != name || nameAt(n) != off {
+			if n.Kind != island.Ident && n.Kind != island.Member || n.Name != name || nameAt(n) != off && word(name) == name {
 				continue
 			}
 			use := Use{Unit: u, Node: n, In: p.innermost(f, way[:i])}
@@ -72,12 +75,18 @@ func (p *Program) Mentions(name string) []Use {
 // and the way to it.
 func (p *Program) spots(name string, visit func(u *Unit, f *Func, way []*island.Node, off int)) {
 	for _, u := range p.units {
-		for _, off := range u.File.Uses(name) {
+		for _, off := range u.File.Uses(word(name)) {
 			if f, root := p.rootAt(u, off); root != nil {
 				visit(u, f, descend(root, off), off)
 			}
 		}
 	}
+}
+
+// word is the first word of a selector.
+func word(name string) string {
+	first, _, _ := strings.Cut(name, ":")
+	return first
 }
 
 // nameAt is the offset of the name of an identifier or a member.

@@ -55,11 +55,7 @@ func (e *edges) add(to *Func, n *island.Node, guess bool) {
 func (e *edges) visit(n *island.Node) {
 	switch n.Kind {
 	case island.LocalFn:
-		if n.Decl != nil && n.Decl.Kind == island.Object { // what gets the object calls it
-			for _, m := range n.Decl.Members {
-				e.add(e.p.FuncOf(m), n, false)
-			}
-		}
+		e.object(n)
 	case island.Closure:
 		e.add(e.p.opens(n, n, e.f), n, e.events[n])
 	case island.Call:
@@ -67,6 +63,7 @@ func (e *edges) visit(n *island.Node) {
 			e.called[n.Kids[0]] = true
 			e.event(n)
 		}
+		e.object(n)
 	case island.Ident:
 		refs := e.p.refs(e.f.File, n, 0)
 		for _, r := range refs {
@@ -88,6 +85,15 @@ func (e *edges) visit(n *island.Node) {
 		}
 		if !known && len(refs) == 0 {
 			e.guess(n)
+		}
+	}
+}
+
+// object adds the members of an unnamed class: what gets the object calls them.
+func (e *edges) object(n *island.Node) {
+	if n.Decl != nil && n.Decl.Kind == island.Object {
+		for _, m := range n.Decl.Members {
+			e.add(e.p.FuncOf(m), n, false)
 		}
 	}
 }

@@ -13,8 +13,12 @@ const maxFolds = 20_000
 type env struct {
 	this   *Case // an enum value, or an object by the call that made it
 	params map[*island.Param]Value
+	world  World
 	depth  int
 }
+
+// outside is what is left of it in another place of the program.
+func (e env) outside() env { return env{world: e.world, depth: e.depth} }
 
 func (e env) deeper() env {
 	e.depth++
@@ -341,7 +345,7 @@ func (p *Program) holds(e env, u *Unit, n *island.Node) truth {
 			return or(p.holds(e, u, n.Kids[0]), p.holds(e, u, n.Kids[1]))
 		}
 	}
-	return p.test(World{}, u, n, 0)
+	return p.test(e.world, u, n, 0)
 }
 
 // foldSwitch is what the matching case of a switch gives, or one of all.

@@ -123,13 +123,13 @@ func (p *Program) foldInto(e env, u *Unit, n *island.Node, d *island.Decl) Value
 	if e.depth > 60 || d.Body() == nil {
 		return Value{}
 	}
-	inner := env{depth: e.depth + 1, params: map[*island.Param]Value{}}
+	inner := env{world: e.world, depth: e.depth + 1, params: map[*island.Param]Value{}}
 	for i := range d.Params {
 		param := &d.Params[i]
 		if arg := argOf(d.Params, param, n); arg != nil {
 			inner.params[param] = p.fold(e, u, arg)
 		} else if v := param.Default(); v != nil {
-			inner.params[param] = p.fold(env{depth: e.depth}, p.byFile[d.File], v)
+			inner.params[param] = p.fold(e.outside(), p.byFile[d.File], v)
 		}
 	}
 	if callee := n.Kids[0]; callee.Kind == island.Member && len(callee.Kids) > 0 && memberOfThis(d) {
@@ -187,6 +187,31 @@ func (p *Program) foldBuiltIn(e env, u *Unit, n *island.Node) Value {
 		if len(n.Args) == 1 && base == nil {
 			return arg(0)
 		}
+	case "fromEnvironment":
+		v := p.fold(e, u, n.Arg("defaultValue"))
+		v.Exact, v.Min = false, nil
+		return v
+	case "describeEnum":
+		return arg(0).each(func(c Case) Value {
+			if c.Kind != EnumName {
+				return Value{}
+			}
+			c.Kind = String
+			return single(c)
+		})
+	case "bundleIdentifier":
+		if mainBundle(u.Text(n.Span)) {
+			return single(Case{Kind: String, Text: BundleID, Unit: u, Node: n})
+		}
+	case "getName", "getSimpleName", "getCanonicalName":
+		if base != nil && base.Kind == island.Member && base.Name == "class" {
+			short := map[string]string{"getSimpleName": "simpleName"}[name]
+			return p.className(u, &island.Node{Kind: island.Member, Span: n.Span, Name: short, Kids: []*island.Node{base}})
+		}
+	case "stringWithFormat:", "format":
+		if len(n.Args) > 0 && (u.Lang == island.ObjC || base != nil && base.Name == "String") {
+			return p.foldFormat(e, u, n)
+		}
 	case "getPackageName":
 		return single(Case{Kind: String, Text: ApplicationID, Unit: u, Node: n})
 	case "toLowerCase", "lowercased", "lowercase":
@@ -209,6 +234,35 @@ func (p *Program) foldBuiltIn(e env, u *Unit, n *island.Node) Value {
 		return single(Case{Unit: u, Node: n})
 	}
 	return Value{}
+}
+
+// foldFormat fills in what a format takes as %@ and %s; the rest is not known.
+func (p *Program) foldFormat(e env, u *Unit, n *island.Node) Value {
+	return p.fold(e, u, n.Args[0].Value).each(func(c Case) Value {
+		if c.Kind != String {
+			return Value{}
+		}
+		parts, args := []*island.Node(nil), n.Args[1:]
+		text := c.Text
+		for {
+			i := strings.IndexByte(text, '%')
+			if i < 0 || i+1 >= len(text) {
+				break
+			}
+			parts = append(parts, &island.Node{Kind: island.String, Span: n.Span, Text: text[:i]})
+			switch {
+			case text[i+1] == '%':
+				parts = append(parts, &island.Node{Kind: island.String, Span: n.Span, Text: "%"})
+			case len(args) > 0 && (text[i+1] == '@' || text[i+1] == 's' || text[i+1] == 'd'):
+				parts, args = append(parts, args[0].Value), args[1:]
+			default:
+				parts = append(parts, &island.Node{Kind: island.Unknown, Span: n.Span})
+			}
+			text = text[i+2:]
+		}
+		parts = append(parts, &island.Node{Kind: island.String, Span: n.Span, Text: text})
+		return p.foldString(e, u, &island.Node{Kind: island.String, Span: n.Span, Kids: parts})
+	})
 }
 
 // larger is the larger of two: a lower bound, where one is known.

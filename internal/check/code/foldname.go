@@ -28,6 +28,9 @@ func (p *Program) foldName(e env, u *Unit, n *island.Node) Value {
 func (p *Program) foldRefs(e env, u *Unit, refs []Ref) Value {
 	var all []Value
 	for _, r := range refs {
+		if d := r.Decl; d != nil && len(refs) > 1 && d.Kind != island.EnumValue && len(roots(d)) == 0 && (d.Has(island.Getter) || d.Has(island.Abstract)) {
+			continue // it has no value itself, those that override it have
+		}
 		all = append(all, p.foldRef(e.deeper(), u, r))
 	}
 	return joinAll(all)
@@ -49,6 +52,9 @@ func (p *Program) foldRef(e env, u *Unit, r Ref) Value {
 		if d.Body() != nil && d.Init() == nil {
 			return p.foldBody(e, in, d)
 		}
+		if loop := p.loopOf(in, r); loop != nil {
+			return p.elements(e, in, loop)
+		}
 		return p.foldVariable(e, in, r)
 	case island.Function:
 		if d.Has(island.Getter) {
@@ -69,11 +75,11 @@ func (p *Program) foldVariable(e env, u *Unit, r Ref) Value {
 	}
 	outer := e
 	if r.Func == nil { // this and parameters mean nothing outside
-		outer = env{depth: e.depth}
+		outer = e.outside()
 	}
 	init := initOf(r)
 	if init != nil && (d.Has(island.Const) || d.Has(island.Final)) {
-		return p.in(p.fold(outer, u, init), u, init)
+		return p.fold(outer, u, init)
 	}
 	if p.asking(d) {
 		return Value{}
@@ -81,13 +87,13 @@ func (p *Program) foldVariable(e env, u *Unit, r Ref) Value {
 	defer p.asked(d)
 	var all []Value
 	if init != nil {
-		all = append(all, p.in(p.fold(outer, u, init), u, init))
+		all = p.in(e, all, p.fold(outer, u, init), u, init)
 	} else if field {
 		all = append(all, p.foldPassed(outer, d)...)
 	}
 	var low *int64
 	for _, use := range p.Uses(d) {
-		if !use.Write {
+		if !use.Write || inTests(use.Unit.File, p) && !inTests(d.File, p) {
 			continue
 		}
 		_, way := p.trail(use.Unit, use.Node)
@@ -103,7 +109,7 @@ func (p *Program) foldVariable(e env, u *Unit, r Ref) Value {
 			low = &bound
 			continue
 		}
-		all = append(all, p.in(p.fold(outer, use.Unit, assign.Kids[1]), use.Unit, assign))
+		all = p.in(e, all, p.fold(outer, use.Unit, assign.Kids[1]), use.Unit, assign)
 	}
 	v := joinAll(all)
 	if low != nil {
@@ -150,6 +156,9 @@ func (p *Program) foldParam(e env, r Ref) Value {
 	if v, ok := e.params[r.Param]; ok {
 		return v
 	}
+	if r.Func != nil && r.Func.Closure != nil {
+		return p.foldElement(e, r)
+	}
 	if r.Func == nil || r.Func.Decl == nil || r.Func.Decl.Kind == island.Variable {
 		return Value{}
 	}
@@ -166,7 +175,7 @@ func (p *Program) foldParam(e env, r Ref) Value {
 			all = append(all, Value{})
 			continue
 		}
-		all = append(all, p.in(p.fold(env{depth: e.depth}, in, arg), c.Unit, c.Node))
+		all = p.in(e, all, p.fold(e.outside(), in, arg), c.Unit, c.Node)
 	}
 	v := joinAll(all)
 	v.Exact = v.Exact && exact
@@ -184,7 +193,11 @@ func (p *Program) callsOf(d *island.Decl) (calls []Call, exact bool) {
 		name = class.Name
 	}
 	exact = true
+	tested := inTests(d.File, p)
 	for _, c := range p.Calls(name) {
+		if !tested && inTests(c.Unit.File, p) {
+			continue
+		}
 		refs := p.calleeRefs(c.Unit, c.Node)
 		if len(refs) == 0 {
 			if class != nil && c.Node.Kids[0].Kind == island.Member && d.Kind == island.Function && !p.knownReceiver(c.Unit, c.Node.Kids[0]) {
@@ -299,10 +312,10 @@ func (p *Program) foldField(e env, this Case, field *island.Decl) (Value, bool) 
 		}
 		call := &island.Node{Kind: island.Call, Args: args}
 		if arg := argOf(ctor.Params, &ctor.Params[i], call); arg != nil {
-			return p.fold(env{depth: e.depth}, this.Unit, arg), true
+			return p.fold(e.outside(), this.Unit, arg), true
 		}
 		if v := ctor.Params[i].Default(); v != nil {
-			return p.fold(env{depth: e.depth}, p.byFile[ctor.File], v), true
+			return p.fold(e.outside(), p.byFile[ctor.File], v), true
 		}
 	}
 	return Value{}, false
@@ -336,7 +349,7 @@ func (p *Program) foldBody(e env, u *Unit, d *island.Decl) Value {
 	var all []Value
 	f.Walk(func(n *island.Node) bool {
 		if n.Kind == island.Return && len(n.Kids) > 0 && !p.ruledOut(e, f, n) {
-			all = append(all, p.in(p.fold(e, u, n.Kids[0]), u, n))
+			all = p.in(e, all, p.fold(e, u, n.Kids[0]), u, n)
 		}
 		return true
 	})
@@ -374,12 +387,23 @@ func (p *Program) ruledOut(e env, f *Func, n *island.Node) bool {
 func (p *Program) foldMember(e env, u *Unit, n *island.Node) Value {
 	text := u.Text(n.Span)
 	switch {
-	case strings.HasPrefix(text, "Bundle.main.bundleIdentifier"):
+	case n.Name == "bundleIdentifier" && mainBundle(text):
 		return single(Case{Kind: String, Text: BundleID, Unit: u, Node: n})
 	case (n.Name == "simpleName" || n.Name == "name" || n.Name == "qualifiedName" || n.Name == "canonicalName") && u.Lang == island.Kotlin:
 		if v := p.className(u, n); len(v.Cases) > 0 {
 			return v
 		}
+	case n.Name == "packageName" && u.Lang == island.Dart:
+		id := Hole
+		switch e.world.OS {
+		case "ios", "macos":
+			id = BundleID
+		case "android":
+			id = ApplicationID
+		}
+		v := single(Case{Kind: String, Text: id, Unit: u, Node: n})
+		v.Exact = id != Hole
+		return v
 	case n.Name == "APPLICATION_ID", n.Name == "packageName" && u.Lang == island.Kotlin:
 		return single(Case{Kind: String, Text: ApplicationID, Unit: u, Node: n})
 	case text == "Duration.zero", text == "Duration.ZERO":
@@ -407,7 +431,7 @@ func (p *Program) foldMember(e env, u *Unit, n *island.Node) Value {
 		return p.foldRefs(e, u, refs)
 	}
 	if instance {
-		return p.foldRefs(env{depth: e.depth}, u, refs)
+		return p.foldRefs(e.outside(), u, refs)
 	}
 	if n.Kids[0].Kind == island.Ident && len(refs) == 0 && isUpper(n.Kids[0].Name) && u.Lang != island.Swift {
 		// An enum value, or a constant, of a package that is not here.
@@ -416,6 +440,16 @@ func (p *Program) foldMember(e env, u *Unit, n *island.Node) Value {
 		}
 	}
 	return Value{}
+}
+
+// mainBundle tells whether an expression starts at the app's own bundle.
+func mainBundle(text string) bool {
+	for _, s := range []string{"Bundle.main.", "NSBundle.mainBundle.", "[[NSBundle mainBundle]", "[NSBundle mainBundle]."} {
+		if strings.HasPrefix(text, s) {
+			return true
+		}
+	}
+	return false
 }
 
 // foldImplied is .name, an enum value or a static member whose type is left out.
@@ -479,10 +513,10 @@ func (p *Program) passedTo(e env, c Case, class *island.Decl, param *island.Para
 		args = c.Node.Args
 	}
 	if arg := argOf(class.Params, param, &island.Node{Kind: island.Call, Args: args}); arg != nil {
-		return p.fold(env{depth: e.depth}, c.Unit, arg)
+		return p.fold(e.outside(), c.Unit, arg)
 	}
 	if v := param.Default(); v != nil {
-		return p.fold(env{depth: e.depth}, p.byFile[class.File], v)
+		return p.fold(e.outside(), p.byFile[class.File], v)
 	}
 	return Value{}
 }
@@ -515,10 +549,10 @@ func (p *Program) className(u *Unit, n *island.Node) Value {
 // rawValue is that of a Swift enum value: as written, else its name.
 func (p *Program) rawValue(e env, c Case, u *Unit, n *island.Node) Value {
 	if init := c.Decl.Init(); init != nil {
-		return p.fold(env{depth: e.depth}, c.Unit, init)
+		return p.fold(e.outside(), c.Unit, init)
 	}
 	if len(c.Decl.Args) > 0 && c.Decl.Args[0].Value != nil {
-		return p.fold(env{depth: e.depth}, c.Unit, c.Decl.Args[0].Value)
+		return p.fold(e.outside(), c.Unit, c.Decl.Args[0].Value)
 	}
 	return single(Case{Kind: String, Text: c.Text, Unit: u, Node: n})
 }

@@ -210,14 +210,19 @@ func (p *Program) mayBelow(w World, u *Unit, way []*island.Node) bool {
 
 // violates tells whether a condition certainly does not hold as it has to.
 func (p *Program) violates(w World, u *Unit, g Guard) bool {
-	t := p.test(w, u, g.Cond, 0)
+	key := inWorld{w, g.Cond}
+	t, ok := p.tested[key]
+	if !ok {
+		t = p.test(w, u, g.Cond, 0)
+		p.tested[key] = t
+	}
 	return t != open && (t == yes) != g.Holds
 }
 
-// inWorld is a block in a world.
+// inWorld is a node in a world.
 type inWorld struct {
 	World
-	block *island.Node
+	node *island.Node
 }
 
 // deadFrom is the offset from which on nothing of a block runs in a world. It is kept:
@@ -240,8 +245,8 @@ func (p *Program) deadFrom(w World, u *Unit, block *island.Node) int {
 	return off
 }
 
-// excludes tells whether a case is for other platforms: one of switch (platform) whose
-// patterns are all TargetPlatforms, and not this.
+// excludes tells whether a case is for other platforms: all of its patterns name one,
+// and none names this.
 func (w World) excludes(g Guard) bool {
 	if w.OS == "" || w.OS == "web" {
 		return false
@@ -251,13 +256,10 @@ func (w World) excludes(g Guard) bool {
 		if k.Kind == island.Block {
 			continue
 		}
-		if k.Kind != island.Member || len(k.Kids) == 0 || k.Kids[0].Name != "TargetPlatform" {
+		if w.sameOS(g.Subject, k) != no {
 			return false
 		}
 		names = true
-		if w.sameOS(g.Subject, k) == yes {
-			return false
-		}
 	}
 	return names
 }

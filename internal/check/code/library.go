@@ -15,6 +15,7 @@ type library struct {
 	names   map[string][]*island.Decl
 	imports []imported
 	exports []imported
+	found   map[string][]*island.Decl // by visible
 }
 
 // imported is an import or an export of a library that is here.
@@ -33,7 +34,7 @@ func (p *Program) library(u *Unit) *library {
 		p.libraries[u] = l
 		return l
 	}
-	l := &library{main: main, names: map[string][]*island.Decl{}}
+	l := &library{main: main, names: map[string][]*island.Decl{}, found: map[string][]*island.Decl{}}
 	p.libraries[main], p.libraries[u] = l, l
 	p.gather(l, main)
 	return l
@@ -178,7 +179,13 @@ func (p *Program) visible(u *Unit, name string) []*island.Decl {
 		return nil
 	}
 	if u.Lang == island.Dart {
-		return p.find(p.library(u), "", name)
+		l := p.library(u)
+		found, ok := l.found[name]
+		if !ok {
+			found = p.find(l, "", name)
+			l.found[name] = found
+		}
+		return found
 	}
 	all := p.index().tops[name]
 	if len(all) < 2 {

@@ -28,9 +28,7 @@ func (p *Program) located(u *Unit, n *island.Node, depth int) typ {
 		return typ{}
 	}
 	if len(n.TypeArgs) == 1 {
-		if t := p.named(u, n.TypeArgs[0]); len(t.decls) > 0 {
-			return t
-		}
+		return p.named(u, n.TypeArgs[0])
 	}
 	if len(n.Args) == 1 && (name == "read" || name == "watch" || name == "refresh") {
 		return p.provided(u, n.Args[0].Value, depth)

@@ -62,7 +62,8 @@ type Program struct {
 	scopes    map[*island.Node]map[string][]*island.Node
 	types     map[*island.Node]typ
 	leaving   map[*island.Node][]Guard // of blocks
-	dead      map[inWorld]int
+	dead      map[inWorld]int          // of blocks
+	tested    map[inWorld]truth        // of conditions
 	uses      map[*island.Decl][]Use
 	names     *index
 	owned     map[*island.Decl]map[string][]*island.Decl // members of large types
@@ -90,6 +91,7 @@ func New(units []*Unit, packages map[string]string) *Program {
 		types:     map[*island.Node]typ{},
 		leaving:   map[*island.Node][]Guard{},
 		dead:      map[inWorld]int{},
+		tested:    map[inWorld]truth{},
 		uses:      map[*island.Decl][]Use{},
 		owned:     map[*island.Decl]map[string][]*island.Decl{},
 	}
@@ -202,7 +204,7 @@ func (p *Program) opens(n, next *island.Node, outer *Func) *Func {
 			p.closures[n] = f
 		}
 		return f
-	case n.Kind == island.LocalFn && n.Decl != nil && next != n:
+	case declares(n) && next != n:
 		d := owner(n.Decl, next)
 		if d == nil {
 			return nil
@@ -339,6 +341,11 @@ func (f *Func) Walk(visit func(*island.Node) bool) {
 		if !visit(n) || n.Kind == island.Closure || n.Kind == island.LocalFn {
 			return
 		}
+		if n.Kind == island.Call && n.Decl != nil { // not into the members of the unnamed class
+			bare := *n
+			bare.Decl = nil
+			n = &bare
+		}
 		each(n, walk)
 	}
 	for _, root := range f.roots() {
@@ -381,9 +388,15 @@ func each(n *island.Node, visit func(*island.Node)) {
 			visit(v)
 		}
 	}
-	if n.Decl != nil && (n.Kind == island.LocalFn || len(n.Kids) == 0) {
+	if n.Decl != nil && (declares(n) || len(n.Kids) == 0) {
 		eachRoot(n.Decl, visit)
 	}
+}
+
+// declares tells whether a node is a local function or class, or makes an object of an
+// unnamed class.
+func declares(n *island.Node) bool {
+	return n.Decl != nil && (n.Kind == island.LocalFn || n.Kind == island.Call)
 }
 
 // binds tells whether a node is let x = value in a condition, where the value is also

@@ -92,7 +92,7 @@ func (p *Program) identRefs(u *Unit, n *island.Node) []Ref {
 		if refs := fieldRefs(c, n.Name); refs != nil {
 			return refs
 		}
-		if found := p.own(c, n.Name); len(found) > 0 {
+		if found := p.own(c, n.Name); len(found) > 0 && (found[0].Kind != island.Constructor || u.Lang == island.Dart) {
 			if p.inherits(c) {
 				found = append(found, p.overrides([]*island.Decl{c}, n.Name)...)
 			}
@@ -141,7 +141,7 @@ func (p *Program) inherited(types []*island.Decl, name string) []Ref {
 				}
 			}
 		}
-		if found, _ := p.members(all, name); len(found) > 0 {
+		if found, _ := p.members(all, name); len(found) > 0 && (found[0].Kind != island.Constructor || c.File.Lang == island.Dart) {
 			return declRefs(found)
 		}
 	}
@@ -197,7 +197,7 @@ func (p *Program) bound(f *Func, n, next *island.Node, name string, off int) []R
 		if c := p.closures[n]; c != nil && next != nil {
 			return paramRefs(c, name)
 		}
-	case island.LocalFn:
+	case island.LocalFn, island.Call:
 		if n.Decl != nil && next != nil {
 			if d := owner(n.Decl, next); d != nil {
 				if refs := paramRefs(p.funcs[d], name); refs != nil {

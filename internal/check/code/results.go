@@ -175,7 +175,7 @@ func (p *Program) foldResults(e env, u *Unit, body *island.Node) Value {
 		switch {
 		case n.Kind == island.Closure || n.Kind == island.LocalFn:
 		case n.Kind == island.Return && len(n.Kids) > 0:
-			all = append(all, p.in(p.fold(e, u, n.Kids[0]), u, n))
+			all = p.in(e, all, p.fold(e, u, n.Kids[0]), u, n)
 		default:
 			each(n, walk)
 		}

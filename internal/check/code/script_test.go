@@ -203,6 +203,8 @@ func (s *script) ask(what string, args []string) []string {
 	switch what {
 	case "value":
 		return []string{s.value(s.p.Value(nil, u, n))}
+	case "valuein":
+		return []string{s.value(s.p.ValueIn(worldOf(args[0]), u, n))}
 	case "type":
 		return []string{s.p.TypeName(u, n)}
 	case "refs":

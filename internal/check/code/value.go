@@ -53,6 +53,12 @@ func (p *Program) Value(in *Func, u *Unit, n *island.Node) Value {
 	return p.fold(env{}, u, n)
 }
 
+// ValueIn is Value in a world: without branches, assignments and calls that conditions
+// leave out there, such as the other side of Platform.isIOS ? a : b.
+func (p *Program) ValueIn(w World, u *Unit, n *island.Node) Value {
+	return p.fold(env{world: w}, u, n)
+}
+
 // Strings are the texts it can be in a release build, those with a Hole too.
 func (v Value) Strings() []string {
 	var all []string
@@ -202,10 +208,14 @@ func (v Value) debug() Value {
 	return v
 }
 
-// in marks the cases as of debug builds if the node that gives them runs in no other.
-func (p *Program) in(v Value, u *Unit, n *island.Node) Value {
-	if len(v.Cases) > 0 && !p.May(World{Build: "release"}, u, n) {
-		return v.debug()
+// in adds a value to a list, marked as of debug builds if the node that gives it runs in no
+// other, and not at all if it cannot run in the world that is asked about.
+func (p *Program) in(e env, all []Value, v Value, u *Unit, n *island.Node) []Value {
+	if !p.May(e.world, u, n) {
+		return all
 	}
-	return v
+	if len(v.Cases) > 0 && !p.May(World{Build: "release"}, u, n) {
+		v = v.debug()
+	}
+	return append(all, v)
 }

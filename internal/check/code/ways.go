@@ -69,6 +69,7 @@ const (
 	continues
 	throughs // to the next case
 	fails    // a returned future does, when no try is around it any more
+	lapses   // a call of which nothing is known may, where a try is around it
 )
 
 // End is a way to leave a function.
@@ -120,7 +121,7 @@ type Later struct {
 // up, or something goes wrong.
 func Eventually(l Later) bool {
 	switch l.Name {
-	case "expirationHandler", "onExpiration", "onCancel", "invokeOnCancellation", "setCancellationHandler", "catchError", "onError", "onTimeout":
+	case "expirationHandler", "setExpirationHandler", "onExpiration", "onCancel", "invokeOnCancellation", "setCancellationHandler", "catchError", "onError", "onTimeout":
 		return false
 	}
 	return true
@@ -171,7 +172,8 @@ func (w Ways) Some(event int, bad func(count int) bool, kinds ...EndKind) bool {
 
 // Ways goes all ways through a function at once: branches, loops, try and finally,
 // guard, defer, switch. It takes x?.f() for called, and a loop for run any number of
-// times. What leaves through a closure that is run right there, such as Kotlin's let,
+// times. A call of which nothing is known may end in the catch around it, but not leave
+// f. What leaves through a closure that is run right there, such as Kotlin's let,
 // leaves f.
 func (p *Program) Ways(f *Func, q Question) Ways {
 	if q.World.Build == "" {
@@ -262,6 +264,8 @@ type walker struct {
 	seen   map[*island.Node]int // places in out.Sights
 	handed map[*Func]bool       // in out.Later
 	stack  []*Func              // that are walked now
+	rest   []*island.Node       // what follows the statement that is run
+	tries  int                  // that are around what is run
 	depth  int                  // of callees that are looked into
 	budget int
 }

@@ -2,6 +2,7 @@ package code
 
 import (
 	"slices"
+	"strings"
 
 	"github.com/lullwork/lull/internal/check/island"
 )
@@ -15,7 +16,7 @@ var (
 		"withTransaction": true, "buildList": true, "buildMap": true,
 		"autoreleasepool": true, "performAndWait": true, "withTaskGroup": true, "withThrowingTaskGroup": true,
 		"withCheckedContinuation": true, "withCheckedThrowingContinuation": true, "withUnsafeContinuation": true,
-		"withTaskCancellationHandler": true, "assumeIsolated": true,
+		"withTaskCancellationHandler": true, "assumeIsolated": true, "dispatch_sync": true,
 		"runZonedGuarded": true, "runZoned": true, "setState": true, "transaction": true, "writeTxn": true,
 	}
 	runsOften = map[string]bool{
@@ -31,7 +32,8 @@ var (
 	runsLater = map[string]bool{
 		"Task": true, "detached": true, "async": true, "asyncAfter": true, "launch": true, "addOperation": true,
 		"perform": true, "post": true, "postDelayed": true, "microtask": true, "scheduleMicrotask": true,
-		"addPostFrameCallback": true, "performBackgroundTask": true, "perform(_:)": true,
+		"addPostFrameCallback": true, "performBackgroundTask": true, "dispatch_async": true,
+		"dispatch_after": true, "execute": true, "runOnUiThread": true,
 	}
 	catchesInside = map[string]bool{"runCatching": true, "runZonedGuarded": true}
 )
@@ -86,6 +88,8 @@ func (w *walker) call(n *island.Node, s set, x *exits, awaited bool) set {
 	case !counted || w.q.Throws != nil:
 		if w.throws(n) {
 			x.add(exit{kind: Throws, node: n, in: w.f, set: s})
+		} else if w.tries > 0 && w.q.Throws == nil && w.f.File.Lang != island.Swift {
+			x.add(exit{kind: lapses, set: s})
 		}
 	}
 	for i, c := range closures {
@@ -143,7 +147,7 @@ func (w *walker) enter(f *Func, s set, x *exits, waited bool) set {
 	w.depth--
 	after := r.all()
 	if !waited {
-		after = after.or(inner.take(Throws))
+		after = after.or(inner.take(Throws)).or(inner.take(lapses))
 	}
 	inner.pass(x)
 	return after
@@ -162,7 +166,7 @@ func (w *walker) closure(n *island.Node, name, label string, c *Func, at int, s 
 		return s
 	case !runsOnce[name], at > 0:
 		if label != "" && !runsLater[name] {
-			name = label
+			name = strings.TrimSuffix(label, ":")
 		}
 		return w.hand(Later{Func: c, In: w.f, Node: n, Name: name, Sure: runsLater[name]}, s, x)
 	}
@@ -185,7 +189,7 @@ func (w *walker) inside(n *island.Node, name string, c *Func, s set, x *exits, w
 		after = after.or(e.set)
 	}
 	if catchesInside[name] || !waited {
-		after = after.or(inner.take(Throws))
+		after = after.or(inner.take(Throws)).or(inner.take(lapses))
 	}
 	inner.pass(x)
 	return after
@@ -207,7 +211,7 @@ func (w *walker) hand(l Later, s set, x *exits) set {
 	w.stack = append(w.stack, l.Func)
 	r := w.function(l.Func, s, inner)
 	w.stack = w.stack[:len(w.stack)-1]
-	s = r.all().or(inner.take(Throws))
+	s = r.all().or(inner.take(Throws)).or(inner.take(lapses))
 	inner.pass(x)
 	return s
 }

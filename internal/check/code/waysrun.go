@@ -106,6 +106,7 @@ func (w *walker) statements(list []*island.Node, s set, x *exits) set {
 			return s
 		}
 		if n.Kind != island.Defer {
+			w.rest = list[i+1:]
 			s = w.run(n, s, x)
 			continue
 		}
@@ -131,16 +132,27 @@ func (w *walker) branch(n *island.Node, s set, x *exits) set {
 	if len(n.Kids) == 0 {
 		return s
 	}
+	rest := w.rest
 	s = w.run(n.Kids[0], s, x)
 	t := w.p.test(w.q.World, w.f.File, n.Kids[0], 0)
+	into, past := s, s
+	if n.Kind == island.If && len(n.Kids) > 1 {
+		if o := w.once(n.Kids[0], true, n.Kids[1:2]); o != 0 {
+			into, past = s.without(o), s.with(o)
+		} else if len(n.Kids) == 2 && leaves(n.Kids[1]) {
+			if o := w.once(n.Kids[0], false, rest); o != 0 {
+				into, past = s.with(o), s.without(o)
+			}
+		}
+	}
 	var then, other set
 	if t != no && len(n.Kids) > 1 {
-		then = w.run(n.Kids[1], s, x)
+		then = w.run(n.Kids[1], into, x)
 	}
 	if t != yes {
-		other = s
+		other = past
 		if len(n.Kids) > 2 {
-			other = w.run(n.Kids[2], s, x)
+			other = w.run(n.Kids[2], past, x)
 		}
 	}
 	after := then.or(other)
@@ -155,11 +167,16 @@ func (w *walker) guard(n *island.Node, s set, x *exits) set {
 	if len(n.Kids) == 0 {
 		return s
 	}
+	rest := w.rest
 	s = w.run(n.Kids[0], s, x)
 	t := w.p.test(w.q.World, w.f.File, n.Kids[0], 0)
+	past := s
+	if o := w.once(n.Kids[0], true, rest); o != 0 {
+		past, s = s.with(o), s.without(o)
+	}
 	var other set
 	if t != yes && len(n.Kids) > 1 {
-		other = w.run(n.Kids[1], s, x)
+		other = w.run(n.Kids[1], past, x)
 	}
 	if t == no {
 		return other
@@ -257,7 +274,7 @@ func (w *walker) choose(n *island.Node, s set, x *exits) set {
 			continue
 		}
 		out := w.run(body, into, inner)
-		if lang == island.Java || lang == island.ObjC {
+		if (lang == island.Java || lang == island.ObjC) && body != nil && body.Kind == island.Block {
 			through = out
 			continue
 		}
@@ -307,7 +324,11 @@ func (w *walker) try(n *island.Node, s set, x *exits) set {
 	}
 	out := &exits{}
 	inner := &exits{}
+	w.tries++
 	after := w.run(n.Kids[0], s, inner)
+	w.tries--
+	lapsed := inner.take(lapses)
+	caught := lapsed
 	var thrown []exit
 	inner.list = slices.DeleteFunc(inner.list, func(e exit) bool {
 		if e.kind == Throws {
@@ -316,7 +337,6 @@ func (w *walker) try(n *island.Node, s set, x *exits) set {
 		return e.kind == Throws
 	})
 	inner.pass(out)
-	var caught set
 	for _, e := range thrown {
 		caught = caught.or(e.set)
 	}
@@ -334,6 +354,9 @@ func (w *walker) try(n *island.Node, s set, x *exits) set {
 	if !all {
 		for _, e := range thrown {
 			out.add(e)
+		}
+		if w.tries > 0 {
+			out.add(exit{kind: lapses, set: lapsed})
 		}
 	}
 	if last == nil {

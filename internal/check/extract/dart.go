@@ -217,8 +217,10 @@ func fetchNeeds(s site) []Setting {
 		out = append(out, set("network", "connected"))
 	}
 	for _, b := range []struct{ arg, key, value string }{
-		{"requiresCharging", "charging", "true"}, {"requiresDeviceIdle", "idle", "true"},
-		{"requiresBatteryNotLow", "battery", "not-low"}, {"requiresStorageNotLow", "storage", "not-low"},
+		{"requiresCharging", "charging", "true"},
+		{"requiresDeviceIdle", "idle", "true"},
+		{"requiresBatteryNotLow", "battery", "not-low"},
+		{"requiresStorageNotLow", "storage", "not-low"},
 	} {
 		if s.yes(n.Arg(b.arg)) {
 			out = append(out, set(b.key, b.value))

@@ -32,8 +32,10 @@ func (x *reader) kotlin() {
 		p := mod.Code
 		m := newMoments(p)
 		for _, b := range []struct{ name, kind string }{
-			{"PeriodicWorkRequestBuilder", "periodic"}, {"PeriodicWorkRequest.Builder", "periodic"},
-			{"OneTimeWorkRequestBuilder", "one-off"}, {"OneTimeWorkRequest.Builder", "one-off"},
+			{"PeriodicWorkRequestBuilder", "periodic"},
+			{"PeriodicWorkRequest.Builder", "periodic"},
+			{"OneTimeWorkRequestBuilder", "one-off"},
+			{"OneTimeWorkRequest.Builder", "one-off"},
 		} {
 			last := b.name[strings.LastIndexByte(b.name, '.')+1:]
 			for _, c := range p.Calls(last) {

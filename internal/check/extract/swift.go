@@ -81,8 +81,9 @@ func (x *reader) properties(s site, t *Task, kind string) {
 	if s.In == nil {
 		return
 	}
+	name := s.variable()
 	island.Walk(s.In.Body(), func(n *island.Node) bool {
-		if n.Kind != island.Assign || len(n.Kids) < 2 || n.Kids[0].Kind != island.Member {
+		if n.Kind != island.Assign || len(n.Kids) < 2 || n.Kids[0].Kind != island.Member || len(n.Kids[0].Kids) == 0 || n.Kids[0].Kids[0].Name != name {
 			return true
 		}
 		switch value := n.Kids[1]; n.Kids[0].Name {
@@ -108,6 +109,18 @@ func (x *reader) properties(s site, t *Task, kind string) {
 			put(&t.Common, set("every", e.Value)) // what the app asks for, at best
 		}
 	}
+}
+
+// variable is the name of what the site's value is put into, "" where that is not known.
+func (s site) variable() string {
+	name := ""
+	island.Walk(s.In.Body(), func(n *island.Node) bool {
+		if n.Kind == island.Local && n.Decl != nil && len(n.Kids) > 0 && n.Kids[0] == s.Node {
+			name = n.Decl.Name
+		}
+		return name == ""
+	})
+	return name
 }
 
 // sinceNow is the seconds in Date(timeIntervalSinceNow: x), Date().addingTimeInterval(x) and

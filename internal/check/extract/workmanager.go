@@ -29,8 +29,11 @@ func (x *reader) workmanagerLayer() string {
 // workmanager reads the tasks of Flutter's workmanager.
 func (x *reader) workmanager(p *code.Program, m *moments) {
 	for _, call := range []struct{ name, kind string }{
-		{"registerPeriodicTask", "periodic"}, {"registerOneOffTask", "one-off"}, {"registerProcessingTask", "processing"},
-		{"registerHealthResearchTask", "health"}, {"registerContinuedProcessingTask", "continued"},
+		{"registerPeriodicTask", "periodic"},
+		{"registerOneOffTask", "one-off"},
+		{"registerProcessingTask", "processing"},
+		{"registerHealthResearchTask", "health"},
+		{"registerContinuedProcessingTask", "continued"},
 	} {
 		for _, c := range p.Calls(call.name) {
 			s := site{p, c}
@@ -129,8 +132,10 @@ func dartNeeds(s site, n *island.Node) []Setting {
 		out = append(out, set("network", net))
 	}
 	for _, b := range []struct{ arg, key, value string }{
-		{"requiresCharging", "charging", "true"}, {"requiresDeviceIdle", "idle", "true"},
-		{"requiresBatteryNotLow", "battery", "not-low"}, {"requiresStorageNotLow", "storage", "not-low"},
+		{"requiresCharging", "charging", "true"},
+		{"requiresDeviceIdle", "idle", "true"},
+		{"requiresBatteryNotLow", "battery", "not-low"},
+		{"requiresStorageNotLow", "storage", "not-low"},
 	} {
 		if s.yes(c.Arg(b.arg)) {
 			out = append(out, set(b.key, b.value))

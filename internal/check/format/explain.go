@@ -36,7 +36,7 @@ func Explain(w io.Writer, r *rules.Rule) error {
 		return p.Err
 	}
 	p.Line("")
-	p.Line("to hide a finding that does not matter, on the line above it:")
+	p.Line("to hide a finding that does not matter, on the line above it (lull:ignore-file for all of the file):")
 	p.Line("    %s", suppression(r))
 	return p.Err
 }
@@ -70,7 +70,7 @@ func Page(w io.Writer, r *rules.Rule) error {
 		return p.Err
 	}
 	p.Line("")
-	p.Line("To hide a finding that does not matter, on the line above it:")
+	p.Line("To hide a finding that does not matter, on the line above it (`lull:ignore-file` for all of the file):")
 	p.Line("")
 	p.Line("```%s", fence(r))
 	p.Line("%s", suppression(r))

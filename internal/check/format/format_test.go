@@ -2,6 +2,7 @@ package format
 
 import (
 	"bytes"
+	"context"
 	"encoding/json"
 	"flag"
 	"os"
@@ -130,7 +131,11 @@ func TestSARIFIsValid(t *testing.T) {
 		return schema.Validate(v)
 	}
 	everyRule := &check.Report{Rules: rules.All()}
-	for _, r := range []*check.Report{sample(), {}, everyRule} {
+	real, err := check.Run(context.Background(), "../../../testdata/projects/broken", check.Config{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, r := range []*check.Report{sample(), {}, everyRule, real} {
 		var out bytes.Buffer
 		if err := Write(&out, "sarif", r, Options{}); err != nil {
 			t.Fatal(err)

@@ -22,8 +22,8 @@ type File struct {
 	CompileSDK    Level
 	MinSDK        Level
 	TargetSDK     Level
-	BuildTypes    []*Variant
-	Flavors       []*Variant
+	BuildTypes    []Variant
+	Flavors       []Variant
 	Dependencies  []Dependency
 	Desugaring    Switch // coreLibraryDesugaringEnabled
 
@@ -111,10 +111,10 @@ func (f *File) BuildType(name string) *Variant {
 	return find(f.BuildTypes, name)
 }
 
-func find(all []*Variant, name string) *Variant {
-	for _, v := range all {
-		if v.Name == name {
-			return v
+func find(all []Variant, name string) *Variant {
+	for i := range all {
+		if all[i].Name == name {
+			return &all[i]
 		}
 	}
 	return nil

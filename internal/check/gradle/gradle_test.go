@@ -105,7 +105,7 @@ func dump(f *File) string {
 	if f.Desugaring.Set {
 		d.line(f.Desugaring.At, f.Desugaring.dump("desugaring"))
 	}
-	for i, list := range [][]*Variant{f.BuildTypes, f.Flavors} {
+	for i, list := range [][]Variant{f.BuildTypes, f.Flavors} {
 		for _, v := range list {
 			proguard := ""
 			for _, p := range v.Proguard {

@@ -249,8 +249,8 @@ func (r *reader) variant(path []string, n *island.Node) *Variant {
 	}
 	v := find(*list, path[1])
 	if v == nil {
-		v = &Variant{Name: path[1], At: r.at(n)}
-		*list = append(*list, v)
+		*list = append(*list, Variant{Name: path[1], At: r.at(n)})
+		v = &(*list)[len(*list)-1]
 	}
 	return v
 }

@@ -9,6 +9,7 @@ import (
 	"github.com/lullwork/lull/internal/check/gradle"
 	"github.com/lullwork/lull/internal/check/manifest"
 	"github.com/lullwork/lull/internal/check/plugins/shipped"
+	"github.com/lullwork/lull/internal/check/pub"
 	"github.com/lullwork/lull/internal/check/source"
 )
 
@@ -167,8 +168,8 @@ func (m *Module) sdk(p *Project, of func(*gradle.Variant) gradle.Level, all grad
 		return l.Value
 	}
 	n := known(all)
-	for _, v := range m.Gradle.Flavors {
-		if l := of(v); l.Text != "" {
+	for i := range m.Gradle.Flavors {
+		if l := of(&m.Gradle.Flavors[i]); l.Text != "" {
 			if own := known(l); own == 0 || n == 0 || own < n {
 				n = own
 			}
@@ -193,7 +194,8 @@ func (s *scanner) merge(p *Project, a *Android, m *Module) {
 		case used.Path != "" && s.specs[used.Path] != nil:
 			layers = append(layers, s.ownManifest(used.Path, name))
 		default:
-			layers = append(layers, shipped.Manifest(used, func(key string) string { return a.Flag(key).Text }))
+			// The table also has what a plugin gets through Gradle, which no cache of pub has.
+			layers = append(layers, s.cached(used), shipped.Manifest(used, func(key string) string { return a.Flag(key).Text }))
 		}
 	}
 	layers = append(layers, shipped.Libraries(m.Gradle)...)
@@ -205,6 +207,30 @@ func (s *scanner) merge(p *Project, a *Android, m *Module) {
 		known["applicationName"] = "android.app.Application" // what its Gradle plugin sets
 	}
 	m.Merged = manifest.Merge(layers...).Substitute(known)
+}
+
+// cached reads the manifest of a plugin in the cache of pub, nil where it is not there. Its
+// elements have no places: they are outside of the checked folder.
+func (s *scanner) cached(p pub.Package) *manifest.File {
+	if s.cache == nil || !p.Known || p.Kind != "hosted" {
+		return nil
+	}
+	dir := "hosted/pub.dev/" + p.Name + "-" + p.Version.String() + "/android/"
+	src, err := s.cache.Read(dir + "src/main/AndroidManifest.xml")
+	if err != nil {
+		return nil
+	}
+	f, err := manifest.Read("", src)
+	if err != nil {
+		return nil
+	}
+	f.From = p.Name
+	for _, name := range []string{"build.gradle", "build.gradle.kts"} {
+		if src, err := s.cache.Read(dir + name); err == nil && f.Package == "" {
+			f.Package = gradle.Read(name, src, gradle.Scope{}).Namespace.Text
+		}
+	}
+	return f
 }
 
 // ownManifest reads the manifest of a plugin inside of the checked folder, nil without.

@@ -193,8 +193,10 @@ func delegate(program *code.Program, native *xcode.Target) *Delegate {
 	name := "AppDelegate"
 	var classes []Delegate
 	for _, u := range program.Units() {
-		if native != nil && !slices.Contains(native.Sources, u.Path) {
-			continue
+		if native != nil {
+			if _, compiled := slices.BinarySearch(native.Sources, u.Path); !compiled {
+				continue
+			}
 		}
 		for _, d := range u.Decls {
 			starts := slices.ContainsFunc(d.Supers, func(super string) bool { return slices.Contains(delegates, super) })

@@ -54,16 +54,9 @@ func (s *scanner) dart(dir string) *Project {
 	if p.Name == "" {
 		p.Name = path.Base(dir)
 	}
-	members := s.members(dir)
-	p.Plugins = pub.Resolve(spec, p.Lock, func(folder string) *pub.Spec { return s.specs[folder] })
-	for name, member := range members {
-		if used, ok := p.Plugins[name]; ok && used.Path == "" {
-			used.Path = member
-			p.Plugins[name] = used
-		}
-	}
+	p.Plugins = pub.Resolve(spec, p.Lock, s.members(dir), func(folder string) *pub.Spec { return s.specs[folder] })
 	_, locked := p.Plugins["flutter"]
-	p.Flutter = spec.UsesFlutter || spec.Plugin != nil || locked
+	p.Flutter = spec.UsesFlutter || spec.Plugin != nil || locked && !spec.Member
 	p.FlutterVersion = s.flutterVersion(p)
 
 	sources, tests := s.dartFiles(dir)

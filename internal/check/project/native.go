@@ -13,16 +13,21 @@ var platformFolders = []string{"android", "ios", "macos", "windows", "linux", "w
 
 // claims tells whether a file is in one of those folders.
 func claims(projects []*Project) func(file string) bool {
-	var dirs []string
+	dirs := map[string]bool{}
 	for _, p := range projects {
 		if p.Flutter {
 			for _, platform := range platformFolders {
-				dirs = append(dirs, join(p.Dir, platform))
+				dirs[join(p.Dir, platform)] = true
 			}
 		}
 	}
 	return func(file string) bool {
-		return slices.ContainsFunc(dirs, func(dir string) bool { return within(file, dir) })
+		for dir := file; dir != "."; dir = path.Dir(dir) {
+			if dirs[dir] {
+				return true
+			}
+		}
+		return false
 	}
 }
 
@@ -85,16 +90,15 @@ func (s *scanner) appleRoots() []string {
 	var roots []string
 	swift, info := false, false
 	for _, file := range s.files.Files() {
-		if s.claimed(file) {
-			continue
-		}
 		switch {
 		case path.Base(file) == "project.pbxproj":
-			roots = append(roots, path.Dir(path.Dir(file)))
-		case path.Ext(file) == ".swift":
-			swift = true
-		case strings.HasSuffix(file, "Info.plist"):
-			info = true
+			if !s.claimed(file) {
+				roots = append(roots, path.Dir(path.Dir(file)))
+			}
+		case !swift && strings.HasSuffix(file, ".swift"):
+			swift = !s.claimed(file)
+		case !info && strings.HasSuffix(file, "Info.plist"):
+			info = !s.claimed(file)
 		}
 	}
 	if len(roots) == 0 && swift && info {

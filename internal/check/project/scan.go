@@ -19,6 +19,7 @@ import (
 type scanner struct {
 	ctx       context.Context
 	files     *source.Set
+	cache     *source.Folder
 	specs     map[string]*pub.Spec   // by folder
 	folders   []string               // of pubspecs, sorted
 	claimed   func(file string) bool // is part of a Flutter project's platform
@@ -28,8 +29,12 @@ type scanner struct {
 
 // Scan reads the projects in a folder. What cannot be read is in the tree's Unchecked, or in
 // that of files; an error is that of the context.
-func Scan(ctx context.Context, files *source.Set) (*Tree, error) {
-	s := &scanner{ctx: ctx, files: files, specs: map[string]*pub.Spec{}, parsed: map[string]*island.File{}}
+func Scan(ctx context.Context, files *source.Set) (*Tree, error) { return ScanWith(ctx, files, nil) }
+
+// ScanWith is Scan with the cache of pub (nil without), which has the manifests of plugins that
+// lull does not know.
+func ScanWith(ctx context.Context, files *source.Set, cache *source.Folder) (*Tree, error) {
+	s := &scanner{ctx: ctx, files: files, cache: cache, specs: map[string]*pub.Spec{}, parsed: map[string]*island.File{}}
 	s.claimed = func(string) bool { return false }
 	s.readSpecs()
 	t := &Tree{}

@@ -287,15 +287,15 @@ func TestResolve(t *testing.T) {
 		{nil, "away", short{"0.7.0", true, false, FromPath, "apps/one/pubspec.yaml", 12}},
 		{nil, "workmanager_apple", short{"any", false, false, 0, "", 0}},
 	} {
-		p := Resolve(s, c.lock, local)[c.name]
+		p := Resolve(s, c.lock, nil, local)[c.name]
 		if got := (short{p.Range.String(), p.Direct, p.Dev, p.From, p.At.File, p.At.Line}); got != c.want {
 			t.Errorf("%s: %+v, want %+v", c.name, got, c.want)
 		}
 	}
-	if p := Resolve(s, l, local)["shared"]; p.Path != "apps/shared" || !p.Known || p.Kind != "path" {
+	if p := Resolve(s, l, nil, local)["shared"]; p.Path != "apps/shared" || !p.Known || p.Kind != "path" {
 		t.Errorf("a path dependency: %+v", p)
 	}
-	if p := Resolve(s, l, local)["flutter"]; p.Known || p.In(">=1.0.0") != Maybe {
+	if p := Resolve(s, l, nil, local)["flutter"]; p.Known || p.In(">=1.0.0") != Maybe {
 		t.Errorf("an SDK's package has a version: %+v", p)
 	}
 }
@@ -363,7 +363,7 @@ func FuzzRead(f *testing.F) {
 		if err != nil {
 			return
 		}
-		for _, p := range Resolve(s, l, func(string) *Spec { return s }) {
+		for _, p := range Resolve(s, l, map[string]string{"workmanager": "w"}, func(string) *Spec { return s }) {
 			if p.Path == ".." || strings.HasPrefix(p.Path, "../") || strings.HasPrefix(p.Path, "/") || p.At.End > len(src) || p.At.Start > p.At.End {
 				t.Fatalf("%+v", p)
 			}

@@ -45,23 +45,24 @@ func (p Package) In(constraint string) Answer {
 	return p.Range.Within(r)
 }
 
-// Resolve joins a pubspec with its lock file (nil without one) by package name. local returns the
-// pubspec in a folder inside the checked one, nil without.
-func Resolve(s *Spec, l *Lock, local func(dir string) *Spec) map[string]Package {
+// Resolve joins a pubspec with its lock file (nil without one) by package name. members are the folders
+// of the packages of the same workspace; local returns the pubspec in a folder inside the checked one,
+// nil without.
+func Resolve(s *Spec, l *Lock, members map[string]string, local func(dir string) *Spec) map[string]Package {
 	all := map[string]Package{}
 	for _, d := range s.Dependencies {
 		p, again := all[d.Name]
 		if !again {
-			p = Package{Name: d.Name, Direct: true, Dev: true, From: FromConstraint, At: d.At}
+			p = Package{Name: d.Name, Dev: d.Section == Dev, From: FromConstraint, At: d.At}
 		}
-		if d.Section == Main {
-			p.Dev = false
+		p.Direct = p.Direct || d.Section != Override
+		p.Dev = p.Dev && d.Section != Main
+		p.Range, p.Kind = d.Range, d.Kind
+		dir := d.Path
+		if dir == "" && d.Kind == "hosted" {
+			dir = members[d.Name]
 		}
-		p.Range, p.Path, p.Kind = d.Range, d.Path, d.Kind
-		if spec := folder(local, d.Path); spec != nil && spec.HasVersion {
-			p.Version, p.Known, p.Range, p.From = spec.Version, true, Exactly(spec.Version), FromPath
-		}
-		all[d.Name] = p
+		all[d.Name] = p.in(dir, local)
 	}
 	if l == nil {
 		return all
@@ -83,11 +84,15 @@ func Resolve(s *Spec, l *Lock, local func(dir string) *Spec) map[string]Package 
 	return all
 }
 
-func folder(local func(string) *Spec, dir string) *Spec {
-	if dir == "" || local == nil {
-		return nil
+// in tells that the package is in a folder inside of the checked one, "" for none.
+func (p Package) in(dir string, local func(dir string) *Spec) Package {
+	p.Path = dir
+	if dir != "" && local != nil {
+		if spec := local(dir); spec != nil && spec.HasVersion {
+			p.Version, p.Known, p.Range, p.From = spec.Version, true, Exactly(spec.Version), FromPath
+		}
 	}
-	return local(dir)
+	return p
 }
 
 // FlutterVersion reads Flutter's version out of .fvmrc, .fvm/fvm_config.json, .flutter-version or

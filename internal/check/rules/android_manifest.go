@@ -127,7 +127,7 @@ func checkInitialiserRemoved(p *Pass) {
 		if removed == nil || !p.hasWork(m) || implements(m, "Configuration.Provider") {
 			continue
 		}
-		if m.Code != nil && len(nativeCalls(m.Code, "initialize", "WorkManager")) > 0 {
+		if m.Code != nil && len(nativeCalls(m.Code, "initialize", "WorkManager"))+len(m.Code.Calls("workManagerFactory")) > 0 { // the latter is Koin's
 			continue
 		}
 		f := p.Report(removed.Open, "WorkManager's initialiser is removed, but no class implements Configuration.Provider and nothing calls WorkManager.initialize")

@@ -102,11 +102,7 @@ func workManagerCalls(m *project.Module, names ...string) []code.Call {
 	var calls []code.Call
 	for _, name := range names {
 		for _, c := range m.Code.Calls(name) {
-			if inTests(c.Unit) || len(c.Node.Kids) == 0 || c.Node.Kids[0].Kind != island.Member {
-				continue
-			}
-			receiver := strings.ToLower(c.Unit.Text(c.Node.Kids[0].Kids[0].Span))
-			if strings.Contains(receiver, "workmanager") || m.Code.TypeName(c.Unit, c.Node.Kids[0].Kids[0]) == "WorkManager" {
+			if !inTests(c.Unit) && len(c.Node.Kids) > 0 && c.Node.Kids[0].Kind == island.Member && isWorkManager(m.Code, c) {
 				calls = append(calls, c)
 			}
 		}
@@ -114,7 +110,25 @@ func workManagerCalls(m *project.Module, names ...string) []code.Call {
 	return calls
 }
 
-// starts are the functions of a module that run as the app starts.
+// isWorkManager tells whether a call is one of WorkManager: by its text, by the type of the
+// receiver, or by its first value.
+func isWorkManager(native *code.Program, c code.Call) bool {
+	says := func(u *code.Unit, n *island.Node) bool {
+		return strings.Contains(strings.ToLower(u.Text(n.Span)), "workmanager")
+	}
+	receiver := c.Node.Kids[0].Kids[0]
+	if says(c.Unit, receiver) || native.TypeName(c.Unit, receiver) == "WorkManager" {
+		return true
+	}
+	for _, d := range native.Resolve(c.In, c.Unit, receiver) {
+		if u := native.UnitOf(d); u != nil && d.Init() != nil && says(u, d.Init()) {
+			return true
+		}
+	}
+	return false
+}
+
+// startsOf are the functions of a module that run as the app starts.
 func startsOf(native *code.Program) []*code.Func {
 	var roots []*code.Func
 	for _, u := range native.Units() {
@@ -200,7 +214,7 @@ func checkUniqueWork(p *Pass) {
 			case policy == "APPEND":
 				f := p.Report(p.Node(c.Unit, c.Node.Args[1].Value), "with APPEND new work never runs once the work before it has failed")
 				f.Subject, f.Certainty = policy, finding.Hint
-			case policy == "KEEP" && r != nil && r.periodic:
+			case policy == "KEEP" && r != nil && r.periodic && !p.updates(m):
 				if _, _, known, _, _ := r.period(); !known && p.varies(r) {
 					f := p.Report(p.Node(c.Unit, c.Node.Args[1].Value), "with KEEP a period that changes is not used while the old work is there")
 					f.Subject = policy
@@ -208,6 +222,18 @@ func checkUniqueWork(p *Pass) {
 			}
 		}
 	}
+}
+
+// updates tells whether a module replaces periodic work somewhere.
+func (p *Pass) updates(m *project.Module) bool {
+	for _, policy := range []string{"UPDATE", "REPLACE", "CANCEL_AND_REENQUEUE"} {
+		for _, u := range m.Code.Mentions(policy) {
+			if u.Node.Kind == island.Member && lastName(u.Node.Kids[0]) == "ExistingPeriodicWorkPolicy" {
+				return true
+			}
+		}
+	}
+	return false
 }
 
 // varies tells whether the period of a request can be different from one launch to another.
@@ -261,7 +287,7 @@ func checkChain(p *Pass) {
 			if chained || !statement(c.In.Body(), c.Node) {
 				continue
 			}
-			p.Report(p.Call(c.Unit, c.Node), "this chain is not enqueued")
+			p.Report(p.verb(c.Unit, c.Node), "this chain is not enqueued")
 		}
 	}
 }

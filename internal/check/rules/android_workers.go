@@ -464,7 +464,7 @@ func nativePeriods(p *Pass) {
 func nativeIdleBackoff(p *Pass) {
 	for _, r := range p.workRequests() {
 		if call := r.with("setBackoffCriteria"); call != nil && asks(r.constraints(), "setRequiresDeviceIdle") {
-			p.Report(p.Node(r.Unit, call.Kids[0]), "the request sets a backoff and waits for an idle device: build() throws").Subject = r.worker
+			p.Report(p.verb(r.Unit, call), "the request sets a backoff and waits for an idle device: build() throws").Subject = r.worker
 		}
 	}
 }
@@ -488,14 +488,14 @@ func nativeExpedited(p *Pass) {
 		set := r.constraints()
 		for _, name := range []string{"setRequiresCharging", "setRequiresBatteryNotLow", "setRequiresDeviceIdle"} {
 			if asks(set, name) {
-				p.Report(p.Node(r.Unit, call.Kids[0]), "expedited work may not ask for %s: build() throws", strings.TrimPrefix(name, "setRequires")).Subject = r.worker
+				p.Report(p.verb(r.Unit, call), "expedited work may not ask for %s: build() throws", strings.TrimPrefix(name, "setRequires")).Subject = r.worker
 			}
 		}
 		if set["addContentUriTrigger"] != nil {
-			p.Report(p.Node(r.Unit, call.Kids[0]), "expedited work may not wait for a content URI: build() throws").Subject = r.worker
+			p.Report(p.verb(r.Unit, call), "expedited work may not wait for a content URI: build() throws").Subject = r.worker
 		}
 		if delay := r.with("setInitialDelay"); delay != nil {
-			p.Report(p.Call(r.Unit, delay), "expedited work may not be delayed: build() throws").Subject = r.worker
+			p.Report(p.verb(r.Unit, delay), "expedited work may not be delayed: build() throws").Subject = r.worker
 		}
 		p.foregroundBefore12(r, call)
 	}
@@ -520,7 +520,7 @@ func (p *Pass) foregroundBefore12(r *workRequest, call *island.Node) {
 			return
 		}
 	}
-	f := p.Report(p.Node(r.Unit, call.Kids[0]), "%s does not implement getForegroundInfo, which expedited work needs before Android 12 (minSdk is %d)", r.worker, r.module.MinSDK)
+	f := p.Report(p.verb(r.Unit, call), "%s does not implement getForegroundInfo, which expedited work needs before Android 12 (minSdk is %d)", r.worker, r.module.MinSDK)
 	f.Subject = r.worker
 }
 

@@ -28,7 +28,8 @@ type entry struct {
 	To   code.Callback
 	Work *code.Func // what does the work: inside of a dispatcher its handler; nil where unresolved
 
-	again   bool // the same function has been handed over for the same job elsewhere
+	params  []island.Param // of a dispatcher's handler, also where Work is inside of it
+	again   bool           // the same function has been handed over for the same job elsewhere
 	program *code.Program
 	reach   *code.Reach
 }
@@ -221,13 +222,14 @@ func (p *Pass) inside(f *code.Func, name string) []code.Call {
 func (p *Pass) entry(row plugins.Entry, c code.Call, arg *island.Node, to code.Callback) []*entry {
 	base := entry{Entry: row, Call: c, Arg: arg, To: to, Work: to.Func, program: p.dart()}
 	if row.Inner == "" || to.Func == nil {
+		base.Work = p.unwrapped(base.Work)
 		return []*entry{&base}
 	}
 	var out []*entry
 	for _, inner := range p.inside(to.Func, row.Inner) {
 		for _, work := range p.dart().Targets(inner.In, inner.Unit, inner.Node.Positional(0)) {
 			e := base
-			e.Work = work.Func
+			e.Work, e.params = p.unwrapped(work.Func), paramsOf(work.Func)
 			out = append(out, &e)
 		}
 	}
@@ -236,6 +238,65 @@ func (p *Pass) entry(row plugins.Entry, c code.Call, arg *island.Node, to code.C
 		return []*entry{&base}
 	}
 	return out
+}
+
+// unwrapped is what a function hands to another one of the project that does nothing but run it,
+// such as one that logs: (task) => logged(task, () async { ... }). Else it is f itself.
+func (p *Pass) unwrapped(f *code.Func) *code.Func {
+	body := f.Body()
+	for body != nil && body.Kind == island.Await && len(body.Kids) > 0 {
+		body = body.Kids[0]
+	}
+	if body == nil || body.Kind != island.Call {
+		return f
+	}
+	var inner *island.Node
+	for _, a := range body.Args {
+		if a.Value == nil || a.Value.Kind != island.Closure || len(a.Value.Kids) == 0 {
+			continue
+		}
+		if inner != nil || len(a.Value.Params) > 0 {
+			return f
+		}
+		inner = a.Value
+	}
+	if inner == nil {
+		return f
+	}
+	for _, d := range p.dart().Resolve(f, f.File, body.Kids[0]) {
+		if !justRuns(p.dart().FuncOf(d)) {
+			return f
+		}
+		if g := p.dart().FuncAt(f.File, inner.Kids[0].Start); g != nil && g.Closure == inner {
+			return g
+		}
+	}
+	return f
+}
+
+// justRuns tells whether a function calls one of its parameters, and throws on what it catches.
+func justRuns(f *code.Func) bool {
+	if f == nil || f.Body() == nil {
+		return false
+	}
+	runs, swallows := false, false
+	island.Walk(f.Body(), func(n *island.Node) bool {
+		switch n.Kind {
+		case island.Call:
+			for _, param := range f.Decl.Params {
+				runs = runs || n.Kids[0].Kind == island.Ident && n.Kids[0].Name == param.Name
+			}
+		case island.Catch:
+			throws := false
+			island.Walk(n, func(n *island.Node) bool {
+				throws = throws || n.Kind == island.Throw
+				return !throws
+			})
+			swallows = swallows || !throws
+		}
+		return true
+	})
+	return runs && !swallows
 }
 
 // Reach is what may run when the entry does.

@@ -66,6 +66,7 @@ func checkChannels(p *Pass) {
 	if len(channels) == 0 {
 		return
 	}
+	reached := make(map[reaching]*code.Reach)
 	for _, c := range p.dart().Calls("MethodChannel") {
 		if inTests(c.Unit) {
 			continue
@@ -76,10 +77,16 @@ func checkChannels(p *Pass) {
 		}
 		for _, os := range []string{OnAndroid, OnIOS} {
 			if at := screenOnly(channels, os, name); at != nil {
-				p.reportChannel(os, c, at)
+				p.reportChannel(os, c, at, reached)
 			}
 		}
 	}
+}
+
+// reaching is what a callback reaches on a system.
+type reaching struct {
+	work *code.Func
+	os   string
 }
 
 // screenOnly is the channel of a name which on a system is there for the screen and nowhere
@@ -99,12 +106,16 @@ func screenOnly(channels []nativeChannel, os, name string) *nativeChannel {
 
 // reportChannel reports the first use of a channel in each callback that runs in an engine
 // of its own.
-func (p *Pass) reportChannel(os string, c code.Call, at *nativeChannel) {
+func (p *Pass) reportChannel(os string, c code.Call, at *nativeChannel, reached map[reaching]*code.Reach) {
 	for _, e := range p.working() {
 		if !e.Fresh || os == OnIOS && e.Plugin == "firebase_messaging" { // there it is the app's own engine
 			continue
 		}
-		reach := p.dart().ReachIn(code.World{OS: os, Build: "release"}, e.Work)
+		key := reaching{e.Work, os}
+		if reached[key] == nil {
+			reached[key] = p.dart().ReachIn(code.World{OS: os, Build: "release"}, e.Work)
+		}
+		reach := reached[key]
 		for _, use := range p.channelUses(c) {
 			if use.In == nil || !reach.Has(use.In) || !reach.Sure(use.In) || !p.dart().May(code.World{OS: os, Build: "release"}, use.Unit, use.Node) {
 				continue

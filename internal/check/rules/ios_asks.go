@@ -55,9 +55,9 @@ func (p *Pass) pluginAsks() []ask {
 				a.ID, a.Sure = p.ownID(&row)
 				asks = append(asks, a)
 			case row.Label != "":
-				asks = append(asks, identified(p.Project.Dart, a, c.In, c.Node.Arg(row.Label))...)
+				asks = append(asks, identified(p.Project.Dart, a, c.Node.Arg(row.Label))...)
 			default:
-				asks = append(asks, identified(p.Project.Dart, a, c.In, c.Node.Positional(row.Arg))...)
+				asks = append(asks, identified(p.Project.Dart, a, c.Node.Positional(row.Arg))...)
 			}
 		}
 	}
@@ -102,11 +102,11 @@ func enclosing(root, n *island.Node, kind island.Kind) *island.Node {
 }
 
 // identified makes an ask for each identifier that an expression can be.
-func identified(program *code.Program, a ask, in *code.Func, id *island.Node) []ask {
+func identified(program *code.Program, a ask, id *island.Node) []ask {
 	if id == nil {
 		return []ask{a}
 	}
-	v := program.Value(in, a.Unit, id)
+	v := program.ValueIn(code.World{OS: OnIOS, Build: "release"}, a.Unit, id)
 	ids := v.Strings()
 	if len(ids) == 0 {
 		return []ask{a}
@@ -140,7 +140,7 @@ func (p *Pass) nativeAsks(native *code.Program) []ask {
 			return
 		}
 		a := ask{Kind: kind, At: p.Call(c.Unit, c.Node), What: what, Unit: c.Unit, Native: true}
-		asks = append(asks, identified(native, a, c.In, id)...)
+		asks = append(asks, identified(native, a, id)...)
 	}
 	for _, r := range requests {
 		for _, c := range native.Calls(r.class) {

@@ -136,14 +136,23 @@ func (m *permits) has(id string, kind plugins.Kind) bool {
 	return false
 }
 
-// bundled puts the bundle identifiers of a target into an identifier that is made of them.
+// bundled puts the bundle identifiers of a target into an identifier that is made of them, as
+// far as they are known.
 func bundled(t *project.Target, id string) []string {
 	if !strings.Contains(id, code.BundleID) {
 		return []string{id}
 	}
 	all := []string{id}
-	for _, b := range t.BundleIDs {
-		all = append(all, strings.ReplaceAll(id, code.BundleID, b.Text))
+	if t.Native == nil {
+		return append(all, strings.ReplaceAll(id, code.BundleID, code.Hole))
+	}
+	for _, c := range t.Native.Configurations {
+		bundle := code.Hole
+		if raw, ok := c.Raw("PRODUCT_BUNDLE_IDENTIFIER"); ok {
+			bundle = raw.Text
+		}
+		values, _ := t.Expand(strings.ReplaceAll(id, code.BundleID, bundle))
+		all = append(all, values...)
 	}
 	return all
 }
@@ -152,9 +161,11 @@ func (p *permittedID) matches(id string, kind plugins.Kind) bool {
 	if p.raw.Text == id {
 		return true
 	}
-	texts := p.values
+	texts := slices.Clone(p.values)
 	if !p.known {
-		texts = append(slices.Clone(texts), holed(p.raw.Text))
+		for _, text := range p.values {
+			texts = append(texts, holed(text))
+		}
 	}
 	for _, text := range texts {
 		if may(text, id) {
@@ -169,17 +180,17 @@ func (p *permittedID) matches(id string, kind plugins.Kind) bool {
 
 // holed is a text with a hole for each build setting in it.
 func holed(text string) string {
-	for {
-		from := strings.Index(text, "$(")
-		if from < 0 {
-			return text
+	for _, form := range []struct{ open, end string }{{"$(", ")"}, {"${", "}"}} {
+		for {
+			before, rest, ok := strings.Cut(text, form.open)
+			_, after, closed := strings.Cut(rest, form.end)
+			if !ok || !closed {
+				break
+			}
+			text = before + code.Hole + after
 		}
-		to := strings.IndexByte(text[from:], ')')
-		if to < 0 {
-			return text
-		}
-		text = text[:from] + code.Hole + text[from+to+1:]
 	}
+	return text
 }
 
 // may tells whether two texts can be the same if anything stands in their holes.

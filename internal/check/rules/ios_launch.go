@@ -259,9 +259,10 @@ func checkHandlerNotRegistered(p *Pass) {
 	}
 	for _, d := range delegates {
 		scene := p.scenes(&d)
-		if scene && p.version("background_fetch", "<1.6.1") == pub.Yes && len(native.Mentions("TSBackgroundFetch")) == 0 {
+		if fetches := p.iosCalls("background_fetch", "BackgroundFetch", "configure"); scene && len(fetches) > 0 && p.version("background_fetch", "<1.6.1") == pub.Yes && len(native.Mentions("TSBackgroundFetch")) == 0 {
 			f := p.Report(finding.Whole(d.unit.Path), "the app uses UIScene, and background_fetch before 1.6.1 registers its launch handler too late for that")
 			f.Subject, f.Fix = "background_fetch", "Upgrade background_fetch to 1.6.1 or later"
+			f.Related = []finding.Related{{Place: p.firstCall(fetches), Text: "it is configured here"}}
 		}
 		why := ""
 		switch {

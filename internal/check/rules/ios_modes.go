@@ -3,7 +3,6 @@ package rules
 import (
 	"slices"
 
-	"github.com/lullwork/lull/internal/check/code"
 	"github.com/lullwork/lull/internal/check/finding"
 	"github.com/lullwork/lull/internal/check/plugins"
 	"github.com/lullwork/lull/internal/check/project"
@@ -83,10 +82,8 @@ func (p *Pass) modeNeeds() []need {
 			needs = append(needs, need{mode: mode, what: a.What, at: a.At, ask: a})
 		}
 	}
-	for _, c := range p.pluginCalls("firebase_messaging", "", "onBackgroundMessage") {
-		if p.mayRunOn(OnIOS, c) {
-			needs = append(needs, need{mode: pushMode, what: "onBackgroundMessage", at: p.Call(c.Unit, c.Node)})
-		}
+	for _, c := range p.iosCalls("firebase_messaging", "", "onBackgroundMessage") {
+		needs = append(needs, need{mode: pushMode, what: "onBackgroundMessage", at: p.Call(c.Unit, c.Node)})
 	}
 	return needs
 }
@@ -131,9 +128,7 @@ func checkModeMissing(p *Pass) {
 }
 
 func checkPushEntitlement(p *Pass) {
-	calls := p.pluginCalls("firebase_messaging", "", "onBackgroundMessage")
-	calls = append(calls, p.pluginCalls("firebase_messaging", "", "getToken")...)
-	calls = slices.DeleteFunc(calls, func(c code.Call) bool { return !p.mayRunOn(OnIOS, c) })
+	calls := append(p.iosCalls("firebase_messaging", "", "onBackgroundMessage"), p.iosCalls("firebase_messaging", "", "getToken")...)
 	if len(calls) == 0 {
 		return
 	}

@@ -1,9 +1,11 @@
 package rules
 
 import (
+	"slices"
 	"strings"
 
 	"github.com/lullwork/lull/internal/check/code"
+	"github.com/lullwork/lull/internal/check/finding"
 	"github.com/lullwork/lull/internal/check/island"
 	"github.com/lullwork/lull/internal/check/pub"
 )
@@ -48,6 +50,11 @@ func (p *Pass) pluginCalls(plugin, on, name string) []code.Call {
 	return calls
 }
 
+// iosCalls are the calls of a plugin's method that may run on iOS.
+func (p *Pass) iosCalls(plugin, on, name string) []code.Call {
+	return slices.DeleteFunc(p.pluginCalls(plugin, on, name), func(c code.Call) bool { return !p.mayRunOn(OnIOS, c) })
+}
+
 // mentions are the uses in Dart, outside of tests, of a name in files that import a plugin.
 func (p *Pass) mentions(plugin, name string) []code.Use {
 	if p.Project.Dart == nil || !p.has(plugin) {
@@ -72,6 +79,15 @@ func calledOn(call *island.Node) (text string, ok bool) {
 		return callee.Name, callee.Kind == island.Ident
 	}
 	return lastName(callee.Kids[0]), true
+}
+
+// verb is the place of the last name of what a call calls: where it is in a chain.
+func (p *Pass) verb(u *code.Unit, call *island.Node) finding.Place {
+	callee := call.Kids[0]
+	if callee.Kind != island.Member || !strings.HasSuffix(u.Text(callee.Span), callee.Name) {
+		return p.Call(u, call)
+	}
+	return p.Span(u, island.Span{Start: callee.End - len(callee.Name), End: callee.End})
 }
 
 // lastName is the last name of a chain such as a.b().c, that of Workmanager() too.

@@ -166,8 +166,7 @@ func checkPushSender(p *Pass) {
 
 // around is the object literal that a property stands in; nil for another use of its name.
 func around(u *code.Unit, off int) []byte {
-	after := strings.TrimLeft(string(u.Src[min(off+len("data"), len(u.Src)):]), " \t")
-	if !strings.HasPrefix(after, ":") {
+	if rest := strings.TrimLeft(string(u.Src[min(off+len("data"), len(u.Src)):]), " \t"); !strings.HasPrefix(rest, ":") {
 		return nil
 	}
 	open, depth := -1, 0
@@ -199,17 +198,40 @@ func around(u *code.Unit, off int) []byte {
 	return nil
 }
 
+// keys are the names of an object literal's own properties.
+func keys(object []byte) []string {
+	var all []string
+	depth, start := 0, 1
+	for i, c := range object {
+		switch c {
+		case '{', '(', '[':
+			depth++
+			continue
+		case '}', ')', ']':
+			depth--
+		}
+		if depth > 1 || depth == 1 && c != ',' {
+			continue
+		}
+		name, _, _ := strings.Cut(string(object[start:max(i, start)]), ":")
+		all = append(all, strings.Trim(strings.TrimSpace(name), `"'`))
+		start = i + 1
+	}
+	return all
+}
+
 // sent reports a message with data only that lacks what wakes a phone.
 func (p *Pass) sent(u *code.Unit, object []byte, off int) {
-	text := string(object)
-	has := func(key string) bool {
-		return strings.Contains(text, key+":") || strings.Contains(text, key+"\":") || strings.Contains(text, key+"':")
-	}
-	if !has("token") && !has("tokens") && !has("topic") && !has("condition") || has("notification") {
+	own := keys(object)
+	to := slices.ContainsFunc(own, func(key string) bool {
+		return key == "token" || key == "tokens" || key == "topic" || key == "condition"
+	})
+	if !to || slices.Contains(own, "notification") {
 		return
 	}
+	text := string(object)
 	var lacks []string
-	if !has("priority") {
+	if !strings.Contains(text, "priority") {
 		lacks = append(lacks, "android.priority")
 	}
 	if !strings.Contains(text, "content-available") && !strings.Contains(text, "contentAvailable") {

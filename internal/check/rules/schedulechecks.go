@@ -420,7 +420,7 @@ func debugLeftOn(p *Pass) {
 // handled are the task names that a handler compares its first parameter with; known is
 // false where it hands the name on, or takes every name.
 func (p *Pass) handled(e *entry) (names []string, sw *island.Node, known bool) {
-	params := paramsOf(e.Work)
+	params := e.params
 	if len(params) == 0 || e.Work.Body() == nil {
 		return nil, nil, false
 	}

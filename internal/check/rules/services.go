@@ -224,7 +224,7 @@ func (p *Pass) reportTypes(m *project.Module, c manifest.Component, only []strin
 	report := func(format string, args ...any) *finding.Finding {
 		f := p.Report(placeIn(m, c.Element), format, args...)
 		f.Subject, f.Related = shortClass(c.Class), related
-		if !sure || p.mayBring("service", "location", "audio", "call", "record", "background", "media", "load") {
+		if !sure {
 			f.Certainty = finding.Warning
 		}
 		return f
@@ -241,6 +241,9 @@ func (p *Pass) reportTypes(m *project.Module, c manifest.Component, only []strin
 		f := report("the service %s is of type %s, but the app does not declare %s", shortClass(c.Class), kind, strings.TrimPrefix(permission, "android.permission."))
 		f.Subject += " " + kind
 		f.Edits = p.addPermissions(m, permission)
+		if p.mayBring("service", "location", "audio", "call", "record", "background", "media", "load") {
+			f.Certainty = finding.Warning
+		}
 	}
 }
 

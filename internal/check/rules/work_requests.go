@@ -101,7 +101,7 @@ func goesOn(body, from *island.Node) []*island.Node {
 			variable = n.Decl.Name
 		case n.Kind == island.Call && n != from:
 			root := rootOf(n)
-			if root == from || variable != "" && root != nil && root.Kind == island.Ident && root.Name == variable && n.Kids[0] != root {
+			if chainHas(n, from) || variable != "" && root != nil && root.Kind == island.Ident && root.Name == variable && n.Kids[0] != root {
 				add(n)
 			}
 		}

@@ -94,6 +94,10 @@ func (m *maker) callbacks(p *project.Project) []callback {
 // wrap lets the log see a callback's runs. It tells whether it changed something.
 func (m *maker) wrap(p *project.Project, c callback) bool {
 	f := c.Unit.File
+	if library(p.Dart, c.Unit) == nil {
+		m.byHand(c.Unit.Place(c.Decl.Span), "log the runs of %s with BackgroundRunLog.run: the library of this part is not known", c.Func.Name())
+		return false
+	}
 	if !c.entry.Fresh || bytes.Contains(f.Src[c.Decl.Start:c.Decl.End], []byte("BackgroundRunLog")) {
 		return false
 	}
@@ -153,14 +157,12 @@ func (m *maker) wrapBody(u *code.Unit, body *island.Node, from int, task, end st
 	return true
 }
 
-// importLog lets a library see the run log.
+// importLog lets a library see the run log. A part of one has no imports of its own.
 func (m *maker) importLog(p *project.Project, u *code.Unit) {
-	uri := "package:" + p.Name + "/" + logImport
+	if u = library(p.Dart, u); u == nil {
+		return
+	}
 	for _, i := range u.Imports {
-		if i.Kind == island.PartOf {
-			m.byHand(u.Place(i.Span), "import %s in the library of this part", uri)
-			return
-		}
 		if strings.HasSuffix(i.URI, logImport) {
 			return
 		}
@@ -169,10 +171,25 @@ func (m *maker) importLog(p *project.Project, u *code.Unit) {
 	if at == 0 {
 		at = u.Decls[0].Start
 	}
-	e := finding.Edit{File: u.Path, Start: at, End: at, Text: lead + "import '" + uri + "';" + tail}
+	e := finding.Edit{File: u.Path, Start: at, End: at, Text: lead + "import 'package:" + p.Name + "/" + logImport + "';" + tail}
 	if !slices.Contains(m.result.Edits, e) {
 		m.result.Edits = append(m.result.Edits, e)
 	}
+}
+
+// library is the file with the imports of a unit: itself, or what names it as a part.
+func library(p *code.Program, u *code.Unit) *code.Unit {
+	if !slices.ContainsFunc(u.Imports, func(i island.Import) bool { return i.Kind == island.PartOf }) {
+		return u
+	}
+	for _, other := range p.Units() {
+		for _, i := range other.Imports {
+			if i.Kind == island.Part && path.Join(path.Dir(other.Path), i.URI) == u.Path {
+				return other
+			}
+		}
+	}
+	return nil
 }
 
 // meant tells whether a call is that of the table, as far as its receiver's name says.

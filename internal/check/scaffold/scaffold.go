@@ -4,6 +4,7 @@
 package scaffold
 
 import (
+	"cmp"
 	"embed"
 	"fmt"
 	"path"
@@ -76,15 +77,43 @@ func Make(files *source.Set, t *project.Tree) (*Result, error) {
 		if c := strings.Compare(a.File, b.File); c != 0 {
 			return c
 		}
-		return a.Start - b.Start
+		return cmp.Or(cmp.Compare(a.Start, b.Start), cmp.Compare(a.End, b.End))
 	})
+	m.result.Edits = joined(m.result.Edits)
 	slices.Sort(m.result.Kept)
 	return &m.result, m.err
 }
 
+// joined makes one edit of an insertion and of what replaces the text behind it.
+func joined(edits []finding.Edit) []finding.Edit {
+	var out []finding.Edit
+	for _, e := range edits {
+		if n := len(out) - 1; n >= 0 && out[n].File == e.File && out[n].Start == out[n].End && out[n].End == e.Start {
+			out[n].End, out[n].Text = e.End, out[n].Text+e.Text
+			continue
+		}
+		out = append(out, e)
+	}
+	return out
+}
+
+// first is what makes a statement the first one of a body that begins at an offset: it has a line of
+// its own where the body has one.
+func first(src []byte, body int, statement, separator string) string {
+	for i := body; i > 0 && src[i-1] != '{'; i-- {
+		if src[i-1] == '\n' {
+			return statement + "\n" + indent(src, body)
+		}
+		if c := src[i-1]; c != ' ' && c != '\t' {
+			break
+		}
+	}
+	return statement + separator
+}
+
 // write adds a file from a template. One that is there is kept as it is.
 func (m *maker) write(to, from string, data any) {
-	if m.files.Has(to) {
+	if m.files.Exists(to) {
 		m.result.Kept = append(m.result.Kept, to)
 		return
 	}
@@ -113,7 +142,7 @@ func (m *maker) byHand(at finding.Place, format string, args ...any) {
 
 // workflow adds the step of CI, where a place for it can be seen.
 func (m *maker) workflow(flutter string) {
-	if m.files.Has(".gitlab-ci.yml") {
+	if m.files.Exists(".gitlab-ci.yml") {
 		m.result.ByHand = append(m.result.ByHand, Note{
 			Place: finding.Place{File: ".gitlab-ci.yml", Line: 1, Column: 1},
 			Text:  "add this job:\n" + m.render("workflow.gitlab.tmpl", nil),

@@ -2,6 +2,7 @@ package scaffold
 
 import (
 	"bytes"
+	"slices"
 
 	"github.com/lullwork/lull/internal/check/code"
 	"github.com/lullwork/lull/internal/check/island"
@@ -18,8 +19,13 @@ func (m *maker) swift(p *project.Project) bool {
 	if len(handlers) == 0 {
 		return false
 	}
+	log := declared(program, "RunLog")
+	if log != nil && !slices.ContainsFunc(log.Members, func(d *island.Decl) bool { return d.Name == "complete" }) {
+		m.byHand(handlers[0].unit.Place(handlers[0].body.Span), "log the runs of this task: the project has another RunLog, so that ours cannot be added")
+		return false
+	}
 	for _, h := range handlers {
-		m.insert(h.unit.Path, h.body.Start, "RunLog.start("+h.task+"); ")
+		m.insert(h.unit.Path, h.body.Start, first(h.unit.Src, h.body.Start, "RunLog.start("+h.task+")", "; "))
 	}
 	for _, call := range program.Calls("setTaskCompleted") {
 		m.completes(call)
@@ -27,17 +33,25 @@ func (m *maker) swift(p *project.Project) bool {
 	for _, use := range program.Mentions("expirationHandler") {
 		m.expires(use)
 	}
-	for _, u := range program.Units() {
+	if log != nil {
+		return true
+	}
+	// It goes into a file of the target: a new one would have to be added to it in Xcode.
+	file := handlers[0].unit
+	m.insert(file.Path, len(file.Src), "\n"+m.render("RunLog.swift.tmpl", struct{ Schema string }{Schema}))
+	return true
+}
+
+// declared is the program's declaration of that name at the top of a file; nil if there is none.
+func declared(p *code.Program, name string) *island.Decl {
+	for _, u := range p.Units() {
 		for _, d := range u.Decls {
-			if d.Name == "RunLog" {
-				return true
+			if d.Name == name {
+				return d
 			}
 		}
 	}
-	// It goes into a file of the target: a new one would have to be added to it in Xcode.
-	first := handlers[0].unit
-	m.insert(first.Path, len(first.Src), "\n"+m.render("RunLog.swift.tmpl", struct{ Schema string }{Schema}))
-	return true
+	return nil
 }
 
 // handler is a launch handler that starts its task's run.
@@ -116,7 +130,7 @@ func (m *maker) expires(use code.Use) {
 			return false
 		}
 		if !bytes.Contains(use.Unit.Src[value.Start:value.End], []byte("RunLog.expired")) {
-			m.insert(use.Unit.Path, value.Kids[0].Start, "RunLog.expired("+receiver+"); ")
+			m.insert(use.Unit.Path, value.Kids[0].Start, first(use.Unit.Src, value.Kids[0].Start, "RunLog.expired("+receiver+")", "; "))
 		}
 		return false
 	})

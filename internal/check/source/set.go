@@ -76,6 +76,12 @@ func (s *Set) Has(path string) bool {
 	return ok
 }
 
+// Exists tells whether there is something with that path, also where it is not listed.
+func (s *Set) Exists(path string) bool {
+	_, err := s.root.Lstat(path)
+	return err == nil
+}
+
 // HasFolder tells whether there are files in such a folder.
 func (s *Set) HasFolder(dir string) bool { return len(s.Under(dir)) > 0 }
 
@@ -159,7 +165,7 @@ func readAll(root *os.Root, path string) ([]byte, error) {
 	case info.Size() > maxFile:
 		return nil, ErrTooBig
 	}
-	src := make([]byte, 0, info.Size()+1)
+	src := make([]byte, 0, info.Size()+bytes.MinRead) // or reading the end of it makes room again
 	buf := bytes.NewBuffer(src)
 	if _, err := buf.ReadFrom(io.LimitReader(f, maxFile+1)); err != nil {
 		return nil, ErrUnreadable
@@ -211,6 +217,29 @@ func (s *Set) list() {
 }
 
 const maxFiles = 1_000_000
+
+// Folder reads files of a folder by name, without a list of them: the cache of pub, which is big.
+type Folder struct{ root *os.Root }
+
+// OpenFolder opens a folder.
+func OpenFolder(dir string) (*Folder, error) {
+	root, err := os.OpenRoot(dir)
+	if err != nil {
+		return nil, err
+	}
+	return &Folder{root}, nil
+}
+
+// Close lets go of the folder.
+func (f *Folder) Close() error { return f.root.Close() }
+
+// Read returns what is in a file, or one of the sentinels.
+func (f *Folder) Read(path string) ([]byte, error) {
+	if _, err := f.root.Stat(path); errors.Is(err, fs.ErrNotExist) {
+		return nil, ErrMissing
+	}
+	return readAll(f.root, path)
+}
 
 // link adds a link to a file of the folder. Folders are looked at under their own name only,
 // so that links cannot make circles.

@@ -38,7 +38,7 @@ type Target struct {
 	IOS, MacOS     bool          // what it is built for, among others
 	At             finding.Place // its name in the project file
 	Configurations []*Configuration
-	Sources        []string // files that it compiles and that are there, relative to the checked folder
+	Sources        []string // files that it compiles and that are there, relative to the checked folder; sorted
 	DependsOn      []string // targets, by name
 }
 

@@ -1,5 +1,6 @@
 import 'package:hive/hive.dart';
 import 'package:http/http.dart' as http;
+import 'package:shared_preferences/shared_preferences.dart';
 import 'package:workmanager/workmanager.dart';
 
 import 'main.dart';
@@ -29,6 +30,8 @@ void callbackDispatcher() {
 Future<void> fetchWeather() async {
   final answer = await http.get(gardenServer.resolve('weather'));
   await Hive.box<String>('plants').put('weather', answer.body);
+  final settings = await SharedPreferences.getInstance();
+  await settings.setString('weather-at', DateTime.now().toIso8601String());
 }
 
 Future<void> uploadPhoto(String? taken) async {

@@ -1,7 +1,5 @@
 import 'package:flutter_background_service/flutter_background_service.dart';
 
-import 'run_log.dart';
-
 /// Keeps the valves' connection open while somebody waters.
 Future<void> startKeeper() async {
   final service = FlutterBackgroundService();
@@ -14,7 +12,7 @@ Future<void> startKeeper() async {
       foregroundServiceTypes: [AndroidForegroundType.connectedDevice],
       notificationChannelId: 'keeper',
     ),
-    iosConfiguration: IosConfiguration(onForeground: onKeeperStart, onBackground: onKeeperFetch),
+    iosConfiguration: IosConfiguration(onForeground: onKeeperStart, autoStart: false),
   );
 }
 
@@ -22,10 +20,4 @@ Future<void> startKeeper() async {
 void onKeeperStart(ServiceInstance service) {
   service.on('stop').listen((_) => service.stopSelf());
   service.invoke('ready');
-}
-
-@pragma('vm:entry-point')
-Future<bool> onKeeperFetch(ServiceInstance service) async {
-  await logRun('keeper', 'fetched');
-  return true;
 }

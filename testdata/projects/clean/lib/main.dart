@@ -1,3 +1,5 @@
+import 'dart:io';
+
 import 'package:firebase_core/firebase_core.dart';
 import 'package:firebase_messaging/firebase_messaging.dart';
 import 'package:flutter/material.dart';
@@ -14,18 +16,24 @@ Future<void> main() async {
   FirebaseMessaging.onBackgroundMessage(onPush);
 
   await Workmanager().initialize(callbackDispatcher);
-  await Workmanager().registerPeriodicTask(
-    weatherTask,
-    weatherTask,
-    frequency: const Duration(hours: 1),
-    constraints: Constraints(networkType: NetworkType.connected),
-  );
-  await Workmanager().registerOneOffTask(
-    uploadTask,
-    uploadTask,
-    inputData: <String, dynamic>{'taken': DateTime.now().toIso8601String()},
-    constraints: Constraints(networkType: NetworkType.connected),
-  );
+  if (Platform.isIOS) {
+    // How often it runs is for iOS to say; without a network the handler gives up.
+    await Workmanager().registerPeriodicTask(weatherTask, weatherTask, initialDelay: const Duration(hours: 1));
+  } else {
+    final connected = Constraints(networkType: NetworkType.connected);
+    await Workmanager().registerPeriodicTask(
+      weatherTask,
+      weatherTask,
+      frequency: const Duration(hours: 1),
+      constraints: connected,
+    );
+    await Workmanager().registerOneOffTask(
+      uploadTask,
+      uploadTask,
+      inputData: <String, dynamic>{'taken': DateTime.now().toIso8601String()},
+      constraints: connected,
+    );
+  }
 
   await setUpReminders();
   await startKeeper();

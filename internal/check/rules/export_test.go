@@ -1,0 +1,4 @@
+package rules
+
+// Configuration are the rules that TestConfiguration tries.
+func Configuration() []*Rule { return configurationRules() }
