@@ -36,7 +36,7 @@ func FuzzDart(f *testing.F) {
 	if err != nil {
 		f.Fatal(err)
 	}
-	plugins := pub.Resolve(spec, locked, func(string) *pub.Spec { return nil })
+	plugins := pub.Resolve(spec, locked, nil, func(string) *pub.Spec { return nil })
 	f.Fuzz(func(t *testing.T, src string) {
 		if len(src) > 1<<14 {
 			return
