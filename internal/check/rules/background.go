@@ -243,6 +243,9 @@ func (p *Pass) entry(row plugins.Entry, c code.Call, arg *island.Node, to code.C
 // unwrapped is what a function hands to another one of the project that does nothing but run it,
 // such as one that logs: (task) => logged(task, () async { ... }). Else it is f itself.
 func (p *Pass) unwrapped(f *code.Func) *code.Func {
+	if f == nil {
+		return nil
+	}
 	body := f.Body()
 	for body != nil && body.Kind == island.Await && len(body.Kids) > 0 {
 		body = body.Kids[0]

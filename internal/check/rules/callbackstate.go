@@ -244,6 +244,9 @@ func (p *Pass) located(e *entry, f *code.Func) *island.Node {
 	}
 	var found *island.Node
 	f.Walk(func(n *island.Node) bool {
+		if n.Kind == island.Binary && n.Name == "??" {
+			return false // what is handed in comes first
+		}
 		if found != nil || n.Kind != island.Call || len(n.TypeArgs) == 0 || !p.release(f.File, n) {
 			return found == nil
 		}

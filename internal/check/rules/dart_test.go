@@ -48,9 +48,7 @@ func TestDart(t *testing.T) {
 			}
 		})
 	}
-	for _, list := range [][]*Rule{
-		entryPointRules(), callbackStateRules(), scheduleRules(), outcomeRules(), pushHandlerRules(), reminderRules(), isolateRules(), wholeRules(),
-	} {
+	for _, list := range dartRules() {
 		for _, r := range list {
 			if !tried[r.Name] {
 				t.Errorf("no archive tries %s", r.Name)

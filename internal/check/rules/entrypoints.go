@@ -242,7 +242,10 @@ func entryPointMissing(p *Pass) {
 		default:
 			return
 		}
-		u := e.To.Func.File
+		u := p.home(e)
+		if u == nil {
+			return
+		}
 		if good, odd := p.pragma(u, e.To.Decl); good || odd != nil {
 			return
 		}
@@ -256,6 +259,17 @@ func entryPointMissing(p *Pass) {
 		p.related(f, e.Call.Unit, e.Arg, "handed over here")
 		f.Edits = append(f.Edits, p.Above(u, e.To.Decl, "@pragma('"+entryPoint+"')"))
 	})
+}
+
+// home is the file that declares the function; nil where that is not known.
+func (p *Pass) home(e *entry) *code.Unit {
+	switch {
+	case e.To.Func != nil:
+		return e.To.Func.File
+	case e.To.Decl != nil:
+		return p.unitOf(e.To.Decl)
+	}
+	return nil
 }
 
 // api is what takes the function, in words.

@@ -313,12 +313,12 @@ func unknownTaskSucceeds(p *Pass) {
 			if c.Kind != island.Case || c.Name != "default" || len(c.Kids) == 0 {
 				continue
 			}
-			block := c.Kids[len(c.Kids)-1]
-			if len(block.Kids) == 0 {
-				continue
+			last := c.Kids[len(c.Kids)-1]
+			if last.Kind == island.Block && len(last.Kids) > 0 {
+				last = last.Kids[len(last.Kids)-1]
 			}
-			last := block.Kids[len(block.Kids)-1]
-			if last.Kind == island.Return && len(last.Kids) > 0 && isTrue(last.Kids[0]) {
+			// Of a switch that is an expression the value stands there by itself.
+			if (last.Kind == island.Return || last.Kind == island.Expr) && len(last.Kids) > 0 && isTrue(last.Kids[0]) {
 				p.Report(p.Node(e.Work.File, last), "a task that %s does not know is reported as done", e.name()).Subject = e.name()
 			}
 		}
