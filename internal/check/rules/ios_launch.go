@@ -8,9 +8,9 @@ import (
 	"github.com/lullwork/lull/internal/check/code"
 	"github.com/lullwork/lull/internal/check/finding"
 	"github.com/lullwork/lull/internal/check/island"
-	"github.com/lullwork/lull/internal/check/pub"
 	"github.com/lullwork/lull/internal/check/plugins"
 	"github.com/lullwork/lull/internal/check/project"
+	"github.com/lullwork/lull/internal/check/pub"
 )
 
 func iosLaunchRules() []*Rule {
@@ -159,6 +159,9 @@ func (p *Pass) starters() []code.Call {
 func checkRegistrant(p *Pass) {
 	delegates := p.delegates()
 	if len(delegates) == 0 {
+		if starts := p.starters(); p.Project.IOS != nil && len(starts) > 0 {
+			p.Unchecked(p.firstCall(starts), "AppDelegate", "the class that starts the app on iOS was not found: whether it registers plugins and launch handlers is not known")
+		}
 		return
 	}
 	for _, row := range plugins.Registrants() {
