@@ -234,10 +234,16 @@ func (p *Program) deadFrom(w World, u *Unit, block *island.Node) int {
 		return off
 	}
 	off = block.End
+	for _, kid := range block.Kids {
+		if kid.Kind == island.Return {
+			off = kid.End
+			break
+		}
+	}
 	p.dead[key] = off // what depends on itself is alive
 	for _, g := range p.before(block, nil) {
 		if p.violates(w, u, g) {
-			off = g.Cond.End
+			off = min(off, g.Cond.End)
 			break
 		}
 	}

@@ -307,6 +307,7 @@ func checkIDMismatch(p *Pass) {
 				continue
 			}
 			if m.has(a.ID, a.Kind) {
+				p.lacking(&m, &a)
 				continue
 			}
 			at, text := m.list.At, "%q is not among the permitted identifiers"
@@ -325,6 +326,38 @@ func checkIDMismatch(p *Pass) {
 			}
 		}
 	})
+}
+
+// lacking reports the build configurations in which an identifier is not permitted that others
+// permit: their bundle identifier is another one.
+func (p *Pass) lacking(m *permits, a *ask) {
+	t := m.target
+	if t.Native == nil || strings.Contains(a.ID, code.Hole) || a.Kind == plugins.Continued || a.Kind == plugins.Unknown {
+		return
+	}
+	var without []string
+	var at *plist.Value
+	for _, c := range t.Native.Configurations {
+		asked, known := c.Expand(a.ID)
+		has := false
+		for i := range m.ids {
+			text, sure := c.Expand(m.ids[i].raw.Text)
+			known = known && sure
+			if has = has || text == asked; text == asked || at == nil {
+				at = m.ids[i].raw
+			}
+		}
+		if !has && known {
+			without = append(without, c.Name)
+		}
+	}
+	if len(without) == 0 || len(without) == len(t.Native.Configurations) {
+		return
+	}
+	f := p.Report(at.At, "%q is not among the permitted identifiers in the build configurations %s", shown(a.ID), list(without))
+	f.Subject, f.Certainty = a.ID, finding.Hint
+	f.Seen = "refused by iOS in these builds, logged only"
+	f.Related = []finding.Related{{Place: a.At, Text: "it is asked for here, by " + a.What}}
 }
 
 // nearest is the permitted identifier that was probably meant: one of them ends in the

@@ -8,7 +8,6 @@ import (
 	"github.com/lullwork/lull/internal/check/code"
 	"github.com/lullwork/lull/internal/check/finding"
 	"github.com/lullwork/lull/internal/check/island"
-	"github.com/lullwork/lull/internal/check/plist"
 	"github.com/lullwork/lull/internal/check/plugins"
 	"github.com/lullwork/lull/internal/check/project"
 	"github.com/lullwork/lull/internal/check/pub"
@@ -127,12 +126,17 @@ func nativeCalls(native *code.Program, method string, on ...string) []code.Call 
 	for _, name := range []string{method, method + ":"} {
 		for _, c := range native.Calls(name) {
 			receiver, _ := calledOn(c.Node)
-			if len(on) == 0 || slices.Contains(on, receiver) {
+			if (len(on) == 0 || slices.Contains(on, receiver)) && alive(native, c) {
 				calls = append(calls, c)
 			}
 		}
 	}
 	return calls
+}
+
+// alive tells whether a call can be come to: it does not stand behind a return.
+func alive(native *code.Program, c code.Call) bool {
+	return native.May(code.World{OS: OnIOS, Build: "release"}, c.Unit, c.Node)
 }
 
 // starters are the calls of workmanager after which iOS starts its engine.
@@ -155,6 +159,9 @@ func (p *Pass) starters() []code.Call {
 func checkRegistrant(p *Pass) {
 	delegates := p.delegates()
 	if len(delegates) == 0 {
+		if starts := p.starters(); p.Project.IOS != nil && len(starts) > 0 {
+			p.Unchecked(p.firstCall(starts), "AppDelegate", "the class that starts the app on iOS was not found: whether it registers plugins and launch handlers is not known")
+		}
 		return
 	}
 	for _, row := range plugins.Registrants() {
@@ -238,140 +245,6 @@ func checkNotificationRegistrant(p *Pass) {
 		f.Related = []finding.Related{{Place: p.Arg(c.Unit, c.Node, "onDidReceiveBackgroundNotificationResponse"), Text: "the callback that runs without plugins"}}
 		return
 	}
-}
-
-// registrations are the methods of workmanager's class that register a launch handler.
-var registrations = []string{
-	"registerTask", "registerPeriodicTask", "registerBGProcessingTask", "registerBGHealthResearchTask", "registerBGContinuedProcessingTask",
-}
-
-func checkHandlerNotRegistered(p *Pass) {
-	delegates := p.delegates()
-	if len(delegates) == 0 {
-		return
-	}
-	native := p.Project.IOS.Code
-	var asks []ask
-	for _, a := range p.pluginAsks() {
-		if a.Row.Plugin == "workmanager" {
-			asks = append(asks, a)
-		}
-	}
-	for _, d := range delegates {
-		scene := p.scenes(&d)
-		if fetches := p.iosCalls("background_fetch", "BackgroundFetch", "configure"); scene && len(fetches) > 0 && p.version("background_fetch", "<1.6.1") == pub.Yes && len(native.Mentions("TSBackgroundFetch")) == 0 {
-			f := p.Report(finding.Whole(d.unit.Path), "the app uses UIScene, and background_fetch before 1.6.1 registers its launch handler too late for that")
-			f.Subject, f.Fix = "background_fetch", "Upgrade background_fetch to 1.6.1 or later"
-			f.Related = []finding.Related{{Place: p.firstCall(fetches), Text: "it is configured here"}}
-		}
-		why := ""
-		switch {
-		case p.unaided() == pub.Yes:
-			why = fmt.Sprintf("workmanager_apple before 0.9.3+1 does not do so by itself (here %s)", p.apple())
-		case scene && p.unaided() == pub.No && len(nativeCalls(native, "registerLaunchHandlers", "WorkmanagerPlugin")) == 0:
-			why = "under UIScene the plugin does so too late, and WorkmanagerPlugin.registerLaunchHandlers() is not called"
-		default:
-			continue
-		}
-		for _, a := range distinct(asks, d.target) {
-			if p.registers(a.ID, d.target) {
-				continue
-			}
-			f := p.Report(finding.Whole(d.unit.Path), "no launch handler is registered for the task%s: %s", quoted(a.ID), why)
-			f.Subject, f.Certainty = a.ID, a.certainty(d.target)
-			f.Related = []finding.Related{{Place: a.At, Text: "the task is asked for here"}}
-			if launch := d.launch(); launch != nil {
-				f.Related = append(f.Related, finding.Related{Place: p.Name(d.unit, launch), Text: "register it here"})
-			}
-		}
-	}
-}
-
-// unaided answers whether the app's workmanager leaves it to the app to register launch
-// handlers.
-func (p *Pass) unaided() pub.Answer {
-	if p.has("workmanager_apple") {
-		return p.version("workmanager_apple", "<0.9.3+1")
-	}
-	switch p.version("workmanager", "<0.9.0") {
-	case pub.Yes:
-		return pub.Yes
-	}
-	return pub.Maybe
-}
-
-// apple is the version of workmanager on iOS, for messages.
-func (p *Pass) apple() string {
-	for _, name := range []string{"workmanager_apple", "workmanager"} {
-		if used := p.Project.Plugins[name]; used.Known {
-			return name + " " + used.Version.String()
-		}
-	}
-	return "by pubspec.yaml"
-}
-
-// scenes tells whether an app uses the UIScene life cycle, so that its plugins come late.
-func (p *Pass) scenes(d *delegate) bool {
-	if slices.Contains(d.class.Supers, "FlutterImplicitEngineDelegate") {
-		return true
-	}
-	found := false
-	if scene := d.target.InfoPlist.Find("UIApplicationSceneManifest"); scene != nil {
-		var look func(v *plist.Value)
-		look = func(v *plist.Value) {
-			found = found || strings.HasSuffix(v.Text, "FlutterSceneDelegate")
-			for i := range v.Keys {
-				look(v.Keys[i].Value)
-			}
-			for _, item := range v.Items {
-				look(item)
-			}
-		}
-		look(scene)
-	}
-	return found
-}
-
-// registers tells whether native code registers a launch handler for an identifier, or may.
-func (p *Pass) registers(id string, t *project.Target) bool {
-	native := p.Project.IOS.Code
-	same := func(in *code.Func, u *code.Unit, n *island.Node) bool {
-		if n == nil {
-			return true
-		}
-		v := native.Value(in, u, n)
-		if len(v.Cases) == 0 || id == "" {
-			return true
-		}
-		for _, text := range v.Strings() {
-			for _, other := range bundled(t, text) {
-				if may(other, id) {
-					return true
-				}
-			}
-		}
-		return false
-	}
-	for _, method := range registrations {
-		for _, c := range native.Calls(method) {
-			if arg := c.Node.Arg("withIdentifier"); arg != nil && same(c.In, c.Unit, arg) {
-				return true
-			}
-		}
-		for _, suffix := range []string{"WithIdentifier:", "WithIdentifier:frequency:"} { // Objective-C
-			for _, c := range native.Calls(method + suffix) {
-				if same(c.In, c.Unit, firstArg(c.Node)) {
-					return true
-				}
-			}
-		}
-	}
-	for _, h := range launchHandlers(native) {
-		if same(h.In, h.Unit, h.ID) {
-			return true
-		}
-	}
-	return false
 }
 
 func checkLegacyFetch(p *Pass) {

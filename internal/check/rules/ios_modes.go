@@ -136,7 +136,7 @@ func checkPushEntitlement(p *Pass) {
 		if entitled(t, "aps-environment") {
 			continue
 		}
-		at := finding.Place{}
+		var at finding.Place
 		switch {
 		case len(t.Entitlements) > 0:
 			at = finding.Whole(t.Entitlements[0].Path)

@@ -67,7 +67,7 @@ func checkNotCompleted(p *Pass) {
 			p.Report(p.Call(h.Unit, h.Node), "nothing completes the task: setTaskCompleted is not called").Subject = h.Unit.Text(h.ID.Span)
 			continue
 		}
-		ways := native.Ways(h.fn, h.question(native, true))
+		ways := native.Ways(h.behindCast(native), h.question(native, true))
 		if ways.Cut {
 			p.Unchecked(p.Call(h.Unit, h.Node), "launch handler", "it has too many ways")
 			continue
@@ -90,6 +90,25 @@ func checkNotCompleted(p *Pass) {
 			f.Related = []finding.Related{{Place: p.Call(h.Unit, h.Node), Text: "the launch handler is registered here"}}
 		}
 	}
+}
+
+// behindCast is the function that a handler calls with its task once it has found that it is of
+// the class that it expects, which it always is; else the handler itself.
+func (h *handled) behindCast(native *code.Program) *code.Func {
+	if h.fn.Body() == nil || !strings.Contains(h.fn.File.Text(h.fn.Body().Span), "as? BG") {
+		return h.fn
+	}
+	for _, edge := range native.Callees(h.fn) {
+		if edge.To.Decl == nil || edge.Guess {
+			continue
+		}
+		for i := range edge.To.Decl.Params {
+			if strings.HasPrefix(edge.To.Decl.Params[i].Type, "BG") {
+				return edge.To
+			}
+		}
+	}
+	return h.fn
 }
 
 // never tells whether an end of a handler is not reached as long as the task is what it should
@@ -194,6 +213,9 @@ func checkNoExpiration(p *Pass) {
 			}
 			f := p.Report(p.Call(h.Unit, h.Node), "the handler sets no expirationHandler")
 			f.Subject = h.Unit.Text(h.ID.Span)
+			if h.atOnce(native) {
+				f.Certainty = finding.Hint
+			}
 			continue
 		}
 		for _, u := range expirations {
@@ -205,6 +227,20 @@ func checkNoExpiration(p *Pass) {
 			f.Certainty, f.Subject = finding.Warning, h.Unit.Text(h.ID.Span)
 		}
 	}
+}
+
+// atOnce tells whether a handler completes its task before it returns, so that little time
+// can pass.
+func (h *handled) atOnce(native *code.Program) bool {
+	ways := native.Ways(h.behindCast(native), h.question(native, false))
+	for _, end := range ways.Ends {
+		for _, s := range end.States {
+			if s.Count(completes) == 0 || s.Count(waits) > 0 {
+				return false
+			}
+		}
+	}
+	return len(ways.Ends) > 0 && !ways.Cut
 }
 
 // onlyLogs tells whether a closure does nothing but to log.

@@ -83,7 +83,7 @@ func checkPushProxy(p *Pass) {
 			return
 		}
 		f := p.Report(v.At, "%s is off, and no native code sets Messaging's apnsToken", proxyKey)
-		f.Subject = "apnsToken"
+		f.Subject, f.Certainty = "apnsToken", finding.Hint // the plugin may get it as a delegate
 	})
 }
 
