@@ -100,13 +100,6 @@ func (s site) chain() map[string]*island.Node {
 		return out
 	}
 	inside := s.Node
-	var grow func(n *island.Node) bool
-	grow = func(n *island.Node) bool {
-		if n.Start > s.Node.Start || n.End < s.Node.End {
-			return n.Start <= s.Node.Start
-		}
-		return true
-	}
 	for again := true; again; {
 		again = false
 		island.Walk(s.In.Body(), func(n *island.Node) bool {
@@ -115,7 +108,7 @@ func (s site) chain() map[string]*island.Node {
 				inside, again = n, true
 				return false
 			}
-			return grow(n)
+			return n.Start <= s.Node.Start
 		})
 	}
 	return out

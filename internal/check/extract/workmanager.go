@@ -82,7 +82,7 @@ func (x *reader) registered(s site, m *moments, kind string) {
 
 func (x *reader) registeredIOS(s site, t *Task, kind string) {
 	n := s.Node
-	id := Setting{}
+	var id Setting
 	if v, ok := s.text(n.Positional(0)); ok {
 		id = set("id", scalar(x.bundled(v)))
 	} else {
