@@ -34,6 +34,7 @@ func (o *open) Admit(int64, core.Job, *record.Facts) error {
 func (o *open) Waiting(int64, core.Job)           {}
 func (o *open) End(int64, core.Job, work.Outcome) {}
 func (o *open) Gone(int64, core.Job)              {}
+func (o *open) Reaped(int64, int64) bool          { return false }
 func (o *open) Orders() []core.Order              { return nil }
 func (o *open) Clear(int64, core.Job, core.Edit)  {}
 func (o *open) Save() ([]byte, error)             { return nil, nil }

@@ -77,6 +77,7 @@ func spread(c *chance.Stream, mean, share int64) int64 {
 // occur lets happen what the app itself brings about.
 func (p *Phone) occur(x item) {
 	if x.kind == arrives {
+		p.mourn()
 		p.app.Arrived(p.now, int(x.task))
 		return
 	}
