@@ -18,6 +18,7 @@ type open struct {
 	core.Rules
 	screen, front bool
 	dead          bool
+	reaped        []int64
 }
 
 func (o *open) next() int64 { return record.Never }
@@ -34,13 +35,17 @@ func (o *open) Admit(int64, core.Job, *record.Facts) error {
 func (o *open) Waiting(int64, core.Job)           {}
 func (o *open) End(int64, core.Job, work.Outcome) {}
 func (o *open) Gone(int64, core.Job)              {}
-func (o *open) Reaped(int64, int64) bool          { return false }
 func (o *open) Orders() []core.Order              { return nil }
 func (o *open) Clear(int64, core.Job, core.Edit)  {}
 func (o *open) Save() ([]byte, error)             { return nil, nil }
 func (o *open) Load([]byte) error                 { return nil }
 func (o *open) Start(int64, core.Job, *record.Facts) core.Terms {
 	return core.Terms{Budget: 30 * second, Grace: 5 * second}
+}
+
+func (o *open) Reaped(at, _ int64) bool {
+	o.reaped = append(o.reaped, at)
+	return false
 }
 
 func (o *open) Explain(int64, core.Job, core.Gate, *record.Facts) (message, fix string) {
@@ -177,6 +182,24 @@ func TestConsumed(t *testing.T) {
 	x := &run(t, &open{Rules: core.Rules{Consumes: true}}, task).Tasks[0]
 	if x.Runs != 1 || x.Cut != 1 || len(x.Waits) == 0 || !slices.ContainsFunc(x.Waits, func(w Wait) bool { return w.Code == NotPending && w.First > 6*day }) {
 		t.Errorf("forgetful: %+v", x)
+	}
+}
+
+// TestDeaf: a run whose time is up after half a minute stops then, or, if it is not told
+// so, when it is done, or is killed after five seconds.
+func TestDeaf(t *testing.T) {
+	for _, c := range []struct {
+		takes  int64
+		deaf   bool
+		lasted int64
+	}{{60, false, 30}, {33, false, 30}, {33, true, 33}, {60, true, 35}, {20, true, 20}} {
+		task := hourly()
+		task.Request.Every, task.When, task.Takes, task.Deaf = 0, app.Once, c.takes*second, c.deaf
+		o := &open{Rules: core.Rules{Consumes: true}}
+		x := &run(t, o, task).Tasks[0]
+		if want := second + c.lasted*second; !slices.Equal(o.reaped, []int64{want}) || x.Cut != min(1, c.takes/30) {
+			t.Errorf("%+v: reaped at %d, not %d; %d cut short", c, o.reaped, want, x.Cut)
+		}
 	}
 }
 

@@ -188,6 +188,7 @@ func iosScheduled(t *plan.Task, layer *flutter.Layer, x *app.Task) {
 	if layer.SubmitsAgain && i.As == work.KindRefresh {
 		x.Again = app.AgainFirst
 	}
+	x.Deaf = layer.ExpiryHidden && i.As != work.KindHealth
 	if layer.FalseSucceeds && i.As == work.KindProcessing {
 		x.Unsuccessful, x.Thrown = work.Success, work.Success
 	}
