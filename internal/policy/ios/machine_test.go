@@ -79,6 +79,9 @@ func TestMachineLaunches(t *testing.T) {
 	}
 	p.feel(start+minute, core.SenseAppLeft, 0)
 	p.feel(start+minute, core.SenseScreen, 0)
+	if codes := p.Codes(p.At, first); codes[0] != GateTooEarly || slices.Contains(codes, work.ReasonDelay) {
+		t.Errorf("held by %v", codes)
+	}
 	if w := p.Row(first); w.Due != start+450*second {
 		t.Errorf("due at %d", w.Due-start)
 	}
