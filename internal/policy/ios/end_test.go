@@ -225,3 +225,37 @@ func TestMachineExpires(t *testing.T) {
 		t.Error("the process goes on")
 	}
 }
+
+// TestMediaEnds: what plays ends with the process, and with it free reloads of widgets.
+func TestMediaEnds(t *testing.T) {
+	s := newScene(t, Config{})
+	s.sense(core.SenseMedia, 1)
+	s.leave()
+	if !s.sys.timeline().Free() {
+		t.Error("a reload costs something while the app plays")
+	}
+	s.sense(core.SenseAppDied, 0)
+	s.sense(core.SenseAppOpened, 0)
+	s.leave()
+	if s.sys.timeline().Free() {
+		t.Error("the app of a new process plays")
+	}
+}
+
+// TestDebuggedRun: a run that a debugger began has all the time it wants.
+func TestDebuggedRun(t *testing.T) {
+	s := newScene(t, Config{})
+	j := s.add(spec(work.KindRefresh))
+	s.leave()
+	s.sys.Sense(s.now, core.Sense{Kind: core.SenseDebugLaunch, Task: "refresh"}, &s.facts)
+	if terms := s.start(j); terms.Budget != 0 {
+		t.Errorf("%+v", terms)
+	}
+	s.pass(hour)
+	s.sense(core.SenseUnlocked, 0)
+	s.pass(hour)
+	s.ordered()
+	if !s.sys.executes() || s.sys.Launched != never {
+		t.Error("suspended, or counted as a launch")
+	}
+}

@@ -12,11 +12,17 @@ func (s *System) order(k core.OrderKind, w work.ID, stop work.StopReason, text s
 
 // heed turns what the contract tells into orders.
 func (s *System) heed() {
+	if s.Process.Launching || len(s.events) > 0 {
+		s.translate()
+	}
+	if !s.Process.Alive {
+		s.Media = false
+	}
+}
+
+func (s *System) translate() {
 	if s.Process.Launching {
 		_ = s.FinishLaunching(false) // it takes no time here, and nothing waits for it
-	}
-	if len(s.events) == 0 {
-		return
 	}
 	for i := 0; i < len(s.events); i++ {
 		switch e := &s.events[i]; e.Kind {
@@ -49,7 +55,6 @@ func (s *System) heed() {
 		}
 	}
 	s.events = s.events[:0]
-	s.Media = s.Media && s.Process.Alive
 }
 
 // timers is the background task by which the app keeps its timers going for a while.
@@ -126,8 +131,21 @@ func (s *System) until(at int64) { s.now = max(s.now, at) }
 
 // elapse ends what time has come for.
 func (s *System) elapse(at int64) {
-	s.AdvanceTo(at)
+	if len(s.Runs)+len(s.Process.Assertions)+len(s.Notes.List) > 0 {
+		s.AdvanceTo(at)
+		s.heed()
+		s.endRuns(at)
+	}
+	s.until(at)
+	s.freeze()
+	if len(s.Waits) > 0 && at >= s.unusedCheck() {
+		s.drop(string(GateUnused), func(p *pending) bool { return p.Type == kindRefresh })
+	}
 	s.heed()
+}
+
+// endRuns ends the runs whose grace is over, and those that the phone is too hot for.
+func (s *System) endRuns(at int64) {
 	for i := 0; i < len(s.Runs); i++ {
 		switch r := &s.Runs[i]; {
 		case r.Expired && at >= r.Kill:
@@ -137,11 +155,6 @@ func (s *System) elapse(at int64) {
 			s.expire(r, cause{work.StopDeviceState, "the phone is hot"})
 		}
 	}
-	s.freeze()
-	if len(s.Waits) > 0 && at >= s.unusedCheck() {
-		s.drop(string(GateUnused), func(p *pending) bool { return p.Type == kindRefresh })
-	}
-	s.heed()
 }
 
 // tooHot draws, once a minute, whether a hot phone ends continued work.

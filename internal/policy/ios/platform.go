@@ -162,7 +162,9 @@ func (s *System) Waiting(at int64, j core.Job) {
 	t := &j.Spec.Phone
 	if kindOf(t.Kind) == kindNotification {
 		s.schedule(Notification{ID: string(j.Work.ID), Seq: j.Work.Seq, At: j.Due})
-		s.settle(at)
+		if s.heed(); len(s.Ordered) > 0 {
+			s.tell(at)
+		}
 		return
 	}
 	old := s.find(j)
@@ -265,6 +267,9 @@ func (s *System) grant(at int64, p *pending) core.Terms {
 	}
 	if launch && !p.Debug {
 		s.Launched = at
+	}
+	if p.Debug && p.Type.requested() {
+		terms.Budget = 0 // the system knows nothing of it
 	}
 	return terms
 }

@@ -140,7 +140,9 @@ func (s *System) opened(at int64) {
 	s.Opens.mark(s.Slots.Slot)
 	s.Locked, s.LastUse = false, at
 	_ = s.Open() // nothing begins by itself here
-	s.EndAssertion(timers)
+	if len(s.Process.Assertions) > 0 {
+		s.EndAssertion(timers)
+	}
 }
 
 // left tells that the app goes to the background. Its timers keep its process from being

@@ -203,6 +203,50 @@ func TestDeaf(t *testing.T) {
 	}
 }
 
+// mortal is a platform that ends the app's process as soon as it is asked for something.
+type mortal struct {
+	platform
+	alive *bool
+}
+
+func (m mortal) Alive() bool { return *m.alive }
+
+func (m mortal) Waiting(at int64, j core.Job) {
+	*m.alive = false
+	m.platform.Waiting(at, j)
+}
+
+func (m mortal) Sense(at int64, s core.Sense, f *record.Facts) bool {
+	*m.alive = *m.alive || s.Kind == core.SenseAppOpened
+	return m.platform.Sense(at, s, f)
+}
+
+// TestProcessEnds: an app whose process the platform has ended starts anew when it is
+// opened, and asks for nothing after what has ended it.
+func TestProcessEnds(t *testing.T) {
+	first, second := hourly(), hourly()
+	first.Request.Every, first.When = 0, app.AppStart
+	second = first
+	second.Name, second.Request.Task, second.Unique.Name = "after", "after", "after"
+	for _, dies := range []bool{false, true} {
+		var pf core.Platform = platform{&open{Rules: core.Rules{Name: "open", Consumes: true}}}
+		if dies {
+			pf = mortal{pf.(platform), new(bool)}
+		}
+		var out Tally
+		if err := New(Config{Platform: pf, Source: week(), Tasks: []app.Task{first, second}, Chance: chance.New(1), End: 7 * day}).Run(&out); err != nil {
+			t.Fatal(err)
+		}
+		want := []int64{1, 1}
+		if dies {
+			want = []int64{8, 0}
+		}
+		if got := []int64{out.Tasks[0].Runs, out.Tasks[1].Runs}; !slices.Equal(got, want) {
+			t.Errorf("dies %t: %d runs, not %d", dies, got, want)
+		}
+	}
+}
+
 func TestRefused(t *testing.T) {
 	x := &run(t, &open{dead: true}, hourly()).Tasks[0]
 	if x.Runs != 0 || x.Idle != 1 || x.IdleDays != 7 || x.Refused == 0 || x.Refusals[0].Name != "dead" {
