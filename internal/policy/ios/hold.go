@@ -61,7 +61,7 @@ func (s *System) gates(at int64, p *pending, yield func(core.Gate) bool) {
 // otherGates yields what holds a work besides hard gates. Held tells whether one of those
 // does.
 func (s *System) otherGates(at int64, p *pending, held bool, yield func(core.Gate) bool) {
-	if p.Type.requested() && !p.Beside && s.running(p.ID) != nil &&
+	if len(s.Runs) > 0 && p.Type.requested() && !p.Beside && s.running(p.ID) != nil &&
 		!yield(core.Gate{Code: GateRunning, Until: record.Never, Edit: core.Edit{Kind: core.EditOneFewer, Code: GateRunning}}) {
 		return
 	}
