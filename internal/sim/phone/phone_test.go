@@ -224,9 +224,9 @@ func (m mortal) Sense(at int64, s core.Sense, f *record.Facts) bool {
 // TestProcessEnds: an app whose process the platform has ended starts anew when it is
 // opened, and asks for nothing after what has ended it.
 func TestProcessEnds(t *testing.T) {
-	first, second := hourly(), hourly()
+	first := hourly()
 	first.Request.Every, first.When = 0, app.AppStart
-	second = first
+	second := first
 	second.Name, second.Request.Task, second.Unique.Name = "after", "after", "after"
 	for _, dies := range []bool{false, true} {
 		var pf core.Platform = platform{&open{Rules: core.Rules{Name: "open", Consumes: true}}}
