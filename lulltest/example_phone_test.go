@@ -65,7 +65,7 @@ tasks:
 	fmt.Println("opened again:", len(h.Codes("sync")) > 0, h.Stale("sync"))
 	// Output:
 	// installed: [not_pending]
-	// asked for: delay
+	// asked for: too_early
 	// swiped away: [not_pending] 0 runs
 	// opened again: true 0s
 }

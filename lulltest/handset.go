@@ -68,7 +68,8 @@ func (h *Handset) open(p Phone) error {
 	if p.Before < 0 {
 		config.Start = morning
 	}
-	past := &past{new: p.Before < 0, source: world.New(world.Config{Of: who.Of, Seed: who.Seed, Start: sim.DefaultStart, End: morning})}
+	of := population.Seeing(c.Plan, p.system(), who.Of)
+	past := &past{new: p.Before < 0, source: world.New(world.Config{Of: of, Seed: who.Seed, Start: sim.DefaultStart, End: morning})}
 	config.Source = population.Events(past)
 	config.Count, config.End = morning, math.MaxInt64
 	p.wait(config.Tasks, true)

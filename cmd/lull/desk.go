@@ -15,7 +15,9 @@ import (
 	"github.com/lullwork/lull/internal/policy/platform"
 	"github.com/lullwork/lull/internal/record"
 	"github.com/lullwork/lull/internal/sim/app"
+	"github.com/lullwork/lull/internal/sim/population"
 	"github.com/lullwork/lull/internal/sim/scenario"
+	"github.com/lullwork/lull/internal/sim/world"
 	"github.com/lullwork/lull/work"
 )
 
@@ -80,7 +82,8 @@ type arrival struct {
 func newDesk(f *deskFlags, p *plan.Plan, out *display) (*desk, error) {
 	d := &desk{out: out, plan: p, index: map[string]int{}, calls: make(chan func(context.Context)), facts: deskFacts{told: map[record.Signal]int64{}}}
 	var err error
-	if d.open, err = checkWorld(f.world, f.traceApp); err != nil {
+	seeing := func(a *world.Archetype) *world.Archetype { return population.Seeing(p, f.as, a) }
+	if d.open, err = checkWorld(f.world, f.traceApp, seeing); err != nil {
 		return nil, err
 	}
 	d.setup = scenario.Setup(p, f.as)

@@ -37,8 +37,8 @@ type happening struct {
 }
 
 // checkWorld finds what a word names, before there is a state. App is how a trace calls
-// the app.
-func checkWorld(word, app string) (open func(seed uint64, now, shift int64) *deskWorld, err error) {
+// the app; of is what the plan makes of an archetype.
+func checkWorld(word, app string, of func(*world.Archetype) *world.Archetype) (open func(seed uint64, now, shift int64) *deskWorld, err error) {
 	if app != "" && !isFile(word) {
 		return nil, usage("it names the app in a trace", "--trace-app without a trace as --world")
 	}
@@ -65,7 +65,7 @@ func checkWorld(word, app string) (open func(seed uint64, now, shift int64) *des
 		const day = 24 * 3600 * 1_000_000
 		start := now - floorMod(now+shift, day) - day
 		w := &deskWorld{name: a.Name, vendor: a.Vendor, facts: record.NewFacts()}
-		w.source = world.New(world.Config{Of: a, Seed: seed, Start: start, Shift: shift})
+		w.source = world.New(world.Config{Of: of(a), Seed: seed, Start: start, Shift: shift})
 		return w
 	}, nil
 }

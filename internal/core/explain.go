@@ -25,6 +25,9 @@ func (m *Machine) Explain(at int64, w *record.Work, parents []*record.Work) []wo
 	}
 	var out []work.Reason
 	m.gates(w, func(y why) bool {
+		if y.gate != nil && len(out) > 0 && out[0].Code == work.ReasonDelay && y.gate.Edit.Kind == EditAdvance && y.gate.Until == m.dueAt(w) {
+			out = out[1:] // the platform has asked for that delay, and knows why
+		}
 		out = append(out, m.reason(w, y))
 		return true
 	})

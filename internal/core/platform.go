@@ -45,6 +45,9 @@ type Platform interface {
 	// Gone tells that a work will not wait again: finished, cancelled or deleted. A run that
 	// it still has is being stopped.
 	Gone(at int64, j Job)
+	// Reaped tells that nothing is left of a run of a work, by the work's number, and
+	// reports what Tick reports. Until then one that was asked to stop goes on.
+	Reaped(at, seq int64) bool
 
 	// Orders returns what the platform wants done since it was asked last. The slice is
 	// valid until the next call of any method.
@@ -114,9 +117,10 @@ type Edit struct {
 type OrderKind uint8
 
 const (
-	OrderStop OrderKind = iota // ask the run of a work to stop; the work waits again, or is over where Rules.Consumes
-	OrderKill                  // the process is gone, and with it the run
-	OrderDrop                  // the work is over: the platform has dropped its request
+	OrderStop   OrderKind = iota // ask the run of a work to stop; the work waits again, or is over where Rules.Consumes
+	OrderKill                    // the process is gone, and with it the run
+	OrderDrop                    // the work is over: the platform has dropped its request
+	OrderExpire                  // the run of a work has spent the budget that it was granted
 )
 
 // Order is one thing that a platform wants done.

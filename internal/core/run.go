@@ -232,6 +232,7 @@ func (m *Machine) reaped(ev Reaped) {
 		m.ended(Ended{Work: ev.Work, Epoch: ev.Epoch, Outcome: work.Crashed, Message: "it ended without a result"})
 	}
 	delete(m.runs, r.Work)
+	m.tellReaped(r)
 	if i := slices.Index(r.sp.runs, r); i >= 0 {
 		last := len(r.sp.runs) - 1
 		r.sp.runs[i] = r.sp.runs[last]

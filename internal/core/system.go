@@ -132,6 +132,10 @@ func (m *Machine) obey() {
 			}
 		case OrderKill:
 			m.kill(o)
+		case OrderExpire:
+			if r := m.runs[o.Work]; r != nil {
+				m.budgetSpent(BudgetSpent{Work: o.Work, Epoch: r.Epoch})
+			}
 		case OrderDrop:
 			if w := m.hot[o.Work]; w != nil && w.State == work.Enqueued {
 				m.leave(w)
@@ -215,6 +219,13 @@ func (m *Machine) tellEnd(r *run, o work.Outcome) {
 		s.stirred, s.unsaved = true, true
 		s.End(m.now, Job{Work: r.w, Spec: r.sp.Spec, Due: r.w.Due}, o)
 		m.obey()
+	}
+}
+
+// tellReaped tells the platform that nothing is left of a run.
+func (m *Machine) tellReaped(r *run) {
+	if s := m.system; s != nil && s.Reaped(m.now, r.Seq) {
+		m.stir()
 	}
 }
 

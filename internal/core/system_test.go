@@ -45,6 +45,11 @@ func (d *door) Gone(_ int64, j core.Job) {
 		d.state.Running = ""
 	}
 }
+
+func (d *door) Reaped(_, seq int64) bool {
+	d.heard = append(d.heard, fmt.Sprint("reaped ", seq))
+	return false
+}
 func (d *door) Save() ([]byte, error)        { return json.Marshal(d.state) }
 func (d *door) hear(what string, j core.Job) { d.heard = append(d.heard, what+" "+string(j.Work.ID)) }
 
@@ -72,6 +77,8 @@ func (d *door) Sense(_ int64, s core.Sense, _ *record.Facts) bool {
 		d.state.Front = true
 	case core.SenseAppDied:
 		d.out = append(d.out, core.Order{Kind: core.OrderKill, Work: d.state.Running, Stop: work.StopUnknown, Text: "the process died"})
+	case core.SenseStalled:
+		d.out = append(d.out, core.Order{Kind: core.OrderExpire, Work: work.ID(s.Task)})
 	case core.SenseForceStop:
 		d.out = append(d.out, core.Order{Kind: core.OrderDrop, Work: work.ID(s.Task), Text: "dropped"})
 	default:
@@ -187,7 +194,7 @@ func TestPlatformHolds(t *testing.T) {
 	if want := []string{"a screen: the screen is on", "b screen: the screen is on", "b one-at-a-time: the screen is on"}; !slices.Equal(held, want) {
 		t.Errorf("journaled: %q", held)
 	}
-	want := []string{"admit a", "waiting a", "admit b", "waiting b", "start a", "end success a", "gone a", "start b"}
+	want := []string{"admit a", "waiting a", "admit b", "waiting b", "start a", "end success a", "gone a", "start b", "reaped 1"}
 	if !slices.Equal(d.heard, want) {
 		t.Errorf("heard: %q", d.heard)
 	}
@@ -232,6 +239,31 @@ func TestPlatformOrders(t *testing.T) {
 		if w := r.Row("c"); w.State != work.Cancelled {
 			t.Errorf("dropped: %+v", w)
 		}
+	}
+}
+
+// TestPlatformExpires: a platform that counts the time of a run ends it as the driver
+// does that counts it too, once.
+func TestPlatformExpires(t *testing.T) {
+	r, _ := newDoor(t, core.Rules{Name: "door", Consumes: true})
+	ask(r, "a", "n")
+	r.Do(5*sec, core.Tick{})
+	for range 2 {
+		r.Do(35*sec, core.Sensed{Sense: core.Sense{Kind: core.SenseStalled, Task: "a"}})
+		r.Do(35*sec, core.BudgetSpent{Work: "a", Epoch: 1})
+	}
+	r.Do(35*sec, core.Sensed{Sense: core.Sense{Kind: core.SenseStalled, Task: "none"}})
+	if w := r.Row("a"); w.State != work.Failed || w.Last.Outcome != work.BudgetExceeded {
+		t.Errorf("%+v", w)
+	}
+	ends := 0
+	for _, e := range r.Effects {
+		if e.Kind == core.RequestEnd && e.Stop == work.StopTimeout && e.Grace == sec {
+			ends++
+		}
+	}
+	if ends != 1 {
+		t.Errorf("asked to end %d times: %+v", ends, r.Effects)
 	}
 }
 

@@ -230,6 +230,9 @@ func (s *System) Waiting(at int64, j core.Job) {
 	s.follow(at)
 }
 
+// Reaped tells nothing new: what ran is over as soon as its run has ended.
+func (s *System) Reaped(_, _ int64) bool { return false }
+
 // Gone tells that a work will not wait again.
 func (s *System) Gone(at int64, j core.Job) {
 	x := s.find(j.Work.Seq)

@@ -54,8 +54,8 @@ type Layer struct {
 	// RefusalHidden: a submit that the system refuses is logged only, and the app is told
 	// of success.
 	RefusalHidden bool
-	// ExpiryHidden: the expiration of a refresh is logged only: the task is not completed
-	// then, and the callback is not told.
+	// ExpiryHidden: the callback is not told of an expiration. That of a refresh is logged
+	// only, and the completion of processing waits for the callback all the same.
 	ExpiryHidden bool
 	// InputDropped: processing gets no input.
 	InputDropped bool

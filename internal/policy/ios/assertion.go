@@ -13,17 +13,17 @@ var ErrNoProcess = errors.New("no process of the app runs")
 
 // assertion is a background task of UIApplication: the wish not to be suspended yet.
 type assertion struct {
-	name     string
-	deadline int64 // engine time at which it expires; record.Never: its clock stands
-	expired  bool
+	Name    string
+	Ends    int64 // engine time at which it expires; record.Never: its clock stands
+	Expired bool
 }
 
 // BeginAssertion is beginBackgroundTask. Its clock runs only in the background.
 func (c *Contract) BeginAssertion(name string) error {
-	if !c.process.alive {
+	if !c.Process.Alive {
 		return ErrNoProcess
 	}
-	c.process.assertions = append(c.process.assertions, assertion{name: name, deadline: record.Never})
+	c.Process.Assertions = append(c.Process.Assertions, assertion{Name: name, Ends: record.Never})
 	if c.State() == ProcessBackground {
 		c.startAssertions()
 	}
@@ -32,38 +32,38 @@ func (c *Contract) BeginAssertion(name string) error {
 
 // EndAssertion is endBackgroundTask: it ends the oldest of that name, if there is one.
 func (c *Contract) EndAssertion(name string) {
-	i := slices.IndexFunc(c.process.assertions, func(a assertion) bool { return a.name == name })
+	i := slices.IndexFunc(c.Process.Assertions, func(a assertion) bool { return a.Name == name })
 	if i >= 0 {
-		c.process.assertions = slices.Delete(c.process.assertions, i, i+1)
+		c.Process.Assertions = slices.Delete(c.Process.Assertions, i, i+1)
 	}
 }
 
 func (c *Contract) startAssertions() {
-	for i := range c.process.assertions {
-		if a := &c.process.assertions[i]; a.deadline == record.Never && !a.expired {
-			a.deadline = later(c.now, c.limits.Terms(work.KindAssertion).Budget)
+	for i := range c.Process.Assertions {
+		if a := &c.Process.Assertions[i]; a.Ends == record.Never && !a.Expired {
+			a.Ends = later(c.now, c.limits.Terms(work.KindAssertion).Budget)
 		}
 	}
 }
 
 func (c *Contract) stopAssertions() {
-	for i := range c.process.assertions {
-		c.process.assertions[i].deadline = record.Never
+	for i := range c.Process.Assertions {
+		c.Process.Assertions[i].Ends = record.Never
 	}
 }
 
 func (c *Contract) expireAssertions() {
-	for i := range c.process.assertions {
-		if a := &c.process.assertions[i]; a.deadline <= c.now {
-			a.deadline, a.expired = record.Never, true
-			c.emit(Event{Kind: AssertionExpired, ID: a.name})
+	for i := range c.Process.Assertions {
+		if a := &c.Process.Assertions[i]; a.Ends <= c.now {
+			a.Ends, a.Expired = record.Never, true
+			c.emit(Event{Kind: AssertionExpired, ID: a.Name})
 		}
 	}
 }
 
 // Watchdog kills the process if a background task has expired and was not ended.
 func (c *Contract) Watchdog() {
-	if slices.ContainsFunc(c.process.assertions, func(a assertion) bool { return a.expired }) {
-		c.die(DiedAssertion, "")
+	if slices.ContainsFunc(c.Process.Assertions, func(a assertion) bool { return a.Expired }) {
+		c.die(DiedAssertion, nil)
 	}
 }

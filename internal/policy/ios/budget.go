@@ -25,7 +25,7 @@ func (s *System) fill() {
 // account takes what other apps use while the phone is in use, which on a usual day is
 // so much in all. On the first day nothing is usual yet.
 func (s *System) account(at int64) {
-	if !s.Dev.InUse || at <= s.Used {
+	if !s.ToldInUse || at <= s.Used {
 		return
 	}
 	a, used := &s.Accounts, at-s.Used

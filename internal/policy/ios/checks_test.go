@@ -183,7 +183,7 @@ func TestSameSeedSameSchedule(t *testing.T) {
 func TestEveryReasonIsNamed(t *testing.T) {
 	names := []work.Code{
 		GateTooEarly, GateForceQuit, GateRefreshOff, GateLowPower, GateForeground, GateNoNetwork, GateUnused, GateBattery,
-		GateInUse, GateNotCharging, GateSpacing, GateBudget, GateScore, GateSlot,
+		GateInUse, GateNotCharging, GateRunning, GateSpacing, GateBudget, GateScore, GateSlot,
 	}
 	seen := map[work.Code]bool{}
 	for i, p := range people {

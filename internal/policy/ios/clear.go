@@ -11,7 +11,7 @@ import (
 // Where the edit is one of a fact, the fact is to be changed before.
 func (s *System) Clear(at int64, j core.Job, e core.Edit) {
 	if !s.Begun {
-		s.begin(at)
+		s.begins(at)
 	}
 	if e.Kind == core.EditSubmit {
 		s.Waiting(at, j)
@@ -45,7 +45,11 @@ func (s *System) Clear(at int64, j core.Job, e core.Edit) {
 	case core.EditExempt:
 		p.Exempt = true
 	case core.EditOneFewer:
-		p.Room = true
+		if e.Code == GateRunning {
+			p.Beside = true
+		} else {
+			p.Room = true
+		}
 	}
 	s.review(at)
 	s.tell(at)
@@ -63,7 +67,7 @@ func (s *System) clearWait(at int64, p *pending, c work.Code) {
 	case p.Type == kindPush:
 		s.Pushed = min(s.Pushed, at-s.m.PushSpacing)
 	case p.Type == kindWidget:
-		w := s.widgetOf(p.Task, p.Key)
+		w := s.widgetOf(p.Task)
 		w.Reloaded = min(w.Reloaded, at-s.m.WidgetGap)
 	case p.Type == kindTransfer:
 		p.StartAfter = min(p.StartAfter, at)
@@ -98,7 +102,8 @@ func (s *System) clearFact(at int64, e core.Edit) {
 		s.Dev.Charging = true
 		s.Plugged = min(s.Plugged, at-s.m.ProcessingIdle)
 	case record.Idle:
-		s.Dev.InUse = false
+		s.ToldInUse = false
+		s.derive()
 		s.leaveAlone(at)
 	}
 }
@@ -110,16 +115,19 @@ func (s *System) clearSense(at int64, e core.Edit) {
 	case GateRefreshOff:
 		s.Dev.RefreshAll, s.Dev.RefreshApp = true, true
 	case GateForeground:
-		s.Dev.Focal = false
+		s.Process.Front, s.ToldFocal = false, false
+		s.derive()
 	case GateUnused:
 		s.LastUse = at
 	case GateInUse:
-		s.Dev.InUse = false
+		s.ToldInUse = false
+		s.derive()
 		s.leaveAlone(at)
 	case GateOff:
 		s.Off = false
 	case GateNotRunning, GateSuspended:
-		s.Alive, s.Dev.Focal = true, true
+		s.Process.Alive, s.Process.Front = true, true
+		s.derive()
 	}
 }
 
@@ -129,8 +137,8 @@ func (s *System) clearBudget(at int64, p *pending) {
 	case kindPush:
 		s.PushTurn = min(s.PushTurn, at)
 	case kindWidget:
-		w := s.widgetOf(p.Task, p.Key)
-		w.Balance = max(w.Balance, s.m.WidgetReloads*one)
+		w := s.widgetOf(p.Task)
+		w.Balance, w.Used = max(w.Balance, s.m.WidgetReloads*one), 0
 	default:
 		p.Open = true
 	}

@@ -16,10 +16,11 @@ import (
 // copied is a system that goes on by itself.
 func copied(s *System) *System {
 	c := *s
-	c.Running, c.Widgets, c.Shown = slices.Clone(s.Running), slices.Clone(s.Widgets), slices.Clone(s.Shown)
-	c.Pending, c.spare = nil, nil
-	for _, p := range s.Pending {
-		c.put(*p)
+	c.Runs, c.Widgets, c.Notes.List = slices.Clone(s.Runs), slices.Clone(s.Widgets), slices.Clone(s.Notes.List)
+	c.Process.Assertions, c.Process.Done = slices.Clone(s.Process.Assertions), slices.Clone(s.Process.Done)
+	c.Process.Queue, c.Waits, c.spare, c.events = nil, nil, nil, nil
+	for _, p := range s.Waits {
+		c.Waits = append(c.Waits, c.fresh(*p))
 	}
 	c.Ordered = slices.Clone(s.Ordered)
 	return &c
@@ -31,6 +32,12 @@ func gatesOf(s *System, at int64, j core.Job, f *record.Facts) (out []core.Gate)
 		return true
 	})
 	return out
+}
+
+// ended tells that a run is over and that nothing is left of it.
+func ended(s *System, at int64, j core.Job, o work.Outcome) {
+	s.End(at, j, o)
+	s.Reaped(at, j.Work.Seq)
 }
 
 // clearing makes the edits of gates, but for one.
@@ -104,7 +111,7 @@ func (c *chaos) step() bool {
 		switch { // or nothing would happen for long
 		case c.sys.Off:
 			s.Kind = core.SenseBooted
-		case !c.sys.Alive && c.Chance(300_000):
+		case !c.sys.Process.Alive && c.Chance(300_000):
 			s.Kind = core.SenseAppOpened
 		case !c.sys.Dev.RefreshAll || !c.sys.Dev.RefreshApp:
 			s.Kind, s.Value = core.SenseRefreshAll+core.SenseKind(c.Below(2))-1, 1
@@ -124,7 +131,7 @@ func (c *chaos) step() bool {
 	case 7:
 		if len(c.goes) > 0 {
 			i := int(c.Below(int64(len(c.goes))))
-			c.sys.End(c.at, c.goes[i], work.Success)
+			ended(c.sys, c.at, c.goes[i], work.Success)
 			c.goes = slices.Delete(c.goes, i, i+1)
 			changed = true
 		}
@@ -139,6 +146,9 @@ func (c *chaos) submit() {
 		sp = spec(c.only)
 	}
 	sp.Phone.Visible, sp.Phone.Fail = c.Chance(200_000), c.Chance(300_000)
+	if sp.Phone.Kind == work.KindContinued {
+		sp.Phone.Identifier += string(rune('a' + c.Below(4)))
+	}
 	sp.Phone.Bytes = c.Below(2) * c.Below(60_000_000)
 	sp.Needs.Charging = c.Chance(300_000)
 	if c.Chance(500_000) {
@@ -172,7 +182,7 @@ func (c *chaos) obey() {
 		mine := func(j core.Job) bool { return j.Work.ID == o.Work }
 		if o.Kind != core.OrderDrop {
 			if i := slices.IndexFunc(c.goes, mine); i >= 0 {
-				c.sys.End(c.at, c.goes[i], work.Stopped)
+				ended(c.sys, c.at, c.goes[i], work.Stopped)
 				c.goes = slices.Delete(c.goes, i, i+1)
 			}
 			continue
@@ -267,7 +277,7 @@ func TestBits(t *testing.T) {
 	seen := map[uint64]work.Code{}
 	for _, c := range []work.Code{
 		GateTooEarly, GateForceQuit, GateRefreshOff, GateLowPower, GateForeground, GateNoNetwork, GateUnused, GateBattery, GateInUse,
-		GateNotCharging, GateOff, GateSpacing, GateBudget, GateScore, GateSlot, GateNoRoom, GateNotRunning, GateSuspended, GateNotPending,
+		GateNotCharging, GateOff, GateRunning, GateSpacing, GateBudget, GateScore, GateSlot, GateNoRoom, GateNotRunning, GateSuspended, GateNotPending,
 	} {
 		if was, ok := seen[bit(c)]; ok {
 			t.Errorf("%s and %s have the same bit", was, c)

@@ -18,7 +18,7 @@ func (s *System) cross(at int64) {
 		if s.Slots.Ends == s.Edge {
 			s.Slots.next(s.m.slotLength)
 			s.newDay()
-			if s.Dev.InUse {
+			if s.ToldInUse {
 				s.Uses.mark(s.Slots.Slot)
 			}
 		}
@@ -66,8 +66,8 @@ func (s *System) newDay() {
 	s.usual()
 }
 
-// begin is the first that it hears of the device.
-func (s *System) begin(at int64) {
+// begins is the first that it hears of the device.
+func (s *System) begins(at int64) {
 	s.Begun = true
 	s.Opens.begin()
 	s.Uses.begin()
@@ -93,12 +93,12 @@ func (s *System) look(at int64, f *record.Facts) bool {
 	}
 	charging, saves := f[record.Charging].Value == 1, f[record.LowPower].Value == 1
 	battery, net, metered := level(f), network(f), f[record.Metered].Value != 0
-	used := s.Dev.InUse
+	used := s.ToldInUse
 	if !s.Screened {
 		used = f[record.Idle].Value == 0
 	}
 	d := &s.Dev
-	if s.Begun && charging == d.Charging && saves == d.LowPower && net == d.Network && metered == s.Metered && used == d.InUse {
+	if s.Begun && charging == d.Charging && saves == d.LowPower && net == d.Network && metered == s.Metered && used == s.ToldInUse {
 		if battery == d.Battery {
 			return false
 		}
@@ -106,16 +106,21 @@ func (s *System) look(at int64, f *record.Facts) bool {
 		d.Battery = battery
 		return old < 0 || battery < 0 || s.m.batteryStep[old] != s.m.batteryStep[battery]
 	}
-	begins := !s.Begun
+	before := *d
 	d.LowPower, d.Network, d.Battery, s.Metered = saves, net, battery, metered
-	if begins {
-		s.begin(at)
+	if !s.Begun {
+		s.begins(at)
 	}
 	if charging != d.Charging {
 		s.plug(at, charging)
 	}
-	if used != d.InUse {
+	if used != s.ToldInUse {
 		s.use(at, used)
+	}
+	s.until(at)
+	s.interrupt(&before)
+	if before.Network == NetworkNone && net != NetworkNone {
+		s.connected()
 	}
 	return true
 }

@@ -5,17 +5,19 @@ import "github.com/lullwork/lull/work"
 // pump starts the continued work that finds room, in the order in which it was
 // submitted. Continued work is the only kind that no system call starts.
 func (c *Contract) pump() error {
-	if c.process.launching {
+	if c.driven || c.Process.Launching {
 		return nil
 	}
-	for i := 0; i < len(c.pending); {
-		r := c.pending[i]
-		if r.Kind != work.KindContinued || c.device.ContinuedBusy || len(c.BlockedBy(r.ID)) > 0 || c.running(r.ID) != nil {
+	for i := 0; i < len(c.Waits); {
+		p := c.Waits[i]
+		if p.Type != kindContinued || c.Dev.ContinuedBusy || len(c.BlockedBy(p.ID)) > 0 || c.running(p.ID) != nil {
 			i++
 			continue
 		}
-		c.Cancel(r.ID)
-		if err := c.start(r, false); err != nil {
+		c.remove(p)
+		err := c.start(p, false)
+		c.recycle(p)
+		if err != nil {
 			return err
 		}
 	}
@@ -25,10 +27,10 @@ func (c *Contract) pump() error {
 // CancelContinued tells that the user cancels continued work in the system's display:
 // its task expires. Before it began, its request is dropped.
 func (c *Contract) CancelContinued(id string) {
-	if r, ok := c.Request(id); ok && r.Kind == work.KindContinued {
-		c.Cancel(id)
+	if p := c.requested(id); p != nil && p.Type == kindContinued {
+		c.cancel(id, textUser)
 	}
-	if t := c.running(id); t != nil && t.Kind == work.KindContinued {
-		c.expire(t)
+	if r := c.running(id); r != nil && r.Type == kindContinued {
+		c.expire(r, cause{work.StopUser, textUser})
 	}
 }

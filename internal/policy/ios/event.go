@@ -1,5 +1,7 @@
 package ios
 
+import "github.com/lullwork/lull/work"
+
 // EventKind is one kind of thing that a step of the contract leads to.
 type EventKind uint8
 
@@ -18,13 +20,14 @@ const (
 	TransferCancelled                   // the transfer ID, for the reason Why
 	ResumedForTransfer                  // the app runs as the transfer ID is done
 	AssertionExpired                    // the handler of the background task ID is called
+	requestDropped                      // what waited is gone, for the reason Why: for those who keep works for it
 	eventKinds
 )
 
 var eventNames = [eventKinds]string{
 	"handler_called", "completed", "expiration_called", "expired_unknown", "task_lost", "process_died", "log",
 	"push_delivered", "push_discarded", "push_superseded", "push_not_launched", "transfer_cancelled",
-	"app_resumed_for_transfer", "bt_expiration_called",
+	"app_resumed_for_transfer", "bt_expiration_called", "request_dropped",
 }
 
 // Event is something that a step of the contract leads to.
@@ -34,6 +37,9 @@ type Event struct {
 	Why    string
 	OK     bool // of Completed
 	System bool // of Completed: not by the app
+
+	Work work.ID         // that a System keeps for it
+	Stop work.StopReason // of Completed and ExpirationCalled, the first time; of TaskLost
 }
 
 // Why a process died or what was logged.

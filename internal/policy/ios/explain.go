@@ -20,7 +20,8 @@ func (s *System) Explain(at int64, j core.Job, g core.Gate, f *record.Facts) (me
 	}
 	p := s.find(j)
 	if p == nil {
-		p = &pending{Request: request(j), Type: kindOf(j.Spec.Phone.Kind), Task: j.Spec.Task}
+		x := s.pending(j)
+		p = &x
 	}
 	m, d := s.m, &s.Dev
 	switch g.Code {
@@ -68,6 +69,8 @@ func (s *System) Explain(at int64, j core.Job, g core.Gate, f *record.Facts) (me
 			return "other apps use the processor", "wait"
 		}
 		return "other apps go first in this quarter of an hour", "wait for the next rescoring, at most " + core.InWords(m.Rescore)
+	case GateRunning:
+		return "the last run of this identifier goes on", "wait until it is over"
 	case GateNoRoom:
 		return fmt.Sprintf("as many continued tasks go on as there is room for (%d)", m.ContinuedRoom), "wait until one of them ends"
 	case GateNotRunning:
@@ -113,7 +116,7 @@ func (s *System) explainBudget(p *pending, wait string, g core.Gate) (message, f
 	case p.Type == kindPush:
 		return fmt.Sprintf("iOS launches an app for %d pushes an hour at most", s.m.PushesPerHour), wait + "; an alert that the user sees is not held back"
 	case p.Type == kindWidget:
-		return fmt.Sprintf("the widget's reloads are used up: it earns %s a day", score(s.reloads())), "give timelines more entries, or reload while the app is in front"
+		return fmt.Sprintf("the widget's reloads are used up: it earns %s a day", score(s.earned())), "give timelines more entries, or reload while the app is in front"
 	case g.Edit.Kind == core.EditFact:
 		return fmt.Sprintf("the run moves %d bytes, and %d are left of the app's cellular data", p.Bytes, s.Accounts.Cell), "connect to Wi-Fi, or move less than 100 KB a run"
 	}

@@ -73,12 +73,3 @@ func (l *Limits) wantsCharger(d *Device, r *Request) bool {
 	}
 	return r.Kind == work.KindHealth && r.Power
 }
-
-// Interrupts reports whether a change of the device ends a run: the user begins to use
-// the device, or takes it off the power that the request asked for.
-func Interrupts(before, after *Device, r *Request) bool {
-	if r.Kind != work.KindProcessing && r.Kind != work.KindHealth {
-		return false
-	}
-	return !before.InUse && after.InUse || r.Power && before.Charging && !after.Charging
-}

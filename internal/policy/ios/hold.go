@@ -14,6 +14,7 @@ const (
 	GateScore   work.Code = "score_below_threshold" // the user is not likely to open the app soon
 	GateSlot    work.Code = "slot_contention"       // other apps go first
 
+	GateRunning    work.Code = "still_running"   // the last run of the identifier
 	GateNoRoom     work.Code = "no_room"         // for more continued work
 	GateNotRunning work.Code = "app_not_running" // a timer or an assertion lives in the app's process
 	GateSuspended  work.Code = "app_suspended"
@@ -60,6 +61,10 @@ func (s *System) gates(at int64, p *pending, yield func(core.Gate) bool) {
 // otherGates yields what holds a work besides hard gates. Held tells whether one of those
 // does.
 func (s *System) otherGates(at int64, p *pending, held bool, yield func(core.Gate) bool) {
+	if len(s.Runs) > 0 && p.Type.requested() && !p.Beside && s.running(p.ID) != nil &&
+		!yield(core.Gate{Code: GateRunning, Until: record.Never, Edit: core.Edit{Kind: core.EditOneFewer, Code: GateRunning}}) {
+		return
+	}
 	switch p.Type {
 	case kindRefresh:
 		s.refreshGates(at, held, p, yield)
@@ -75,9 +80,9 @@ func (s *System) otherGates(at int64, p *pending, held bool, yield func(core.Gat
 		s.transferGates(at, p, yield)
 	case kindAssertion, kindTimer:
 		switch {
-		case !s.Alive:
+		case !s.Process.Alive:
 			yield(s.sense(GateNotRunning, core.SenseAppOpened, 0))
-		case !s.executes(at):
+		case !s.executes():
 			yield(s.sense(GateSuspended, core.SenseAppOpened, 0))
 		}
 	case kindPush:

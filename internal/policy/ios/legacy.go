@@ -19,7 +19,7 @@ func (c *Contract) LegacyFetchBlockedBy(interval, daysSinceUse int64) []work.Cod
 	if interval <= 0 {
 		codes = append(codes, GateNoInterval)
 	}
-	if !c.device.refreshes() {
+	if !c.Dev.refreshes() {
 		codes = append(codes, GateRefreshOff)
 	}
 	if daysSinceUse > c.limits.LegacyUnused {

@@ -1,10 +1,7 @@
 package ios
 
 import (
-	"slices"
-
 	"github.com/lullwork/lull/internal/core"
-	"github.com/lullwork/lull/internal/record"
 	"github.com/lullwork/lull/work"
 )
 
@@ -13,153 +10,160 @@ func (s *System) order(k core.OrderKind, w work.ID, stop work.StopReason, text s
 	s.Ordered = append(s.Ordered, core.Order{Kind: k, Work: w, Stop: stop, Text: text})
 }
 
-// stop expires a run, once.
-func (s *System) stop(a *active, why work.StopReason, text string) {
-	if !a.Stopping {
-		a.Stopping, a.Ends = true, record.Never
-		s.order(core.OrderStop, a.Work, why, text)
+// heed turns what the contract tells into orders.
+func (s *System) heed() {
+	if s.Process.Launching || len(s.events) > 0 {
+		s.translate()
+	}
+	if !s.Process.Alive {
+		s.Media = false
 	}
 }
 
-// kill tells that a run is lost with what it ran in.
-func (s *System) kill(a *active, why work.StopReason, text string) {
-	a.Stopping, a.Ends = true, record.Never
-	s.order(core.OrderKill, a.Work, why, text)
-}
-
-// stopTask expires the continued runs of a task.
-func (s *System) stopTask(task string, why work.StopReason, text string) {
-	for i := range s.Running {
-		if a := &s.Running[i]; a.Task == task && a.Type == kindContinued {
-			s.stop(a, why, text)
+func (s *System) translate() {
+	if s.Process.Launching {
+		_ = s.FinishLaunching(false) // it takes no time here, and nothing waits for it
+	}
+	for i := 0; i < len(s.events); i++ {
+		switch e := &s.events[i]; e.Kind {
+		case TaskLost:
+			s.order(core.OrderKill, e.Work, e.Stop, e.Why)
+		case Completed, ExpirationCalled:
+			switch {
+			case e.Stop == 0:
+			case e.Why == textLimit:
+				s.order(core.OrderExpire, e.Work, e.Stop, e.Why)
+			default:
+				s.order(core.OrderStop, e.Work, e.Stop, e.Why)
+			}
+		case AssertionExpired:
+			s.assertionOver(e.ID)
+		case PushSuperseded:
+			s.order(core.OrderDrop, e.Work, work.StopSystem, "superseded")
+		case PushNotLaunched:
+			if e.Why == string(GateRefreshOff) {
+				s.order(core.OrderDrop, e.Work, work.StopSystem, e.Why)
+			}
+		case PushDiscarded, requestDropped:
+			s.order(core.OrderDrop, e.Work, work.StopSystem, e.Why)
+		case TransferCancelled:
+			if e.Stop != 0 {
+				s.order(core.OrderKill, e.Work, e.Stop, e.Why)
+			} else {
+				s.order(core.OrderDrop, e.Work, work.StopSystem, e.Why)
+			}
 		}
 	}
+	s.events = s.events[:0]
 }
 
-// dropAll drops waiting works.
-func (s *System) dropAll(why string, which func(*pending) bool) {
-	if !slices.ContainsFunc(s.Pending, which) {
+// timers is the background task by which the app keeps its timers going for a while.
+const timers = " timers"
+
+// assertionOver ends what a background task was begun for.
+func (s *System) assertionOver(id string) {
+	if id == timers {
+		s.EndAssertion(timers)
 		return
 	}
-	kept := s.Pending[:0]
-	for _, p := range s.Pending {
-		if which(p) {
-			s.order(core.OrderDrop, p.Work, work.StopSystem, why)
-			s.spare = append(s.spare, p)
-		} else {
-			kept = append(kept, p)
+	for i := range s.Runs {
+		if r := &s.Runs[i]; r.Type == kindAssertion && r.ID == id {
+			s.timeUp(r, cause{})
+			s.order(core.OrderStop, r.Work, work.StopTimeout, textOver)
 		}
 	}
-	clear(s.Pending[len(kept):])
-	s.Pending = kept
 }
 
-// take forgets that a work waits, and returns it; nil: it does not. It is valid until the
-// next one waits.
-func (s *System) take(j core.Job) *pending {
-	for i, p := range s.Pending {
-		if p.Seq == j.Work.Seq {
-			s.Pending = slices.Delete(s.Pending, i, i+1)
-			s.spare = append(s.spare, p)
-			return p
-		}
-	}
-	return nil
-}
-
-// put keeps what waits. Requests come and go: their memory is used again.
-func (s *System) put(p pending) *pending {
-	var to *pending
-	if n := len(s.spare); n > 0 {
-		to, s.spare = s.spare[n-1], s.spare[:n-1]
+// graceOver ends the process of a run that did not end within its grace.
+func (s *System) graceOver(r *run) {
+	if r.Type == kindAssertion {
+		s.Watchdog()
 	} else {
-		to = new(pending)
+		s.die(DiedGrace, r)
 	}
-	*to = p
-	s.Pending = append(s.Pending, to)
-	return to
 }
 
-// dies tells that the app's process is gone, and what was in it only.
-func (s *System) dies(why string, stop work.StopReason) {
-	s.Alive, s.Dev.Focal, s.Media = false, false, false
-	s.Linger = never
-	for i := range s.Running {
-		if a := &s.Running[i]; a.inApp() {
-			s.kill(a, stop, why)
-		}
+// wakeUp starts the app's process, if it does not run.
+func (s *System) wakeUp() {
+	if s.wake(); s.Process.Launching {
+		_ = s.FinishLaunching(false)
 	}
-	s.dropAll(why, func(p *pending) bool {
-		return p.Type == kindTimer || p.Type == kindAssertion || p.Type == kindContinued
-	})
 }
 
-// killRest ends what goes on outside the app's process.
+// killRest ends what goes on outside the app's process, but for transfers.
 func (s *System) killRest(why string) {
-	for i := range s.Running {
-		if a := &s.Running[i]; !a.inApp() && a.Type != kindTransfer {
-			s.kill(a, work.StopUnknown, why)
+	for i := 0; i < len(s.Runs); i++ {
+		if r := &s.Runs[i]; r.Type != kindTransfer {
+			s.kill(r, why)
+			i--
 		}
 	}
 }
+
+// kill takes a run as lost.
+func (s *System) kill(r *run, why string) {
+	s.order(core.OrderKill, r.Work, work.StopUnknown, why)
+	s.forget(r)
+}
+
+// Alive reports whether the app's process exists.
+func (s *System) Alive() bool { return s.Process.Alive }
 
 // executes reports whether the app's process runs: in front, or for what goes on in it.
-func (s *System) executes(at int64) bool {
-	if !s.Alive {
-		return false
-	}
-	if s.Dev.Focal || at < s.Linger {
-		return true
-	}
-	for i := range s.Running {
-		if a := &s.Running[i]; a.inApp() && a.Type != kindTimer {
-			return true
-		}
-	}
-	return false
-}
+func (s *System) executes() bool { return s.Process.Alive && !s.Suspended() }
 
-// suspend drops the timers of a process that is suspended now.
-func (s *System) suspend(at int64) {
-	if !s.Alive || s.executes(at) {
+// freeze drops the timers of a process that is suspended now.
+func (s *System) freeze() {
+	if !s.Suspended() {
 		return
 	}
-	s.Linger = never
-	for i := range s.Running {
-		if a := &s.Running[i]; a.Type == kindTimer && !a.Stopping {
-			s.kill(a, work.StopTimeout, "suspended")
+	for i := 0; i < len(s.Runs); i++ {
+		if r := &s.Runs[i]; r.Type == kindTimer {
+			s.kill(r, "suspended")
+			i--
 		}
 	}
-	s.dropAll("suspended", func(p *pending) bool { return p.Type == kindTimer })
+	s.drop("suspended", func(p *pending) bool { return p.Type == kindTimer })
 }
 
-// expire ends what time has come for.
-func (s *System) expire(at int64) {
-	for i := range s.Running {
-		a := &s.Running[i]
-		if a.Stopping {
-			continue
-		}
-		if at >= a.Ends {
-			s.stop(a, work.StopTimeout, "its time is over")
-		}
-		if a.Type == kindContinued && s.Hot && s.tooHot(a, at) {
-			s.stop(a, work.StopDeviceState, "the phone is hot")
-		}
+// until lets it be an instant: what ends by then does so with the next Tick.
+func (s *System) until(at int64) { s.now = max(s.now, at) }
+
+// elapse ends what time has come for.
+func (s *System) elapse(at int64) {
+	if len(s.Runs)+len(s.Process.Assertions)+len(s.Notes.List) > 0 {
+		s.AdvanceTo(at)
+		s.heed()
+		s.endRuns(at)
 	}
-	s.suspend(at)
-	if len(s.Pending) > 0 && at >= s.unusedCheck() {
-		s.dropAll(string(GateUnused), func(p *pending) bool { return p.Type == kindRefresh })
+	s.until(at)
+	s.freeze()
+	if len(s.Waits) > 0 && at >= s.unusedCheck() {
+		s.drop(string(GateUnused), func(p *pending) bool { return p.Type == kindRefresh })
+	}
+	s.heed()
+}
+
+// endRuns ends the runs whose grace is over, and those that the phone is too hot for.
+func (s *System) endRuns(at int64) {
+	for i := 0; i < len(s.Runs); i++ {
+		switch r := &s.Runs[i]; {
+		case r.Expired && at >= r.Kill:
+			s.graceOver(r)
+			i = -1 // others are gone with it
+		case r.Type == kindContinued && s.Hot && !r.Expired && s.tooHot(r, at):
+			s.expire(r, cause{work.StopDeviceState, "the phone is hot"})
+		}
 	}
 }
 
 // tooHot draws, once a minute, whether a hot phone ends continued work.
-func (s *System) tooHot(a *active, at int64) bool {
+func (s *System) tooHot(r *run, at int64) bool {
 	turn := floorDiv(at, minute)
-	if turn == floorDiv(a.Begun, minute) {
+	if turn == floorDiv(r.Begun, minute) {
 		return false
 	}
-	draw := s.chance.Fork(chanceThermal).Fork(a.Key).Fork(uint64(turn))
+	draw := s.chance.Fork(chanceThermal).Fork(r.Key).Fork(uint64(turn))
 	return draw.Chance(s.m.ContinuedThermal)
 }
 
@@ -175,8 +179,8 @@ func (s *System) room(p *pending) bool {
 		return true
 	}
 	n := int64(0)
-	for i := range s.Running {
-		if s.Running[i].Type == kindContinued {
+	for i := range s.Runs {
+		if s.Runs[i].Type == kindContinued {
 			n++
 		}
 	}

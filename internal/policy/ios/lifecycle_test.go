@@ -140,7 +140,7 @@ func TestProcessingEnds(t *testing.T) {
 		s.sense(core.SenseScreen, 0)
 		s.sense(core.SenseScreen, 1)
 		s.ordered() // once
-		s.sys.End(s.now, j, work.Stopped)
+		ended(s.sys, s.now, j, work.Stopped)
 	}
 }
 
@@ -197,9 +197,9 @@ func TestForceQuit(t *testing.T) {
 	s.ordered()
 	s.sense(core.SenseAppSwiped, 0)
 	s.ordered(
-		core.Order{Kind: core.OrderKill, Work: running.Work.ID, Text: "force_quit"},
-		drop(refresh, "force_quit"), drop(transfer, "force_quit"), drop(push, "force_quit"),
-		core.Order{Kind: core.OrderKill, Work: carried.Work.ID, Text: CancelledQuit},
+		drop(refresh, "force_quit"), core.Order{Kind: core.OrderKill, Work: running.Work.ID, Text: "force_quit"},
+		drop(transfer, CancelledQuit), core.Order{Kind: core.OrderKill, Work: carried.Work.ID, Text: CancelledQuit},
+		drop(push, "force_quit"),
 	)
 	s.held(refresh, GateNotPending)
 	s.held(note)
@@ -225,10 +225,10 @@ func TestSwitchedOff(t *testing.T) {
 		transfer, push := s.add(spec(work.KindTransfer)), s.add(spec(work.KindPush))
 		s.sense(which, 0)
 		s.ordered(
-			drop(refresh, "background_refresh_off"), drop(processing, "background_refresh_off"), drop(push, "background_refresh_off"),
-			drop(transfer, CancelledUpdatesOff),
+			drop(refresh, "background_refresh_off"), drop(processing, "background_refresh_off"),
+			drop(first, CancelledUpdatesOff), drop(transfer, CancelledUpdatesOff), drop(push, "background_refresh_off"),
 		)
-		s.held(first)
+		s.held(first, GateNotPending)
 		s.pass(500 * second)
 		s.held(health)
 		if err := s.sys.Admit(s.now, s.job(spec(work.KindRefresh), 0), &s.facts); err == nil {
@@ -299,12 +299,12 @@ func TestContinued(t *testing.T) {
 	s.ordered()
 	s.pass(1)
 	s.ordered(core.Order{Kind: core.OrderStop, Work: a.Work.ID, Stop: work.StopTimeout, Text: "its time is over"})
-	s.sys.End(s.now, a, work.Stopped)
+	ended(s.sys, s.now, a, work.Stopped)
 	s.start(c)
 	s.sys.Sense(s.now, core.Sense{Kind: core.SenseUserCancels, Task: "b"}, &s.facts)
 	s.collect()
 	s.ordered(core.Order{Kind: core.OrderStop, Work: b.Work.ID, Stop: work.StopUser, Text: "the user cancelled it"})
-	s.sys.End(s.now, b, work.Stopped)
+	ended(s.sys, s.now, b, work.Stopped)
 	s.pass(hour)
 	s.ordered()
 	s.sense(core.SenseAppSwiped, 0)
@@ -340,7 +340,7 @@ func TestAssertionsAndTimers(t *testing.T) {
 	s.held(waits)
 	s.pass(1)
 	s.ordered(core.Order{Kind: core.OrderStop, Work: held.Work.ID, Stop: work.StopTimeout, Text: "its time is over"})
-	s.sys.End(s.now, held, work.Stopped)
+	ended(s.sys, s.now, held, work.Stopped)
 	s.pass(second)
 	s.ordered(core.Order{Kind: core.OrderKill, Work: goes.Work.ID, Text: "suspended"}, drop(waits, "suspended"))
 	s.held(s.add(spec(work.KindTimer)), GateSuspended)
@@ -358,7 +358,7 @@ func TestAssertionsAndTimers(t *testing.T) {
 	timer := s.add(spec(work.KindTimer))
 	s.held(timer)
 	s.pass(20 * second)
-	s.sys.End(s.now, push, work.Success)
+	ended(s.sys, s.now, push, work.Success)
 	s.pass(10*second - 1)
 	s.held(timer)
 	s.ordered()
@@ -366,7 +366,7 @@ func TestAssertionsAndTimers(t *testing.T) {
 	s.ordered(core.Order{Kind: core.OrderStop, Work: late.Work.ID, Stop: work.StopTimeout, Text: "its time is over"})
 
 	// Back in front, the time of an assertion does not count.
-	s.sys.End(s.now, late, work.Stopped)
+	ended(s.sys, s.now, late, work.Stopped)
 	s.sense(core.SenseAppOpened, 0)
 	s.run(spec(work.KindAssertion))
 	s.sense(core.SenseAppLeft, 0)
@@ -390,7 +390,7 @@ func TestProcessDies(t *testing.T) {
 		if slices.Contains(s.codes(refresh), GateNotPending) {
 			t.Error("the request is lost")
 		}
-		s.sys.End(s.now, carried, work.Success)
+		ended(s.sys, s.now, carried, work.Success)
 	}
 }
 
@@ -405,11 +405,11 @@ func TestReboot(t *testing.T) {
 	if !s.sys.FilesLocked() {
 		t.Error("files can be read before the first unlock")
 	}
-	if got := s.sys.Pending[0].App; s.codes(refresh)[0] == GateNotPending || got != one/2 {
+	if got := s.sys.Waits[0].App; s.codes(refresh)[0] == GateNotPending || got != one/2 {
 		t.Errorf("score %d of the app before the first unlock, held by %v", got, s.codes(refresh))
 	}
 	s.sense(core.SenseUnlocked, 0)
-	if got := s.sys.Pending[0].App; s.sys.FilesLocked() || got == one/2 {
+	if got := s.sys.Waits[0].App; s.sys.FilesLocked() || got == one/2 {
 		t.Errorf("score %d of the app after it", got)
 	}
 }
@@ -436,7 +436,7 @@ func TestDebugger(t *testing.T) {
 	s.sys.Sense(s.now, core.Sense{Kind: core.SenseDebugExpire, Task: "refresh"}, &s.facts)
 	s.collect()
 	s.ordered(core.Order{Kind: core.OrderStop, Work: j.Work.ID, Stop: work.StopTimeout, Text: "a debugger expired it"})
-	s.sys.End(s.now, j, work.Stopped)
+	ended(s.sys, s.now, j, work.Stopped)
 	s.leave()
 	for range 10 {
 		s.run(spec(work.KindPush))
@@ -464,7 +464,7 @@ func TestPushBucket(t *testing.T) {
 			if len(codes) == 0 {
 				s.start(j)
 				at = append(at, (s.now-from)/minute)
-				s.sys.End(s.now, j, work.Success)
+				ended(s.sys, s.now, j, work.Success)
 			}
 			s.pass(minute)
 		}
@@ -481,11 +481,18 @@ func TestPushBucket(t *testing.T) {
 	s.held(s.add(visible))
 	s.ordered()
 	s.fact(record.Connected, 0)
-	s.held(second, GateNoNetwork)
+	s.held(second) // it has reached the phone
+	third := s.add(spec(work.KindPush))
+	s.held(third, GateNoNetwork)
+	s.ordered()
+	fourth := s.add(spec(work.KindPush))
+	s.ordered(drop(third, "superseded"))
 	s.sense(core.SenseAppOpened, 0)
-	s.held(second, GateNoNetwork)
-	s.fact(record.Connected, 1)
 	s.held(second)
+	s.held(fourth, GateNoNetwork)
+	s.fact(record.Connected, 1)
+	s.held(fourth)
+	s.ordered()
 	loud := spec(work.KindPush)
 	loud.Phone.Priority = "10"
 	if err := s.sys.Admit(s.now, s.job(loud, 0), &s.facts); err == nil || err.(*core.Refusal).Name != string(PushPriority) {
@@ -522,7 +529,7 @@ func TestTransfers(t *testing.T) {
 	s.held(front)
 	s.start(front)
 	s.leave()
-	s.sys.End(s.now, front, work.Success) // resumes the app: the next one waits
+	ended(s.sys, s.now, front, work.Success) // resumes the app: the next one waits
 	back := s.add(spec(work.KindTransfer))
 	s.held(back, GateSpacing, GateNoNetwork, GateNotCharging)
 	s.pass(300 * second)
@@ -532,7 +539,7 @@ func TestTransfers(t *testing.T) {
 	s.pass(day)
 	s.held(back)
 	s.start(back)
-	s.sys.End(s.now, back, work.Success)
+	ended(s.sys, s.now, back, work.Success)
 	s.sense(core.SenseAppOpened, 0)
 	s.leave()
 	s.held(s.add(spec(work.KindTransfer)), GateNotCharging)

@@ -79,6 +79,9 @@ func TestMachineLaunches(t *testing.T) {
 	}
 	p.feel(start+minute, core.SenseAppLeft, 0)
 	p.feel(start+minute, core.SenseScreen, 0)
+	if codes := p.Codes(p.At, first); codes[0] != GateTooEarly || slices.Contains(codes, work.ReasonDelay) {
+		t.Errorf("held by %v", codes)
+	}
 	if w := p.Row(first); w.Due != start+450*second {
 		t.Errorf("due at %d", w.Due-start)
 	}
@@ -120,14 +123,14 @@ func TestMachineKills(t *testing.T) {
 		t.Fatalf("%v, held by %v", err, p.Codes(p.At, timer))
 	}
 	p.feel(start+second, core.SenseAppLeft, 0)
-	if !p.sys.executes(start + 2*second) {
+	if !p.sys.executes() {
 		t.Error("suspended although continued work goes on")
 	}
 	p.Do(start+2*second, core.Cancel{ID: run})
-	if p.sys.executes(start + 40*second) {
+	p.until(start+hour, "")
+	if p.sys.executes() {
 		t.Error("not suspended although its last work was cancelled")
 	}
-	p.until(start+hour, "")
 	if w := p.Row(timer); w.State != work.Failed || w.Last.Outcome != work.Lost || w.Last.Message != "suspended" {
 		t.Errorf("a timer of a suspended process: %+v", w)
 	}

@@ -63,16 +63,19 @@ func digests(t *testing.T) []func(Params) uint64 {
 			for range 60 {
 				s.pass(minute)
 				fmt.Fprintln(h, s.orders)
+				if len(s.orders) > 0 {
+					ended(s.sys, s.now, core.Job{Work: &record.Work{Seq: 1}}, work.Stopped)
+				}
 			}
 		}
-		s.sys.End(s.now, core.Job{Work: &record.Work{Seq: 1}}, work.Stopped)
+		ended(s.sys, s.now, core.Job{Work: &record.Work{Seq: 1}}, work.Stopped)
 		s.sense(core.SenseThermal, 0)
 		s.run(spec(work.KindContinued))
 		s.sys.Sense(s.now, core.Sense{Kind: core.SenseStalled, Task: string(work.KindContinued)}, &s.facts)
 		j := s.run(spec(work.KindRefresh))
 		s.sense(core.SenseUnlocked, 0)
 		fmt.Fprintln(h, s.sys.Next()-s.now)
-		s.sys.End(s.now, j, work.Stopped)
+		ended(s.sys, s.now, j, work.Stopped)
 		fmt.Fprintln(h, s.sys.Next()-s.now)
 		return h.Sum64()
 	}
@@ -89,7 +92,7 @@ func digests(t *testing.T) []func(Params) uint64 {
 			}
 			if len(s.codes(s.jobs[0])) == 0 {
 				s.start(s.jobs[0])
-				s.sys.End(s.now, s.jobs[0], work.Success)
+				ended(s.sys, s.now, s.jobs[0], work.Success)
 				s.jobs = s.jobs[:0]
 				fmt.Fprintln(h, m)
 			}
@@ -123,7 +126,7 @@ func digests(t *testing.T) []func(Params) uint64 {
 			j := s.add(spec(work.KindPush))
 			if len(s.codes(j)) == 0 {
 				s.start(j)
-				s.sys.End(s.now, j, work.Success)
+				ended(s.sys, s.now, j, work.Success)
 			}
 			s.pass(5 * minute)
 			if d == 14*day {

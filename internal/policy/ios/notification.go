@@ -6,6 +6,7 @@ import (
 	"slices"
 
 	"github.com/lullwork/lull/internal/record"
+	"github.com/lullwork/lull/work"
 )
 
 // Notification is a local notification that is pending. It is shown without code of
@@ -13,55 +14,65 @@ import (
 type Notification struct {
 	ID      string
 	At      int64 // engine time
-	Every   int64 // µs; 0: once
-	arrival int64
+	Every   int64 // µs; 0: once, or again when it is scheduled again
+	Arrival int64 // the order in which they were scheduled
+	Seq     int64 // of the work that a System keeps for it
 }
 
 // Notifications are those of an app, the soonest first.
 type Notifications struct {
-	list     []Notification
-	arrivals int64
+	List     []Notification
+	Arrivals int64
 }
 
-// Add schedules a notification; one of the same identifier is replaced. Only the
-// soonest of all are kept. The error is fatal.
-func (n *Notifications) Add(l *Limits, at int64, id string, interval int64, repeats bool) error {
+// CheckInterval says whether a notification may come after an interval, and repeatedly.
+// The error is fatal.
+func (l *Limits) CheckInterval(interval int64, repeats bool) error {
 	switch {
 	case interval <= 0:
 		return fatal(FatalInterval, "the interval of a notification must be positive")
 	case repeats && interval < l.MinRepeat:
 		return fatal(FatalRepeatInterval, fmt.Sprintf("a notification repeats every %d s at most", l.MinRepeat/second))
 	}
-	n.Remove(id)
-	n.arrivals++
-	next := Notification{ID: id, At: later(at, interval), arrival: n.arrivals}
-	if repeats {
-		next.Every = interval
-	}
-	n.insert(next)
-	if kept := max(0, l.NotificationsKept); int64(len(n.list)) > kept {
-		n.list = n.list[:kept]
-	}
 	return nil
 }
 
+// Put schedules a notification; one of the same identifier is replaced. Only the
+// soonest of all are kept: those that are not come back, valid until the next call.
+func (n *Notifications) Put(next Notification, kept int64) (gone []Notification) {
+	n.Remove(next.ID, next.Seq)
+	n.Arrivals++
+	next.Arrival = n.Arrivals
+	n.insert(next)
+	if kept = max(0, kept); int64(len(n.List)) > kept {
+		gone = n.List[kept:]
+		n.List = n.List[:kept]
+	}
+	return gone
+}
+
 func (n *Notifications) insert(next Notification) {
-	i, _ := slices.BinarySearchFunc(n.list, next, func(a, b Notification) int {
-		return cmp.Or(cmp.Compare(a.At, b.At), cmp.Compare(a.arrival, b.arrival))
+	i, _ := slices.BinarySearchFunc(n.List, next, func(a, b Notification) int {
+		return cmp.Or(cmp.Compare(a.At, b.At), cmp.Compare(a.Arrival, b.Arrival))
 	})
-	n.list = slices.Insert(n.list, i, next)
+	n.List = slices.Insert(n.List, i, next)
 }
 
 // Remove takes a pending notification back. An unknown identifier is no error.
-func (n *Notifications) Remove(id string) {
-	n.list = slices.DeleteFunc(n.list, func(p Notification) bool { return p.ID == id })
+func (n *Notifications) Remove(id string, seq int64) {
+	for i := range n.List {
+		if p := &n.List[i]; p.Seq == seq && p.ID == id {
+			n.List = slices.Delete(n.List, i, i+1)
+			return
+		}
+	}
 }
 
 // Show takes out those whose time has come; repeating ones are pending again.
 func (n *Notifications) Show(at int64) {
-	for len(n.list) > 0 && n.list[0].At <= at && n.list[0].At != record.Never {
-		shown := n.list[0]
-		n.list = slices.Delete(n.list, 0, 1)
+	for len(n.List) > 0 && n.List[0].At <= at && n.List[0].At != record.Never {
+		shown := n.List[0]
+		n.List = slices.Delete(n.List, 0, 1)
 		if shown.Every > 0 {
 			shown.At = later(shown.At+(at-shown.At)/shown.Every*shown.Every, shown.Every)
 			n.insert(shown)
@@ -71,15 +82,26 @@ func (n *Notifications) Show(at int64) {
 
 // Notify schedules a local notification.
 func (c *Contract) Notify(id string, interval int64, repeats bool) error {
-	if err := c.notifications.Add(&c.limits, c.now, id, interval, repeats); err != nil {
+	if err := c.limits.CheckInterval(interval, repeats); err != nil {
 		return c.crash(err)
 	}
+	next := Notification{ID: id, At: later(c.now, interval)}
+	if repeats {
+		next.Every = interval
+	}
+	c.schedule(next)
 	return nil
+}
+
+// schedule takes in a notification. A System's are known by their works.
+func (c *Contract) schedule(next Notification) {
+	for _, gone := range c.Notes.Put(next, c.limits.NotificationsKept) {
+		if gone.Seq != 0 {
+			c.emit(Event{Kind: requestDropped, ID: gone.ID, Work: work.ID(gone.ID), Why: "not_kept"})
+		}
+	}
 }
 
 // Notifications returns those that are pending, the soonest first. The slice is valid
 // until the next call.
-func (c *Contract) Notifications() []Notification { return c.notifications.Pending() }
-
-// Pending returns what is pending. The slice is valid until the next call.
-func (n *Notifications) Pending() []Notification { return n.list }
+func (c *Contract) Notifications() []Notification { return c.Notes.List }

@@ -17,14 +17,15 @@ type Config struct {
 	Params Params
 }
 
-// System is the scheduler of iOS for one app on one device. It is a core.Platform.
+// System is the scheduler of iOS for one app on one device. It is a core.Platform: what
+// calls and events lead to is its [Contract]'s; what it adds is what iOS chooses, as when
+// it starts what waits and what time it grants.
 type System struct {
+	Contract
 	state
-	app    App
 	m      *model
 	seed   uint64
 	chance chance.Stream
-	spare  []*pending // to be used again
 }
 
 var _ core.Platform = (*System)(nil)
@@ -43,7 +44,8 @@ func NewSystem(c Config) (*System, error) {
 	if err != nil {
 		return nil, err
 	}
-	s := &System{app: c.App, m: m}
+	s := &System{m: m}
+	s.app, s.limits, s.reloads, s.driven = c.App, &m.Limits, m.WidgetReloads, true
 	s.Reset(c.Seed)
 	return s, nil
 }
@@ -51,11 +53,16 @@ func NewSystem(c Config) (*System, error) {
 // Reset makes it that of another device, which differs in nothing but its chances.
 func (s *System) Reset(seed uint64) {
 	s.seed, s.chance = seed, chance.New(seed)
-	s.spare = append(s.spare, s.Pending...)
+	s.spare = append(s.spare, s.Waits...)
+	s.now, s.events = never, s.events[:0]
+	p := &s.Process
+	s.contract = contract{
+		Dev:     Device{Pad: s.m.pad, RefreshAll: true, RefreshApp: true, Battery: -1},
+		Process: process{Handlers: p.Handlers[:0], Queue: p.Queue[:0], Done: p.Done[:0], Assertions: p.Assertions[:0]},
+		Waits:   s.Waits[:0], Runs: s.Runs[:0], Widgets: s.Widgets[:0], Notes: Notifications{List: s.Notes.List[:0]},
+	}
 	s.state = state{
-		Widgets: s.Widgets[:0], Pending: s.Pending[:0], Shown: s.Shown[:0], Running: s.Running[:0], Ordered: s.Ordered[:0],
-		Dev:  Device{Pad: s.m.pad, RefreshAll: true, RefreshApp: true, Battery: -1},
-		Left: never, Plugged: never, LastUse: never, Linger: never,
+		Ordered: s.Ordered[:0], Left: never, Plugged: never, LastUse: never,
 		Launched: never, Processed: never, Pushed: never, PushTurn: never, Reviewed: never, Edge: record.Never, Due: record.Never,
 	}
 }
@@ -79,7 +86,7 @@ func (s *System) Tick(at int64, f *record.Facts) bool {
 	if at < s.Due && !changed {
 		return false
 	}
-	s.expire(at)
+	s.elapse(at)
 	return s.told(s.review(at))
 }
 
@@ -95,8 +102,8 @@ func (s *System) Admit(at int64, j core.Job, f *record.Facts) error {
 	if s.look(at, f) && s.review(at) {
 		s.tell(at)
 	}
+	defer s.heed()
 	t := &j.Spec.Phone
-	r := request(j)
 	switch kindOf(t.Kind) {
 	case kindNone:
 		return &core.Refusal{Name: "no_such_kind", Text: "iOS has no work of the kind " + nameOf(t.Kind) + ": use refresh, processing, transfer or another of its own"}
@@ -115,36 +122,20 @@ func (s *System) Admit(at int64, j core.Job, f *record.Facts) error {
 			return &core.Refusal{Name: NoPushMode, Text: "UIBackgroundModes lacks " + ModePush}
 		}
 	case kindNotification:
-		if j.Spec.Every > 0 && j.Spec.Every < s.m.MinRepeat {
-			return fatal(FatalRepeatInterval, "a repeating notification comes once a minute at most")
+		if j.Spec.Every > 0 {
+			if err := s.m.CheckInterval(j.Spec.Every, true); err != nil {
+				return s.crash(err)
+			}
 		}
 	case kindRefresh, kindProcessing, kindHealth:
 		j.Work.InitialDelay = max(j.Work.InitialDelay, s.m.MinDelay)
-		return s.submit(&r)
+		fallthrough
 	case kindContinued:
-		return s.submit(&r)
+		s.Dev.ContinuedBusy = !s.room(nil)
+		r := request(j)
+		return s.admit(&r)
 	}
 	return nil
-}
-
-// submit asks the contract whether it takes a request.
-func (s *System) submit(r *Request) error {
-	a := s.app
-	if a.Permitted == nil {
-		a.Permitted = []string{r.ID}
-	}
-	if a.Modes == nil {
-		a.Modes = []string{ModeFetch, ModeProcessing}
-	}
-	stands := Standing{Handler: !slices.Contains(a.Late, r.ID), Front: s.Dev.Focal}
-	for _, p := range s.Pending {
-		if p.Type.scheduled() {
-			stands.Count(&p.Request, r.ID)
-		}
-	}
-	d := s.Dev
-	d.ContinuedBusy = !s.room(nil)
-	return s.m.Admit(&a, &d, stands, r)
 }
 
 func nameOf(k work.Kind) string {
@@ -165,101 +156,95 @@ func request(j core.Job) Request {
 // Waiting takes in a work that waits.
 func (s *System) Waiting(at int64, j core.Job) {
 	if !s.Begun {
-		s.begin(at)
+		s.begins(at)
 	}
+	s.until(at)
 	t := &j.Spec.Phone
 	if kindOf(t.Kind) == kindNotification {
-		s.note(at, j)
+		s.schedule(Notification{ID: string(j.Work.ID), Seq: j.Work.Seq, At: j.Due})
+		if s.heed(); len(s.Ordered) > 0 {
+			s.tell(at)
+		}
 		return
 	}
-	if p := s.find(j); p != nil && p.Turn == j.Work.LastEnqueue && p.Earliest == j.Due {
+	old := s.find(j)
+	if old != nil && old.Turn == j.Work.LastEnqueue && old.Earliest == j.Due {
 		return // told again
 	}
-	s.take(j)
-	p := pending{
-		Request: request(j), Type: kindOf(t.Kind), Seq: j.Work.Seq, Work: j.Work.ID, Task: j.Spec.Task, Turn: j.Work.LastEnqueue,
-		Bytes: t.Bytes, Visible: t.Visible, At: never,
+	if old != nil {
+		s.remove(old)
+		s.recycle(old)
 	}
-	p.Key = key(p.Kind, p.ID)
-	p.Window = s.m.Window(p.Kind, at, j.Due)
-	p.LowPower = s.Dev.LowPower
-	switch p.Type {
-	case kindPush:
-		s.arrives(at, &p)
-		if s.Dev.Quit && p.silent() {
-			s.order(core.OrderDrop, p.Work, work.StopSystem, string(GateForceQuit))
-			s.tell(at)
-			return
-		}
-	case kindTransfer:
-		s.begins(at, &p)
-	case kindWidget:
-		s.widgetOf(p.Task, p.Key)
-	default:
+	p := s.fresh(s.pending(j))
+	switch p.Turn, p.StartAfter = j.Work.LastEnqueue, max(at, j.Due); p.Type {
+	case kindRefresh, kindProcessing, kindHealth, kindContinued:
+		_ = s.accept(p) // nothing begins by itself here
 		p.StartAfter = max(p.StartAfter, j.Due)
+	case kindPush:
+		p.StartAfter = at
+		s.sent(p)
+	case kindTransfer:
+		if p.StartAfter = at; s.putOff(p) {
+			p.StartAfter = s.Resumes.Until
+		}
+		p.StartBefore = later(p.StartAfter, s.m.TransferPatience)
+	case kindWidget:
+		s.widgetOf(p.Task)
+		s.Waits = append(s.Waits, p)
+	default:
+		s.Waits = append(s.Waits, p)
 	}
-	s.put(p)
 	s.settle(at)
+}
+
+// pending is what a work waits as.
+func (s *System) pending(j core.Job) pending {
+	t := &j.Spec.Phone
+	p := pending{Request: request(j), Type: kindOf(t.Kind), Visible: t.Visible}
+	p.tag = tag{Seq: j.Work.Seq, Work: j.Work.ID, Task: j.Spec.Task, Key: key(p.Kind, p.ID)}
+	p.Bytes, p.At = t.Bytes, never
+	if !p.Type.requested() {
+		p.ID = string(j.Work.ID)
+	}
+	return p
 }
 
 // settle reviews after what makes the machine ask by itself.
 func (s *System) settle(at int64) {
+	s.heed()
 	if s.review(at); len(s.Ordered) > 0 {
 		s.tell(at)
 	}
 }
 
-// note takes in a notification. Where there are more than are kept the latest one goes.
-func (s *System) note(at int64, j core.Job) {
-	i := slices.IndexFunc(s.Shown, func(n note) bool { return n.Seq == j.Work.Seq })
-	if i < 0 {
-		i = len(s.Shown)
-		s.Shown = append(s.Shown, note{})
-	}
-	s.Shown[i] = note{j.Work.Seq, j.Work.ID, j.Due}
-	if int64(len(s.Shown)) <= s.m.NotificationsKept {
-		return
-	}
-	last := 0
-	for i := range s.Shown {
-		if s.Shown[i].At >= s.Shown[last].At {
-			last = i
-		}
-	}
-	s.order(core.OrderDrop, s.Shown[last].Work, work.StopSystem, "not_kept")
-	s.Shown = slices.Delete(s.Shown, last, last+1)
-	s.tell(at)
-}
-
-// shown forgets a notification.
-func (s *System) shown(j core.Job) {
-	if i := slices.IndexFunc(s.Shown, func(n note) bool { return n.Seq == j.Work.Seq }); i >= 0 {
-		s.Shown = slices.Delete(s.Shown, i, i+1)
-	}
-}
-
 // Start tells that a run begins.
 func (s *System) Start(at int64, j core.Job, f *record.Facts) core.Terms {
-	terms := core.Terms{Grace: s.m.Grace}
-	t := &j.Spec.Phone
-	if kindOf(t.Kind) == kindNotification {
-		s.shown(j)
-		return terms // shown, without code of the app
+	s.until(at)
+	if kindOf(j.Spec.Phone.Kind) == kindNotification {
+		s.Notes.Remove(string(j.Work.ID), j.Work.Seq)
+		return core.Terms{Grace: s.m.Grace} // shown, without code of the app
 	}
 	s.look(at, f)
-	p := s.take(j)
+	p := s.find(j)
 	if p == nil {
-		p = &pending{Request: request(j), Type: kindOf(t.Kind), Seq: j.Work.Seq, Work: j.Work.ID, Task: j.Spec.Task, Visible: t.Visible}
-		p.Key = key(p.Kind, p.ID)
+		p = s.fresh(s.pending(j))
 	}
-	a := active{
-		Type: p.Type, Seq: p.Seq, Work: p.Work, Task: p.Task, Key: p.Key, Power: p.Power, Visible: p.Visible, Debug: p.Debug, Begun: at, Ends: record.Never,
+	terms := s.grant(at, p)
+	s.started(p, terms)
+	s.heed()
+	if s.review(at) {
+		s.tell(at)
 	}
-	launch := !s.Dev.Focal && !p.Debug
+	return terms
+}
+
+// grant decides on the terms of a run, and takes what it costs.
+func (s *System) grant(at int64, p *pending) core.Terms {
+	terms := s.m.Terms(p.Kind)
+	launch := !s.Dev.Focal
 	switch p.Type {
 	case kindRefresh:
-		terms.Budget = s.m.RefreshLimit
-		if launch {
+		if launch && !p.Debug {
 			s.charge(p.Bytes)
 		}
 	case kindProcessing, kindHealth:
@@ -268,56 +253,138 @@ func (s *System) Start(at int64, j core.Job, f *record.Facts) core.Terms {
 			s.Processed = at
 		}
 	case kindPush:
-		if launch = launch && !p.Visible && !s.Dev.Debugger; launch {
+		if launch = launch && !p.Visible && !s.Dev.Debugger; launch && !p.Debug {
 			s.Pushed = at
 			s.takePush(at)
-		}
-		terms.Budget = s.m.PushLimit
-	case kindAssertion:
-		if launch = false; !s.Dev.Focal {
-			a.Ends = at + s.m.AssertionLimit
 		}
 	case kindWidget:
 		launch = false
 		s.reloaded(at, p)
+	case kindAssertion:
+		terms.Budget, launch = 0, false // its clock runs in the background only
 	default:
 		launch = false
 	}
-	if a.inApp() {
-		s.Alive = true
-	}
-	if launch {
+	if launch && !p.Debug {
 		s.Launched = at
 	}
-	s.Running = append(s.Running, a)
-	if s.review(at) {
-		s.tell(at)
+	if p.Debug && p.Type.requested() {
+		terms.Budget = 0 // the system knows nothing of it
 	}
 	return terms
 }
 
-// End tells that a run is over.
-func (s *System) End(at int64, j core.Job, _ work.Outcome) {
-	i := slices.IndexFunc(s.Running, func(a active) bool { return a.Seq == j.Work.Seq })
-	if i < 0 {
+// started begins a run.
+func (s *System) started(p *pending, terms core.Terms) {
+	seq, id := p.Seq, p.Work
+	var err error
+	if p.Type.inApp() && !p.Visible && (!p.Type.requested() || p.Debug) {
+		s.wakeUp()
+	}
+	switch {
+	case p.Type.requested() && p.Debug:
+		err = s.simulate(p)
+	case p.Type.requested():
+		if err = s.launch(p); s.Process.Launching {
+			err = s.FinishLaunching(false) // it takes no time here
+		}
+	default:
+		if p.silent() && !p.Delivered {
+			s.release(p)
+		}
+		s.begin(p)
+		s.recycle(p)
+	}
+	if err != nil {
+		s.order(core.OrderKill, id, work.StopUnknown, err.Error())
+	}
+	r := s.runOf(seq)
+	if r == nil {
 		return
 	}
-	a := s.Running[i]
-	s.Running = slices.Delete(s.Running, i, i+1)
-	if a.Type == kindTransfer && !s.Dev.Focal && !s.Dev.Quit {
-		s.Transfers.Resume(&s.m.Limits, at)
+	r.Handler = r.Type.requested() || r.Type == kindPush
+	switch {
+	case r.Type == kindAssertion:
+		_ = s.BeginAssertion(r.ID) // the process is awake
+	case terms.Budget > 0 && !r.Debug:
+		r.Ends = later(s.now, terms.Budget)
 	}
-	s.suspend(at)
+}
+
+// End tells that a run is over. One that was told that its time is up goes on until it is
+// reaped.
+func (s *System) End(at int64, j core.Job, o work.Outcome) {
+	s.until(at)
+	switch r := s.runOf(j.Work.Seq); {
+	case r == nil || r.Expired:
+		return
+	case o == work.BudgetExceeded && r.inApp():
+		s.timeUp(r, cause{work.StopTimeout, textLimit})
+	case r.inApp() && r.Type != kindTimer && diedOf(o):
+		s.end(cause{work.StopUnknown, core.SenseAppCrashed.String()}, r)
+	default:
+		s.over(r, o == work.Success)
+	}
+	s.freeze()
 	s.settle(at)
+}
+
+// diedOf reports whether an outcome is the end of the process.
+func diedOf(o work.Outcome) bool {
+	return o == work.Crashed || o == work.Signalled || o == work.OutOfMemory || o == work.CPUExceeded
+}
+
+// timeUp tells a run that its time is up.
+func (s *System) timeUp(r *run, why cause) {
+	if r.Type == kindAssertion || r.Type == kindTimer {
+		r.warn(&s.Contract)
+		return
+	}
+	s.expire(r, why)
+}
+
+// over takes a run as over, as the app says.
+func (s *System) over(r *run, ok bool) {
+	switch r.Type {
+	case kindTransfer:
+		s.TransferDone(r.ID)
+	case kindAssertion:
+		s.EndAssertion(r.ID)
+		s.forget(r)
+	case kindRefresh, kindProcessing, kindHealth, kindContinued:
+		s.complete(r, Event{OK: ok})
+	default:
+		s.forget(r)
+	}
+}
+
+// Reaped tells that nothing is left of a run, and reports what Tick reports. It was
+// killed if that took as long as its grace.
+func (s *System) Reaped(at, seq int64) bool {
+	r := s.runOf(seq)
+	if r == nil {
+		return false
+	}
+	s.until(at)
+	if r.Expired && at >= r.Kill {
+		s.graceOver(r)
+	} else {
+		s.over(r, false)
+	}
+	s.freeze()
+	s.settle(at)
+	return true
 }
 
 // Gone tells that a work will not wait again, and that its run is over or will be soon.
 func (s *System) Gone(at int64, j core.Job) {
 	if kindOf(j.Spec.Phone.Kind) == kindNotification {
-		s.shown(j)
+		s.Notes.Remove(string(j.Work.ID), j.Work.Seq)
 		return
 	}
-	if s.take(j) != nil {
+	if p := s.find(j); p != nil {
+		s.remove(p)
+		s.recycle(p)
 		s.settle(at)
 	}
 	s.End(at, j, work.Stopped)

@@ -5,21 +5,14 @@ import "github.com/lullwork/lull/work"
 // process is the app's, if it runs. It takes handlers, tasks and background tasks with
 // it when it ends.
 type process struct {
-	alive       bool
-	launching   bool // handlers wait for the end of launch
-	registering bool // launch handlers may be registered
-	front       bool
-	handlers    []string
-	queue       []queued
-	tasks       []task // of this process, in the order in which they began
-	assertions  []assertion
-}
-
-// queued is a request that the system started and whose handler waits for the end of
-// launch.
-type queued struct {
-	Request
-	expired bool
+	Alive       bool
+	Launching   bool // handlers wait for the end of launch
+	Registering bool // launch handlers may be registered
+	Front       bool
+	Handlers    []string
+	Queue       []*pending // started by the system, their handlers wait for the end of launch
+	Done        []string   // identifiers of tasks that are complete
+	Assertions  []assertion
 }
 
 // ProcessState is what the app's process does.
@@ -34,34 +27,47 @@ const (
 
 // State returns what the app's process does.
 func (c *Contract) State() ProcessState {
-	switch {
-	case !c.process.alive:
+	switch p := &c.Process; {
+	case !p.Alive:
 		return ProcessNone
-	case c.process.front:
+	case p.Front:
 		return ProcessForeground
-	case c.process.launching:
+	case p.Launching:
 		return ProcessLaunching
 	}
 	return ProcessBackground
 }
 
 // Suspended reports whether the process stands still: it is in the background and
-// nothing keeps it awake.
+// nothing keeps it awake. A timer does not.
 func (c *Contract) Suspended() bool {
-	return c.State() == ProcessBackground && len(c.Running()) == 0 && len(c.process.assertions) == 0
+	p := &c.Process
+	if !p.Alive || p.Front || p.Launching || len(p.Assertions) > 0 {
+		return false
+	}
+	for i := range c.Runs {
+		if r := &c.Runs[i]; r.inApp() && r.Type != kindTimer {
+			return false
+		}
+	}
+	return true
 }
 
 // Launch starts the process. What the system has started while the process was
 // launching waits on.
 func (c *Contract) Launch() {
-	queue := c.process.queue
-	c.lose("")
-	c.process = process{alive: true, launching: true, registering: true, queue: queue}
+	p := &c.Process
+	queue := p.Queue
+	if p.Alive {
+		p.Queue = nil
+		c.lose(cause{work.StopUnknown, "relaunched"}, nil)
+	}
+	p.Alive, p.Launching, p.Registering, p.Queue = true, true, true, queue
 }
 
 // wake starts the process in the background, if there is none.
 func (c *Contract) wake() {
-	if !c.process.alive {
+	if !c.Process.Alive {
 		c.Launch()
 	}
 }
@@ -70,24 +76,26 @@ func (c *Contract) wake() {
 // called. In the foreground it was the user who opened the app.
 func (c *Contract) FinishLaunching(foreground bool) error {
 	c.wake()
-	p := &c.process
-	p.launching, p.registering = false, false
+	p := &c.Process
+	p.Launching, p.Registering = false, false
 	if foreground {
 		c.toFront()
-	} else if !p.front {
+	} else if !p.Front {
 		c.startAssertions()
 	}
-	queue := p.queue
-	p.queue = nil
+	queue := p.Queue
+	p.Queue = nil
 	for _, q := range queue {
-		if err := c.start(q.Request, false); err != nil {
+		if err := c.start(q, false); err != nil {
 			return err
 		}
-		if q.expired {
+		if q.Ended {
 			c.Expire(q.ID)
 		}
+		c.recycle(q)
 	}
-	if p.front {
+	p.Queue = queue[:0]
+	if p.Front {
 		c.deliverHeld()
 	}
 	return c.pump()
@@ -95,9 +103,9 @@ func (c *Contract) FinishLaunching(foreground bool) error {
 
 // Open tells that the user opens the app, whether it runs or not.
 func (c *Contract) Open() error {
-	if !c.process.alive {
+	if !c.Process.Alive {
 		c.Launch()
-		c.process.launching = false
+		c.Process.Launching = false
 	}
 	c.toFront()
 	c.deliverHeld()
@@ -106,18 +114,20 @@ func (c *Contract) Open() error {
 
 // toFront is what changes with an app that the user looks at.
 func (c *Contract) toFront() {
-	before := c.seen()
-	c.process.front, c.quit, c.device.DaysSinceUse = true, false, 0
-	c.transfers.reset()
+	before := c.Dev
+	c.Process.Front, c.Dev.Quit, c.Dev.DaysSinceUse = true, false, 0
+	c.derive()
+	c.Resumes = TransferLimiter{}
 	c.stopAssertions()
-	c.interrupt(before)
+	c.interrupt(&before)
 }
 
 // EnterBackground tells that the app is no longer in front. A launch by the user is
 // over then.
 func (c *Contract) EnterBackground() {
-	c.process.front, c.device.Focal = false, false
-	c.process.registering = c.process.launching
+	c.Process.Front, c.ToldFocal = false, false
+	c.Process.Registering = c.Process.Launching
+	c.derive()
 }
 
 // Backgrounded tells that the app is in the background for good: the clocks of its
@@ -129,45 +139,57 @@ func (c *Contract) Backgrounded() {
 
 // Terminate tells that the system ended the process to get its memory. Requests,
 // transfers and notifications stay.
-func (c *Contract) Terminate() {
-	c.lose("")
-	c.discardPush()
-}
+func (c *Contract) Terminate() { c.end(cause{work.StopUnknown, "app-died"}, nil) }
 
 // ForceQuit tells that the user swiped the app away. Nothing starts it again until the
 // user opens it. Of the pending requests refreshes are dropped; whether processing ones
 // are is not known, and they are held.
 func (c *Contract) ForceQuit() {
-	c.quit, c.device.Focal = true, false
-	c.drop(work.KindRefresh)
-	c.lose("")
+	const why = string(GateForceQuit)
+	c.Dev.Quit, c.ToldFocal = true, false
+	c.drop(why, func(p *pending) bool { return p.Type == kindRefresh })
+	c.lose(cause{work.StopUser, why}, nil)
 	c.CancelTransfers(CancelledQuit)
-	c.discardPush()
+	c.discardPush(why)
 }
 
-// die ends the process for a reason; the task that is the reason is not lost but
-// killed.
-func (c *Contract) die(why, task string) {
+// die ends the process for what a run has not done. That one is not lost but killed.
+func (c *Contract) die(why string, killed *run) {
 	c.emit(Event{Kind: ProcessDied, Why: why})
-	c.lose(task)
-	c.discardPush()
+	c.end(cause{work.StopUnknown, why}, killed)
 }
 
 // crash ends the process by a mistake of its programmer.
 func (c *Contract) crash(err error) error {
-	c.lose("")
-	c.discardPush()
+	c.end(cause{work.StopUnknown, "app-crashed"}, nil)
 	return err
 }
 
-// lose ends the process. The tasks that ran in it, but for one, are lost, and so is the
-// continued work that waits for room, as it belongs to what the user did there.
-func (c *Contract) lose(but string) {
-	for _, t := range c.process.tasks {
-		if !t.done && t.ID != but {
-			c.emit(Event{Kind: TaskLost, ID: t.ID})
+// end ends the process, and with it the push that is held for it.
+func (c *Contract) end(why cause, but *run) {
+	c.lose(why, but)
+	c.discardPush(why.text)
+}
+
+// lose ends the process. The runs that went on in it, but for one, are lost, and so is
+// what waits to go on there: continued work, which belongs to what the user did, timers
+// and background tasks.
+func (c *Contract) lose(why cause, but *run) {
+	kept := c.Runs[:0]
+	for i := range c.Runs {
+		switch r := &c.Runs[i]; {
+		case !r.inApp():
+			kept = append(kept, *r)
+		case r != but:
+			c.emit(Event{Kind: TaskLost, ID: r.ID, Work: r.Work, Why: why.text, Stop: why.stop})
 		}
 	}
-	c.process = process{}
-	c.drop(work.KindContinued)
+	clear(c.Runs[len(kept):])
+	c.Runs = kept
+	p := &c.Process
+	*p = process{Handlers: p.Handlers[:0], Queue: p.Queue[:0], Done: p.Done[:0], Assertions: p.Assertions[:0]}
+	c.derive()
+	c.drop(why.text, func(p *pending) bool {
+		return p.Type == kindContinued || p.Type == kindTimer || p.Type == kindAssertion
+	})
 }

@@ -68,19 +68,6 @@ type HeldPush struct {
 	Held bool
 }
 
-// Put holds a push. The one that was held is gone: the newest counts.
-func (h *HeldPush) Put(id string) (superseded HeldPush) {
-	superseded, *h = *h, HeldPush{ID: id, Held: true}
-	return superseded
-}
-
-// Take returns what is held, and holds nothing any more.
-func (h *HeldPush) Take() HeldPush {
-	held := *h
-	*h = HeldPush{}
-	return held
-}
-
 // PushHeldBy returns the first gate that keeps a push from launching the app; "": none.
 func (l *Limits) PushHeldBy(d *Device) (gate work.Code) {
 	l.HardGates(d, &Request{Kind: work.KindPush}, 0, func(c work.Code) bool {
@@ -101,46 +88,86 @@ const (
 // PushArrives tells that a silent push reached the device. What the throttle chose
 // counts for an app in the background that nothing else keeps from launching.
 func (c *Contract) PushArrives(id string, t Throttle) {
-	d := c.seen()
-	gate := c.limits.PushHeldBy(&d)
+	c.arrive(c.fresh(pending{Request: Request{Kind: work.KindPush, ID: id}, Type: kindPush}), t)
+}
+
+// arrive takes in a silent push.
+func (c *Contract) arrive(p *pending, t Throttle) {
+	gate := c.limits.PushHeldBy(&c.Dev)
 	switch {
-	case c.quit:
-		c.emit(Event{Kind: PushDiscarded})
+	case c.Dev.Quit:
+		c.recycle(p)
+		c.emit(Event{Kind: PushDiscarded, Work: p.Work, Why: string(GateForceQuit)})
 	case gate == GateRefreshOff:
-		c.emit(Event{Kind: PushNotLaunched, ID: id, Why: string(gate)})
-	case t == ThrottleHold && !d.Focal && !d.Debugger:
-		c.hold(id)
+		c.recycle(p)
+		c.emit(Event{Kind: PushNotLaunched, ID: p.ID, Work: p.Work, Why: string(gate)})
+	case t == ThrottleHold && !c.Dev.Focal && !c.Dev.Debugger:
+		c.hold(p)
 	case gate != "":
-		c.hold(id)
-		c.emit(Event{Kind: PushNotLaunched, ID: id, Why: string(gate)})
+		c.hold(p)
+		c.emit(Event{Kind: PushNotLaunched, ID: p.ID, Work: p.Work, Why: string(gate)})
 	default:
-		c.superseded(c.held.Take())
-		c.wake()
-		c.emit(Event{Kind: PushDelivered, ID: id})
+		c.hold(p)
+		c.release(p)
 	}
 }
 
-func (c *Contract) hold(id string) { c.superseded(c.held.Put(id)) }
-
-func (c *Contract) superseded(old HeldPush) {
-	if old.Held {
-		c.emit(Event{Kind: PushSuperseded, ID: old.ID})
+// held returns the push that is held, nil if there is none.
+func (c *Contract) held() *pending {
+	for _, p := range c.Waits {
+		if p.silent() && !p.Away && !p.Delivered {
+			return p
+		}
 	}
+	return nil
+}
+
+// hold keeps a push. The one that was held is gone: the newest counts.
+func (c *Contract) hold(p *pending) {
+	if old := c.held(); old != nil {
+		c.remove(old)
+		c.recycle(old)
+		c.emit(Event{Kind: PushSuperseded, ID: old.ID, Work: old.Work})
+	}
+	c.Waits = append(c.Waits, p)
+}
+
+// release gives a push to the app, which is launched if it does not run.
+func (c *Contract) release(p *pending) {
+	c.wake()
+	c.deliver(p)
+}
+
+// deliver hands a push to the app. If a System keeps a work for it, it waits for its run
+// to begin.
+func (c *Contract) deliver(p *pending) {
+	if p.Delivered = true; p.Work == "" {
+		c.remove(p)
+		c.recycle(p)
+	}
+	c.emit(Event{Kind: PushDelivered, ID: p.ID, Work: p.Work})
 }
 
 // discardPush drops the held push.
-func (c *Contract) discardPush() {
-	if c.held.Take().Held {
-		c.emit(Event{Kind: PushDiscarded})
+func (c *Contract) discardPush(why string) {
+	if p := c.held(); p != nil {
+		c.remove(p)
+		c.recycle(p)
+		c.emit(Event{Kind: PushDiscarded, Work: p.Work, Why: why})
 	}
 }
 
 // deliverHeld gives the held push to an app that the user opened.
 func (c *Contract) deliverHeld() {
-	if h := c.held.Take(); h.Held {
-		c.emit(Event{Kind: PushDelivered, ID: h.ID})
+	if p := c.held(); p != nil {
+		c.deliver(p)
 	}
 }
 
 // Held returns the push that is held.
-func (c *Contract) Held() HeldPush { return c.held }
+func (c *Contract) Held() HeldPush {
+	if p := c.held(); p != nil {
+		return HeldPush{ID: p.ID, Held: true}
+	}
+	return HeldPush{}
+}

@@ -6,13 +6,38 @@ import (
 	"github.com/lullwork/lull/work"
 )
 
-// arrives takes in a push. A silent one takes the place of the one that is held.
-func (s *System) arrives(at int64, p *pending) {
-	p.StartAfter = at
-	if p.Visible {
+// sent takes in a push on its way. What does not reach the phone is kept where it came
+// from, the newest silent one of the app.
+func (s *System) sent(p *pending) {
+	if p.Away = s.Dev.Network == NetworkNone; p.Away {
+		if !p.Visible {
+			s.drop("superseded", func(old *pending) bool { return old.silent() && old.Away })
+		}
+		s.Waits = append(s.Waits, p)
 		return
 	}
-	s.dropAll("superseded", (*pending).silent)
+	s.reaches(p)
+}
+
+// reaches takes in a push that has reached the phone. A silent one is held until the
+// machine, which asks for what holds it, begins its run.
+func (s *System) reaches(p *pending) {
+	if p.Away = false; p.Visible {
+		s.Waits = append(s.Waits, p)
+	} else {
+		s.arrive(p, ThrottleHold)
+	}
+}
+
+// connected lets the pushes reach the phone that have waited for a network.
+func (s *System) connected() {
+	for i := 0; i < len(s.Waits); i++ {
+		if p := s.Waits[i]; p.Away {
+			s.remove(p)
+			s.reaches(p)
+			i = -1
+		}
+	}
 }
 
 // pushTurn is when the bucket has a launch for a push.
@@ -30,18 +55,18 @@ func (s *System) takePush(at int64) {
 	}
 }
 
-// pushFree reports whether pushes reach the app at once.
-func (s *System) pushFree(p *pending) bool { return p.Visible || s.Dev.Focal || s.Dev.Debugger }
-
 // pushGates yields what keeps a push from reaching the app.
 func (s *System) pushGates(at int64, p *pending, yield func(core.Gate) bool) {
-	free := s.pushFree(p)
+	if p.Delivered {
+		return
+	}
+	free := p.Visible || s.Dev.Focal || s.Dev.Debugger
 	if !free {
 		if _, on := s.hardGates(at, p, yield); !on {
 			return
 		}
 	}
-	if s.Dev.Network == NetworkNone && !yield(s.gate(p, GateNoNetwork)) || free {
+	if p.Away && s.Dev.Network == NetworkNone && !yield(s.gate(p, GateNoNetwork)) || free {
 		return
 	}
 	if t := s.Pushed + s.m.PushSpacing; at < t && !yield(s.wait(GateSpacing, t, false)) {
@@ -52,14 +77,11 @@ func (s *System) pushGates(at int64, p *pending, yield func(core.Gate) bool) {
 	}
 }
 
-// begins takes in a transfer. Begun in the background it is left to the system.
-func (s *System) begins(at int64, p *pending) {
-	p.Discretionary = !s.Dev.Focal
-	p.StartAfter = at
-	if p.Discretionary && s.Transfers.Delayed(at) {
-		p.StartAfter = s.Transfers.Until
-	}
-	p.StartBefore = later(p.StartAfter, s.m.TransferPatience)
+// putOff hands a transfer to the system, and reports whether it waits for those that
+// were done before.
+func (s *System) putOff(p *pending) bool {
+	_, delayed := s.handOver(p)
+	return delayed
 }
 
 // transferGates yields what keeps a transfer from going on. One that the system may put

@@ -15,6 +15,7 @@ func Reasons() []promise.Reason {
 		{Code: GateBattery, Clears: "a charger"},
 		{Code: GateInUse, Clears: "the phone is left alone"},
 		{Code: GateNotCharging, Clears: "a charger"},
+		{Code: GateRunning, Clears: "that run ends"},
 		{Code: GateSpacing, Clears: "time"},
 		{Code: GateBudget, Clears: "time, or a charger; Wi-Fi for data"},
 		{Code: GateScore, Clears: "time: the threshold falls; use of the app"},

@@ -18,13 +18,21 @@ func (c *Contract) Register(kind work.Kind, id string) (bool, error) {
 		return false, nil
 	}
 	c.wake()
-	p := &c.process
+	p := &c.Process
 	switch {
-	case !p.registering && kind != work.KindContinued:
+	case !p.Registering && kind != work.KindContinued:
 		return false, c.crash(fatal(FatalLateRegister, fmt.Sprintf("the handler of %q is registered after the app finished launching", id)))
-	case slices.Contains(p.handlers, id):
+	case slices.Contains(p.Handlers, id):
 		return false, c.crash(fatal(FatalDuplicate, fmt.Sprintf("%q has a launch handler already", id)))
 	}
-	p.handlers = append(p.handlers, id)
+	p.Handlers = append(p.Handlers, id)
 	return true, nil
+}
+
+// handles reports whether the app has a launch handler for an identifier.
+func (c *Contract) handles(id string) bool {
+	if c.driven {
+		return !slices.Contains(c.app.Late, id)
+	}
+	return slices.Contains(c.Process.Handlers, id)
 }

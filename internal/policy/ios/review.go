@@ -22,19 +22,16 @@ func (s *System) review(at int64) (changed bool) {
 	s.Reviewed = at
 	s.age(at)
 	due := int64(record.Never)
-	for _, p := range s.Pending {
+	for _, p := range s.Waits {
 		holds, next := s.reviewOne(p, at)
 		if due = min(due, next); holds != p.Told {
 			p.Told, changed = holds, true
 		}
 	}
-	for i := range s.Running {
-		due = min(due, s.endOf(&s.Running[i], at))
+	for i := range s.Runs {
+		due = min(due, s.lookAgain(&s.Runs[i], at))
 	}
-	if s.Linger > at {
-		due = min(due, s.Linger)
-	}
-	s.Due = due
+	s.Due = min(due, s.Contract.Next())
 	return changed
 }
 
@@ -113,15 +110,15 @@ func (s *System) reviewOne(p *pending, at int64) (holds uint64, due int64) {
 	return holds, due
 }
 
-// endOf is when a run is looked at next.
-func (s *System) endOf(a *active, at int64) int64 {
+// lookAgain is when a run is looked at next, but for the end of its time.
+func (s *System) lookAgain(r *run, at int64) int64 {
 	switch {
-	case a.Stopping:
-		return record.Never
-	case a.Type == kindContinued && s.Hot:
-		return min(a.Ends, (floorDiv(at, minute)+1)*minute)
+	case r.Expired:
+		return r.Kill
+	case r.Type == kindContinued && s.Hot:
+		return (floorDiv(at, minute) + 1) * minute
 	}
-	return a.Ends
+	return record.Never
 }
 
 // age counts the days since the app was used, one that has begun as one.
@@ -182,7 +179,7 @@ func (s *System) rate(p *pending, at int64) Score {
 		clock := at + s.Shift + m.LookaheadMin + ahead.Below(m.LookaheadJitter+1)
 		r.likely = s.Opens.likely(slotOf(clock, m.slotLength), m.slots, m.PredictorCentre)
 	}
-	for _, q := range s.Pending {
+	for _, q := range s.Waits {
 		if q != p && (q.Type == kindRefresh || q.silent()) {
 			r.pending++
 		}

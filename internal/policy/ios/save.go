@@ -8,19 +8,20 @@ import (
 
 // saved is a state with what it depends on.
 type saved struct {
-	Version int
-	Slots   int // of a day, as the tables of habits count them
-	State   *state
+	Version  int
+	Slots    int // of a day, as the tables of habits count them
+	Contract *contract
+	State    *state
 }
 
-const saveVersion = 1
+const saveVersion = 2
 
 // far is an instant of no engine: nothing is computed beyond it.
 const far = 1 << 60
 
 // Save returns everything that it remembers.
 func (s *System) Save() ([]byte, error) {
-	return json.Marshal(saved{saveVersion, s.m.slots, &s.state})
+	return json.Marshal(saved{saveVersion, s.m.slots, &s.contract, &s.state})
 }
 
 // Load takes back what Save returned; of nothing it begins anew. On an error it stays as
@@ -30,21 +31,23 @@ func (s *System) Load(b []byte) error {
 		s.Reset(s.seed)
 		return nil
 	}
+	var c contract
 	var st state
-	v := saved{State: &st}
+	v := saved{Contract: &c, State: &st}
 	if err := json.Unmarshal(b, &v); err != nil {
 		return fmt.Errorf("state of the ios policy: %w", err)
 	}
-	if v.Version != saveVersion || v.State == nil {
+	if v.Version != saveVersion || v.State == nil || v.Contract == nil {
 		return fmt.Errorf("state of the ios policy has version %d, not %d", v.Version, saveVersion)
 	}
 	if v.Slots != s.m.slots {
 		return fmt.Errorf("state of the ios policy was saved with %d slots a day, not %d: set predictor_slot_s as it was", v.Slots, s.m.slots)
 	}
-	if err := st.check(s.m); err != nil {
+	if err := errors.Join(st.check(s.m), c.check()); err != nil {
 		return fmt.Errorf("state of the ios policy: %w", err)
 	}
-	s.state, s.spare = st, nil
+	s.contract, s.state = c, st
+	s.now, s.events, s.spare = never, s.events[:0], nil
 	return nil
 }
 
@@ -107,13 +110,26 @@ func (s *state) check(m *model) error {
 	if s.Begun && s.Edge != min(s.Slots.Ends, s.Budgets.Ends, s.Reloads.Ends) {
 		return fmt.Errorf("the next slot begins at %d", s.Edge)
 	}
-	for _, p := range s.Pending {
+	return nil
+}
+
+// check refuses what nothing can go on with.
+func (c *contract) check() error {
+	for _, p := range c.Waits {
 		if p == nil {
 			return errors.New("a request is missing")
 		}
 	}
-	if s.Dev.Battery < -1 || s.Dev.Battery > 100 {
-		return fmt.Errorf("battery at %d %%", s.Dev.Battery)
+	if c.Process.Launching || len(c.Process.Queue) > 0 {
+		return errors.New("its app launches")
+	}
+	for _, n := range c.Notes.List {
+		if n.Every != 0 {
+			return errors.New("a notification comes again by itself")
+		}
+	}
+	if c.Dev.Battery < -1 || c.Dev.Battery > 100 {
+		return fmt.Errorf("battery at %d %%", c.Dev.Battery)
 	}
 	return nil
 }

@@ -11,8 +11,8 @@ import (
 
 // printed is a state in words.
 func printed(s *System) string {
-	out := fmt.Sprintf("%+v", s.state)
-	for _, p := range s.Pending {
+	out := fmt.Sprintf("%+v %+v", s.contract, s.state)
+	for _, p := range s.Waits {
 		out = strings.Replace(out, fmt.Sprintf("%p", p), fmt.Sprintf("%+v", *p), 1)
 	}
 	return out
@@ -51,7 +51,7 @@ func TestSaveLoad(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	for _, bad := range []string{`[]`, `{"Version":9}`, `{"Version":1,"Slots":3}`, `{"Version":1,"Slots":48,"State":{"Begun":true}}`, `{"Version":1,"Slots":48,"State":{"Begun":true,"Opens":{"Known":1,"Today":99}}}`, `{"Version":1,"Slots":48,"State":{"Pending":[null]}}`} {
+	for _, bad := range []string{`[]`, `{"Version":9}`, `{"Version":2,"Slots":3}`, `{"Version":2,"Slots":48,"State":{"Begun":true}}`, `{"Version":2,"Slots":48,"State":{"Begun":true,"Opens":{"Known":1,"Today":99}}}`, `{"Version":2,"Slots":48,"Contract":{"Waits":[null]}}`, `{"Version":2,"Slots":48,"Contract":{"Process":{"Launching":true}}}`, `{"Version":2,"Slots":48,"Contract":{"Notes":{"List":[{"Every":1}]}}}`} {
 		if err := s.Load([]byte(bad)); err == nil {
 			t.Errorf("%s: no error", bad)
 		}
@@ -72,13 +72,13 @@ func FuzzLoad(f *testing.F) {
 		}
 		f.Add(b)
 	}
-	f.Add([]byte(`{"Version":1,"Slots":48,"State":{"Begun":true,"Opens":{"Known":1},"Uses":{"Known":1},"Looks":{"Known":1}}}`))
+	f.Add([]byte(`{"Version":2,"Slots":48,"State":{"Begun":true,"Opens":{"Known":1},"Uses":{"Known":1},"Looks":{"Known":1}}}`))
 	f.Fuzz(func(t *testing.T, b []byte) {
 		c := newChaos(t, 1)
 		if c.sys.Load(b) != nil {
 			return
 		}
-		for _, p := range c.sys.Pending {
+		for _, p := range c.sys.Waits {
 			j := core.Job{Work: &record.Work{Seq: p.Seq, ID: p.Work, LastEnqueue: p.Turn}, Spec: spec(p.Kind), Due: p.Earliest}
 			gatesOf(c.sys, c.at, j, &c.facts)
 		}

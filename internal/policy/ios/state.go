@@ -9,10 +9,9 @@ import (
 // never stands for an instant that has not been.
 const never = -1 << 62
 
-// state is everything that a System remembers, as Save writes it.
+// state is what a System remembers besides its contract, as Save writes it.
 type state struct {
-	Begun bool // anything was told yet
-	Dev   Device
+	Begun bool  // anything was told yet
 	Shift int64 // local time minus engine time
 
 	// Of the phone.
@@ -27,16 +26,13 @@ type state struct {
 	Hot      bool
 
 	// Of the app.
-	Alive     bool  // its process exists
-	Media     bool  // it plays audio or navigates
-	Linger    int64 // its process goes on until then, in the background
+	Media     bool // it plays audio or navigates
 	LastUse   int64
 	Installed int64
 	Launched  int64 // last launch in the background
 	Processed int64 // last processing run
 	Pushed    int64 // last launch by a push
 	PushTurn  int64 // token bucket of pushes: when it is full again
-	Transfers TransferLimiter
 
 	Slots    rhythm
 	Budgets  rhythm
@@ -47,127 +43,49 @@ type state struct {
 	Uses     habit // of the phone
 	Looks    habit // at widgets of the app
 	Accounts accounts
-	Widgets  []widget
 
-	Pending  []*pending
-	Shown    []note // notifications that are pending
-	Running  []active
 	Ordered  []core.Order
 	Reviewed int64
 	News     bool // an answer is another one than the machine was told
 	Due      int64
 }
 
-// kind is a work.Kind that can be switched on.
-type kind uint8
-
-const (
-	kindNone kind = iota
-	kindRefresh
-	kindProcessing
-	kindHealth
-	kindContinued
-	kindTransfer
-	kindAssertion
-	kindTimer
-	kindPush
-	kindNotification
-	kindWidget
-)
-
-func kindOf(k work.Kind) kind {
-	switch k {
-	case work.KindRefresh:
-		return kindRefresh
-	case work.KindProcessing:
-		return kindProcessing
-	case work.KindHealth:
-		return kindHealth
-	case work.KindContinued:
-		return kindContinued
-	case work.KindTransfer:
-		return kindTransfer
-	case work.KindAssertion:
-		return kindAssertion
-	case work.KindTimer:
-		return kindTimer
-	case work.KindPush:
-		return kindPush
-	case work.KindNotification:
-		return kindNotification
-	case work.KindWidget:
-		return kindWidget
-	}
-	return kindNone
-}
-
-// scheduled reports whether the system starts works of a kind when it thinks best.
-func (k kind) scheduled() bool { return k == kindRefresh || k == kindProcessing || k == kindHealth }
-
-// requested reports whether works of a kind are requests of BGTaskScheduler.
-func (k kind) requested() bool { return k.scheduled() || k == kindContinued }
-
-// inApp reports whether runs of a kind go on in the app's own process.
-func (k kind) inApp() bool {
-	return k.requested() || k == kindAssertion || k == kindTimer || k == kindPush
-}
-
-// pending is a work that waits.
-type pending struct {
-	Request
-	Type kind
-	Seq  int64
-	Work work.ID
-	Task string
-	Turn int64  // the work's LastEnqueue: another one is another submit
-	Key  uint64 // of its chances
-	// Bytes are what its run moves over the network.
-	Bytes         int64
-	Visible       bool // a push that the user sees
-	Discretionary bool // a transfer that the system may put off
-	Debug         bool // a debugger launches it
-	Exempt        bool // as if it were on a charger
-	Room          bool // as if there were room
+// choice is what the chooser keeps of what waits.
+type choice struct {
+	Turn   int64 // the work's LastEnqueue: another one is another submit
+	Bytes  int64 // that its run moves over the network
+	Debug  bool  // a debugger launches it
+	Exempt bool  // as if it were on a charger
+	Room   bool  // as if there were room
+	Beside bool  // as if no run of its identifier went on
 	outlook
 	At    int64  // of the review that it is of
 	Fixed bool   // for good
 	Told  uint64 // what holds it, as the machine was told
 }
 
-// silent reports whether it is a push that wakes the app and shows nothing.
-func (p *pending) silent() bool { return p.Type == kindPush && !p.Visible }
-
-// note is a notification that is pending.
-type note struct {
-	Seq  int64
-	Work work.ID
-	At   int64
+// allowance is what the chooser lets a widget reload.
+type allowance struct {
+	Begun    bool
+	Balance  int64 // millionths of a reload
+	Reloaded int64
 }
-
-// active is a run that goes on.
-type active struct {
-	Type     kind
-	Seq      int64
-	Work     work.ID
-	Task     string
-	Key      uint64
-	Power    bool
-	Visible  bool
-	Debug    bool
-	Stopping bool
-	Begun    int64
-	Ends     int64 // it is asked to stop then; record.Never: no such time is known
-}
-
-// inApp reports whether it goes on in the app's own process. What a push shows is made
-// by an extension.
-func (a *active) inApp() bool { return a.Type.inApp() && !a.Visible }
 
 // find returns a waiting work, nil if there is none.
-func (s *state) find(j core.Job) *pending {
-	for _, p := range s.Pending {
+func (s *System) find(j core.Job) *pending {
+	for _, p := range s.Waits {
 		if p.Seq == j.Work.Seq {
 			return p
+		}
+	}
+	return nil
+}
+
+// runOf returns the run of a work, nil if there is none.
+func (s *System) runOf(seq int64) *run {
+	for i := range s.Runs {
+		if r := &s.Runs[i]; r.Seq == seq {
+			return r
 		}
 	}
 	return nil

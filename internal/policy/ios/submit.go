@@ -15,6 +15,8 @@ import (
 type Standing struct {
 	Handler bool // its process has a launch handler for the identifier
 	Front   bool // it is in the foreground
+	AnyID   bool // nobody says which identifiers it declares: whatever it asks for
+	AnyMode bool // nor which modes
 	// How many requests are pending without one of the same identifier, which the new
 	// one replaces.
 	Refresh, Processing int64
@@ -36,7 +38,7 @@ func (s *Standing) Count(r *Request, id string) {
 // core.Refusal: an error that the app gets, or a fatal one. The first that applies
 // counts.
 func (l *Limits) Admit(a *App, d *Device, s Standing, r *Request) error {
-	permitted := a.Permits(r.Kind, r.ID)
+	permitted := s.AnyID || a.Permits(r.Kind, r.ID)
 	continued, health := r.Kind == work.KindContinued, r.Kind == work.KindHealth
 	if !s.Handler && !a.Kind.extension() && !continued {
 		if permitted {
@@ -61,7 +63,7 @@ func (l *Limits) Admit(a *App, d *Device, s Standing, r *Request) error {
 		return refuse(CodeUnavailable, "continued work can only be submitted from the foreground")
 	case !health && !d.refreshes():
 		return refuse(CodeUnavailable, "Background App Refresh is off")
-	case !a.hasMode(r.Kind):
+	case !s.AnyMode && !a.hasMode(r.Kind):
 		return refuse(CodeNotPermitted, fmt.Sprintf("UIBackgroundModes lacks the mode of %s requests", r.Kind))
 	case !permitted:
 		return notDeclared(r.ID)
@@ -82,24 +84,38 @@ func notDeclared(id string) error {
 // Submit is the app's call. A request of the same identifier is replaced, and is gone
 // even if the new one then finds no room.
 func (c *Contract) Submit(r Request) error {
-	s := Standing{Handler: slices.Contains(c.process.handlers, r.ID), Front: c.process.front}
-	for i := range c.pending {
-		s.Count(&c.pending[i], r.ID)
-	}
-	d := c.seen()
-	if err := c.limits.Admit(&c.app, &d, s, &r); err != nil {
-		var refusal *core.Refusal
-		switch errors.As(err, &refusal); {
-		case refusal.Fatal:
-			return c.crash(err)
-		case refusal.Code == CodeTooMany || refusal.Code == CodeIneligible:
-			c.Cancel(r.ID)
-		}
+	if err := c.admit(&r); err != nil {
 		return err
 	}
-	c.Cancel(r.ID)
-	r.Window = c.limits.Window(r.Kind, c.now, r.Earliest)
-	r.LowPower = d.LowPower
-	c.pending = append(c.pending, r)
+	return c.accept(c.fresh(pending{Request: r, Type: kindOf(r.Kind)}))
+}
+
+// admit says whether the system takes a request, and does what follows if it does not.
+func (c *Contract) admit(r *Request) error {
+	s := Standing{
+		Handler: c.handles(r.ID), Front: c.Process.Front,
+		AnyID: c.driven && c.app.Permitted == nil, AnyMode: c.driven && c.app.Modes == nil,
+	}
+	for _, p := range c.Waits {
+		s.Count(&p.Request, r.ID)
+	}
+	err := c.limits.Admit(&c.app, &c.Dev, s, r)
+	var refusal *core.Refusal
+	switch {
+	case !errors.As(err, &refusal):
+	case refusal.Fatal:
+		return c.crash(err)
+	case refusal.Code == CodeTooMany || refusal.Code == CodeIneligible:
+		c.cancel(r.ID, "replaced")
+	}
+	return err
+}
+
+// accept makes a request pending that was admitted.
+func (c *Contract) accept(p *pending) error {
+	c.cancel(p.ID, "replaced")
+	p.Window = c.limits.Window(p.Kind, c.now, p.Earliest)
+	p.LowPower = c.Dev.LowPower
+	c.Waits = append(c.Waits, p)
 	return c.pump()
 }

@@ -8,38 +8,58 @@ import (
 	"github.com/lullwork/lull/work"
 )
 
-// task is a run that was handed to a launch handler.
-type task struct {
-	Request
-	handler  bool // an expiration handler is set
-	expired  bool // it was called
-	done     bool
-	debugged bool  // it was started by the debugger: the system knows nothing of it
-	deadline int64 // engine time at which its time is up; record.Never
+// run is something that goes on: a task that was handed to a launch handler, and what
+// else runs for the app.
+type run struct {
+	tag
+	ID      string
+	Type    kind
+	Power   bool // it asked for external power
+	Visible bool
+	Handler bool  // an expiration handler is set
+	Expired bool  // it was told that its time is up
+	Debug   bool  // the debugger started it: the system knows nothing of it
+	Cut     bool  // its time ends before its limit
+	Begun   int64 // engine time
+	Ends    int64 // engine time at which its time is up; record.Never
+	Kill    int64 // engine time of the end of its grace, once it is expired
 }
+
+// inApp reports whether it goes on in the app's own process. What a push shows is made
+// by an extension.
+func (r *run) inApp() bool { return r.Type.inApp() && !r.Visible }
+
+// cause is why a run is ended.
+type cause struct {
+	stop work.StopReason
+	text string
+}
+
+// Texts of causes.
+const (
+	textLimit = "it ran as long as iOS lets it"
+	textOver  = "its time is over"
+	textInUse = "the user began to use the phone"
+	textPower = "the charger was unplugged"
+	textUser  = "the user cancelled it"
+)
 
 // running returns the task of an identifier that is not complete.
-func (c *Contract) running(id string) *task {
-	if t := c.task(id); t != nil && !t.done {
-		return t
+func (c *Contract) running(id string) *run {
+	for i := range c.Runs {
+		if r := &c.Runs[i]; r.Type.requested() && r.ID == id {
+			return r
+		}
 	}
 	return nil
-}
-
-func (c *Contract) task(id string) *task {
-	i := slices.IndexFunc(c.process.tasks, func(t task) bool { return t.ID == id })
-	if i < 0 {
-		return nil
-	}
-	return &c.process.tasks[i]
 }
 
 // Running returns the identifiers of the tasks that are not complete, sorted.
 func (c *Contract) Running() []string {
 	ids := []string{}
-	for _, t := range c.process.tasks {
-		if !t.done {
-			ids = append(ids, t.ID)
+	for i := range c.Runs {
+		if r := &c.Runs[i]; r.Type.requested() {
+			ids = append(ids, r.ID)
 		}
 	}
 	slices.Sort(ids)
@@ -49,58 +69,76 @@ func (c *Contract) Running() []string {
 // SystemLaunch tells that the system decides to start requests now. It reports whether
 // it could start one: a request that is not pending cannot be, nor can anything of an
 // app that the user swiped away, nor the second run of an identifier, nor what waits
-// for the app to leave the foreground. A start consumes the request. What an extension
-// asked for is handed to its app, which is another process.
+// for the app to leave the foreground.
 func (c *Contract) SystemLaunch(ids ...string) (bool, error) {
 	launched := false
 	for _, id := range ids {
-		r, ok := c.Request(id)
-		if !ok || !c.startable(&r) {
+		p := c.requested(id)
+		if p == nil || !c.startable(p) {
 			continue
 		}
 		launched = true
-		c.Cancel(id)
-		if c.app.Kind.extension() {
-			continue
-		}
-		c.wake()
-		if c.process.launching {
-			c.process.queue = append(c.process.queue, queued{Request: r})
-			continue
-		}
-		if err := c.start(r, false); err != nil {
+		if err := c.launch(p); err != nil {
 			return launched, err
 		}
 	}
 	return launched, nil
 }
 
-func (c *Contract) startable(r *Request) bool {
-	waits := slices.ContainsFunc(c.process.queue, func(q queued) bool { return q.ID == r.ID })
-	focal := c.seen().Focal && (r.Kind == work.KindRefresh || r.Kind == work.KindProcessing)
-	return !c.quit && !waits && !focal && c.running(r.ID) == nil
+func (c *Contract) startable(p *pending) bool {
+	waits := slices.ContainsFunc(c.Process.Queue, func(q *pending) bool { return q.ID == p.ID })
+	focal := c.Dev.Focal && (p.Type == kindRefresh || p.Type == kindProcessing)
+	return !c.Dev.Quit && !waits && !focal && c.running(p.ID) == nil
+}
+
+// launch starts a request, which consumes it. What an extension asked for is handed to
+// its app, which is another process.
+func (c *Contract) launch(p *pending) error {
+	c.remove(p)
+	if c.app.Kind.extension() {
+		c.recycle(p)
+		return nil
+	}
+	c.wake()
+	if c.Process.Launching {
+		c.Process.Queue = append(c.Process.Queue, p)
+		return nil
+	}
+	err := c.start(p, false)
+	c.recycle(p)
+	return err
 }
 
 // start hands a run to its launch handler.
-func (c *Contract) start(r Request, debugged bool) error {
-	p := &c.process
-	if !slices.Contains(p.handlers, r.ID) {
-		return c.crash(fatal(FatalNoHandler, fmt.Sprintf("the app was launched for %q and has no launch handler for it", r.ID)))
+func (c *Contract) start(p *pending, debugged bool) error {
+	if !c.handles(p.ID) {
+		return c.crash(fatal(FatalNoHandler, fmt.Sprintf("the app was launched for %q and has no launch handler for it", p.ID)))
 	}
-	p.tasks = slices.DeleteFunc(p.tasks, func(t task) bool { return t.ID == r.ID })
-	t := task{Request: r, debugged: debugged, deadline: record.Never}
-	if most := c.limits.Terms(r.Kind).Budget; most > 0 && !debugged {
-		t.deadline = later(c.now, most)
+	c.Process.Done = slices.DeleteFunc(c.Process.Done, func(id string) bool { return id == p.ID })
+	r := c.begin(p)
+	if r.Debug = debugged; debugged {
+		r.Ends = record.Never
 	}
-	p.tasks = append(p.tasks, t)
-	c.emit(Event{Kind: HandlerCalled, ID: r.ID})
+	c.emit(Event{Kind: HandlerCalled, ID: p.ID, Work: p.Work})
 	return nil
+}
+
+// begin makes a run of what waits, with the limit that is fixed for its kind. That of a
+// background task is its assertion's.
+func (c *Contract) begin(p *pending) *run {
+	c.remove(p)
+	r := run{tag: p.tag, ID: p.ID, Type: p.Type, Power: p.Power, Visible: p.Visible, Begun: c.now, Ends: record.Never}
+	if most := c.limits.Terms(p.Kind).Budget; most > 0 && p.Type != kindAssertion {
+		r.Ends = later(c.now, most)
+	}
+	c.Runs = append(c.Runs, r)
+	return &c.Runs[len(c.Runs)-1]
 }
 
 // SetExpirationHandler sets the expiration handler of a running task.
 func (c *Contract) SetExpirationHandler(id string) {
-	if t := c.running(id); t != nil {
-		t.handler = true
+	if r := c.running(id); r != nil {
+		r.Handler = true
 	}
 }
 
@@ -114,20 +152,35 @@ const (
 
 // SetTaskCompleted completes a task. The first call counts.
 func (c *Contract) SetTaskCompleted(id string, ok bool) Effect {
-	t := c.running(id)
-	if t == nil {
+	r := c.running(id)
+	if r == nil {
 		return EffectIgnored
 	}
-	c.complete(t, ok, false)
+	c.complete(r, Event{OK: ok})
 	return EffectCompleted
 }
 
-func (c *Contract) complete(t *task, ok, system bool) {
-	t.done, t.handler, t.deadline = true, false, record.Never
-	c.emit(Event{Kind: Completed, ID: t.ID, OK: ok, System: system})
+// complete ends a task. The event says how.
+func (c *Contract) complete(r *run, e Event) {
+	e.Kind, e.ID, e.Work = Completed, r.ID, r.Work
+	if r.Type.requested() {
+		c.Process.Done = append(c.Process.Done, r.ID)
+	}
+	c.forget(r)
+	c.emit(e)
 	// Only a request of the same identifier can have waited for this, and its handler is
 	// known: nothing can go wrong.
 	_ = c.pump()
+}
+
+// forget takes out a run that is over.
+func (c *Contract) forget(r *run) {
+	for i := range c.Runs {
+		if &c.Runs[i] == r {
+			c.Runs = slices.Delete(c.Runs, i, i+1)
+			return
+		}
+	}
 }
 
 // ReleaseTask tells that the app lets go of a task. It stays open.
@@ -140,62 +193,97 @@ func (c *Contract) ReleaseTask(id string) {
 // Expire tells that the system ends a run: its time is up or its conditions are gone.
 // While the app launches it is told once its handler was called.
 func (c *Contract) Expire(id string) {
-	for i := range c.process.queue {
-		if q := &c.process.queue[i]; q.ID == id {
-			q.expired = true
+	for _, q := range c.Process.Queue {
+		if q.ID == id {
+			q.Ended = true
 			return
 		}
 	}
-	switch t := c.task(id); {
-	case !c.process.alive:
-	case t == nil || t.debugged && !t.done:
+	switch r := c.running(id); {
+	case !c.Process.Alive:
+	case r != nil && !r.Debug:
+		c.expire(r, cause{work.StopTimeout, textOver})
+	case r != nil || !slices.Contains(c.Process.Done, id):
 		c.emit(Event{Kind: ExpiredUnknown, ID: id})
-	case !t.done:
-		c.expire(t)
 	}
 }
 
 // expire calls the expiration handler, which is used up. Without one the task fails.
-func (c *Contract) expire(t *task) {
-	t.deadline = record.Never
-	if !t.handler {
-		c.complete(t, false, true)
+func (c *Contract) expire(r *run, why cause) {
+	e := Event{Kind: ExpirationCalled, ID: r.ID, Work: r.Work, System: true}
+	if !r.Expired {
+		e.Why, e.Stop = why.text, why.stop
+	}
+	r.Ends = record.Never
+	if !r.Handler {
+		c.complete(r, e)
 		return
 	}
-	t.handler, t.expired = false, true
-	c.emit(Event{Kind: ExpirationCalled, ID: t.ID})
+	r.Handler = false
+	r.warn(c)
+	c.emit(e)
+}
+
+// warn tells a run that its time is up: from now on its grace counts.
+func (r *run) warn(c *Contract) {
+	if !r.Expired {
+		r.Expired, r.Kill = true, later(c.now, c.limits.Grace)
+	}
 }
 
 // GraceOver tells that the grace of an expired task is over. If it is still not
 // complete, the process is killed.
 func (c *Contract) GraceOver(id string) {
-	if t := c.running(id); t != nil && t.expired {
-		c.die(DiedGrace, id)
+	if r := c.running(id); r != nil && r.Expired {
+		c.die(DiedGrace, r)
 	}
 }
 
 // interrupt ends the runs that a change of the device takes something from.
-func (c *Contract) interrupt(before Device) {
-	after := c.seen()
-	c.each(func(t *task) bool { return !t.debugged && Interrupts(&before, &after, &t.Request) }, c.expire)
-}
-
-func (c *Contract) expireTasks() {
-	c.each(func(t *task) bool { return t.deadline <= c.now }, c.expire)
-}
-
-// each does something with the tasks that are not complete and of which a condition
-// holds. What it does may begin and end tasks.
-func (c *Contract) each(holds func(*task) bool, do func(*task)) {
-	var ids []string
-	for i := range c.process.tasks {
-		if t := &c.process.tasks[i]; !t.done && holds(t) {
-			ids = append(ids, t.ID)
+func (c *Contract) interrupt(before *Device) {
+	c.each(func(r *run) bool {
+		why := interrupts(before, &c.Dev, r)
+		if why.text == "" || r.Debug {
+			return false
 		}
+		c.expire(r, why)
+		return true
+	})
+}
+
+// interrupts returns why a change of the device ends a run, if it does: the user begins
+// to use the device, or takes it off the power that the request asked for.
+func interrupts(before, after *Device, r *run) cause {
+	switch {
+	case r.Type != kindProcessing && r.Type != kindHealth:
+	case !before.InUse && after.InUse:
+		return cause{work.StopDeviceState, textInUse}
+	case r.Power && before.Charging && !after.Charging:
+		return cause{work.StopCharging, textPower}
 	}
-	for _, id := range ids {
-		if t := c.running(id); t != nil && holds(t) {
-			do(t)
+	return cause{}
+}
+
+func (c *Contract) expireRuns() {
+	c.each(func(r *run) bool {
+		if r.Ends > c.now {
+			return false
+		}
+		if r.Cut {
+			c.expire(r, cause{work.StopTimeout, textOver})
+		} else {
+			c.expire(r, cause{work.StopTimeout, textLimit})
+		}
+		return true
+	})
+}
+
+// each does something to the runs that need it. It may end the run, and begin others.
+func (c *Contract) each(do func(*run) bool) {
+	for i := 0; i < len(c.Runs); i++ {
+		id, seq := c.Runs[i].ID, c.Runs[i].Seq
+		if do(&c.Runs[i]) && (i >= len(c.Runs) || c.Runs[i].ID != id || c.Runs[i].Seq != seq) {
+			i-- // it is gone, and the next one in its place
 		}
 	}
 }

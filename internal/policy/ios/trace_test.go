@@ -314,7 +314,7 @@ func (a *app) until(t testing.TB, to int64) {
 		for i := 0; i < len(a.goes); i++ {
 			if g := a.goes[i]; g.ends <= a.now {
 				a.goes = slices.Delete(a.goes, i, i+1)
-				a.sys.End(a.now, g.j, work.Success)
+				ended(a.sys, a.now, g.j, work.Success)
 				a.look(t)
 				i = -1
 			}

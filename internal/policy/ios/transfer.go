@@ -1,6 +1,6 @@
 package ios
 
-import "slices"
+import "github.com/lullwork/lull/work"
 
 // Why the system cancels transfers of a background session.
 const (
@@ -8,15 +8,6 @@ const (
 	CancelledUpdatesOff = "backgroundUpdatesDisabled"
 	CancelledResources  = "insufficientSystemResources"
 )
-
-// transfers are those of a background session. Another process carries them out, so
-// they outlive the app's.
-type transfers struct {
-	running []string
-	limiter TransferLimiter
-}
-
-func (t *transfers) reset() { t.limiter = TransferLimiter{} }
 
 // TransferLimiter makes transfers that begin in the background wait the longer, the
 // more often the app was resumed as one was done. The delay ends when the user opens
@@ -39,36 +30,80 @@ func (t *TransferLimiter) Resume(l *Limits, at int64) {
 	t.Resumes++
 }
 
-// StartTransfer begins a transfer. Begun in the background it is left to the system's
+// StartTransfer begins a transfer of a background session. Another process carries it
+// out, so it outlives the app's. Begun in the background it is left to the system's
 // discretion, and may be delayed.
 func (c *Contract) StartTransfer(id string) (discretionary, delayed bool) {
-	if !slices.Contains(c.transfers.running, id) {
-		c.transfers.running = append(c.transfers.running, id)
+	if p, r := c.transfer(id); p != nil || r != nil {
+		return c.standing()
 	}
-	discretionary = !c.process.front
-	return discretionary, discretionary && c.transfers.limiter.Delayed(c.now)
+	return c.handOver(c.fresh(pending{Request: Request{Kind: work.KindTransfer, ID: id}, Type: kindTransfer}))
+}
+
+// handOver gives a transfer to the system.
+func (c *Contract) handOver(p *pending) (discretionary, delayed bool) {
+	c.Waits = append(c.Waits, p)
+	discretionary, delayed = c.standing()
+	p.Discretionary = discretionary
+	return discretionary, delayed
+}
+
+// standing is how a transfer stands that begins now.
+func (c *Contract) standing() (discretionary, delayed bool) {
+	discretionary = !c.Process.Front
+	return discretionary, discretionary && c.Resumes.Delayed(c.now)
+}
+
+// transfer finds the transfer of an identifier: it waits or goes on, or there is none.
+func (c *Contract) transfer(id string) (*pending, *run) {
+	for _, p := range c.Waits {
+		if p.Type == kindTransfer && p.ID == id {
+			return p, nil
+		}
+	}
+	for i := range c.Runs {
+		if r := &c.Runs[i]; r.Type == kindTransfer && r.ID == id {
+			return nil, r
+		}
+	}
+	return nil, nil
 }
 
 // TransferDone tells that a transfer is done. It resumes or launches an app that is
 // not in front.
 func (c *Contract) TransferDone(id string) {
-	i := slices.Index(c.transfers.running, id)
-	if i < 0 {
+	switch p, r := c.transfer(id); {
+	case p != nil:
+		c.remove(p)
+		c.recycle(p)
+	case r != nil:
+		c.forget(r)
+	default:
 		return
 	}
-	c.transfers.running = slices.Delete(c.transfers.running, i, i+1)
-	if c.process.front || c.quit {
+	if c.Process.Front || c.Dev.Quit {
 		return
 	}
 	c.wake()
-	c.transfers.limiter.Resume(&c.limits, c.now)
+	c.Resumes.Resume(c.limits, c.now)
 	c.emit(Event{Kind: ResumedForTransfer, ID: id})
 }
 
 // CancelTransfers tells that the system cancels all transfers for a reason.
 func (c *Contract) CancelTransfers(why string) {
-	for _, id := range c.transfers.running {
-		c.emit(Event{Kind: TransferCancelled, ID: id, Why: why})
+	for i := 0; i < len(c.Waits); i++ {
+		if p := c.Waits[i]; p.Type == kindTransfer {
+			c.remove(p)
+			c.recycle(p)
+			c.emit(Event{Kind: TransferCancelled, ID: p.ID, Why: why, Work: p.Work})
+			i--
+		}
 	}
-	c.transfers.running = nil
+	for i := 0; i < len(c.Runs); i++ {
+		if r := &c.Runs[i]; r.Type == kindTransfer {
+			c.emit(Event{Kind: TransferCancelled, ID: r.ID, Why: why, Work: r.Work, Stop: work.StopUser})
+			c.forget(r)
+			i--
+		}
+	}
 }

@@ -32,38 +32,59 @@ func (r Reload) Free() bool {
 // WidgetBudget counts the reloads of one widget in windows of a length. A window
 // begins with the first reload that counts after the last one.
 type WidgetBudget struct {
-	Reloads int64 // a window
-	Window  int64 // µs
-	used    int64
-	ends    int64 // engine time
+	Used int64
+	Ends int64 // engine time
+}
+
+// Full reports whether so many reloads of a window are used.
+func (b *WidgetBudget) Full(at, most int64) bool {
+	return most <= 0 || at < b.Ends && b.Used >= most
 }
 
 // Reload says whether a reload takes place, and whether it counts.
-func (b *WidgetBudget) Reload(at int64, r Reload) (reloaded, counted bool) {
-	if r.Free() {
+func (b *WidgetBudget) Reload(at, most, window int64, r Reload) (reloaded, counted bool) {
+	switch {
+	case r.Free():
 		return true, false
-	}
-	if at >= b.ends {
-		b.used = 0
-	}
-	if b.used >= b.Reloads {
+	case b.Full(at, most):
 		return false, false
 	}
-	if b.used == 0 {
-		b.ends = later(at, b.Window)
+	if at >= b.Ends {
+		b.Used, b.Ends = 0, later(at, window)
 	}
-	b.used++
+	b.Used++
 	return true, true
+}
+
+// widget is one widget of the app.
+type widget struct {
+	Task string
+	WidgetBudget
+	allowance
+}
+
+// widget returns a task's widget.
+func (c *Contract) widget(task string) *widget {
+	for i := range c.Widgets {
+		if c.Widgets[i].Task == task {
+			return &c.Widgets[i]
+		}
+	}
+	c.Widgets = append(c.Widgets, widget{Task: task})
+	return &c.Widgets[len(c.Widgets)-1]
 }
 
 // SetWidget gives the widget another budget, none of which is used.
 func (c *Contract) SetWidget(reloads int64) {
-	c.widget = WidgetBudget{Reloads: reloads, Window: c.limits.WidgetWindow}
+	c.reloads = reloads
+	c.widget("").WidgetBudget = WidgetBudget{}
 }
 
 // ReloadWidget says whether a reload of the widget takes place, and whether it counts.
-func (c *Contract) ReloadWidget(r Reload) (reloaded, counted bool) {
-	return c.widget.Reload(c.now, r)
+func (c *Contract) ReloadWidget(r Reload) (reloaded, counted bool) { return c.reload(c.widget(""), r) }
+
+func (c *Contract) reload(w *widget, r Reload) (reloaded, counted bool) {
+	return w.Reload(c.now, c.reloads, c.limits.WidgetWindow, r)
 }
 
 // TimelinePolicy is when a widget wants its next timeline.

@@ -8,27 +8,17 @@ import (
 // widgetDays are the days by whose views the system sets the budget of a widget.
 const widgetDays = 7
 
-// widget is the reload budget of one widget of the app.
-type widget struct {
-	Task     string
-	Key      uint64
-	Balance  int64 // millionths of a reload
-	Reloaded int64
-}
-
-// widgetOf returns a task's widget.
-func (s *System) widgetOf(task string, key uint64) *widget {
-	for i := range s.Widgets {
-		if s.Widgets[i].Task == task {
-			return &s.Widgets[i]
-		}
+// widgetOf returns a task's widget. A new one begins with a part of a day's reloads.
+func (s *System) widgetOf(task string) *widget {
+	w := s.widget(task)
+	if !w.Begun {
+		w.allowance = allowance{Begun: true, Balance: ofScore(s.m.WidgetReloads*one, s.m.WidgetStart), Reloaded: never}
 	}
-	s.Widgets = append(s.Widgets, widget{Task: task, Key: key, Balance: ofScore(s.m.WidgetReloads*one, s.m.WidgetStart), Reloaded: never})
-	return &s.Widgets[len(s.Widgets)-1]
+	return w
 }
 
-// reloads is how many reloads a day the views of the widget earn it, in millionths.
-func (s *System) reloads() int64 {
+// earned is how many reloads a day the views of the widget earn it, in millionths.
+func (s *System) earned() int64 {
 	views := s.Looks.total(s.m.widgetSlots) * one / int64(s.Looks.Known)
 	share := min(max(views/s.m.WidgetViews, s.m.WidgetStart), one)
 	return s.m.WidgetReloads * share
@@ -40,7 +30,7 @@ func (s *System) fillWidgets() {
 	if len(s.Widgets) == 0 {
 		return
 	}
-	most := s.reloads()
+	most := s.earned()
 	part := int64(one) / int64(s.m.widgetSlots)
 	if total := s.Looks.total(s.m.widgetSlots); total > 0 {
 		part = s.Looks.likely(s.Reloads.Slot, s.m.widgetSlots, s.m.PredictorCentre) * int64(s.Looks.Known) / total
@@ -51,14 +41,15 @@ func (s *System) fillWidgets() {
 	}
 }
 
-// reloadFree reports whether a reload costs nothing now.
-func (s *System) reloadFree() bool {
-	return Reload{Reason: ReloadTimeline, Foreground: s.Dev.Focal, Media: s.Media, Debugger: s.Dev.Debugger}.Free()
+// timeline is the wish of a widget for its next timeline, as it stands now.
+func (s *System) timeline() Reload {
+	return Reload{Reason: ReloadTimeline, Foreground: s.Dev.Focal, Media: s.Media, Debugger: s.Dev.Debugger}
 }
 
 // reloaded tells that a widget gets a new timeline.
 func (s *System) reloaded(at int64, p *pending) {
-	if w := s.widgetOf(p.Task, p.Key); !s.reloadFree() {
+	w := s.widgetOf(p.Task)
+	if _, counted := s.reload(w, s.timeline()); counted {
 		w.Balance -= one
 		w.Reloaded = at
 	}
@@ -66,26 +57,28 @@ func (s *System) reloaded(at int64, p *pending) {
 
 // widgetGates yields what keeps a widget from a new timeline.
 func (s *System) widgetGates(at int64, p *pending, yield func(core.Gate) bool) {
-	if s.reloadFree() {
+	if s.timeline().Free() {
 		return
 	}
-	w := s.widgetOf(p.Task, p.Key)
+	w := s.widgetOf(p.Task)
 	if t := w.Reloaded + s.m.WidgetGap; at < t && !yield(s.wait(GateSpacing, t, false)) {
 		return
 	}
-	if w.Balance < one {
+	if w.Balance < one || w.Full(at, s.Contract.reloads) {
 		yield(core.Gate{Code: GateBudget, Until: record.Never, Edit: core.Edit{Kind: core.EditRefill, Code: GateBudget}, Assumed: true})
 	}
 }
 
 // widgetDue is when a widget that waits may get a new timeline.
 func (s *System) widgetDue(p *pending, at int64) int64 {
-	w := s.widgetOf(p.Task, p.Key)
-	if t := w.Reloaded + s.m.WidgetGap; t > at {
+	w := s.widgetOf(p.Task)
+	switch t := w.Reloaded + s.m.WidgetGap; {
+	case t > at:
 		return t
-	}
-	if w.Balance < one {
+	case w.Balance < one:
 		return s.Reloads.Ends
+	case w.Full(at, s.Contract.reloads):
+		return w.Ends
 	}
 	return record.Never
 }

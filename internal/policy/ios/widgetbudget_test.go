@@ -34,7 +34,7 @@ func reloads(t *testing.T, views float64, every int64, front bool) float64 {
 				j := s.jobs[0]
 				s.jobs = s.jobs[:0]
 				s.start(j)
-				s.sys.End(s.now, j, work.Success)
+				ended(s.sys, s.now, j, work.Success)
 				if d >= days/2 {
 					n++
 				}

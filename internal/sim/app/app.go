@@ -63,6 +63,9 @@ func (a *App) Sees(at int64, s core.Sense) {
 		fresh, first := !a.Alive, !a.Started
 		a.Alive, a.Front, a.Started, a.Handles = true, true, true, true
 		for i := range a.Tasks {
+			if !a.Alive {
+				return // what it asked for has ended it
+			}
 			t := &a.Tasks[i]
 			if t.When == AppOpen || t.When == AppStart && fresh || t.When == Once && first {
 				a.Ask(at, i, 0)

@@ -57,6 +57,7 @@ type Task struct {
 	Thrown       work.Outcome // of a run that throws
 	Cut          int64        // after which the layer reports success, whatever runs; 0: never
 	HandleLost   bool         // runs fail from an update until the app is opened
+	Deaf         bool         // runs are not told that their time is up
 
 	// What is expected; 0: nothing.
 	Fresh, Within int64

@@ -29,6 +29,7 @@ func (p host) Ask(i, n int, ev core.Enqueue) error {
 	id := ev.Nodes[0].Request.ID
 	old := p.supersedes(p.app.Tasks[i].Task, &ev.Unique)
 	reply := p.step(ev)
+	p.mourn()
 	p.meter.asked(i, id, old, reply)
 	if set := p.asked[i].set; set != nil {
 		set[n] = nil

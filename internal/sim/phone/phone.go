@@ -57,6 +57,7 @@ type Phone struct {
 	events  int64
 	begun   bool
 	last    []*record.Work // of each task, that is over
+	alive   func() bool    // whether the app's process runs; nil: the app itself knows
 }
 
 // pending is what the source gives next.
@@ -100,6 +101,9 @@ func New(cfg Config) *Phone {
 		p.byName[t.Name] = i
 	}
 	p.last = make([]*record.Work, len(cfg.Tasks))
+	if x, ok := cfg.Platform.(interface{ Alive() bool }); ok {
+		p.alive = x.Alive
+	}
 	p.meter.init(p)
 	p.meter.into(new(Tally)) // until Run names another
 	return p
@@ -204,12 +208,20 @@ func (p *Phone) take(facts []record.Fact, s core.Sense) {
 		p.step(core.FactsRead{Facts: facts})
 	}
 	if s.Kind != core.SenseFacts {
+		p.mourn()
 		p.step(core.Sensed{Sense: s})
 		if s.Kind == core.SenseAppOpened {
 			p.meter.moved = p.meter.moved || !p.app.Started
 			p.meter.opened(p.now)
 		}
 		p.app.Sees(p.now, s)
+	}
+}
+
+// mourn lets the app know that the platform has ended its process.
+func (p *Phone) mourn() {
+	if p.alive != nil && p.app.Alive && !p.alive() {
+		p.app.Alive, p.app.Front = false, false
 	}
 }
 

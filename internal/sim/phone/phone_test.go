@@ -18,6 +18,7 @@ type open struct {
 	core.Rules
 	screen, front bool
 	dead          bool
+	reaped        []int64
 }
 
 func (o *open) next() int64 { return record.Never }
@@ -40,6 +41,11 @@ func (o *open) Save() ([]byte, error)             { return nil, nil }
 func (o *open) Load([]byte) error                 { return nil }
 func (o *open) Start(int64, core.Job, *record.Facts) core.Terms {
 	return core.Terms{Budget: 30 * second, Grace: 5 * second}
+}
+
+func (o *open) Reaped(at, _ int64) bool {
+	o.reaped = append(o.reaped, at)
+	return false
 }
 
 func (o *open) Explain(int64, core.Job, core.Gate, *record.Facts) (message, fix string) {
@@ -176,6 +182,68 @@ func TestConsumed(t *testing.T) {
 	x := &run(t, &open{Rules: core.Rules{Consumes: true}}, task).Tasks[0]
 	if x.Runs != 1 || x.Cut != 1 || len(x.Waits) == 0 || !slices.ContainsFunc(x.Waits, func(w Wait) bool { return w.Code == NotPending && w.First > 6*day }) {
 		t.Errorf("forgetful: %+v", x)
+	}
+}
+
+// TestDeaf: a run whose time is up after half a minute stops then, or, if it is not told
+// so, when it is done, or is killed after five seconds.
+func TestDeaf(t *testing.T) {
+	for _, c := range []struct {
+		takes  int64
+		deaf   bool
+		lasted int64
+	}{{60, false, 30}, {33, false, 30}, {33, true, 33}, {60, true, 35}, {20, true, 20}} {
+		task := hourly()
+		task.Request.Every, task.When, task.Takes, task.Deaf = 0, app.Once, c.takes*second, c.deaf
+		o := &open{Rules: core.Rules{Consumes: true}}
+		x := &run(t, o, task).Tasks[0]
+		if want := second + c.lasted*second; !slices.Equal(o.reaped, []int64{want}) || x.Cut != min(1, c.takes/30) {
+			t.Errorf("%+v: reaped at %d, not %d; %d cut short", c, o.reaped, want, x.Cut)
+		}
+	}
+}
+
+// mortal is a platform that ends the app's process as soon as it is asked for something.
+type mortal struct {
+	platform
+	alive *bool
+}
+
+func (m mortal) Alive() bool { return *m.alive }
+
+func (m mortal) Waiting(at int64, j core.Job) {
+	*m.alive = false
+	m.platform.Waiting(at, j)
+}
+
+func (m mortal) Sense(at int64, s core.Sense, f *record.Facts) bool {
+	*m.alive = *m.alive || s.Kind == core.SenseAppOpened
+	return m.platform.Sense(at, s, f)
+}
+
+// TestProcessEnds: an app whose process the platform has ended starts anew when it is
+// opened, and asks for nothing after what has ended it.
+func TestProcessEnds(t *testing.T) {
+	first := hourly()
+	first.Request.Every, first.When = 0, app.AppStart
+	second := first
+	second.Name, second.Request.Task, second.Unique.Name = "after", "after", "after"
+	for _, dies := range []bool{false, true} {
+		var pf core.Platform = platform{&open{Rules: core.Rules{Name: "open", Consumes: true}}}
+		if dies {
+			pf = mortal{pf.(platform), new(bool)}
+		}
+		var out Tally
+		if err := New(Config{Platform: pf, Source: week(), Tasks: []app.Task{first, second}, Chance: chance.New(1), End: 7 * day}).Run(&out); err != nil {
+			t.Fatal(err)
+		}
+		want := []int64{1, 1}
+		if dies {
+			want = []int64{8, 0}
+		}
+		if got := []int64{out.Tasks[0].Runs, out.Tasks[1].Runs}; !slices.Equal(got, want) {
+			t.Errorf("dies %t: %d runs, not %d", dies, got, want)
+		}
 	}
 }
 

@@ -77,6 +77,7 @@ func spread(c *chance.Stream, mean, share int64) int64 {
 // occur lets happen what the app itself brings about.
 func (p *Phone) occur(x item) {
 	if x.kind == arrives {
+		p.mourn()
 		p.app.Arrived(p.now, int(x.task))
 		return
 	}
@@ -91,20 +92,25 @@ func (p *Phone) occur(x item) {
 	p.over(r, x.out)
 }
 
-// stop ends a run that was asked to end: it stops at once, or is killed after its grace
-// if it never says that it is done.
+// stop ends a run that was asked to end: it stops at once, or, if it is not told so, when
+// it is done. After its grace it is killed.
 func (p *Phone) stop(e *core.Effect) {
 	for i := range p.runs {
 		r := &p.runs[i]
 		if !r.live || r.id != e.Work || r.epoch != e.Epoch {
 			continue
 		}
-		if e.Killed || e.Grace == 0 || r.end != 0 {
+		deaf := p.app.Tasks[r.task].Deaf
+		if e.Killed || e.Grace == 0 || r.end != 0 && !deaf {
 			p.over(r, work.Stopped)
 			return
 		}
+		end := p.now + e.Grace
+		if r.end != 0 {
+			end = min(end, r.end)
+		}
 		r.turn++
-		p.queue.push(item{at: p.now + e.Grace, kind: runEnds, slot: int32(i), turn: r.turn, out: work.Stopped})
+		p.queue.push(item{at: end, kind: runEnds, slot: int32(i), turn: r.turn, out: work.Stopped})
 		return
 	}
 }

@@ -252,9 +252,21 @@ func (w *worker) config(who world.Member) (phone.Config, error) {
 	end := count + int64(w.c.Days)*day
 	return phone.Config{
 		Platform: platform, Tasks: w.tasks, Chance: chance.New(who.Seed).Fork(forApp),
-		Source: Events(world.New(world.Config{Of: who.Of, Seed: who.Seed, Start: start, End: end})),
+		Source: Events(world.New(world.Config{Of: Seeing(w.c.Plan, w.platform, who.Of), Seed: who.Seed, Start: start, End: end})),
 		Start:  start, Count: count, End: end,
 	}, nil
+}
+
+// Seeing is a kind of person who sees the widgets of a plan's app as often as the plan
+// says.
+func Seeing(p *plan.Plan, platform string, of *world.Archetype) *world.Archetype {
+	views := scenario.Views(p)
+	if views == 0 || platform != scenario.IOS {
+		return of
+	}
+	seen := *of
+	seen.Values[world.WidgetViewsPerDay] = views
+	return &seen
 }
 
 // Single returns what the phone of one member of a population is made of. It shares

@@ -35,6 +35,7 @@ var reasons = map[work.Code]words{
 	ios.GateBattery:     {"the battery is nearly empty, and nothing charges it", "nothing helps below 20 %"},
 	ios.GateInUse:       {"the phone is in use, or was until a moment ago", forNight},
 	ios.GateNotCharging: {"no charger is connected", "use a refresh for what cannot wait for a charger"},
+	ios.GateRunning:     {"its last run still goes on", "make runs shorter, or ask for the next one later"},
 	ios.GateSpacing:     {"too soon after the last run", fewer},
 	ios.GateBudget:      {"the system's budget for the app is used up", "load less in each run"},
 	ios.GateScore:       {"the user is not likely to open the app soon", "the system runs apps that are used: send an alert push, or load when the app is opened"},

@@ -85,6 +85,17 @@ func IOSApp(p *plan.Plan) ios.App {
 	return out
 }
 
+// Views returns how often a day the widgets of a plan's app are seen, in thousandths; 0:
+// the plan does not say. Of several the one counts that is seen most often.
+func Views(p *plan.Plan) (perDay int64) {
+	for i := range p.Tasks {
+		if x := p.Tasks[i].Phone.IOS; x != nil && x.Views.Times > 0 {
+			perDay = max(perDay, x.Views.Times*1000*(24*time.Hour).Microseconds()/x.Views.Per.Microseconds())
+		}
+	}
+	return perDay
+}
+
 func iosTask(t *plan.Task) app.Task {
 	i, x := t.Phone.IOS, base(t)
 	layer := flutter.LayerFor(string(i.Via), i.As)
@@ -177,6 +188,7 @@ func iosScheduled(t *plan.Task, layer *flutter.Layer, x *app.Task) {
 	if layer.SubmitsAgain && i.As == work.KindRefresh {
 		x.Again = app.AgainFirst
 	}
+	x.Deaf = layer.ExpiryHidden && i.As != work.KindHealth
 	if layer.FalseSucceeds && i.As == work.KindProcessing {
 		x.Unsuccessful, x.Thrown = work.Success, work.Success
 	}

@@ -44,10 +44,27 @@ func TestRequests(t *testing.T) {
 	if a.Count != 1 || a.Unique != (work.Unique{Name: "a", Policy: work.Replace}) || a.Again != app.AgainFirst || a.Request.Delay != time.Hour {
 		t.Errorf("a refresh takes the place of the one before: %+v", a)
 	}
+	if a.Deaf {
+		t.Error("an app is told of an expiration")
+	}
 	if b.Again != app.AgainNever || b.Period == 0 || !b.Hangs || b.Forgets != 0 || b.Succeeds != million/2 {
 		t.Errorf("%+v", b)
 	}
 	if c.Count != 3 || c.Unique.Name != "" || c.Mean != 6*time.Hour.Microseconds() {
 		t.Errorf("transfers have no names: %+v", c)
+	}
+}
+
+// TestExpiryHidden: what goes through workmanager is not told of an expiration.
+func TestExpiryHidden(t *testing.T) {
+	for _, x := range tasks(t, IOS, `app: {via: workmanager@0.10, ios: {modes: [fetch, processing], permitted: [a, b]}}
+tasks:
+  a: {every: 1h, ios: {as: refresh}}
+  b: {every: 1h, ios: {as: processing}}
+  c: {submit: {when: arrival, rate: 4/day}, ios: {as: transfer}}
+`) {
+		if x.Deaf != (x.Name != "c") {
+			t.Errorf("%s: %t", x.Name, x.Deaf)
+		}
 	}
 }
