@@ -11,6 +11,7 @@ import (
 
 // Memo keeps what several rules ask of one project. The zero value is ready.
 type Memo struct {
+	nothing *code.Program // in the place of one that is not there
 	entries []*entry
 	starts  []start
 	asked   struct{ entries, starts, spawned bool }
@@ -40,12 +41,16 @@ type start struct {
 	code.Call
 }
 
-// dart is the project's Dart program; never nil.
+// dart is the project's Dart program, an empty one where it has none.
 func (p *Pass) dart() *code.Program {
-	if p.Project.Dart == nil {
-		p.Project.Dart = code.New(nil, nil)
+	if p.Project.Dart != nil {
+		return p.Project.Dart
 	}
-	return p.Project.Dart
+	m := p.memo()
+	if m.nothing == nil {
+		m.nothing = code.New(nil, nil)
+	}
+	return m.nothing
 }
 
 func (p *Pass) memo() *Memo {
@@ -101,7 +106,8 @@ func (p *Pass) on(c code.Call, pkg, class string) bool {
 		return imports(c.Unit, pkg)
 	}
 	// Every second plugin has one of these.
-	if callee.Name == "initialize" || callee.Name == "init" {
+	switch callee.Name {
+	case "initialize", "init", "configure", "cancel", "cancelAll", "periodic", "start", "show":
 		return false
 	}
 	return imports(c.Unit, pkg) && len(p.dart().Resolve(c.In, c.Unit, callee)) == 0 && !classLike(named(receiver))

@@ -65,8 +65,8 @@ func (p *Pass) fails(f *code.Func, n *island.Node) bool {
 // callFails tells whether a call whose future is awaited may fail.
 func (p *Pass) callFails(f *code.Func, call *island.Node) bool {
 	name := island.CalleeName(call)
-	if name == "catchError" || name == "onError" {
-		return false
+	if name == "catchError" || name == "onError" || name == "error" && named(call.Kids[0]) == "Future" {
+		return false // one is caught, the other one is meant
 	}
 	decls := p.dart().Resolve(f, f.File, call.Kids[0])
 	if len(decls) == 0 {
