@@ -55,7 +55,7 @@ func scheduleRules() []*Rule {
 			Check: reregisterEachLaunch,
 		},
 		{
-			Name: "period-dropped", IDs: []string{"W24"}, Group: Scheduling, Certainty: finding.Warning, Platforms: []string{OnAndroid},
+			Name: "period-dropped", Group: Scheduling, Certainty: finding.Warning, Platforms: []string{OnAndroid},
 			Title:    "a new period is dropped because the old work is kept",
 			Detail:   "With the policy keep, which was the default before workmanager 0.9, a registration under a name that is there changes nothing: neither the period nor the constraints.",
 			Seen:     "changing the setting has no effect until the app is installed anew",
