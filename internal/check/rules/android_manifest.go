@@ -131,8 +131,10 @@ func checkInitialiserRemoved(p *Pass) {
 			continue
 		}
 		f := p.Report(removed.Open, "WorkManager's initialiser is removed, but no class implements Configuration.Provider and nothing calls WorkManager.initialize")
-		if m.Code == nil || m.Manifest.ApplicationClass() != "" && !p.declares(m, m.Manifest.ApplicationClass()) {
-			f.Certainty = finding.Warning // the class may be in a library
+		class := m.Merged.ApplicationClass()
+		framework := class == "" || strings.HasPrefix(class, "android.") || strings.HasPrefix(class, "io.flutter.")
+		if !framework && !p.declares(m, class) {
+			f.Certainty = finding.Warning // it may be in a library
 		}
 	}
 }

@@ -35,11 +35,18 @@ func holds(m *project.Module, permission string) bool {
 // words in its name.
 func (p *Pass) mayBring(words ...string) bool {
 	for name := range p.Project.Plugins {
-		if !shipped.Known(name) && slices.ContainsFunc(words, func(word string) bool { return strings.Contains(name, word) }) {
+		if !shipped.Known(name) && !elsewhere(name) && slices.ContainsFunc(words, func(word string) bool { return strings.Contains(name, word) }) {
 			return true
 		}
 	}
 	return false
+}
+
+// elsewhere tells whether a package is by its name a plugin's part for another system.
+func elsewhere(name string) bool {
+	return slices.ContainsFunc([]string{"_platform_interface", "_ios", "_macos", "_darwin", "_apple", "_foundation", "_linux", "_windows", "_web"}, func(end string) bool {
+		return strings.HasSuffix(name, end)
+	})
 }
 
 // placeIn is where something of a merged manifest stands, or the app's own manifest where a
