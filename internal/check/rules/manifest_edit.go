@@ -35,7 +35,8 @@ func holds(m *project.Module, permission string) bool {
 // words in its name.
 func (p *Pass) mayBring(words ...string) bool {
 	for name := range p.Project.Plugins {
-		if !shipped.Known(name) && !elsewhere(name) && slices.ContainsFunc(words, func(word string) bool { return strings.Contains(name, word) }) {
+		known := shipped.Known(name) || shipped.Known(name+"_android")
+		if !known && !elsewhere(name) && slices.ContainsFunc(words, func(word string) bool { return strings.Contains(name, word) }) {
 			return true
 		}
 	}
