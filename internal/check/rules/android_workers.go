@@ -195,11 +195,18 @@ func checkCancellation(p *Pass) {
 				return true
 			}
 			all := catchesAll(n)
-			if all == nil || !waitsIn(m.Code, f, n.Kids[0]) {
+			if all == nil {
+				return true
+			}
+			sure, maybe := waitsIn(m.Code, f, n.Kids[0])
+			if !sure && !maybe {
 				return true
 			}
 			r := p.Report(p.Node(u, headOf(all)), "this catch takes the cancellation of %s for an error", class.Name)
 			r.Subject = class.Name
+			if !sure { // what is called may not suspend
+				r.Certainty = finding.Hint
+			}
 			return true
 		})
 	})
@@ -241,26 +248,34 @@ func catchesAll(try *island.Node) *island.Node {
 	return nil
 }
 
-// waitsIn tells whether a block has a call that suspends.
-func waitsIn(native *code.Program, f *code.Func, block *island.Node) bool {
-	waits := false
+// waitsIn tells whether a block has a call that suspends, or one on a property of the worker,
+// such as a repository, of which that is not known.
+func waitsIn(native *code.Program, f *code.Func, block *island.Node) (sure, maybe bool) {
 	island.Walk(block, func(n *island.Node) bool {
-		if n.Kind == island.Await {
-			waits = true
-		}
-		if waits || n.Kind != island.Call || len(n.Kids) == 0 {
-			return !waits
+		if sure || n.Kind != island.Call || len(n.Kids) == 0 {
+			return !sure
 		}
 		if slices.Contains(suspends, island.CalleeName(n)) {
-			waits = true
+			sure = true
 			return false
 		}
-		for _, d := range native.Resolve(f, f.File, n.Kids[0]) {
-			waits = waits || d.Kind == island.Function && d.Has(island.Async)
+		decls := native.Resolve(f, f.File, n.Kids[0])
+		for _, d := range decls {
+			sure = sure || d.Kind == island.Function && d.Has(island.Async)
+			maybe = maybe || d.Kind == island.Variable // invoke
+		}
+		of := n.Kids[0]
+		if of.Kind == island.Member {
+			of = of.Kids[0]
+		}
+		if len(decls) == 0 && of.Kind == island.Ident {
+			for _, ref := range native.Refs(f.File, of) {
+				maybe = maybe || ref.Param != nil && ref.Param.Field || ref.Decl != nil && ref.Decl.Kind == island.Variable && ref.Decl.Parent != nil
+			}
 		}
 		return true
 	})
-	return waits
+	return sure, maybe
 }
 
 // results tells whether a node is Result.<name>(...) of WorkManager.
@@ -503,8 +518,13 @@ func nativeExpedited(p *Pass) {
 
 // foregroundBefore12 looks for the notification that expedited work shows on older systems.
 func (p *Pass) foregroundBefore12(r *workRequest, call *island.Node) {
-	if min := r.module.MinSDK; min == 0 || int64(min) >= androidLimit("API with expedited jobs") || r.worker == "" {
+	if least := r.module.MinSDK; least == 0 || int64(least) >= androidLimit("API with expedited jobs") || r.worker == "" {
 		return
+	}
+	for _, g := range r.native.Guards(r.In, call) {
+		if g.Cond != nil && strings.Contains(r.Unit.Text(g.Cond.Span), "SDK_INT") {
+			return
+		}
 	}
 	var class *island.Decl
 	classesOf(r.native, func(_ *code.Unit, d *island.Decl) {

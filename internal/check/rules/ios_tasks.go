@@ -180,6 +180,7 @@ func misses(states []code.State) bool {
 func checkCompletedTwice(p *Pass) {
 	for _, h := range p.handlers() {
 		native := p.Project.IOS.Code
+		p.completesOnExpiry(native, &h)
 		q := h.question(native, false)
 		fns := []*code.Func{h.fn}
 		for _, l := range native.Ways(h.fn, q).Later {
@@ -201,6 +202,30 @@ func checkCompletedTwice(p *Pass) {
 			}
 		}
 	}
+}
+
+// completesOnExpiry reports an expirationHandler that completes the task beside the end of the
+// work, if nothing tells the one from the other.
+func (p *Pass) completesOnExpiry(native *code.Program, h *handled) {
+	var expired, ended *code.Call
+	for _, c := range h.completions() {
+		if c.In == nil || slices.ContainsFunc(native.Guards(c.In, c.Node), func(g code.Guard) bool {
+			return g.Kind == code.Condition && g.Cond != nil && flagged(c.Unit.Text(g.Cond.Span))
+		}) {
+			return
+		}
+		if h.expires(c.In) {
+			expired = &c
+		} else {
+			ended = &c
+		}
+	}
+	if expired == nil || ended == nil || h.atOnce(native) {
+		return
+	}
+	f := p.Report(p.Call(expired.Unit, expired.Node), "when the time is up the task is completed here, and once more when the work ends")
+	f.Certainty, f.Subject = finding.Hint, h.Unit.Text(h.ID.Span)
+	f.Related = []finding.Related{{Place: p.Call(ended.Unit, ended.Node), Text: "the work ends here"}}
 }
 
 func checkNoExpiration(p *Pass) {
