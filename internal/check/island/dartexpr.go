@@ -39,23 +39,6 @@ func (p *parser) dartAssignment() *Node {
 	return n
 }
 
-// conditional parses what follows a test. A cascade after it is one of the whole.
-func (p *parser) conditional(test *Node) *Node {
-	p.anchor(test)
-	p.next()
-	n := p.node(Cond, test.Start)
-	saved := p.mode
-	p.section = true
-	then := p.expr()
-	if p.accept(kColon) {
-		n.Kids = p.link(test, then, p.expr())
-	} else {
-		n.Kids = p.link(test, then)
-	}
-	p.mode = saved
-	return p.done(n)
-}
-
 // cascade parses the sections after a receiver.
 func (p *parser) cascade(receiver *Node) *Node {
 	p.anchor(receiver)
@@ -161,15 +144,6 @@ func (p *parser) dartUnary() *Node {
 	return p.dartSelectors(p.dartPrimary())
 }
 
-// operand is a unary expression after a prefix.
-func (p *parser) operand() *Node {
-	if !p.enter() {
-		return p.tooDeep()
-	}
-	defer p.leave()
-	return p.unary()
-}
-
 // operandFollows tells await from a variable of that name.
 func (p *parser) operandFollows() bool {
 	switch t := p.tok(1); t.kind {
@@ -244,39 +218,4 @@ func (p *parser) dartSelectors(n *Node) *Node {
 			return n
 		}
 	}
-}
-
-// afterTypeArgs tells whether a token may follow type arguments in an expression.
-func (p *parser) afterTypeArgs(i int) bool {
-	switch p.toks[i].kind {
-	case kParen, kParenEnd, kBracketEnd, kBraceEnd, kInterpEnd, kColon, kSemi, kComma, kDot, kQuestion, kEqual,
-		kDotDot, kEOF:
-		return true
-	}
-	return false
-}
-
-func (p *parser) call(callee *Node, types []string) *Node {
-	n := p.node(Call, callee.Start)
-	n.Kids = p.link(callee)
-	n.TypeArgs = types
-	n.Args = p.arguments()
-	return p.done(n)
-}
-
-func (p *parser) index(of *Node) *Node {
-	n := p.node(Index, of.Start)
-	mark := len(p.stack)
-	p.push(of)
-	p.stack = append(p.stack, p.list(p.expr)...)
-	n.Kids = p.pop(mark)
-	return p.done(n)
-}
-
-func (p *parser) postfix(of *Node) *Node {
-	n := p.node(Unary, of.Start)
-	n.Name = p.name(p.at)
-	n.Kids = p.link(of)
-	p.next()
-	return p.done(n)
 }
