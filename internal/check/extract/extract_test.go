@@ -5,11 +5,12 @@ import (
 	"flag"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
-	"golang.org/x/tools/txtar"
+	"github.com/rogpeppe/go-internal/txtar"
 
 	"github.com/lullwork/lull/internal/check/code"
 	"github.com/lullwork/lull/internal/check/extract"
@@ -51,19 +52,9 @@ func TestPlans(t *testing.T) {
 				t.Fatal(err)
 			}
 			dir := t.TempDir()
-			want := -1
-			for i, f := range a.Files {
-				if f.Name == "lull.yaml" {
-					want = i
-					continue
-				}
-				to := filepath.Join(dir, f.Name)
-				if err := os.MkdirAll(filepath.Dir(to), 0o755); err != nil {
-					t.Fatal(err)
-				}
-				if err := os.WriteFile(to, f.Data, 0o644); err != nil {
-					t.Fatal(err)
-				}
+			want := slices.IndexFunc(a.Files, func(f txtar.File) bool { return f.Name == "lull.yaml" })
+			if err := txtar.Write(a, dir); err != nil {
+				t.Fatal(err)
 			}
 			tree := scan(t, dir)
 			if len(tree.Projects) != 1 {

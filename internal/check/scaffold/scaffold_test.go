@@ -13,7 +13,7 @@ import (
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
-	"golang.org/x/tools/txtar"
+	"github.com/rogpeppe/go-internal/txtar"
 
 	"github.com/lullwork/lull/internal/check"
 	"github.com/lullwork/lull/internal/check/finding"
@@ -150,19 +150,9 @@ func TestEdits(t *testing.T) {
 				t.Fatal(err)
 			}
 			dir := t.TempDir()
-			want := -1
-			for i, f := range a.Files {
-				if f.Name == "diff" {
-					want = i
-					continue
-				}
-				to := filepath.Join(dir, f.Name)
-				if err := os.MkdirAll(filepath.Dir(to), 0o755); err != nil {
-					t.Fatal(err)
-				}
-				if err := os.WriteFile(to, f.Data, 0o644); err != nil {
-					t.Fatal(err)
-				}
+			want := slices.IndexFunc(a.Files, func(f txtar.File) bool { return f.Name == "diff" })
+			if err := txtar.Write(a, dir); err != nil {
+				t.Fatal(err)
 			}
 			_, r := made(t, dir)
 			m := inspect(t, dir)
