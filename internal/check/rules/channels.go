@@ -111,6 +111,9 @@ func (p *Pass) reportChannel(os string, c code.Call, at *nativeChannel, reached 
 		if !e.Fresh || os == OnIOS && e.Plugin == "firebase_messaging" { // there it is the app's own engine
 			continue
 		}
+		if !slices.ContainsFunc(p.channelUses(c), func(use code.Use) bool { return use.In != nil && e.Reach().Has(use.In) }) {
+			continue
+		}
 		key := reaching{e.Work, os}
 		if reached[key] == nil {
 			reached[key] = p.dart().ReachIn(code.World{OS: os, Build: "release"}, e.Work)
