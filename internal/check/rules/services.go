@@ -294,7 +294,46 @@ func (p *Pass) atBoot() (at []finding.Place, class []string) {
 	return at, class
 }
 
-func checkBarredAtBoot(p *Pass) { p.checkAtBoot(barredAtBoot, android.Android15) }
+func checkBarredAtBoot(p *Pass) {
+	p.checkAtBoot(barredAtBoot, android.Android15)
+	p.nativeAtBoot(android.Android15)
+}
+
+// nativeAtBoot reports receivers of the app's own that start a barred service at boot.
+func (p *Pass) nativeAtBoot(from android.Version) {
+	p.receivers(func(m *project.Module, u *code.Unit, class *island.Decl, onReceive *code.Func) {
+		is, sure := targets(m, int64(from.API()))
+		if !is || m.Merged == nil {
+			return
+		}
+		if c, ok := m.Merged.Component("receiver", class.Name); !ok || !boots(c) {
+			return
+		}
+		for _, call := range m.Code.Reach(onReceive).Calls("startForegroundService") {
+			if call.In == nil || !m.Code.Reach(onReceive).Sure(call.In) {
+				continue
+			}
+			body := call.Unit.Text(call.In.Body().Span)
+			for _, s := range m.Merged.Components("service") {
+				name := shortClass(s.Class)
+				if !strings.Contains(body, name+"::class") && !strings.Contains(body, name+".class") {
+					continue
+				}
+				for _, kind := range s.Types {
+					if !slices.Contains(barredAtBoot, kind) {
+						continue
+					}
+					f := p.Report(p.verb(call.Unit, call.Node), "%s starts %s at boot, but services of type %s may not when the app targets Android %s", class.Name, name, kind, from)
+					f.Subject = kind
+					f.Related = []finding.Related{{Place: placeIn(m, s.Element), Text: "its type is declared here"}}
+					if !sure {
+						f.Certainty = finding.Warning
+					}
+				}
+			}
+		}
+	})
+}
 
 func checkNeedsVisibleApp(p *Pass) { p.checkAtBoot(whileInUse, android.Android14) }
 
