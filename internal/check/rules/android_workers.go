@@ -497,7 +497,7 @@ func nativeIdleCharging(p *Pass) {
 func nativeExpedited(p *Pass) {
 	for _, r := range p.workRequests() {
 		call := r.with("setExpedited")
-		if call == nil {
+		if call == nil || r.depends(call) {
 			continue
 		}
 		set := r.constraints()
@@ -509,11 +509,26 @@ func nativeExpedited(p *Pass) {
 		if set["addContentUriTrigger"] != nil {
 			p.Report(p.verb(r.Unit, call), "expedited work may not wait for a content URI: build() throws").Subject = r.worker
 		}
-		if delay := r.with("setInitialDelay"); delay != nil {
-			p.Report(p.verb(r.Unit, delay), "expedited work may not be delayed: build() throws").Subject = r.worker
+		if delay := r.with("setInitialDelay"); delay != nil && !r.depends(delay) {
+			us, _, known := r.duration(delay.Args, 0)
+			if known && us <= 0 {
+				continue
+			}
+			f := p.Report(p.verb(r.Unit, delay), "expedited work may not be delayed: build() throws")
+			if f.Subject = r.worker; !known {
+				f.Certainty = finding.Warning
+			}
 		}
 		p.foregroundBefore12(r, call)
 	}
+}
+
+// depends tells whether a call that goes on with a request is made under a condition.
+func (r *workRequest) depends(call *island.Node) bool {
+	return slices.ContainsFunc(r.native.Guards(r.In, call), func(g code.Guard) bool {
+		decides := (g.Kind == code.Condition || g.Kind == code.InCase) && !g.Early
+		return decides && g.Cond.Start > r.Node.Start && g.Cond.End < call.End // between the builder and the call
+	})
 }
 
 // foregroundBefore12 looks for the notification that expedited work shows on older systems.
@@ -521,10 +536,10 @@ func (p *Pass) foregroundBefore12(r *workRequest, call *island.Node) {
 	if least := r.module.MinSDK; least == 0 || int64(least) >= androidLimit("API with expedited jobs") || r.worker == "" {
 		return
 	}
-	for _, g := range r.native.Guards(r.In, call) {
-		if g.Cond != nil && strings.Contains(r.Unit.Text(g.Cond.Span), "SDK_INT") {
-			return
-		}
+	if slices.ContainsFunc(r.native.Guards(r.In, call), func(g code.Guard) bool {
+		return g.Cond != nil && strings.Contains(r.Unit.Text(g.Cond.Span), "SDK_INT")
+	}) {
+		return
 	}
 	var class *island.Decl
 	classesOf(r.native, func(_ *code.Unit, d *island.Decl) {
