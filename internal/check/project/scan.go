@@ -24,6 +24,7 @@ type scanner struct {
 	folders   []string               // of pubspecs, sorted
 	claimed   func(file string) bool // is part of a Flutter project's platform
 	parsed    map[string]*island.File
+	reader    island.Reader
 	unchecked []finding.Unchecked
 }
 
@@ -103,7 +104,7 @@ func (s *scanner) program(files []string, packages map[string]string) *code.Prog
 			if err != nil {
 				continue
 			}
-			f = island.Parse(langs[path.Ext(file)], src)
+			f = s.reader.Parse(langs[path.Ext(file)], src)
 			s.parsed[file] = f
 		}
 		units = append(units, &code.Unit{Path: file, File: f})
