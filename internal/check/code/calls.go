@@ -1,6 +1,7 @@
 package code
 
 import (
+	"iter"
 	"slices"
 	"strings"
 
@@ -122,10 +123,35 @@ func (p *Program) Uses(d *island.Decl) []Use {
 	}
 	var uses []Use
 	for _, use := range p.Mentions(d.Name) {
-		if slices.ContainsFunc(p.refs(use.Unit, use.Node, 0), func(r Ref) bool { return r.Decl == d }) {
+		if p.means(use, d) {
 			uses = append(uses, use)
 		}
 	}
 	p.uses[d] = uses
 	return uses
+}
+
+// EachUse is Uses, file by file: who stops at one spares the files behind it.
+func (p *Program) EachUse(d *island.Decl) iter.Seq[Use] {
+	_, known := p.mentions[d.Name]
+	if uses, ok := p.uses[d]; ok || known {
+		if !ok {
+			uses = p.Uses(d)
+		}
+		return slices.Values(uses)
+	}
+	return func(yield func(Use) bool) {
+		for _, u := range p.units {
+			for _, use := range p.mentionsAt(d.Name, func(name string, visit spot) { p.spotsOf(u, name, nil, visit) }) {
+				if p.means(use, d) && !yield(use) {
+					return
+				}
+			}
+		}
+	}
+}
+
+// means tells whether a name may mean the declaration.
+func (p *Program) means(use Use, d *island.Decl) bool {
+	return slices.ContainsFunc(p.refs(use.Unit, use.Node, 0), func(r Ref) bool { return r.Decl == d })
 }
