@@ -1,6 +1,7 @@
 package code
 
 import (
+	"iter"
 	"slices"
 	"strings"
 
@@ -21,8 +22,12 @@ func (p *Program) Calls(name string) []Call {
 	if calls, ok := p.calls[name]; ok {
 		return calls
 	}
-	var calls []Call
-	p.spots(name, func(u *Unit, f *Func, way []*island.Node, off int) {
+	p.calls[name] = p.callsAt(name, p.spots)
+	return p.calls[name]
+}
+
+func (p *Program) callsAt(name string, spots func(string, spot)) (calls []Call) {
+	spots(name, func(u *Unit, f *Func, way []*island.Node, off int) {
 		for i := len(way) - 1; i >= 0; i-- {
 			n := way[i]
 			if n.Kind == island.Call && len(n.Kids) > 0 && island.CalleeName(n) == name && (nameAt(n.Kids[0]) == off || strings.Contains(name, ":")) {
@@ -31,7 +36,6 @@ func (p *Program) Calls(name string) []Call {
 			}
 		}
 	})
-	p.calls[name] = calls
 	return calls
 }
 
@@ -49,8 +53,12 @@ func (p *Program) Mentions(name string) []Use {
 	if uses, ok := p.mentions[name]; ok {
 		return uses
 	}
-	var uses []Use
-	p.spots(name, func(u *Unit, f *Func, way []*island.Node, off int) {
+	p.mentions[name] = p.mentionsAt(name, p.spots)
+	return p.mentions[name]
+}
+
+func (p *Program) mentionsAt(name string, spots func(string, spot)) (uses []Use) {
+	spots(name, func(u *Unit, f *Func, way []*island.Node, off int) {
 		for i := len(way) - 1; i >= 0; i-- {
 			n := way[i]
 			if n.Kind != island.Ident && n.Kind != island.Member || n.Name != name || nameAt(n) != off && word(name) == name {
@@ -67,18 +75,29 @@ func (p *Program) Mentions(name string) []Use {
 			return
 		}
 	})
-	p.mentions[name] = uses
 	return uses
 }
 
-// spots visits the places of an identifier in bodies: the outermost function around it
-// and the way to it.
-func (p *Program) spots(name string, visit func(u *Unit, f *Func, way []*island.Node, off int)) {
+// spot is the place of an identifier in a body: the outermost function around it and the
+// way to it.
+type spot func(u *Unit, f *Func, way []*island.Node, off int)
+
+// spots visits the places of an identifier in bodies.
+func (p *Program) spots(name string, visit spot) {
 	for _, u := range p.units {
-		for _, off := range u.File.Uses(word(name)) {
-			if f, root := p.rootAt(u, off); root != nil {
-				visit(u, f, descend(root, off), off)
-			}
+		p.spotsOf(u, name, nil, visit)
+	}
+}
+
+// spotsOf visits those in a file, where hosts is not nil only those in one of these
+// declarations.
+func (p *Program) spotsOf(u *Unit, name string, hosts map[*island.Decl]bool, visit spot) {
+	for _, off := range u.File.Uses(word(name)) {
+		if hosts != nil && !hosts[u.At(off)] {
+			continue
+		}
+		if f, root := p.rootAt(u, off); root != nil {
+			visit(u, f, descend(root, off), off)
 		}
 	}
 }
@@ -104,10 +123,35 @@ func (p *Program) Uses(d *island.Decl) []Use {
 	}
 	var uses []Use
 	for _, use := range p.Mentions(d.Name) {
-		if slices.ContainsFunc(p.refs(use.Unit, use.Node, 0), func(r Ref) bool { return r.Decl == d }) {
+		if p.means(use, d) {
 			uses = append(uses, use)
 		}
 	}
 	p.uses[d] = uses
 	return uses
+}
+
+// EachUse is Uses, file by file: who stops at one spares the files behind it.
+func (p *Program) EachUse(d *island.Decl) iter.Seq[Use] {
+	_, known := p.mentions[d.Name]
+	if uses, ok := p.uses[d]; ok || known {
+		if !ok {
+			uses = p.Uses(d)
+		}
+		return slices.Values(uses)
+	}
+	return func(yield func(Use) bool) {
+		for _, u := range p.units {
+			for _, use := range p.mentionsAt(d.Name, func(name string, visit spot) { p.spotsOf(u, name, nil, visit) }) {
+				if p.means(use, d) && !yield(use) {
+					return
+				}
+			}
+		}
+	}
+}
+
+// means tells whether a name may mean the declaration.
+func (p *Program) means(use Use, d *island.Decl) bool {
+	return slices.ContainsFunc(p.refs(use.Unit, use.Node, 0), func(r Ref) bool { return r.Decl == d })
 }

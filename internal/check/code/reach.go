@@ -1,12 +1,18 @@
 package code
 
-import "github.com/lullwork/lull/internal/check/island"
+import (
+	"slices"
+
+	"github.com/lullwork/lull/internal/check/island"
+)
 
 // Reach is the part of a program that may run when its roots do.
 type Reach struct {
 	p     *Program
 	funcs []*Func
 	steps map[*Func]step
+	hosts map[*Unit]map[*island.Decl]bool // declarations that hold reached functions; nil until it is asked for
+	units []*Unit                         // of hosts, in their order
 }
 
 // step is how a function is reached.
@@ -105,8 +111,12 @@ func (r *Reach) Via(f *Func) (*Func, *island.Node) {
 
 // Mentions are the uses of a name inside of reached functions.
 func (r *Reach) Mentions(name string) []Use {
+	all, known := r.p.mentions[name]
+	if !known {
+		all = r.p.mentionsAt(name, r.spots)
+	}
 	var uses []Use
-	for _, use := range r.p.Mentions(name) {
+	for _, use := range all {
 		if use.In != nil && r.Has(use.In) {
 			uses = append(uses, use)
 		}
@@ -116,11 +126,38 @@ func (r *Reach) Mentions(name string) []Use {
 
 // Calls are the calls of a name inside of reached functions.
 func (r *Reach) Calls(name string) []Call {
+	all, known := r.p.calls[name]
+	if !known {
+		all = r.p.callsAt(name, r.spots)
+	}
 	var calls []Call
-	for _, c := range r.p.Calls(name) {
+	for _, c := range all {
 		if c.In != nil && r.Has(c.In) {
 			calls = append(calls, c)
 		}
 	}
 	return calls
+}
+
+// spots is Program.spots without the functions that are not reached, which need not be
+// parsed.
+func (r *Reach) spots(name string, visit spot) {
+	if r.hosts == nil {
+		r.hosts = map[*Unit]map[*island.Decl]bool{}
+		for _, f := range r.funcs {
+			top := f
+			for top.Outer != nil {
+				top = top.Outer
+			}
+			if r.hosts[f.File] == nil {
+				r.hosts[f.File] = map[*island.Decl]bool{}
+				r.units = append(r.units, f.File)
+			}
+			r.hosts[f.File][top.Decl] = true // nil: what the file does outside of declarations
+		}
+		slices.SortFunc(r.units, func(a, b *Unit) int { return a.at - b.at })
+	}
+	for _, u := range r.units {
+		r.p.spotsOf(u, name, r.hosts[u], visit)
+	}
 }

@@ -63,7 +63,7 @@ func BenchmarkParse(b *testing.B) {
 				for b.Loop() {
 					for _, src := range list {
 						if what == "lex" {
-							lex(extensions[extension], string(src))
+							lex(extensions[extension], string(src), nil)
 							continue
 						}
 						f := Parse(extensions[extension], src)

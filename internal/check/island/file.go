@@ -8,14 +8,35 @@ import (
 
 // Parse reads a file. It never fails: what it does not understand is in Skipped. It
 // keeps src, which must not change any more: all names are parts of it.
-func Parse(l Lang, src []byte) *File {
+func Parse(l Lang, src []byte) *File { return new(Reader).Parse(l, src) }
+
+// Reader reads many files with the memory of one: a file's tokens, which take more of it
+// than all else, are made anew when somebody looks into its bodies. The zero value is
+// ready; it is not safe for concurrent use.
+type Reader struct{ tokens []token }
+
+// Parse is like the function.
+func (r *Reader) Parse(l Lang, src []byte) *File {
 	f := &File{Lang: l, Src: src, text: unsafe.String(unsafe.SliceData(src), len(src))}
-	x := lex(l, f.text)
+	x := lex(l, f.text, r.tokens[:0])
 	describe(x.comments, f.text)
 	f.tokens, f.Comments, f.Imports, f.Skipped = x.out, x.comments, x.imports, x.skipped
 	f.parser = parser{f: f, g: x.g, toks: x.out.list, text: f.text}
 	f.parser.file()
+	f.size = len(x.out.list)
+	if r.tokens = x.out.list; cap(r.tokens) > 1<<20 {
+		r.tokens = nil // not for as long as the small ones take
+	}
+	f.tokens.list, f.parser.toks = nil, nil
 	return f
+}
+
+// lexed makes the tokens anew if they are not there. They are the same ones.
+func (f *File) lexed() {
+	if f.tokens.list == nil {
+		x := lex(f.Lang, f.text, make([]token, 0, f.size))
+		f.tokens.list, f.parser.toks = x.out.list, x.out.list
+	}
 }
 
 // Text returns a part of the file.
@@ -58,6 +79,10 @@ func (f *File) At(off int) *Decl {
 // Uses returns the offsets of the identifiers with this name, in order. Those in
 // comments and strings are none, those of an interpolation are.
 func (f *File) Uses(name string) []int {
+	if !f.tokens.mayUse(f.text, name) {
+		return nil
+	}
+	f.lexed()
 	return f.tokens.uses(f.text, name)
 }
 

@@ -77,9 +77,12 @@ type lexer struct {
 // ahead is how many kEOF end the tokens, so that a parser may look that far ahead.
 const ahead = 8
 
-func lex(l Lang, src string) *lexer {
+// lex makes tokens, in the room there is in list.
+func lex(l Lang, src string, list []token) *lexer {
 	x := &lexer{lang: l, g: grammarOf(l), src: src, alone: true, flags: afterLine | afterSpace}
-	x.out.list = make([]token, 0, len(src)/5+16)
+	if x.out.list = list; cap(list) == 0 {
+		x.out.list = make([]token, 0, len(src)/5+16)
+	}
 	x.out.names = make([]uint64, max(4, 1<<bits.Len(uint(len(src)/192))))
 	if strings.HasPrefix(src, "\uFEFF") {
 		x.at = len("\uFEFF")

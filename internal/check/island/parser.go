@@ -75,6 +75,7 @@ func (l *lazy) get() *Node {
 		return nil
 	}
 	if l.how != nil {
+		l.file.lexed()
 		p := &l.file.parser
 		p.depth, p.owner, p.binds = 0, l.own, false
 		p.mode = mode{lines: p.g.lines}

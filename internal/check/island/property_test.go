@@ -182,7 +182,7 @@ func TestLinear(t *testing.T) {
 				steps := func(n int) int {
 					f := Parse(l, []byte(prefix+strings.Repeat(pattern, n)))
 					parseAll(f)
-					return f.parser.steps + len(f.tokens.list)
+					return f.parser.steps + f.size
 				}
 				a, b := steps(small), steps(large)
 				if b > a*large/small*2+1000 {

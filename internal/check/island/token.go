@@ -135,12 +135,33 @@ func (t *tokens) has(h uint32) bool {
 	return t.names[a/64]>>(a%64)&1 == 1 && t.names[b/64]>>(b%64)&1 == 1
 }
 
-// uses finds the identifiers with a name: first whether there may be any, then where
-// its bytes are, then which of those are names.
-func (t *tokens) uses(text, name string) []int {
+// mayUse tells whether there may be an identifier with a name: whether one with its bits
+// occurs, and whether its bytes stand somewhere and are no part of a longer name.
+func (t *tokens) mayUse(text, name string) bool {
 	if name == "" || len(t.names) == 0 || !t.has(hash(name)) {
-		return nil
+		return false
 	}
+	for at := 0; ; {
+		n := strings.Index(text[at:], name)
+		if n < 0 {
+			return false
+		}
+		at += n
+		end := at + len(name)
+		if !(at > 0 && goesOn(text[at-1])) && !(end < len(text) && (goesOn(text[end]) || classes[text[end]] == cDigit)) {
+			return true
+		}
+		at = end
+	}
+}
+
+// goesOn tells whether a name goes on with this byte everywhere: not even in a string does
+// an identifier begin behind it, or end before it.
+func goesOn(c byte) bool { return classes[c] == cName && c < 0x80 && c != '$' }
+
+// uses finds the identifiers with a name: first where its bytes are, then which of those
+// are names.
+func (t *tokens) uses(text, name string) []int {
 	var found []int
 	list := t.list
 	for at := 0; ; {

@@ -33,7 +33,8 @@ type File struct {
 	Skipped  []Span    // what was not understood, outside of bodies and inside of those asked for
 
 	text   string // Src, of which all names are parts
-	tokens tokens
+	tokens tokens // their list is nil while nobody looks
+	size   int    // of the list
 	lines  []int  // where they start; nil until they are asked for
 	top    *Node  // statements outside of declarations
 	parser parser // of what is asked for

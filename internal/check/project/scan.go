@@ -92,21 +92,15 @@ var langs = map[string]island.Lang{
 
 // program parses files into a program, nil without any.
 func (s *scanner) program(files []string, packages map[string]string) *code.Program {
+	s.parse(files)
+	if s.ctx.Err() != nil {
+		return nil
+	}
 	var units []*code.Unit
 	for _, file := range files {
-		if s.ctx.Err() != nil {
-			return nil
+		if f := s.parsed[file]; f != nil {
+			units = append(units, &code.Unit{Path: file, File: f})
 		}
-		f := s.parsed[file]
-		if f == nil {
-			src, err := s.files.Read(file)
-			if err != nil {
-				continue
-			}
-			f = island.Parse(langs[path.Ext(file)], src)
-			s.parsed[file] = f
-		}
-		units = append(units, &code.Unit{Path: file, File: f})
 	}
 	if len(units) == 0 {
 		return nil

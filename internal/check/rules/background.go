@@ -471,7 +471,7 @@ func (p *Pass) ownWork(f *code.Func) bool {
 	}
 	m.own[f] = true // a function that calls itself
 	uses, own := 0, true
-	for _, use := range p.dart().Uses(f.Decl) {
+	for use := range p.dart().EachUse(f.Decl) {
 		if inTests(use.Unit) {
 			continue
 		}

@@ -43,7 +43,7 @@ func notAwaited(p *Pass) {
 			}
 			for _, d := range p.dart().Unawaited(f, futures) {
 				// Of what the app uses as well only the calls that are the work itself.
-				if seen[d.Node] || !p.lost(d) || meant(d) || !p.release(d.Unit, d.Node) || p.bySwitch(e, f, d.Node) || !visible[island.CalleeName(d.Node)] && !p.ownWork(f) && e.Reach().Depth(f) > 1 {
+				if seen[d.Node] || !p.lost(d) || meant(d) || !p.release(d.Unit, d.Node) || p.bySwitch(e, f, d.Node) || !visible[island.CalleeName(d.Node)] && e.Reach().Depth(f) > 1 && !p.ownWork(f) {
 					continue
 				}
 				seen[d.Node] = true
@@ -79,7 +79,7 @@ func workTooLong(p *Pass) {
 // waits reports a pause that is longer than a run may be.
 func (p *Pass) waits(e *entry, limit int64, what string) bool {
 	for _, c := range p.sureCalls(e, "delayed") {
-		if named(c.Node.Kids[0]) != "Future" || !p.ownWork(c.In) && e.Reach().Depth(c.In) > 1 {
+		if named(c.Node.Kids[0]) != "Future" || e.Reach().Depth(c.In) > 1 && !p.ownWork(c.In) {
 			continue
 		}
 		v := p.value(c, c.Node.Positional(0))
@@ -96,7 +96,7 @@ func (p *Pass) waits(e *entry, limit int64, what string) bool {
 // endless is a loop that nothing ends, on the sure ways from an entry.
 func (p *Pass) endless(e *entry) (*code.Func, *island.Node) {
 	for _, f := range e.Reach().Funcs() {
-		if !e.certain(f) || !p.awaited(e, f) || !p.ownWork(f) && e.Reach().Depth(f) > 1 {
+		if !e.certain(f) || !p.awaited(e, f) {
 			continue
 		}
 		var loop *island.Node
@@ -119,7 +119,7 @@ func (p *Pass) endless(e *entry) (*code.Func, *island.Node) {
 			}
 			return true
 		})
-		if loop != nil {
+		if loop != nil && (e.Reach().Depth(f) <= 1 || p.ownWork(f)) {
 			return f, loop
 		}
 	}

@@ -91,16 +91,22 @@ func (s *Set) Read(path string) ([]byte, error) {
 	if !s.Has(path) {
 		return nil, &Fault{File: path, Why: ErrMissing.Error(), Err: ErrMissing}
 	}
-	s.mu.Lock()
-	defer s.mu.Unlock()
 	if src, ok := s.instead[path]; ok {
 		return src, nil
 	}
+	s.mu.Lock()
 	e, ok := s.cache[path]
-	if !ok {
-		e.src, e.err = s.read(path)
-		s.cache[path] = e
+	s.mu.Unlock()
+	if ok {
+		return e.src, e.err
 	}
+	e.src, e.err = s.read(path)
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if first, ok := s.cache[path]; ok { // somebody else read it meanwhile
+		return first.src, first.err
+	}
+	s.cache[path] = e
 	return e.src, e.err
 }
 
@@ -148,6 +154,8 @@ func (s *Set) read(path string) ([]byte, error) {
 }
 
 func (s *Set) note(what, path, why string) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
 	s.unchecked[finding.Unchecked{What: what, File: path, Line: 1, Why: why}] = true
 }
 
@@ -165,12 +173,23 @@ func readAll(root *os.Root, path string) ([]byte, error) {
 	case info.Size() > maxFile:
 		return nil, ErrTooBig
 	}
-	src := make([]byte, 0, info.Size()+bytes.MinRead) // or reading the end of it makes room again
-	buf := bytes.NewBuffer(src)
-	if _, err := buf.ReadFrom(io.LimitReader(f, maxFile+1)); err != nil {
-		return nil, ErrUnreadable
+	src := make([]byte, info.Size()+1) // its end is seen without more room
+	for n := 0; ; {
+		m, err := f.Read(src[n:])
+		n += m
+		switch {
+		case err == io.EOF || n > maxFile:
+			src = src[:n]
+		case err != nil:
+			return nil, ErrUnreadable
+		case n == len(src): // it grows
+			src = append(src, make([]byte, len(src))...)
+			continue
+		default:
+			continue
+		}
+		break
 	}
-	src = buf.Bytes()
 	switch {
 	case len(src) > maxFile:
 		return nil, ErrTooBig
