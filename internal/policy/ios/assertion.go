@@ -63,7 +63,12 @@ func (c *Contract) expireAssertions() {
 
 // Watchdog kills the process if a background task has expired and was not ended.
 func (c *Contract) Watchdog() {
-	if slices.ContainsFunc(c.Process.Assertions, func(a assertion) bool { return a.Expired }) {
+	if c.leaked() {
 		c.die(DiedAssertion, nil)
 	}
+}
+
+// leaked reports whether a background task has expired and was not ended.
+func (c *Contract) leaked() bool {
+	return slices.ContainsFunc(c.Process.Assertions, func(a assertion) bool { return a.Expired })
 }

@@ -119,7 +119,7 @@ func (s *System) look(at int64, f *record.Facts) bool {
 	}
 	s.until(at)
 	s.interrupt(&before)
-	if before.Network == NetworkNone && net != NetworkNone {
+	if before.Network == NetworkNone {
 		s.connected()
 	}
 	return true

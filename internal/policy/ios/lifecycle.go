@@ -74,11 +74,15 @@ func (s *System) assertionOver(id string) {
 	}
 }
 
-// graceOver ends the process of a run that did not end within its grace.
+// graceOver ends the process of a run that did not end within its grace. An extension has
+// one of its own.
 func (s *System) graceOver(r *run) {
-	if r.Type == kindAssertion {
+	switch {
+	case !r.inApp():
+		s.forget(r)
+	case r.Type == kindAssertion && s.leaked():
 		s.Watchdog()
-	} else {
+	default:
 		s.die(DiedGrace, r)
 	}
 }
@@ -187,7 +191,7 @@ func (s *System) room(p *pending) bool {
 	return !s.Busy && n < s.m.ContinuedRoom
 }
 
-// Locked reports whether files that are protected until the first unlock after a boot
+// FilesLocked reports whether files that are protected until the first unlock after a boot
 // cannot be read.
 func (s *System) FilesLocked() bool { return s.Locked }
 

@@ -200,7 +200,8 @@ func (s *System) Waiting(at int64, j core.Job) {
 // pending is what a work waits as.
 func (s *System) pending(j core.Job) pending {
 	t := &j.Spec.Phone
-	p := pending{Request: request(j), Type: kindOf(t.Kind), Visible: t.Visible}
+	p := pending{Request: request(j), Type: kindOf(t.Kind)}
+	p.Visible = t.Visible && p.Type == kindPush
 	p.tag = tag{Seq: j.Work.Seq, Work: j.Work.ID, Task: j.Spec.Task, Key: key(p.Kind, p.ID)}
 	p.Bytes, p.At = t.Bytes, never
 	if !p.Type.requested() {
@@ -231,6 +232,7 @@ func (s *System) Start(at int64, j core.Job, f *record.Facts) core.Terms {
 	}
 	terms := s.grant(at, p)
 	s.started(p, terms)
+	s.freeze()
 	s.heed()
 	if s.review(at) {
 		s.tell(at)
@@ -347,7 +349,11 @@ func (s *System) timeUp(r *run, why cause) {
 func (s *System) over(r *run, ok bool) {
 	switch r.Type {
 	case kindTransfer:
-		s.TransferDone(r.ID)
+		if s.Off {
+			s.forget(r) // nothing is resumed for it
+		} else {
+			s.TransferDone(r.ID)
+		}
 	case kindAssertion:
 		s.EndAssertion(r.ID)
 		s.forget(r)

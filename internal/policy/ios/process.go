@@ -172,8 +172,8 @@ func (c *Contract) end(why cause, but *run) {
 }
 
 // lose ends the process. The runs that went on in it, but for one, are lost, and so is
-// what waits to go on there: continued work, which belongs to what the user did, timers
-// and background tasks.
+// what waits to go on there: continued work, which belongs to what the user did, timers,
+// background tasks and a push that it was given.
 func (c *Contract) lose(why cause, but *run) {
 	kept := c.Runs[:0]
 	for i := range c.Runs {
@@ -190,6 +190,6 @@ func (c *Contract) lose(why cause, but *run) {
 	*p = process{Handlers: p.Handlers[:0], Queue: p.Queue[:0], Done: p.Done[:0], Assertions: p.Assertions[:0]}
 	c.derive()
 	c.drop(why.text, func(p *pending) bool {
-		return p.Type == kindContinued || p.Type == kindTimer || p.Type == kindAssertion
+		return p.Type == kindContinued || p.Type == kindTimer || p.Type == kindAssertion || p.Delivered
 	})
 }

@@ -9,7 +9,7 @@ import (
 // sent takes in a push on its way. What does not reach the phone is kept where it came
 // from, the newest silent one of the app.
 func (s *System) sent(p *pending) {
-	if p.Away = s.Dev.Network == NetworkNone; p.Away {
+	if p.Away = !s.online(); p.Away {
 		if !p.Visible {
 			s.drop("superseded", func(old *pending) bool { return old.silent() && old.Away })
 		}
@@ -29,8 +29,14 @@ func (s *System) reaches(p *pending) {
 	}
 }
 
-// connected lets the pushes reach the phone that have waited for a network.
+// online reports whether a push can reach the phone.
+func (s *System) online() bool { return s.Dev.Network != NetworkNone && !s.Off }
+
+// connected lets the pushes reach the phone that have waited for it.
 func (s *System) connected() {
+	if !s.online() {
+		return
+	}
 	for i := 0; i < len(s.Waits); i++ {
 		if p := s.Waits[i]; p.Away {
 			s.remove(p)

@@ -183,6 +183,7 @@ func (s *System) ends(why string) {
 // installed tells that the app is new on the phone.
 func (s *System) installed(at int64) {
 	s.ends("installed")
+	s.CancelTransfers("installed")
 	s.drop("installed", func(*pending) bool { return true })
 	s.Opens.begin()
 	s.Looks.begin()
@@ -206,6 +207,7 @@ func (s *System) booted(at int64) {
 	}
 	s.Left = at
 	s.refill()
+	s.connected()
 }
 
 // userCancels tells that the user cancels what goes on of a task.

@@ -243,7 +243,7 @@ func (c *Contract) GraceOver(id string) {
 func (c *Contract) interrupt(before *Device) {
 	c.each(func(r *run) bool {
 		why := interrupts(before, &c.Dev, r)
-		if why.text == "" || r.Debug {
+		if why.text == "" || r.Debug || r.Expired {
 			return false
 		}
 		c.expire(r, why)
