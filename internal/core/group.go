@@ -38,6 +38,7 @@ type group struct {
 	cursor record.Key
 	more   bool
 	asked  bool // a refill is under way
+	listed bool // it is one of Machine.filled
 	at     int  // place in its ready heap; -1: not there
 }
 
@@ -251,6 +252,10 @@ func (m *Machine) take(g *group) *record.Work {
 // fix restores a group's place among the ready ones after its head or its
 // conditions changed, and asks for more works when it ran out of them.
 func (m *Machine) fix(g *group) {
+	if len(g.head) > 0 && !g.listed && m.system != nil {
+		g.listed = true
+		m.filled = append(m.filled, g)
+	}
 	if len(g.head) == 0 && g.more && !g.asked && m.dispatching {
 		g.asked = true
 		m.out.Then = append(m.out.Then, refill{g.id()})

@@ -53,6 +53,7 @@ type Machine struct {
 	runs    map[work.ID]*run
 	orphans map[string][]*run // runs of deleted works, by unique name
 	ready   [record.Lanes]heap
+	filled  []*group // those with works in memory, and some without; only for platforms
 
 	spare  *record.Spec   // that the next request may use
 	single [1]node        // a request of one work

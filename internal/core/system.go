@@ -304,26 +304,26 @@ func (m *Machine) collectDue() {
 	s := m.system
 	s.waiting, s.nextDue = s.waiting[:0], record.Never
 	sorted, last := true, record.Key{Due: minTime}
-	for _, sp := range m.specs {
-		for l := range sp.lanes {
-			head := sp.lanes[l].head
-			if len(head) == 0 {
-				continue
-			}
-			n, next := m.dueOf(head)
-			s.nextDue = min(s.nextDue, next)
-			if n > 1 && m.quiet && (sp.unmet > 0 || s.marker != nil && !s.marker.Free(m.now, sp.Phone.Kind)) {
-				n = 1
-			}
-			for _, w := range head[:n] {
-				s.waiting = append(s.waiting, waiting{w, sp, m.dueAt(w)})
-			}
-			if n > 0 {
-				sorted = sorted && last.Less(head[0].Key()) && record.Lane(l) != record.LaneExpedited
-				last = head[n-1].Key()
-			}
+	filled := m.filled[:0]
+	for _, g := range m.filled {
+		if g.listed = len(g.head) > 0; !g.listed {
+			continue
 		}
+		filled = append(filled, g)
+		n, next := m.dueOf(g.head)
+		if s.nextDue = min(s.nextDue, next); n == 0 {
+			continue
+		}
+		if n > 1 && m.quiet && (g.sp.unmet > 0 || s.marker != nil && !s.marker.Free(m.now, g.sp.Phone.Kind)) {
+			n = 1
+		}
+		for _, w := range g.head[:n] {
+			s.waiting = append(s.waiting, waiting{w, g.sp, m.dueAt(w)})
+		}
+		sorted = sorted && last.Less(g.head[0].Key()) && g.lane != record.LaneExpedited
+		last = g.head[n-1].Key()
 	}
+	m.filled = filled
 	if len(s.waiting) < 2 || sorted {
 		return
 	}

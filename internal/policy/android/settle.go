@@ -127,14 +127,16 @@ func (s *System) reckonPile(at int64) (changed bool) {
 	own := [2]gateSet{s.messageHolds(at, false), s.messageHolds(at, true)}
 	s.calm = s.calm && (own[0]|own[1])&restless == 0
 	s.cares |= messagesMind
-	if s.moved || own != s.pileOwn || (own[0]|own[1])&restless != 0 || at >= s.pileWake {
+	if still := (own[0]|own[1])&restless == 0; s.moved || own != s.pileOwn || !still || at >= s.pileWake {
 		s.pileOwn, s.pileWake, s.pileOpen = own, never, 0
 		for _, i := range s.pile {
 			x := &s.Slots[i]
 			if x.own = own[0]; x.High {
 				x.own = own[1]
 			}
-			changed = s.judge(at, x) || changed
+			if !still || x.now != x.own || at >= x.wake {
+				changed = s.judge(at, x) || changed
+			}
 			s.pileWake = min(s.pileWake, x.wake)
 			if x.now == 0 {
 				s.pileOpen++
