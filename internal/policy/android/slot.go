@@ -150,6 +150,13 @@ const indexedFrom = 24
 // find returns the slot of a work.
 func (s *System) find(seq int64) *slot {
 	if s.index != nil {
+		if !s.moved { // most are asked about that are not in the pile
+			for _, i := range s.few {
+				if s.Slots[i].Seq == seq {
+					return &s.Slots[i]
+				}
+			}
+		}
 		if i, ok := s.index[seq]; ok {
 			return &s.Slots[i]
 		}

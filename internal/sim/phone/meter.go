@@ -157,7 +157,7 @@ func (m *meter) settle() {
 		g := &m.tasks[i]
 		if m.round && !g.told {
 			g.first = nil
-			if g.code != NotPending {
+			if g.code != "" && g.code != NotPending {
 				m.holds(g, "", false, false)
 			}
 		}

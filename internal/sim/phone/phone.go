@@ -286,7 +286,13 @@ func (p *Phone) recycle() {
 }
 
 func (p *Phone) one(ev core.Event) {
-	out := p.m.Step(p.now, ev, p.rows.resolve(p.m.Needs(ev)))
+	var out *core.Output
+	switch ev.(type) {
+	case core.Tick, core.Sensed, core.FactsRead, core.Reaped: // most of all; they look at no rows
+		out = p.m.Step(p.now, ev, record.Rows{})
+	default:
+		out = p.m.Step(p.now, ev, p.rows.resolve(p.m.Needs(ev)))
+	}
 	if len(out.Tx.Works) > 0 {
 		p.rows.apply(&out.Tx)
 		if p.cfg.Watch != nil {
