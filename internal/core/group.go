@@ -180,6 +180,11 @@ func (m *Machine) forget(ids []int64) {
 // its group's head, or nowhere if its place is in the part that is not in memory.
 func (m *Machine) join(w *record.Work) {
 	m.tellWaiting(w)
+	m.await(w)
+}
+
+// await is join for a work that the platform knows to wait.
+func (m *Machine) await(w *record.Work) {
 	if r := m.occupier(w); r != nil {
 		r.parked = append(r.parked, w)
 		m.hot[w.ID] = w

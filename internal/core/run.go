@@ -270,7 +270,11 @@ func (m *Machine) reaped(ev Reaped) {
 	parked := r.parked
 	r.parked = nil
 	for _, w := range parked {
-		m.join(w)
+		m.await(w)
+		if s := m.system; s != nil {
+			due := m.dueAt(w)
+			s.stirred, s.nextDue = s.stirred || due <= m.now, min(s.nextDue, due)
+		}
 	}
 	if m.passing && !r.Orphan {
 		clear(parked)
