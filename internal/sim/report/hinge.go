@@ -5,12 +5,15 @@ import (
 	"reflect"
 	"slices"
 
+	"github.com/lullwork/lull/internal/plan"
 	"github.com/lullwork/lull/internal/sim/phone"
 	"github.com/lullwork/lull/internal/sim/population"
+	"github.com/lullwork/lull/internal/sim/scenario"
+	"github.com/lullwork/lull/work"
 )
 
 // What is simulated again for each other value is bounded: of each archetype that is judged
-// first one phone, and more of those only for which something comes of it.
+// first one phone, and more of those only for which what comes of it may turn a verdict.
 const (
 	firstPhones = 1
 	hingePhones = 8
@@ -33,6 +36,9 @@ func Hinge(ctx context.Context, r *population.Result, verdicts []Verdict) error 
 		}
 		c := r.Config
 		c.Progress, c.Platforms = nil, []string{platform}
+		if platform == scenario.IOS {
+			c.Plan = unshown(c.Plan)
+		}
 		if err := hinge(ctx, c, kinds, verdicts); err != nil {
 			return err
 		}
@@ -43,6 +49,17 @@ func Hinge(ctx context.Context, r *population.Result, verdicts []Verdict) error 
 		}
 	}
 	return nil
+}
+
+// unshown returns a plan without the notifications that nothing is expected of. iOS shows
+// them without the app, so that they are nothing to its other tasks; an app that asks for
+// many costs as much time as all of those.
+func unshown(p *plan.Plan) *plan.Plan {
+	q := *p
+	q.Tasks = slices.DeleteFunc(slices.Clone(p.Tasks), func(t plan.Task) bool {
+		return t.Phone.Expect == nil && As(&t, scenario.IOS) == string(work.KindNotification)
+	})
+	return &q
 }
 
 // some returns the numbers of the first phones of each of some archetypes.
@@ -65,26 +82,31 @@ func some(c *population.Config, kinds []string, each int) (out []int) {
 // hinge tries every other value on one platform, on phones of some archetypes.
 func hinge(ctx context.Context, c population.Config, kinds []string, verdicts []Verdict) error {
 	few := some(&c, kinds, firstPhones)
-	same, _, err := again(ctx, c, few)
+	first, err := again(ctx, c, few)
 	if err != nil {
 		return err
 	}
-	_, plain, err := again(ctx, c, some(&c, kinds, hingePhones))
+	plain, err := again(ctx, c, some(&c, kinds, hingePhones))
 	if err != nil {
 		return err
 	}
 	platform, as := c.Platforms[0], c.Set
 	for _, v := range population.Variants(platform) {
 		c.Set = as.With(platform, v)
-		now, _, err := again(ctx, c, few)
+		now, err := again(ctx, c, few)
 		if err != nil {
 			return err
 		}
-		others := slices.DeleteFunc(slices.Clone(kinds), func(k string) bool { return reflect.DeepEqual(now[k], same[k]) })
-		if len(others) == 0 {
+		var open []string
+		for i := range verdicts {
+			if x := &verdicts[i]; x.Platform == platform && !slices.Contains(open, x.Archetype) && mayTurn(x, first, now) {
+				open = append(open, x.Archetype)
+			}
+		}
+		if len(open) == 0 {
 			continue
 		}
-		_, other, err := again(ctx, c, some(&c, others, hingePhones))
+		other, err := again(ctx, c, some(&c, open, hingePhones))
 		if err != nil {
 			return err
 		}
@@ -103,27 +125,49 @@ func hinge(ctx context.Context, c population.Config, kinds []string, verdicts []
 	return nil
 }
 
-// again simulates some phones of a population again: what came of the tasks that are
-// judged, by archetype, and the verdicts.
-func again(ctx context.Context, c population.Config, only []int) (map[string][]phone.TaskTally, []Verdict, error) {
+// mayTurn reports whether what came of one phone lets a verdict turn on more of them. A
+// share of works has to move a quarter of the way to its limit: one phone has many. Of
+// phones it is one, so that any difference counts.
+func mayTurn(x *Verdict, first, now []tried) bool {
+	before, after := find(first, x), find(now, x)
+	if before == nil || after == nil || reflect.DeepEqual(before.tally, after.tally) {
+		return false
+	}
+	if x.Share != worksShare || before.Of == 0 || after.Of == 0 {
+		return true
+	}
+	way, moved := x.Want-x.Got, after.Got-before.Got
+	if way <= 0 { // it is met
+		way, moved = -way, -moved
+	}
+	return moved*4 >= way
+}
+
+// tried is a verdict with all that came of its task.
+type tried struct {
+	Verdict
+	tally *phone.TaskTally
+}
+
+// again simulates some phones of a population again.
+func again(ctx context.Context, c population.Config, only []int) ([]tried, error) {
 	c.Only = only
 	r, err := population.Run(ctx, c)
 	if err != nil {
-		return nil, nil, err
+		return nil, err
 	}
-	judged := map[string][]phone.TaskTally{}
-	for i := range c.Plan.Tasks {
+	var out []tried
+	for _, v := range Judge(r) {
 		for k := range r.Groups {
-			g := &r.Groups[k]
-			if x := taskOf(&g.Tally, c.Plan.Tasks[i].Name); x != nil && c.Plan.Tasks[i].Phone.Expect != nil {
-				judged[g.Archetype] = append(judged[g.Archetype], *x)
+			if g := &r.Groups[k]; g.Archetype == v.Archetype {
+				out = append(out, tried{v, taskOf(&g.Tally, v.Task)})
 			}
 		}
 	}
-	return judged, Judge(r), nil
+	return out, nil
 }
 
-func find(vs []Verdict, like *Verdict) *Verdict {
+func find(vs []tried, like *Verdict) *tried {
 	for i := range vs {
 		if v := &vs[i]; v.Task == like.Task && v.Platform == like.Platform && v.Archetype == like.Archetype {
 			return v
