@@ -10,7 +10,7 @@ import (
 // TestNothingIsOverlooked looks, in random worlds, at all works after each thing that
 // happens: those that nobody had looked at are as they were taken to be.
 func TestNothingIsOverlooked(t *testing.T) {
-	worlds := 30
+	worlds := 15
 	if *long {
 		worlds = 5000
 	}
@@ -33,7 +33,7 @@ func TestNothingIsOverlooked(t *testing.T) {
 // TestMarksStandForGates compares, in random worlds, what marks stand for with what the
 // gates tell, and what may be free with what is held.
 func TestMarksStandForGates(t *testing.T) {
-	worlds := 30
+	worlds := 8
 	if *long {
 		worlds = 3000
 	}
