@@ -27,7 +27,7 @@ func (m *Machine) cancel(ev Cancel, rows record.Rows) Reply {
 		return reply
 	case ev.Name != "":
 		reply := Reply{Result: ResultCancelled}
-		for _, w := range m.named(ev.Name) {
+		for _, w := range m.named(nil, ev.Name) {
 			if !w.State.Finished() {
 				m.cancelWork(w)
 				m.pass(w)

@@ -33,7 +33,7 @@ func (m *Machine) pass(w *record.Work) {
 
 // unblock makes a work wait for its conditions: all works before it succeeded.
 func (m *Machine) unblock(w *record.Work) {
-	sp := m.specByID[w.Spec]
+	sp := m.specOf(w.Spec)
 	w.StopReason = work.NotStopped
 	if err := m.mergeInput(sp, w); err != nil {
 		m.failUnrun(w, err.Error())
@@ -72,7 +72,7 @@ func (m *Machine) mergeInput(sp *spec, w *record.Work) error {
 	var outs []output
 	for _, id := range w.Parents {
 		if p := m.row(id); p != nil && len(p.Output) > 0 {
-			outs = append(outs, output{m.specByID[p.Spec].Task, p.Output})
+			outs = append(outs, output{m.specOf(p.Spec).Task, p.Output})
 		}
 	}
 	in, err := mergeData(sp.Merger, w.Input, outs)

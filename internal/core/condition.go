@@ -15,6 +15,7 @@ type condition struct {
 	key   string
 	judge judge
 	kept  bool // its row is stored: since when it is so cannot be derived
+	facts bool // the facts of the device decide
 
 	v      Verdict
 	until  int64 // engine time at which time alone may change v; Never
@@ -25,6 +26,7 @@ type condition struct {
 	window calendar.Window // of hours
 	zone   string
 	name   string // of a group or task
+	words  string // of a group: what is the case while it is busy
 	busy   int    // runs of a group
 
 	specs []*spec
@@ -108,7 +110,7 @@ func (m *Machine) conditionsOf(s *record.Spec) []*condition {
 			}
 		}
 		cs = append(cs, m.condition(key, func(c *condition) {
-			c.kept, c.judge = true, func(m *Machine, _ *condition) (Verdict, int64) { return m.judgeFacts(n) }
+			c.kept, c.facts, c.judge = true, true, func(m *Machine, _ *condition) (Verdict, int64) { return m.judgeFacts(n) }
 		}))
 	}
 	if b := s.Needs.Between; b != "" {
@@ -120,7 +122,9 @@ func (m *Machine) conditionsOf(s *record.Spec) []*condition {
 	}
 	cs = append(cs, m.layerConditions(s.Require)...)
 	if s.Group != "" {
-		cs = append(cs, m.condition(groupKey+s.Group, func(c *condition) { c.name, c.judge = s.Group, judgeGroup }))
+		cs = append(cs, m.condition(groupKey+s.Group, func(c *condition) {
+			c.name, c.judge, c.words = s.Group, judgeGroup, "another work of group "+strconv.Quote(s.Group)+" runs"
+		}))
 	}
 	return cs
 }
@@ -235,7 +239,7 @@ func judgeGroup(_ *Machine, c *condition) (Verdict, int64) {
 		return Verdict{State: record.Met}, record.Never
 	}
 	return Verdict{
-		Code: work.ReasonGroup, Message: "another work of group " + strconv.Quote(c.name) + " runs",
+		Code: work.ReasonGroup, Message: c.words,
 		Fix: "wait for it to end, or cancel it",
 	}, record.Never
 }
@@ -306,6 +310,7 @@ func (m *Machine) review(c *condition) {
 	if c.until = until; v == c.v {
 		return
 	}
+	m.turns++
 	if c.v = v; c.tells() == told {
 		return
 	}
@@ -356,7 +361,12 @@ func (m *Machine) turn(sp *spec, was, is bool) {
 
 // tellConditions journals the conditions that differ from what was told last.
 func (m *Machine) tellConditions() {
-	m.review(m.slots)
+	if !m.slots.met() || !m.slotFree() {
+		m.review(m.slots)
+	}
+	if len(m.changed) == 0 {
+		return
+	}
 	for _, c := range m.changed {
 		if c.isTold && c.told == c.tells() {
 			continue

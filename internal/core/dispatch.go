@@ -70,7 +70,8 @@ func (m *Machine) engineTime(wall int64) int64 {
 
 // wake returns the engine time at which something may change by time alone.
 func (m *Machine) wake() int64 {
-	next := m.nextFlip()
+	m.flip = m.nextFlip()
+	next := m.flip
 	if s := m.system; s != nil {
 		next = min(next, s.Next())
 		switch {
@@ -107,7 +108,7 @@ func (m *Machine) offered(id work.ID) {
 	if w == nil || w.State != work.Enqueued || !m.dispatching {
 		return
 	}
-	sp := m.specByID[w.Spec]
+	sp := m.specOf(w.Spec)
 	early := (sp.Periodic() || backedOff(&m.rules, w) > 0) && m.dueAt(w) > m.now
 	blocked := false
 	m.hold(sp, w, func(why) bool {
@@ -130,7 +131,7 @@ func (m *Machine) dueAt(w *record.Work) int64 {
 	if w.Lane != record.LaneCalendar {
 		return w.Due
 	}
-	if sp := m.specByID[w.Spec]; m.isPast(sp, w) {
+	if sp := m.specOf(w.Spec); m.isPast(sp, w) {
 		return m.engineTime(m.occurrence(sp, w))
 	}
 	return m.engineTime(w.Due)

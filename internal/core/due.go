@@ -64,7 +64,7 @@ func (m *Machine) putOff(w *record.Work) {
 	if !m.rules.HoldStopped {
 		return
 	}
-	sp, failed := m.specByID[w.Spec], backedOff(&m.rules, w)
+	sp, failed := m.specOf(w.Spec), backedOff(&m.rules, w)
 	wait := RetryDelay(&m.rules, sp.Spec, max(1, failed))
 	switch {
 	case sp.Periodic():

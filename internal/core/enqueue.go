@@ -50,7 +50,7 @@ func (m *Machine) enqueue(ev Enqueue) Reply {
 			}
 		}
 		if len(ev.Nodes) == 0 && len(asked) > 0 {
-			return Reply{Result: ResultExists, IDs: idsOf(asked)}
+			return Reply{Result: ResultExists, IDs: m.idsOf(asked)}
 		}
 	}
 	nodes, err := m.checkNodes(ev.Nodes, size)
@@ -70,23 +70,43 @@ func (m *Machine) enqueue(ev Enqueue) Reply {
 	if ev.Unique.Name != "" {
 		reply, leaves, done := m.applyUnique(ev, nodes)
 		if done {
+			if m.passing {
+				for _, n := range nodes {
+					m.past = append(m.past, n.w)
+				}
+			}
 			return reply
 		}
 		above = leaves
 	}
-	ids := m.insert(nodes, ev.Unique.Name, above)
+	m.insert(nodes, ev.Unique.Name, above)
 	if apart {
-		ids = idsOf(asked)
+		return Reply{Result: ResultEnqueued, IDs: m.idsOf(asked)}
+	}
+	ids := m.room(len(nodes))
+	for i := range nodes {
+		ids[i] = nodes[i].w.ID
 	}
 	return Reply{Result: ResultEnqueued, IDs: ids}
 }
 
-func idsOf(nodes []work.Node) []work.ID {
-	ids := make([]work.ID, len(nodes))
+func (m *Machine) idsOf(nodes []work.Node) []work.ID {
+	ids := m.room(len(nodes))
 	for i := range nodes {
 		ids[i] = nodes[i].Request.ID
 	}
 	return ids
+}
+
+// room returns a list for the IDs of a reply: one of its own, if replies may be kept.
+func (m *Machine) room(n int) []work.ID {
+	if !m.passing {
+		return make([]work.ID, n)
+	}
+	if cap(m.ids) < n {
+		m.ids = make([]work.ID, n)
+	}
+	return m.ids[:n]
 }
 
 func refused(op string, nodes []work.Node, err error) Reply {
@@ -110,6 +130,14 @@ func checkUnique(u work.Unique) error {
 func (m *Machine) checkNodes(in []work.Node, size int) ([]node, error) {
 	if len(in) == 0 {
 		return nil, invalid("no work in the request")
+	}
+	if len(in) == 1 && len(in[0].After) == 0 { // as nearly always
+		s, w, err := m.normalize(&in[0].Request, size)
+		if err != nil {
+			return nil, err
+		}
+		m.single[0] = node{spec: s, w: w}
+		return m.single[:], nil
 	}
 	order, err := sortNodes(in)
 	if err != nil {
@@ -139,7 +167,17 @@ func (m *Machine) checkNodes(in []work.Node, size int) ([]node, error) {
 // normalize checks a request that is one of size, and turns its wall times into
 // engine times.
 func (m *Machine) normalize(q *work.Request, size int) (*record.Spec, *record.Work, error) {
-	s, w, err := Normalize(&m.rules, m.now, q)
+	s := m.spare
+	if m.spare = nil; s == nil {
+		s = new(record.Spec)
+	}
+	var w *record.Work
+	if last := len(m.past) - 1; last >= 0 {
+		w, m.past = m.past[last], m.past[:last]
+	} else {
+		w = new(record.Work)
+	}
+	err := normalize(&m.rules, m.now, q, s, w)
 	if err == nil {
 		err = m.checkPlace(s, size)
 	}
@@ -223,20 +261,18 @@ func sortNodes(in []work.Node) ([]int, error) {
 
 // insert places checked nodes; those of the first level come after the works in
 // above.
-func (m *Machine) insert(nodes []node, name string, above []*record.Work) []work.ID {
-	ids := make([]work.ID, len(nodes))
-	for i, n := range nodes {
+func (m *Machine) insert(nodes []node, name string, above []*record.Work) {
+	for _, n := range nodes {
+		if len(n.before) == 0 {
+			m.insertOne(n, name, above)
+			continue
+		}
 		parents := make([]*record.Work, 0, len(n.before))
 		for _, b := range n.before {
 			parents = append(parents, nodes[b].w)
 		}
-		if len(n.before) == 0 {
-			parents = append(parents, above...)
-		}
 		m.insertOne(n, name, parents)
-		ids[i] = n.w.ID
 	}
-	return ids
 }
 
 func (m *Machine) insertOne(n node, name string, parents []*record.Work) {

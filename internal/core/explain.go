@@ -46,7 +46,7 @@ func (m *Machine) explainBlocked(w *record.Work, parents []*record.Work) []work.
 		if p.State == work.Succeeded {
 			continue
 		}
-		task := m.specByID[p.Spec].Task
+		task := m.specOf(p.Spec).Task
 		out = append(out, work.Reason{
 			Code: work.ReasonBlocked, Since: m.Time(w.Created),
 			Message: "it comes after " + task + " (" + string(p.ID) + "), which is " + p.State.String(),
@@ -105,7 +105,7 @@ func (m *Machine) dueCode(w *record.Work) work.Code {
 
 func (m *Machine) reasonDue(w *record.Work) work.Reason {
 	const minimumLatency = 9 // PENDING_JOB_REASON_CONSTRAINT_MINIMUM_LATENCY
-	sp := m.specByID[w.Spec]
+	sp := m.specOf(w.Spec)
 	at := m.dueAt(w)
 	r := work.Reason{
 		Code: m.dueCode(w), Since: m.Time(w.LastEnqueue), Until: m.Time(at), Fix: "wait for its time", Android: minimumLatency,
@@ -153,10 +153,10 @@ func (m *Machine) DueAt(w *record.Work) int64 { return m.dueAt(w) }
 
 // Knows reports whether a work's shared values are known: not, if it was made after
 // what the machine was restored from.
-func (m *Machine) Knows(w *record.Work) bool { return m.specByID[w.Spec] != nil }
+func (m *Machine) Knows(w *record.Work) bool { return m.specOf(w.Spec) != nil }
 
 // SpecOf returns what a work shares with others.
-func (m *Machine) SpecOf(w *record.Work) *record.Spec { return m.specByID[w.Spec].Spec }
+func (m *Machine) SpecOf(w *record.Work) *record.Spec { return m.specOf(w.Spec).Spec }
 
 // StartedAt returns the engine time at which a work's run started, record.Never if
 // it has none.

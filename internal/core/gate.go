@@ -20,7 +20,7 @@ func (m *Machine) gates(w *record.Work, yield func(why) bool) {
 		return
 	}
 	more := true
-	m.hold(m.specByID[w.Spec], w, func(y why) bool {
+	m.hold(m.specOf(w.Spec), w, func(y why) bool {
 		more = yield(y)
 		return more
 	})

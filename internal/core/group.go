@@ -22,7 +22,7 @@ type spec struct {
 	conds []*condition
 	unmet int // conditions that are not met
 	runs  []*run
-	lanes [record.Lanes]*group
+	lanes [record.Lanes]group
 	expr  calendar.Expr
 }
 
@@ -38,6 +38,7 @@ type group struct {
 	cursor record.Key
 	more   bool
 	asked  bool // a refill is under way
+	listed bool // it is one of Machine.filled
 	at     int  // place in its ready heap; -1: not there
 }
 
@@ -46,11 +47,23 @@ func (g *group) id() record.Group { return record.Group{Spec: g.sp.ID, Lane: g.l
 // intern finds or makes the spec with these values.
 func (m *Machine) intern(s *record.Spec) *spec {
 	// Most requests are for what the task asked for last.
-	if sp := m.lastSpec[s.Task]; sp != nil && sameSpec(sp.Spec, s) && m.specByID[sp.ID] == sp {
+	if sp := m.lastSpec[s.Task]; sp != nil && sameSpec(sp.Spec, s) && m.specOf(sp.ID) == sp {
+		m.spare = s // nobody keeps it
 		return sp
 	}
 	sp := m.find(s)
 	m.lastSpec[s.Task] = sp
+	return sp
+}
+
+// specOf finds a spec by its ID; nil: there is none.
+func (m *Machine) specOf(id int64) *spec {
+	near := &m.near[uint64(id)%uint64(len(m.near))]
+	if sp := *near; sp != nil && sp.ID == id {
+		return sp
+	}
+	sp := m.specByID[id]
+	*near = sp
 	return sp
 }
 
@@ -108,7 +121,7 @@ func (m *Machine) addSpec(key string, s *record.Spec) *spec {
 		}
 	}
 	for l := range sp.lanes {
-		sp.lanes[l] = &group{sp: sp, lane: record.Lane(l), at: -1, cursor: record.Key{Due: math.MaxInt64, Seq: math.MaxInt64}}
+		sp.lanes[l] = group{sp: sp, lane: record.Lane(l), at: -1, cursor: record.Key{Due: math.MaxInt64, Seq: math.MaxInt64}}
 	}
 	m.specByKey[key] = sp
 	m.specByID[s.ID] = sp
@@ -120,18 +133,19 @@ func (m *Machine) addSpec(key string, s *record.Spec) *spec {
 // without them. One that a run still belongs to stays.
 func (m *Machine) forget(ids []int64) {
 	for _, id := range ids {
-		sp := m.specByID[id]
+		sp := m.specOf(id)
 		if sp == nil || len(sp.runs) > 0 {
 			continue
 		}
 		delete(m.specByID, id)
+		m.near = [len(m.near)]*spec{}
 		delete(m.specByKey, sp.key)
 		m.out.Tx.NoSpecs = append(m.out.Tx.NoSpecs, id)
 	}
 	if len(m.out.Tx.NoSpecs) == 0 {
 		return
 	}
-	gone := func(sp *spec) bool { return m.specByID[sp.ID] == nil }
+	gone := func(sp *spec) bool { return m.specOf(sp.ID) == nil }
 	m.specs = slices.DeleteFunc(m.specs, gone)
 	for _, c := range m.conds {
 		c.specs = slices.DeleteFunc(c.specs, gone)
@@ -166,6 +180,11 @@ func (m *Machine) forget(ids []int64) {
 // its group's head, or nowhere if its place is in the part that is not in memory.
 func (m *Machine) join(w *record.Work) {
 	m.tellWaiting(w)
+	m.await(w)
+}
+
+// await is join for a work that the platform knows to wait.
+func (m *Machine) await(w *record.Work) {
 	if r := m.occupier(w); r != nil {
 		r.parked = append(r.parked, w)
 		m.hot[w.ID] = w
@@ -175,7 +194,7 @@ func (m *Machine) join(w *record.Work) {
 }
 
 func (m *Machine) enter(w *record.Work) {
-	g := m.specByID[w.Spec].lanes[w.Lane]
+	g := &m.specOf(w.Spec).lanes[w.Lane]
 	key := w.Key()
 	if g.more && g.cursor.Less(key) {
 		delete(m.hot, w.ID)
@@ -217,7 +236,7 @@ func (m *Machine) leave(w *record.Work) {
 			return
 		}
 	}
-	g := m.specByID[w.Spec].lanes[w.Lane]
+	g := &m.specOf(w.Spec).lanes[w.Lane]
 	key := w.Key()
 	i := sort.Search(len(g.head), func(i int) bool { return !g.head[i].Key().Less(key) })
 	if i < len(g.head) && g.head[i] == w {
@@ -238,6 +257,10 @@ func (m *Machine) take(g *group) *record.Work {
 // fix restores a group's place among the ready ones after its head or its
 // conditions changed, and asks for more works when it ran out of them.
 func (m *Machine) fix(g *group) {
+	if len(g.head) > 0 && !g.listed && m.system != nil {
+		g.listed = true
+		m.filled = append(m.filled, g)
+	}
 	if len(g.head) == 0 && g.more && !g.asked && m.dispatching {
 		g.asked = true
 		m.out.Then = append(m.out.Then, refill{g.id()})
@@ -246,14 +269,14 @@ func (m *Machine) fix(g *group) {
 }
 
 func (m *Machine) fixLanes(sp *spec) {
-	for _, g := range sp.lanes {
-		m.fix(g)
+	for l := range sp.lanes {
+		m.fix(&sp.lanes[l])
 	}
 }
 
 // refilled takes in the next page of a group.
 func (m *Machine) refilled(id record.Group, rows record.Rows) {
-	g := m.specByID[id.Spec].lanes[id.Lane]
+	g := &m.specOf(id.Spec).lanes[id.Lane]
 	g.asked = false
 	g.cursor = lastKey(rows.Works, g.cursor)
 	g.more = !rows.End

@@ -21,8 +21,11 @@ func (m *Machine) log(e record.Entry) {
 
 // logWork tells of a work's state and when it may run next.
 func (m *Machine) logWork(k record.Kind, w *record.Work, text string) {
+	if m.quiet {
+		return
+	}
 	e := record.Entry{
-		Kind: k, Work: w.ID, Task: m.specByID[w.Spec].Task, Spec: w.Spec, Name: w.Name, State: w.State.String(),
+		Kind: k, Work: w.ID, Task: m.specOf(w.Spec).Task, Spec: w.Spec, Name: w.Name, State: w.State.String(),
 		Text: text, Wait: w.Waiting,
 	}
 	if w.State == work.Blocked {
@@ -33,6 +36,9 @@ func (m *Machine) logWork(k record.Kind, w *record.Work, text string) {
 
 // logRun tells what became of a run, and of its work.
 func (m *Machine) logRun(k record.Kind, r *run, o work.Outcome, text string) {
+	if m.quiet {
+		return
+	}
 	e := record.Entry{
 		Kind: k, Work: r.Work, Task: r.sp.Task, Run: r.Epoch, Attempt: r.Attempt, State: r.w.State.String(),
 		Outcome: o, Text: text, Spec: r.w.Spec,

@@ -37,11 +37,14 @@ type Machine struct {
 	specByKey map[string]*spec
 	lastSpec  map[string]*spec // by task: what was asked for last
 	specByID  map[int64]*spec
+	near      [8]*spec // of those, some that were looked for last
 
 	conds     []*condition // in the order in which they were made
 	timed     []*condition // those that time alone may change
+	flip      int64        // when the first of them may
 	condByKey map[string]*condition
 	changed   []*condition
+	turns     uint64                      // how often one of them has become another
 	restored  map[string]record.Condition // as stored; those of givesKey as of now
 	slots     *condition
 	engine    *condition
@@ -50,6 +53,15 @@ type Machine struct {
 	runs    map[work.ID]*run
 	orphans map[string][]*run // runs of deleted works, by unique name
 	ready   [record.Lanes]heap
+	filled  []*group // those with works in memory, and some without; only for platforms
+
+	spare  *record.Spec   // that the next request may use
+	single [1]node        // a request of one work
+	needs  []record.Need  // of the last request; only where nothing is stored
+	ids    []work.ID      // of the last reply; only where nothing is stored
+	old    []*record.Work // of the unique name of this step
+	past   []*record.Work // rows to be used again
+	idle   []*run         // runs that are over, to be used again; only where nothing is stored
 
 	rows    map[work.ID]*record.Work // rows of this step that are not hot
 	given   []*record.Work           // all rows of this step, by seq
@@ -113,8 +125,8 @@ func (m *Machine) Restore(s *record.Snapshot) error {
 		m.addSpec(string(b), r)
 	}
 	for _, g := range s.Groups {
-		if sp := m.specByID[g.Group.Spec]; sp != nil && g.Count > 0 {
-			lane := sp.lanes[g.Group.Lane]
+		if sp := m.specOf(g.Group.Spec); sp != nil && g.Count > 0 {
+			lane := &sp.lanes[g.Group.Lane]
 			lane.more, lane.cursor = true, record.Key{Due: minTime}
 		}
 	}
@@ -310,8 +322,16 @@ func (m *Machine) begin(at int64, rows record.Rows) {
 	// than they do.
 	tx.Specs, tx.NoSpecs, tx.NoConds, tx.Works, tx.Runs = tx.Specs[:0], tx.NoSpecs[:0], tx.NoConds[:0], tx.Works[:0], tx.Runs[:0]
 	tx.Reaped, tx.Conds, tx.Facts, tx.Plan, tx.Zones = tx.Reaped[:0], tx.Conds[:0], tx.Facts[:0], tx.Plan[:0], tx.Zones[:0]
-	tx.Meta, tx.Tasks, tx.Hosts, tx.Prune, tx.Inbox, tx.Journal = nil, nil, nil, nil, nil, record.Chunk{}
-	m.out.Effects, m.out.Then, m.out.Reply = m.out.Effects[:0], m.out.Then[:0], Reply{}
+	if !m.passing {
+		tx.Meta, tx.Tasks, tx.Hosts, tx.Prune, tx.Inbox = nil, nil, nil, nil, nil
+	}
+	if tx.Journal.Last != 0 {
+		tx.Journal = record.Chunk{}
+	}
+	if r := &m.out.Reply; r.Result != "" || r.Err != nil {
+		*r = Reply{}
+	}
+	m.out.Effects, m.out.Then = m.out.Effects[:0], m.out.Then[:0]
 	m.lines, m.first = m.lines[:0], m.meta.Journal+1
 	if len(m.rows) > 0 {
 		clear(m.rows)
@@ -329,9 +349,11 @@ func (m *Machine) begin(at int64, rows record.Rows) {
 		m.unsettled = m.settlesAt()
 		m.reviewAll()
 	}
-	for _, c := range m.timed {
-		if c.until <= m.now {
-			m.review(c)
+	if m.flip <= m.now {
+		for _, c := range m.timed {
+			if c.until <= m.now {
+				m.review(c)
+			}
 		}
 	}
 	if m.system != nil {
@@ -348,9 +370,10 @@ func (m *Machine) end() *Output {
 	if m.system != nil {
 		m.saveSystem()
 	}
-	m.meta.At = m.now
-	m.metaOut = m.meta
-	m.out.Tx.Meta = &m.metaOut
+	if m.meta.At = m.now; !m.passing {
+		m.metaOut = m.meta
+		m.out.Tx.Meta = &m.metaOut
+	}
 	if m.meta.Journal >= m.first {
 		m.out.Tx.Journal = record.Chunk{First: m.first, Last: m.meta.Journal, At: m.now, Lines: m.lines}
 	}
@@ -369,6 +392,17 @@ func (m *Machine) row(id work.ID) *record.Work {
 // write records that a work's row changed.
 func (m *Machine) write(w *record.Work, spare bool) {
 	m.out.Tx.Works = append(m.out.Tx.Works, record.WorkWrite{Work: w, Spare: spare})
+}
+
+// Recycle takes back the row of a work that is over or deleted, and that nobody keeps or
+// looks at any more, to be that of another one. It reports false as long as a run of it is
+// not reaped: then it is not taken.
+func (m *Machine) Recycle(w *record.Work) bool {
+	if !m.passing || m.runs[w.ID] != nil {
+		return false
+	}
+	m.past = append(m.past, w)
+	return true
 }
 
 // Dispatching reports whether the machine starts works.

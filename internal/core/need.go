@@ -12,6 +12,9 @@ func (m *Machine) Needs(ev Event) []record.Need {
 		return m.Needs(ev.ask)
 	case Enqueue:
 		var needs []record.Need
+		if m.passing {
+			needs = m.needs[:0]
+		}
 		if !ev.Fresh {
 			ids := make([]work.ID, len(ev.Nodes))
 			for i := range ev.Nodes {
@@ -21,6 +24,9 @@ func (m *Machine) Needs(ev Event) []record.Need {
 		}
 		if ev.Unique.Name != "" {
 			needs = append(needs, record.Need{Name: ev.Unique.Name})
+		}
+		if m.passing {
+			m.needs = needs // they are not kept
 		}
 		return needs
 	case Change:
@@ -57,7 +63,7 @@ func (m *Machine) Needs(ev Event) []record.Need {
 	case remerge:
 		return []record.Need{{Works: append([]work.ID{ev.id}, ev.parents...)}}
 	case refill:
-		g := m.specByID[ev.group.Spec].lanes[ev.group.Lane]
+		g := &m.specOf(ev.group.Spec).lanes[ev.group.Lane]
 		return []record.Need{{Page: &record.GroupPage{Group: ev.group, After: g.cursor, Limit: page}}}
 	case reschedule:
 		return []record.Need{{Page: &record.GroupPage{Group: ev.group, After: ev.after, Limit: page}}}

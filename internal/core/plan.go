@@ -54,7 +54,7 @@ func (m *Machine) readRoot(root *record.PlanRoot, again bool) error {
 		m.plan[root.Name] = p
 		return nil
 	}
-	old := m.named(planName(root.Name))
+	old := m.named(nil, planName(root.Name))
 	same := p.Hash == root.Hash
 	if same {
 		if p.Removed {
@@ -75,7 +75,7 @@ func (m *Machine) readRoot(root *record.PlanRoot, again bool) error {
 		p.Hash, p.Removed = root.Hash, false
 		m.writePlan(p, "changed")
 		return nil
-	case anyRunning(old) && !m.periodicRoot(root) && !m.specByID[old[0].Spec].Periodic():
+	case anyRunning(old) && !m.periodicRoot(root) && !m.specOf(old[0].Spec).Periodic():
 		p.Pending, p.Hash, p.Removed = root, root.Hash, false
 		m.writePlan(p, "changed while it runs: enqueued once more afterwards")
 		return nil
@@ -98,7 +98,7 @@ func (m *Machine) updatable(root *record.PlanRoot, old []*record.Work) bool {
 	if len(old) != 1 || len(root.Nodes) != 1 || old[0].State.Finished() {
 		return false
 	}
-	periodic := m.specByID[old[0].Spec].Periodic()
+	periodic := m.specOf(old[0].Spec).Periodic()
 	return periodic == m.periodicRoot(root) && (periodic || old[0].State != work.Running)
 }
 
@@ -135,7 +135,7 @@ func (m *Machine) planEnded(w *record.Work) {
 
 func (m *Machine) replanted(ev replant) {
 	p := m.plan[ev.name]
-	if p == nil || p.Pending == nil || !allFinished(m.named(planName(ev.name))) {
+	if p == nil || p.Pending == nil || !allFinished(m.named(nil, planName(ev.name))) {
 		return
 	}
 	if err := m.plant(p, p.Pending, "changed"); err != nil {

@@ -61,6 +61,19 @@ type Platform interface {
 	Load(state []byte) error
 }
 
+// Marker is a Platform that can tell its answers apart without giving them, which costs
+// much less.
+type Marker interface {
+	// Mark stands for what Gates would yield now for a work: 0 for nothing, and as long as
+	// it is the same, so are the codes and whether they are assumed, in their order.
+	Mark(at int64, j Job) uint64
+	// Marked appends what a mark stands for.
+	Marked(mark uint64, to []Hold) []Hold
+	// Free reports whether it may let a work of a kind start that is due: if not, Gates
+	// yields something for each of them.
+	Free(at int64, kind work.Kind) bool
+}
+
 // NotPending is the reason of a task that nothing waits or runs for, though something
 // should: it was never asked for, refused, dropped, or not asked for again.
 const NotPending work.Code = "not_pending"

@@ -22,13 +22,23 @@ const LocalZone = "Local"
 // values that works share and a row with the others; the row is not placed yet, and
 // its Override is wall time.
 func Normalize(r *Rules, now int64, q *work.Request) (*record.Spec, *record.Work, error) {
-	if err := checkNames(q); err != nil {
+	s := new(record.Spec)
+	w := new(record.Work)
+	if err := normalize(r, now, q, s, w); err != nil {
 		return nil, nil, err
+	}
+	return s, w, nil
+}
+
+// normalize is Normalize into a spec and a row that are there.
+func normalize(r *Rules, now int64, q *work.Request, s *record.Spec, w *record.Work) error {
+	if err := checkNames(q); err != nil {
+		return err
 	}
 	if err := checkInput(q.Input); err != nil {
-		return nil, nil, err
+		return err
 	}
-	s := &record.Spec{
+	*s = record.Spec{
 		Task: q.Task, Needs: q.Needs, OnFailure: orDefault(q.OnFailure, work.OnFailureRetry), Group: q.Group,
 		Expedited: q.Expedited, DropQuota: q.DropWithoutQuota, Merger: orDefault(q.Merger, work.Overwriting),
 		Retention: max(0, micros(q.Retention)), BackoffStop: q.BackoffOnInterruption, Phone: q.Phone, Chain: q.Chain,
@@ -40,27 +50,27 @@ func Normalize(r *Rules, now int64, q *work.Request) (*record.Spec, *record.Work
 		setPeriod, setCalendar, setBackoff, setLimits, checkRequire, checkExpedited, checkHours, checkChoices,
 	} {
 		if err := check(r, q, s); err != nil {
-			return nil, nil, err
+			return err
 		}
 	}
 	delay := micros(q.Delay)
 	if q.Delay < 0 {
-		return nil, nil, invalid("delay %v is negative", q.Delay)
+		return invalid("delay %v is negative", q.Delay)
 	}
 	if q.Delay == math.MaxInt64 || DelayOverflows(now, delay) {
-		return nil, nil, work.ErrDelayOverflow
+		return work.ErrDelayOverflow
 	}
-	w := &record.Work{
-		ID: q.ID, State: work.Enqueued, Tags: tagsOf(r, q), Input: q.Input, InitialDelay: delay,
+	*w = record.Work{
+		ID: q.ID, State: work.Enqueued, Tags: tagsOf(r, q, w.Tags), Input: q.Input, InitialDelay: delay,
 		LastEnqueue: record.NotEnqueued, Due: record.Never, Override: record.Never, StopReason: work.NotStopped,
 	}
 	if !q.NextRun.IsZero() {
 		if !s.Periodic() {
-			return nil, nil, invalid("next run can be set for periodic work only")
+			return invalid("next run can be set for periodic work only")
 		}
 		w.Override, w.OverrideGen = q.NextRun.UnixMicro(), 1
 	}
-	return s, w, nil
+	return nil
 }
 
 // DelayOverflows reports whether a delay from now ends at or after the end of
@@ -90,8 +100,9 @@ func cut(s string, n int) string {
 	return s
 }
 
-func tagsOf(r *Rules, q *work.Request) []string {
-	t := slices.Clone(q.Tags)
+// tagsOf returns the tags of a request, in the room of others that are no longer needed.
+func tagsOf(r *Rules, q *work.Request, room []string) []string {
+	t := append(room[:0], q.Tags...)
 	if r.TagTask {
 		t = append(t, q.Task)
 	}

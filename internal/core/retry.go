@@ -10,7 +10,7 @@ import (
 
 // settleRun decides what a run's outcome means for its work.
 func (m *Machine) settleRun(r *run, ev Ended) {
-	w, sp := r.w, m.specByID[r.w.Spec]
+	w, sp := r.w, m.specOf(r.w.Spec)
 	m.tellEnd(r, ev.Outcome)
 	w.Last = record.Last{Epoch: r.Epoch, Outcome: ev.Outcome, Message: ev.Message, Started: r.Started, Ended: m.now}
 	if ev.Outcome == work.Lost && !r.once {
@@ -47,7 +47,7 @@ func (m *Machine) count(w *record.Work, o work.Outcome) {
 // ending says which state ends the work, or for periodic work the period, after an
 // outcome; Enqueued means that it is tried again.
 func (m *Machine) ending(r *run, w *record.Work, o work.Outcome) work.State {
-	sp := m.specByID[w.Spec]
+	sp := m.specOf(w.Spec)
 	switch {
 	case o == work.Success:
 		return work.Succeeded
@@ -162,7 +162,7 @@ func (m *Machine) tellRefused(of *record.Work) {
 }
 
 func (m *Machine) logRefused(w *record.Work, text string) {
-	m.log(record.Entry{Kind: record.EntryRefused, Work: w.ID, Task: m.specByID[w.Spec].Task, Text: "what comes after it was not made: " + text})
+	m.log(record.Entry{Kind: record.EntryRefused, Work: w.ID, Task: m.specOf(w.Spec).Task, Text: "what comes after it was not made: " + text})
 }
 
 // endedKind says how the journal tells of an outcome: a run over its budget has

@@ -55,7 +55,7 @@ func (m *Machine) addRun(r *run) {
 }
 
 func (m *Machine) restoreRun(row *record.Run, w *record.Work) {
-	sp := m.specByID[row.Spec]
+	sp := m.specOf(row.Spec)
 	if sp == nil {
 		return
 	}
@@ -74,7 +74,7 @@ func (m *Machine) restoreRun(row *record.Run, w *record.Work) {
 
 // start makes a run of a work that nothing keeps from it.
 func (m *Machine) start(w *record.Work) {
-	sp := m.specByID[w.Spec]
+	sp := m.specOf(w.Spec)
 	if sp.Cron != "" {
 		w.Occurrence = m.served(sp, w)
 	}
@@ -87,7 +87,8 @@ func (m *Machine) start(w *record.Work) {
 	w.Attempts++
 	w.Epoch++
 	m.hot[w.ID] = w
-	r := &run{w: w, sp: sp, grace: grace, once: m.once(sp), Run: record.Run{
+	r := m.newRun()
+	*r = run{w: w, sp: sp, grace: grace, once: m.once(sp), parked: r.parked, Run: record.Run{
 		Seq: w.Seq, Epoch: w.Epoch, Work: w.ID, Spec: w.Spec, Name: w.Name, State: record.Going, Attempt: w.Attempts,
 		Generation: w.Generation, Override: w.OverrideGen, Started: m.now, Stop: work.NotStopped,
 	}}
@@ -95,7 +96,9 @@ func (m *Machine) start(w *record.Work) {
 	// The occurrence of calendar work is the one thing that the run's row does not tell.
 	m.out.Tx.Works = append(m.out.Tx.Works, record.WorkWrite{Work: w, Spare: !m.rules.Consumes, Claim: sp.Cron == "" && !m.rules.Consumes})
 	m.writeRun(r)
-	m.log(record.Entry{Kind: record.EntryStarted, Work: w.ID, Task: sp.Task, Run: w.Epoch, Attempt: w.Attempts})
+	if !m.quiet {
+		m.log(record.Entry{Kind: record.EntryStarted, Work: w.ID, Task: sp.Task, Run: w.Epoch, Attempt: w.Attempts})
+	}
 	in := w.Input
 	if w.Merged != nil {
 		in = w.Merged
@@ -104,6 +107,17 @@ func (m *Machine) start(w *record.Work) {
 		Kind: StartRun, Work: w.ID, Seq: w.Seq, Epoch: w.Epoch, Task: sp.Task, Input: in, Attempt: w.Attempts,
 		Budget: budget, Grace: grace, Require: sp.Require,
 	})
+}
+
+// newRun returns a run that is to be filled, but for the room for what it occupies.
+func (m *Machine) newRun() *run {
+	last := len(m.idle) - 1
+	if last < 0 {
+		return new(run)
+	}
+	r := m.idle[last]
+	m.idle = m.idle[:last]
+	return r
 }
 
 // once reports whether a run is the only one of its request, or of its period: however it
@@ -174,7 +188,7 @@ func (m *Machine) stopRun(r *run, why work.StopReason, text string) {
 		return
 	}
 	w := r.w
-	sp := m.specByID[w.Spec]
+	sp := m.specOf(w.Spec)
 	if r.once {
 		m.askToEnd(r, why)
 		m.settleRun(r, Ended{Outcome: work.Stopped, Message: text})
@@ -247,7 +261,7 @@ func (m *Machine) reaped(ev Reaped) {
 		}
 	}
 	m.out.Tx.Reaped = append(m.out.Tx.Reaped, record.RunKey{Seq: r.Seq, Epoch: r.Epoch})
-	if r.w == nil || !r.w.State.Finished() || len(r.parked) > 0 {
+	if !m.quiet && (r.w == nil || !r.w.State.Finished() || len(r.parked) > 0) {
 		m.log(record.Entry{Kind: record.EntryReaped, Work: r.Work, Run: r.Epoch, Name: r.Name})
 	}
 	if r.group != nil {
@@ -257,7 +271,16 @@ func (m *Machine) reaped(ev Reaped) {
 	parked := r.parked
 	r.parked = nil
 	for _, w := range parked {
-		m.join(w)
+		m.await(w)
+		if s := m.system; s != nil {
+			due := m.dueAt(w)
+			s.stirred, s.nextDue = s.stirred || due <= m.now, min(s.nextDue, due)
+		}
+	}
+	if m.passing && !r.Orphan {
+		clear(parked)
+		r.parked = parked[:0]
+		m.idle = append(m.idle, r)
 	}
 }
 

@@ -17,9 +17,10 @@ const PlatformKey = "platform"
 // system is a platform with what the machine keeps of it between steps.
 type system struct {
 	Platform
-	stirred bool  // an answer of its gates may be new
-	unsaved bool  // its state is another one than the stored one
-	nextDue int64 // when the next waiting work becomes due
+	marker  Marker // the same, if it is one; nil: it is not
+	stirred bool   // an answer of its gates may be new
+	unsaved bool   // its state is another one than the stored one
+	nextDue int64  // when the next waiting work becomes due
 
 	waiting []waiting          // works that are due, of this dispatch
 	turned  bool               // while they were asked about, a work went
@@ -29,9 +30,11 @@ type system struct {
 	told    map[work.ID]string // gates as last journaled
 	codes   []Hold             // of holds
 	collect func(Gate) bool    // adds to codes
-	watch   func(w *record.Work, holds func() []Hold)
+	watch   func(w *record.Work, mark Mark, holds func() []Hold)
 	all     func() []Hold // everything that holds the work that is told of
 	about   *record.Work  // that one
+	mark    Mark
+	listed  bool // codes are what holds it
 }
 
 func newSystem(p Policy) *system {
@@ -41,6 +44,7 @@ func newSystem(p Policy) *system {
 	}
 	// What it runs as is stored with the first step.
 	s := &system{Platform: pf, nextDue: record.Never, told: map[work.ID]string{}, unsaved: true}
+	s.marker, _ = p.(Marker)
 	s.stop = func(g Gate) bool {
 		s.first, s.held = g, true
 		return false
@@ -61,7 +65,7 @@ type waiting struct {
 
 // job is a work as the platform sees it.
 func (m *Machine) job(w *record.Work) Job {
-	sp := m.specByID[w.Spec]
+	sp := m.specOf(w.Spec)
 	return Job{Work: w, Spec: sp.Spec, Due: m.dueAt(w)}
 }
 
@@ -96,8 +100,8 @@ func (m *Machine) bringForward(task string) {
 		if sp.Task != task || sp.Periodic() {
 			continue
 		}
-		for _, g := range sp.lanes {
-			for _, w := range slices.Clone(g.head) {
+		for l := range sp.lanes {
+			for _, w := range slices.Clone(sp.lanes[l].head) {
 				if m.dueAt(w) <= m.now || backedOff(&m.rules, w) > 0 {
 					continue
 				}
@@ -239,7 +243,7 @@ func (m *Machine) dispatchOffered() {
 	s.stirred, s.turned = false, false
 	m.collectDue()
 	if s.watch != nil {
-		s.watch(nil, nil)
+		s.watch(nil, Mark{}, nil)
 	}
 	for i := range s.waiting {
 		x := &s.waiting[i]
@@ -247,12 +251,8 @@ func (m *Machine) dispatchOffered() {
 		if s.turned && (w.State != work.Enqueued || m.hot[w.ID] != w) {
 			continue // an order, or the start of another one, has ended its wait
 		}
-		s.held = !m.clearHere(x.sp, w)
-		if !s.held {
-			s.Gates(m.now, Job{Work: w, Spec: x.sp.Spec, Due: x.due}, &m.facts, s.stop)
-		}
-		if s.held {
-			m.tellHeld(w)
+		if held, mark := m.ask(x); held {
+			m.tellHeld(w, mark)
 			continue
 		}
 		s.turned = true
@@ -263,29 +263,79 @@ func (m *Machine) dispatchOffered() {
 	}
 }
 
+// ask reports whether anything keeps a due work from starting, and with what mark if
+// somebody wants to know.
+func (m *Machine) ask(x *waiting) (held bool, mark Mark) {
+	s := m.system
+	s.listed = false
+	own := uint64(0)
+	if !m.clearHere(x.sp, x.w) {
+		own = m.ownMark(x.w)
+	}
+	j := Job{Work: x.w, Spec: x.sp.Spec, Due: x.due}
+	switch {
+	case s.marker != nil && (own == 0 || s.watch != nil):
+		mark = Mark{own, s.marker.Mark(m.now, j), x.sp.ID}
+		return own|mark.platform != 0, mark
+	case own != 0:
+		return true, mark
+	case s.watch != nil:
+		// One pass gives both whether it is held and by what.
+		s.codes = s.codes[:0]
+		s.Gates(m.now, j, &m.facts, s.collect)
+		s.listed = true
+		return len(s.codes) > 0, mark
+	}
+	s.held = false
+	s.Gates(m.now, j, &m.facts, s.stop)
+	return s.held, mark
+}
+
+// ownMark stands for what of the machine's own keeps a work from starting.
+func (m *Machine) ownMark(w *record.Work) uint64 {
+	mark := m.turns<<3 + 1
+	if m.occupier(w) != nil {
+		mark += 2
+	}
+	if !m.slotFree() {
+		mark += 4
+	}
+	return mark
+}
+
 // clearHere reports whether nothing of the machine's own keeps a due work from starting.
 func (m *Machine) clearHere(sp *spec, w *record.Work) bool {
 	return sp.unmet == 0 && m.occupier(w) == nil && m.slotFree() && m.awake()
 }
 
 // collectDue lists the works that are due, in the order in which the platform is asked
-// about them, and finds when the next one becomes due.
+// about them, and finds when the next one becomes due. Of many that nothing can let start
+// it lists the first only, unless the journal tells of each.
 func (m *Machine) collectDue() {
 	s := m.system
 	s.waiting, s.nextDue = s.waiting[:0], record.Never
-	for _, sp := range m.specs {
-		for _, g := range sp.lanes {
-			for _, w := range g.head {
-				due := m.dueAt(w)
-				if due > m.now {
-					s.nextDue = min(s.nextDue, due)
-					break
-				}
-				s.waiting = append(s.waiting, waiting{w, sp, due})
-			}
+	sorted, last := true, record.Key{Due: minTime}
+	filled := m.filled[:0]
+	for _, g := range m.filled {
+		if g.listed = len(g.head) > 0; !g.listed {
+			continue
 		}
+		filled = append(filled, g)
+		n, next := m.dueOf(g.head)
+		if s.nextDue = min(s.nextDue, next); n == 0 {
+			continue
+		}
+		if n > 1 && m.quiet && (g.sp.unmet > 0 || s.marker != nil && !s.marker.Free(m.now, g.sp.Phone.Kind)) {
+			n = 1
+		}
+		for _, w := range g.head[:n] {
+			s.waiting = append(s.waiting, waiting{w, g.sp, m.dueAt(w)})
+		}
+		sorted = sorted && last.Less(g.head[0].Key()) && g.lane != record.LaneExpedited
+		last = g.head[n-1].Key()
 	}
-	if len(s.waiting) < 2 {
+	m.filled = filled
+	if len(s.waiting) < 2 || sorted {
 		return
 	}
 	slices.SortFunc(s.waiting, func(a, b waiting) int {
@@ -301,18 +351,32 @@ func (m *Machine) collectDue() {
 	})
 }
 
+// dueOf returns how many works of a group are due, and when the next one will be.
+func (m *Machine) dueOf(head []*record.Work) (n int, next int64) {
+	if last := head[len(head)-1]; last.Lane != record.LaneCalendar && last.Due <= m.now {
+		return len(head), record.Never
+	}
+	for n < len(head) {
+		if due := m.dueAt(head[n]); due > m.now {
+			return n, due
+		}
+		n++
+	}
+	return n, record.Never
+}
+
 // tellHeld tells what holds a due work: those who watch each time, the journal when it
 // is another thing than before.
-func (m *Machine) tellHeld(w *record.Work) {
+func (m *Machine) tellHeld(w *record.Work, mark Mark) {
 	s := m.system
 	if s.watch != nil {
-		s.about = w
-		s.watch(w, s.all)
+		s.about, s.mark = w, mark
+		s.watch(w, mark, s.all)
 	}
 	if m.quiet {
 		return
 	}
-	holds := m.holds(w)
+	holds := m.holds(w, mark)
 	words := make([]string, len(holds))
 	for i, h := range holds {
 		words[i] = string(h.Code)
@@ -329,7 +393,7 @@ func (m *Machine) tellHeld(w *record.Work) {
 		text, _ = s.Explain(m.now, m.job(w), s.first, &m.facts)
 	}
 	m.log(record.Entry{
-		Kind: record.EntryHeld, Work: w.ID, Task: m.specByID[w.Spec].Task, Code: holds[0].Code, Text: text, Conds: words,
+		Kind: record.EntryHeld, Work: w.ID, Task: m.specOf(w.Spec).Task, Code: holds[0].Code, Text: text, Conds: words,
 	})
 }
 
@@ -339,27 +403,50 @@ type Hold struct {
 	Assumed bool // it rests on an assumption of ours
 }
 
-// Watch makes the machine tell, each time that it asks the platform, of every waiting
-// work that is due and goes on to wait. Whoever asks for it gets everything that holds
+// Mark stands for all that holds a work, at the time of the call: if it is known, and equal
+// to an earlier one of the same work, so are the holds.
+type Mark struct {
+	own, platform uint64
+	spec          int64 // 0: not known
+}
+
+// Known reports whether it stands for anything.
+func (k Mark) Known() bool { return k.spec != 0 }
+
+// Watch makes the machine tell, each time that it asks the platform, of the waiting works
+// that are due and go on to wait: of those with the same spec, which nothing can let
+// start, of the first at least. Whoever asks for it gets everything that holds
 // it, in the order of the gates: it can be asked for, and the slice is valid, during
 // the call only. A round begins with a call of nil.
-func (m *Machine) Watch(tell func(w *record.Work, holds func() []Hold)) {
-	m.system.watch, m.system.stirred = tell, true
-	m.system.all = func() []Hold { return m.holds(m.system.about) }
+func (m *Machine) Watch(tell func(w *record.Work, mark Mark, holds func() []Hold)) {
+	s := m.system
+	s.watch, s.stirred = tell, true
+	s.all = func() []Hold {
+		if s.listed {
+			return s.codes
+		}
+		return m.holds(s.about, s.mark)
+	}
 }
 
 // holds lists everything that holds a due work.
-func (m *Machine) holds(w *record.Work) []Hold {
+func (m *Machine) holds(w *record.Work, mark Mark) []Hold {
 	s := m.system
 	s.codes = s.codes[:0]
-	m.hold(m.specByID[w.Spec], w, func(y why) bool {
-		if y.run != nil {
-			s.codes = append(s.codes, Hold{Code: work.ReasonPreviousRun})
-		} else {
-			s.codes = append(s.codes, Hold{Code: y.cond.v.Code})
-		}
-		return true
-	})
+	if !mark.Known() || mark.own != 0 {
+		m.hold(m.specOf(w.Spec), w, func(y why) bool {
+			if y.run != nil {
+				s.codes = append(s.codes, Hold{Code: work.ReasonPreviousRun})
+			} else {
+				s.codes = append(s.codes, Hold{Code: y.cond.v.Code})
+			}
+			return true
+		})
+	}
+	if mark.Known() {
+		s.codes = s.marker.Marked(mark.platform, s.codes)
+		return s.codes
+	}
 	s.Gates(m.now, m.job(w), &m.facts, s.collect)
 	return s.codes
 }

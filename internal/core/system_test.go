@@ -147,7 +147,7 @@ func ask(r *coretest.Rig, id work.ID, name string) core.Reply {
 func TestPlatformHolds(t *testing.T) {
 	r, d := newDoor(t, core.Rules{Name: "door"})
 	var seen []string
-	r.M.Watch(func(w *record.Work, holds func() []core.Hold) {
+	r.M.Watch(func(w *record.Work, _ core.Mark, holds func() []core.Hold) {
 		if w == nil {
 			seen = seen[:0]
 			return

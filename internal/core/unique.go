@@ -10,7 +10,8 @@ import (
 // applyUnique applies a unique policy. It returns the reply and true if nothing is
 // to be inserted, else the works that the new ones come after.
 func (m *Machine) applyUnique(ev Enqueue, nodes []node) (Reply, []*record.Work, bool) {
-	old := m.named(ev.Unique.Name)
+	old := m.named(m.old[:0], ev.Unique.Name)
+	m.old = old
 	switch ev.Unique.Policy {
 	case work.Append, work.AppendOrReplace:
 		leaves := m.leaves(old)
@@ -19,7 +20,7 @@ func (m *Machine) applyUnique(ev Enqueue, nodes []node) (Reply, []*record.Work, 
 			case ev.Unique.Policy == work.AppendOrReplace && (w.State == work.Failed || w.State == work.Cancelled):
 				m.deleteAll(old, m.rules.StopDeleted)
 				return Reply{}, nil, false
-			case m.specByID[w.Spec].Periodic() && !w.State.Finished():
+			case m.specOf(w.Spec).Periodic() && !w.State.Finished():
 				return refused("enqueue", ev.Nodes, fmt.Errorf("%w: the name %q stands for one", work.ErrPeriodicInChain, ev.Unique.Name)), nil, true
 			}
 		}
@@ -39,9 +40,8 @@ func (m *Machine) applyUnique(ev Enqueue, nodes []node) (Reply, []*record.Work, 
 	return Reply{}, nil, false
 }
 
-// named returns the works of this step that have a unique name.
-func (m *Machine) named(name string) []*record.Work {
-	var out []*record.Work
+// named appends the works of this step that have a unique name.
+func (m *Machine) named(out []*record.Work, name string) []*record.Work {
 	for _, w := range m.given {
 		if w.Name == name {
 			out = append(out, w)
@@ -69,14 +69,22 @@ func (m *Machine) leaves(of []*record.Work) []*record.Work {
 
 // replace cancels works with all that come after them, then deletes them.
 func (m *Machine) replace(old []*record.Work) {
-	dead := map[work.ID]work.State{}
+	var dead map[work.ID]work.State // others come after them
 	for _, w := range old {
-		if !w.State.Finished() {
-			dead[w.ID] = work.Cancelled
-			m.cancelWork(w)
+		if w.State.Finished() {
+			continue
 		}
+		if w.HasNext {
+			if dead == nil {
+				dead = map[work.ID]work.State{}
+			}
+			dead[w.ID] = work.Cancelled
+		}
+		m.cancelWork(w)
 	}
-	m.cascadeOver(dead)
+	if dead != nil {
+		m.cascadeOver(dead)
+	}
 	m.deleteAll(old, true)
 }
 
@@ -99,7 +107,9 @@ func (m *Machine) deleteAll(old []*record.Work, stop bool) {
 			m.tellGone(w)
 		}
 		m.out.Tx.Works = append(m.out.Tx.Works, record.WorkWrite{Work: w, Delete: true})
-		m.log(record.Entry{Kind: record.EntryDeleted, Work: w.ID, Name: w.Name, Run: left})
+		if !m.quiet {
+			m.log(record.Entry{Kind: record.EntryDeleted, Work: w.ID, Name: w.Name, Run: left})
+		}
 	}
 }
 
@@ -112,7 +122,7 @@ func (m *Machine) updateUnique(ev Enqueue, nodes []node, old []*record.Work) (Re
 	case len(old) > 1 || len(nodes) > 1:
 		return refused("update", ev.Nodes, fmt.Errorf("%w: the name %q stands for a chain", work.ErrUnsupported, ev.Unique.Name)), nil, true
 	}
-	w, sp := old[0], m.specByID[old[0].Spec]
+	w, sp := old[0], m.specOf(old[0].Spec)
 	if sp.Periodic() != nodes[0].spec.Periodic() {
 		return refused("update", ev.Nodes, errKind(sp)), nil, true
 	}
@@ -147,12 +157,12 @@ func (m *Machine) change(q work.Request) Reply {
 	if err != nil {
 		return refused("update", one, err)
 	}
-	if old := m.specByID[w.Spec]; old.Periodic() != s.Periodic() {
+	if old := m.specOf(w.Spec); old.Periodic() != s.Periodic() {
 		return refused("update", one, errKind(old))
 	}
 	m.leave(w)
 	sp := m.intern(s)
-	again := sp.Cron != m.specByID[w.Spec].Cron
+	again := sp.Cron != m.specOf(w.Spec).Cron
 	w.Spec, w.Tags, w.Input, w.InitialDelay = sp.ID, fresh.Tags, fresh.Input, fresh.InitialDelay
 	w.Generation++
 	if fresh.Override != record.Never || q.ClearNextRun {
@@ -187,7 +197,7 @@ func (m *Machine) remerged(ev remerge) {
 	if w == nil || w.State.Finished() {
 		return
 	}
-	err := m.mergeInput(m.specByID[w.Spec], w)
+	err := m.mergeInput(m.specOf(w.Spec), w)
 	switch {
 	case err == nil:
 		m.write(w, false)

@@ -34,7 +34,11 @@ func (m *Machine) readFacts(facts []record.Fact) {
 			m.out.Tx.Facts = append(m.out.Tx.Facts, f)
 		}
 	}
-	m.reviewAll()
+	for _, c := range m.conds {
+		if c.facts {
+			m.review(c)
+		}
+	}
 	if m.system != nil {
 		m.sensed(Sense{Kind: SenseFacts})
 	}
@@ -82,7 +86,7 @@ func (m *Machine) rescheduleAll(missedOnly bool) {
 	}
 	for _, sp := range m.specs {
 		if sp.Cron != "" && (!missedOnly || sp.Missed == work.MissedSkip) {
-			g := sp.lanes[record.LaneCalendar]
+			g := &sp.lanes[record.LaneCalendar]
 			m.out.Then = append(m.out.Then, reschedule{group: g.id(), after: record.Key{Due: minTime}})
 		}
 	}
@@ -96,7 +100,7 @@ func (m *Machine) isPast(sp *spec, w *record.Work) bool {
 // passOver lets a work that was taken out of its group wait for its next time, if
 // the one that it could be started for now has passed while it was held.
 func (m *Machine) passOver(w *record.Work) bool {
-	sp := m.specByID[w.Spec]
+	sp := m.specOf(w.Spec)
 	if !m.isPast(sp, w) {
 		return false
 	}
@@ -117,7 +121,7 @@ const (
 // rescheduled recomputes one page of a calendar group. What is due stays due,
 // unless its time has passed and is not to be made up for.
 func (m *Machine) rescheduled(ev reschedule, rows record.Rows) {
-	sp := m.specByID[ev.group.Spec]
+	sp := m.specOf(ev.group.Spec)
 	wall := m.wall(m.now)
 	last := lastKey(m.given, ev.after)
 	for _, w := range m.given {

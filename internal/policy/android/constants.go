@@ -160,7 +160,7 @@ const (
 // table lists every value of the system. Later rows replace earlier ones where their
 // version and vendor hold; vendors come last.
 func table() []row {
-	var t rows
+	t := make(rows, 0, 512)
 	t.quota()
 	t.runs()
 	t.batches()

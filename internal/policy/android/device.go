@@ -122,6 +122,7 @@ func (s *System) connected(x *slot) bool {
 // mirror makes facts of what was told last.
 func (s *System) mirror() {
 	d := &s.Device.Seen
+	s.told = d.sum()
 	f := &s.facts
 	f[record.Connected].Value, f[record.Validated].Value = int64(d.Online), int64(d.Validated)
 	f[record.Metered].Value, f[record.Roaming].Value = int64(d.Metered), int64(d.Roaming)
@@ -129,6 +130,7 @@ func (s *System) mirror() {
 
 // sense takes in what happened, and reports whether something changed.
 func (s *System) sense(at int64, x core.Sense, f *record.Facts) bool {
+	// These reach works only by what look sees of them.
 	switch x.Kind {
 	case core.SenseFacts:
 		return s.readFacts(at, f)
@@ -146,6 +148,10 @@ func (s *System) sense(at int64, x core.Sense, f *record.Facts) bool {
 		return s.Doze.Sense(at, &v)
 	case core.SenseThermal:
 		s.Device.Hot = x.Value == 1
+		return true
+	}
+	s.calm = false
+	switch x.Kind {
 	case core.SenseAppOpened:
 		s.opened(at)
 	case core.SenseAppLeft:

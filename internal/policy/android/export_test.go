@@ -1,5 +1,7 @@
 package android
 
+import "fmt"
+
 // Rows returns how many rows the table of the system's values has.
 func Rows() int { return len(table()) }
 
@@ -31,4 +33,32 @@ func BentProfile(i int, larger bool, v Version, vendor string) *Profile {
 		vendor = AOSP
 	}
 	return newProfile(t, v, vendor)
+}
+
+// Overlooked works out anew what holds each work where the last look had taken that for
+// granted, and tells of the first one that it had been wrong about.
+func (s *System) Overlooked(at int64) string {
+	if s.stale || !s.calm || at >= s.next {
+		return "" // it will look by itself
+	}
+	type held struct {
+		now, own gateSet
+		wake     int64
+	}
+	was, wake, open := map[int64]held{}, s.wake, s.open
+	for i := range s.Slots {
+		x := &s.Slots[i]
+		was[x.Seq] = held{x.now, x.own, x.wake}
+	}
+	s.moved, s.pileOwn = true, [2]gateSet{^gateSet(0)}
+	if s.reckon(at); s.wake != wake || s.open != open || !s.calm {
+		return fmt.Sprintf("it wakes at %d, not at %d; free are %v, not %v; calm: %v", s.wake, wake, s.open, open, s.calm)
+	}
+	for i := range s.Slots {
+		x := &s.Slots[i]
+		if y := was[x.Seq]; x.now != y.now || x.wake != y.wake {
+			return fmt.Sprintf("work %d is held by %b until %d, not by %b until %d", x.Seq, x.now, x.wake, y.now, y.wake)
+		}
+	}
+	return ""
 }

@@ -1,6 +1,8 @@
 package android
 
 import (
+	"math/bits"
+
 	"github.com/lullwork/lull/internal/core"
 	"github.com/lullwork/lull/internal/record"
 	"github.com/lullwork/lull/work"
@@ -141,6 +143,48 @@ func (s *System) Gates(at int64, j core.Job, _ *record.Facts, yield func(core.Ga
 	}
 }
 
+// Mark stands for what Gates yields: the gates, and above them those that are assumed.
+func (s *System) Mark(at int64, j core.Job) uint64 {
+	x := s.find(j.Work.Seq)
+	if x == nil {
+		y := newSlot(j)
+		return s.mark(at, &y, s.holds(at, &y))
+	}
+	h := x.now
+	if s.stale || at >= s.next || x.Due > at {
+		h = s.holds(at, x)
+	}
+	return s.mark(at, x, h)
+}
+
+// Marked appends what a mark stands for.
+func (s *System) Marked(mark uint64, to []core.Hold) []core.Hold {
+	for h := uint32(mark); h != 0; h &= h - 1 {
+		g := bits.TrailingZeros32(h)
+		to = append(to, core.Hold{Code: gates[g].code, Assumed: mark>>(32+g)&1 == 1})
+	}
+	return to
+}
+
+// Free reports whether it may let a work of a kind start that is due.
+func (s *System) Free(at int64, k work.Kind) bool {
+	if s.stale || at >= s.next {
+		return true // nobody has looked
+	}
+	n, ok := kindOf(k)
+	return !ok || s.open[n] > 0
+}
+
+func (s *System) mark(at int64, x *slot, h gateSet) uint64 {
+	mark := uint64(h)
+	for r := h & assumable; r != 0; r &= r - 1 {
+		if g := gate(bits.TrailingZeros32(uint32(r))); s.assumed(at, x, g) {
+			mark |= 1 << (32 + g)
+		}
+	}
+	return mark
+}
+
 // gate describes a gate that holds a work.
 func (s *System) gate(at int64, x *slot, g gate) core.Gate {
 	d := &gates[g]
@@ -170,5 +214,6 @@ func (s *System) Clear(at int64, j core.Job, e core.Edit) {
 			x.Cleared.add(gate(g))
 		}
 	}
+	s.calm, s.moved = false, true
 	s.refresh(at)
 }

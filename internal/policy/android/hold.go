@@ -1,5 +1,7 @@
 package android
 
+import "github.com/lullwork/lull/work"
+
 // world is all of the device and the app that decides about works, as bits: while it
 // does not change, nothing but time does.
 type world uint64
@@ -58,7 +60,44 @@ func (s *System) look(at int64) world {
 	w.addIf(worldService, s.serving())
 	w.addIf(worldHaste, s.Account.Expedited.Free)
 	w |= world(s.bucket())<<worldBucket | world(a.Blocks)<<worldBlocks
-	for i, v := range [...]int8{d.Seen.Plugged, d.Seen.Low, d.Seen.Storage, d.Seen.Online, d.Seen.Validated, d.Seen.Metered, d.Seen.Roaming, d.Seen.Saver} {
+	return w | s.told
+}
+
+// What works of a kind mind, of all that look sees.
+const (
+	everything   = ^world(0)
+	messagesMind = worldBlocked | worldLocked | worldDozing | 3<<(worldSeen+2*seenOnline) | worldAnyBucket
+	widgetsMind  = worldBlocked | worldLocked | worldDeep | worldDozing
+
+	worldBlocked   = 0xff << worldBlocks
+	worldAnyBucket = 0xf << worldBucket
+	seenOnline     = 3 // its place among the facts that look sees
+)
+
+// minds returns what it takes for a due work to fare in another way, but for time and for
+// what other works do.
+func (s *System) minds(x *slot) world {
+	switch x.Kind {
+	case kindPush:
+		return messagesMind
+	case kindWidget:
+		return widgetsMind
+	case kindWork:
+		w := everything &^ (worldDeep | worldStarts)
+		if x.Needs.has(needIdle | needTrigger) { // the library does not run it in process
+			w &^= worldAlive | worldFrozen
+		}
+		if s.busy == 0 && (x.Network == work.NoNetwork || s.p.values[batchNetworkWait] == 0) {
+			w &^= worldScreen
+		}
+		return w
+	}
+	return everything
+}
+
+// sum sums up the facts that were told.
+func (d *seen) sum() (w world) {
+	for i, v := range [...]int8{d.Plugged, d.Low, d.Storage, d.Online, d.Validated, d.Metered, d.Roaming, d.Saver} {
 		w |= world(v+1) & 3 << (worldSeen + 2*i)
 	}
 	return w
@@ -76,7 +115,7 @@ func (s *System) holds(at int64, x *slot) gateSet {
 // alone returns what holds a work whatever other works of the app do. It is free if the
 // library runs it in process, and asks nobody.
 func (s *System) alone(at int64, x *slot) (h gateSet, free bool) {
-	h = s.blocked(x)
+	h = s.blocked(x.Kind, x.High)
 	switch x.Kind {
 	case kindWork:
 		if h == 0 && s.greedy(at, x) {
@@ -92,7 +131,7 @@ func (s *System) alone(at int64, x *slot) (h gateSet, free bool) {
 	case kindService:
 		h |= s.serviceHolds(at, x)
 	case kindPush:
-		h |= s.pushHolds(at, x)
+		h |= s.pushHolds(at, x.High)
 	case kindWidget:
 		h.addIf(gateDoze, s.deep())
 		h.addIf(gatePeriod, x.Ran != 0 && at < x.Ran+s.p.values[widgetPeriod])
@@ -123,7 +162,7 @@ func (s *System) haste(at int64, x *slot) bool {
 }
 
 // blocked returns what keeps anything of the app from running.
-func (s *System) blocked(x *slot) gateSet {
+func (s *System) blocked(k kind, high bool) gateSet {
 	b := s.App.Blocks
 	if b == 0 && !s.Device.Locked {
 		return 0
@@ -132,11 +171,11 @@ func (s *System) blocked(x *slot) gateSet {
 	h.addIf(gateForceStop, b&blockForceStop != 0)
 	h.addIf(gateHibernation, b&blockHibernation != 0)
 	vendor := blockVendorStop | blockKiller | blockAsleep | blockAutostart
-	if x.Kind == kindPush && x.High {
+	if k == kindPush && high {
 		vendor &^= blockKiller
 	}
 	h.addIf(gateVendor, b&vendor != 0)
-	switch x.Kind {
+	switch k {
 	case kindPush, kindWidget:
 		h.addIf(gateBoot, s.Device.Locked)
 	default:

@@ -268,7 +268,7 @@ func (s *System) stalled(at int64, task string) {
 func (s *System) debugLaunch(task string) {
 	for i := range s.Slots {
 		if x := &s.Slots[i]; x.Task == task && x.Waiting {
-			x.Cleared = 1<<gateCount - 1
+			x.Cleared, s.moved = 1<<gateCount-1, true
 		}
 	}
 }

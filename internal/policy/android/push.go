@@ -57,14 +57,20 @@ func (s *System) downgraded(at int64) bool {
 	return sent >= p.values[pushReviewLeast] && seen*100 < sent*p.values[pushReviewSeen]
 }
 
-// pushHolds returns what keeps a message from being delivered.
-func (s *System) pushHolds(at int64, x *slot) gateSet {
+// messageHolds returns all that keeps a message from being delivered.
+func (s *System) messageHolds(at int64, high bool) gateSet {
+	return s.blocked(kindPush, high) | s.pushHolds(at, high)
+}
+
+// pushHolds returns what keeps a message from being delivered to an app that is not
+// blocked.
+func (s *System) pushHolds(at int64, high bool) gateSet {
 	var h gateSet
 	h.addIf(gateNetwork, s.Device.Seen.Online != 1)
 	if !s.dozing() {
 		return h
 	}
-	if !x.High {
+	if !high {
 		h.add(gateDoze)
 	} else if s.capped(at) {
 		h.add(gatePush)

@@ -33,6 +33,7 @@ func (s *System) Start(at int64, j core.Job, _ *record.Facts) core.Terms {
 	if x == nil {
 		x = s.add(j)
 	}
+	s.moved = s.moved || x.Kind == kindPush
 	terms := s.grant(at, x)
 	s.follow(at)
 	return terms
@@ -117,6 +118,7 @@ func (s *System) budget(at int64, x *slot) int64 {
 // End tells that a run is over, and with what outcome.
 func (s *System) End(at int64, j core.Job, o work.Outcome) {
 	if x := s.find(j.Work.Seq); x != nil && x.Running {
+		s.moved = s.moved || x.Kind == kindPush
 		s.finish(at, x, o)
 		s.follow(at)
 	}

@@ -52,6 +52,7 @@ func (s *System) resume() {
 	s.Standby.Use(s.p)
 	s.Doze.Use(s.p)
 	s.mirror()
+	s.calm, s.moved = false, true
 	s.bits, s.stale, s.news, s.next, s.orders, s.given, s.index = 0, true, false, 0, nil, nil, nil
 	s.handed, s.busy, s.hurried, s.services = 0, 0, 0, 0
 	for i := range s.Slots {

@@ -17,6 +17,7 @@ func (s *System) ring(at int64) {
 			continue
 		}
 		s.Timers[t] = never
+		s.calm = s.calm && timer(t) <= timerCharging
 		switch timer(t) {
 		case timerFreeze:
 			s.freeze()
@@ -42,7 +43,9 @@ func (s *System) ring(at int64) {
 	}
 	s.Doze.Tick(at)
 	s.Standby.Tick(at)
-	s.Account.Tick(at)
+	if s.Account.Tick(at) {
+		s.calm = false
+	}
 }
 
 // refresh works out anew what holds each work, what has to stop, and when time alone
@@ -52,24 +55,15 @@ func (s *System) refresh(at int64) bool {
 	now := s.look(at)
 	if now != s.bits {
 		s.turned(at, now)
-		now = s.look(at)
+		now &^= worldHaste
+		now.addIf(worldHaste, s.Account.Expedited.Free)
+	}
+	changed := false
+	if (now^s.bits)&s.cares != 0 || !s.calm || at >= s.wake {
+		changed = s.reckon(at)
 	}
 	s.bits = now
-	s.weigh(at)
-	next, changed := int64(never), false
-	for i := range s.Slots {
-		x := &s.Slots[i]
-		switch {
-		case x.Running:
-			s.watch(at, x)
-		case x.Waiting:
-			changed = s.judge(at, x) || changed
-		default:
-			x.wake = never
-		}
-		next = min(next, x.wake)
-	}
-	s.next = min(next, s.soon(at))
+	s.next = min(s.wake, s.soon(at))
 	if v := s.Doze.Seen; v.Busy != s.acting {
 		if v.Busy = s.acting; s.Doze.Sense(at, &v) {
 			s.touch(at)
@@ -77,6 +71,88 @@ func (s *System) refresh(at int64) bool {
 	}
 	return changed || len(s.orders) > 0
 }
+
+// reckon is refresh for the works. They are calm if they stay as they are until then,
+// unless something becomes another of the device or the app that one cares for: what runs,
+// and what waits for a quota or has one of haste, is looked at each time.
+func (s *System) reckon(at int64) (changed bool) {
+	if s.moved {
+		s.sort(at)
+	}
+	s.weigh(at)
+	s.wake, s.calm, s.cares, s.open = never, true, 0, [kinds]int32{}
+	for _, i := range s.few {
+		x := &s.Slots[i]
+		switch {
+		case x.Running:
+			s.calm = false
+			s.watch(at, x)
+		case x.Waiting:
+			changed = s.judge(at, x) || changed
+			if x.Due > at {
+				break
+			}
+			s.calm = s.calm && x.now&restless == 0 && !x.Expedited
+			s.cares |= s.minds(x)
+			if x.now == 0 {
+				s.open[x.Kind]++
+			}
+		default:
+			x.wake = never
+		}
+		s.wake = min(s.wake, x.wake)
+	}
+	if len(s.pile) > 0 {
+		changed = s.reckonPile(at) || changed
+	}
+	s.moved = false
+	return changed
+}
+
+// sort tells the messages that wait, of which there may be many, from the other works.
+func (s *System) sort(at int64) {
+	s.few, s.pile = s.few[:0], s.pile[:0]
+	for i := range s.Slots {
+		if x := &s.Slots[i]; x.Kind == kindPush && x.Waiting && !x.Running && x.Cleared == 0 && x.Due <= at {
+			s.pile = append(s.pile, int32(i))
+		} else {
+			s.few = append(s.few, int32(i))
+		}
+	}
+}
+
+// reckonPile is reckon for the messages that wait. All of one priority fare alike, so that
+// as long as they do so as before there is nothing to do.
+func (s *System) reckonPile(at int64) (changed bool) {
+	own := [2]gateSet{s.messageHolds(at, false), s.messageHolds(at, true)}
+	s.calm = s.calm && (own[0]|own[1])&restless == 0
+	s.cares |= messagesMind
+	if still := (own[0]|own[1])&restless == 0; s.moved || own != s.pileOwn || !still || at >= s.pileWake {
+		s.pileOwn, s.pileWake, s.pileOpen = own, never, 0
+		for _, i := range s.pile {
+			x := &s.Slots[i]
+			if x.own = own[0]; x.High {
+				x.own = own[1]
+			}
+			if !still || x.now != x.own || at >= x.wake {
+				changed = s.judge(at, x) || changed
+			}
+			s.pileWake = min(s.pileWake, x.wake)
+			if x.now == 0 {
+				s.pileOpen++
+			}
+		}
+	}
+	s.wake = min(s.wake, s.pileWake)
+	s.open[kindPush] += s.pileOpen
+	return changed
+}
+
+// restless are gates that may open at a time which is not known before.
+const restless gateSet = 1<<gateQuota | 1<<gatePush | 1<<gateServiceQuota
+
+// timed are gates of which soon knows when they may open.
+const timed gateSet = 1<<gateDoze | 1<<gateBoot | 1<<gateCharging | 1<<gateIdle
 
 // turned is that the device or the app is another than before.
 func (s *System) turned(at int64, now world) {
@@ -103,7 +179,7 @@ func (s *System) soon(at int64) int64 {
 // batch holds, and those that nothing does.
 func (s *System) weigh(at int64) {
 	s.held, s.free, s.acting = 0, 0, false
-	for i := range s.Slots {
+	for _, i := range s.few {
 		x := &s.Slots[i]
 		x.pooled = false
 		s.acting = s.acting || x.acts()
@@ -144,7 +220,7 @@ func (s *System) judge(at int64, x *slot) bool {
 	if was.has(gateQuota) && !x.now.has(gateQuota) {
 		s.Account.Rechecked(at)
 	}
-	for h := x.now; h != 0; h &= h - 1 {
+	for h := x.now &^ timed; h != 0; h &= h - 1 {
 		g := gate(bits.TrailingZeros32(uint32(h)))
 		if t := s.until(at, x, g); t > at {
 			x.wake = min(x.wake, t)

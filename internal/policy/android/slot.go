@@ -39,46 +39,52 @@ type asked struct {
 	Due       int64              `json:"due"`
 	Asked     int64              `json:"asked"` // when it was enqueued last
 	Attempts  int32              `json:"attempts,omitempty"`
-	Every     int64              `json:"every,omitempty"`
-	Network   work.Network       `json:"network,omitempty"`
-	Request   string             `json:"request,omitempty"` // of a network
 	Needs     needs              `json:"needs,omitempty"`
+	Network   work.Network       `json:"network,omitempty"`
 	Expedited bool               `json:"expedited,omitempty"`
 	Drop      bool               `json:"drop,omitempty"` // rather than run without quota for haste
-	Backoff   work.BackoffPolicy `json:"backoff,omitempty"`
-	Delay     int64              `json:"delay,omitempty"`
 	Mode      mode               `json:"mode,omitempty"`
 	WhileIdle bool               `json:"while_idle,omitempty"`
 	Rearm     bool               `json:"rearm,omitempty"`
 	High      bool               `json:"high,omitempty"`
 	Visible   bool               `json:"visible,omitempty"`
 	Limited   bool               `json:"limited,omitempty"` // a service whose type may not run for long
+	Every     int64              `json:"every,omitempty"`
+	Delay     int64              `json:"delay,omitempty"`
 	TTL       int64              `json:"ttl,omitempty"`
+	Request   string             `json:"request,omitempty"` // of a network
+	Backoff   work.BackoffPolicy `json:"backoff,omitempty"`
 }
 
-// slot is what a System keeps of one work.
+// slot is what a System keeps of one work. What is looked at each time comes first.
 type slot struct {
-	Seq  int64   `json:"seq"`
-	ID   work.ID `json:"id"`
-	Task string  `json:"task"`
-	Kind kind    `json:"kind,omitempty"`
+	now     gateSet // what holds it in all, as of the last refresh
+	own     gateSet // what holds it whatever other works do
+	wake    int64   // when any of this may change by time alone
+	greedy  bool    // the library runs it in process
+	pooled  bool    // it is one of the jobs that only their batch holds, or that nothing does
+	Kind    kind    `json:"kind,omitempty"`
+	Waiting bool    `json:"waiting,omitempty"`
+	Running bool    `json:"running,omitempty"`
+	Job     job     `json:"job,omitempty"`     // of a row of WorkManager
+	Hosted  bool    `json:"hosted,omitempty"`  // of a run: it is a job of the system's
+	Cleared gateSet `json:"cleared,omitempty"` // gates that an edit has opened
+	Expires int64   `json:"expires,omitempty"` // when a message is dropped
+	Seq     int64   `json:"seq"`
 
 	asked
 
+	ID   work.ID `json:"id"`
+	Task string  `json:"task"`
+
 	// Where it stands.
-	Waiting      bool     `json:"waiting,omitempty"`
-	Running      bool     `json:"running,omitempty"`
-	Job          job      `json:"job,omitempty"`           // of a row of WorkManager
-	Hosted       bool     `json:"hosted,omitempty"`        // of a run: it is a job of the system's
 	Hasty        bool     `json:"hasty,omitempty"`         // of a run: that job is expedited
 	InFront      bool     `json:"in_front,omitempty"`      // of a run: it began while the app was in front
 	Stopping     bool     `json:"stopping,omitempty"`      // of a run: its end was ordered
 	Demoted      bool     `json:"demoted,omitempty"`       // a transfer that has run too long to go before others
-	Cleared      gateSet  `json:"cleared,omitempty"`       // gates that an edit has opened
 	Ready        int64    `json:"ready,omitempty"`         // since when only other jobs hold it; 0: not yet
 	Others       int64    `json:"others,omitempty"`        // when a job of another app takes it along
 	Draw         int64    `json:"draw,omitempty"`          // when in its window an alarm rings
-	Expires      int64    `json:"expires,omitempty"`       // when a message is dropped
 	Counted      bool     `json:"counted,omitempty"`       // of a run: its quota counts it
 	Started      int64    `json:"started,omitempty"`       //
 	Limit        int64    `json:"limit,omitempty"`         // when its run must end; 0: at no time
@@ -88,12 +94,6 @@ type slot struct {
 	SeenAttempts int32    `json:"seen_attempts,omitempty"` // its attempts by then
 	Stops        JobStops `json:"stops,omitzero"`          // of the system's job
 	Failed       int64    `json:"failed,omitempty"`        // when the last of them was
-
-	own    gateSet // what holds it whatever other works do, as of the last refresh
-	now    gateSet // what holds it in all
-	greedy bool    // the library runs it in process
-	pooled bool    // it is one of the jobs that only their batch holds, or that nothing does
-	wake   int64   // when any of this may change by time alone
 }
 
 // needs is a set of conditions.
@@ -150,6 +150,13 @@ const indexedFrom = 24
 // find returns the slot of a work.
 func (s *System) find(seq int64) *slot {
 	if s.index != nil {
+		if !s.moved { // most are asked about that are not in the pile
+			for _, i := range s.few {
+				if s.Slots[i].Seq == seq {
+					return &s.Slots[i]
+				}
+			}
+		}
 		if i, ok := s.index[seq]; ok {
 			return &s.Slots[i]
 		}
@@ -164,7 +171,7 @@ func (s *System) find(seq int64) *slot {
 }
 
 func (s *System) add(j core.Job) *slot {
-	s.Slots = append(s.Slots, newSlot(j))
+	s.Slots, s.moved = append(s.Slots, newSlot(j)), true
 	last := len(s.Slots) - 1
 	if s.index != nil {
 		s.index[j.Work.Seq] = last
@@ -176,6 +183,7 @@ func (s *System) add(j core.Job) *slot {
 
 // remove forgets a work. The last takes its place.
 func (s *System) remove(x *slot) {
+	s.moved = true
 	seq, last := x.Seq, len(s.Slots)-1
 	if moved := s.Slots[last].Seq; moved != seq {
 		*x = s.Slots[last]
@@ -223,6 +231,7 @@ func (s *System) Waiting(at int64, j core.Job) {
 	case kindAlarm, kindNotification:
 		s.draw(at, x)
 	case kindPush:
+		s.moved = true
 		x.Expires = s.expiry(at, x.TTL)
 		s.overflow()
 	}
@@ -252,6 +261,7 @@ func (s *System) Gone(at int64, j core.Job) {
 // which the caller cannot be told, the next Tick comes at once. With many works it is put
 // off until then.
 func (s *System) follow(at int64) {
+	s.calm = false
 	if s.stale = true; len(s.Slots) > indexedFrom {
 		s.touch(at)
 	} else if s.refresh(at) {

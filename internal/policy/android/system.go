@@ -15,11 +15,22 @@ type System struct {
 	dice chance.Stream
 
 	state
-	facts    record.Facts  // values of the network only, for Policy
-	bits     world         // of the device and the app, as of the last refresh
-	stale    bool          // something changed since
-	news     bool          // an answer is new, and nobody was told
-	next     int64         // when something may change by time alone
+	facts    record.Facts // values of the network only, for Policy
+	told     world        // what was told of facts
+	bits     world        // of the device and the app, as of the last refresh
+	stale    bool         // something changed since
+	news     bool         // an answer is new, and nobody was told
+	next     int64        // when something may change by time alone
+	wake     int64        // of that, of the works
+	calm     bool         // they are as of bits until then
+	cares    world        // of bits, what counts for one of them
+	open     [kinds]int32 // works that are due and that nothing holds, by kind
+	few      []int32      // the works that are not in the pile
+	pile     []int32      // messages that wait
+	moved    bool         // some belong to the other ones
+	pileOwn  [2]gateSet   // what holds those of the pile: of normal and of high priority
+	pileWake int64
+	pileOpen int32
 	held     int           // jobs that only their batch holds
 	free     int           // jobs that nothing holds, which start now
 	handed   int           // jobs that WorkManager has with the system

@@ -226,7 +226,7 @@ func codesOf(gates []core.Gate) (codes []work.Code) {
 // TestEveryGateMatters clears, in random worlds, all that holds a work, and then all but
 // each one.
 func TestEveryGateMatters(t *testing.T) {
-	worlds := 16
+	worlds := 12
 	if *long {
 		worlds = 2000
 	}

@@ -45,6 +45,8 @@ type State struct {
 	arrival bool // one is on its way
 	late    bool // one waits for the app to come to the front
 	node    [1]work.Node
+	names   []string // of several, as far as they were asked for
+	times   []int64  // of At, the next ones in their order, as far as they were asked for
 }
 
 // New returns an app that was never started.
@@ -132,6 +134,22 @@ func (a *App) Arrived(at int64, i int) {
 	a.expect(at, i)
 }
 
+// time returns the n-th time of a task after an instant of its own clock. What comes after
+// the first one is known if that is the one of the last time.
+func (t *State) time(n int, after int64) (int64, bool) {
+	if n > 0 && n < len(t.times) {
+		return t.times[n], true
+	}
+	if n > 0 {
+		after = t.times[n-1]
+	}
+	next, ok := calendar.Next(*t.At, t.Zone, after)
+	if ok && (n > 0 || len(t.times) == 0 || t.times[0] != next) {
+		t.times = append(t.times[:n], next)
+	}
+	return next, ok
+}
+
 // Ask hands the requests of a task to the machine, to begin after a delay at the
 // earliest. The first that is refused is the last: what is thrown ends the loop in which
 // an app asks for many.
@@ -141,25 +159,26 @@ func (a *App) Ask(now int64, i int, delay int64) {
 	if t.Local {
 		shift = a.shift
 	}
-	at := now + shift
 	for n := range int(max(1, t.Count)) {
-		t.node[0].Request = t.Request
-		q, u := &t.node[0].Request, t.Unique
-		q.ID = a.host.NewID()
-		q.Delay += time.Duration(delay) * time.Microsecond
+		wait := t.Request.Delay + time.Duration(delay)*time.Microsecond
 		if t.At != nil {
-			next, ok := calendar.Next(*t.At, t.Zone, at)
+			next, ok := t.time(n, now+shift)
 			if !ok {
 				return
 			}
-			at = next
-			q.Delay = time.Duration(next-shift-now) * time.Microsecond
+			wait = time.Duration(next-shift-now) * time.Microsecond
 		}
-		if a.host.Stands(i, n, now+q.Delay.Microseconds()) {
+		if a.host.Stands(i, n, now+wait.Microseconds()) {
 			continue
 		}
+		t.node[0].Request = t.Request
+		q, u := &t.node[0].Request, t.Unique
+		q.ID, q.Delay = a.host.NewID(), wait
 		if t.Count > 1 && u.Name != "" {
-			u.Name += "/" + strconv.Itoa(n)
+			if n == len(t.names) {
+				t.names = append(t.names, u.Name+"/"+strconv.Itoa(n))
+			}
+			u.Name = t.names[n]
 		}
 		if a.host.Ask(i, n, core.Enqueue{Nodes: t.node[:], Unique: u, Fresh: true}) != nil {
 			return

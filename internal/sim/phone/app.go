@@ -4,6 +4,7 @@ import (
 	"strconv"
 
 	"github.com/lullwork/lull/internal/core"
+	"github.com/lullwork/lull/internal/record"
 	"github.com/lullwork/lull/internal/sim/app"
 	"github.com/lullwork/lull/work"
 )
@@ -15,8 +16,12 @@ var _ app.Host = host{}
 
 // NewID implements [app.Host].
 func (p host) NewID() work.ID {
+	r := p.cfg.Room
+	if p.ids == len(r.ids) {
+		r.ids = append(r.ids, work.ID("w"+strconv.FormatInt(int64(p.ids)+1, 36)))
+	}
 	p.ids++
-	return work.ID(strconv.AppendInt([]byte("w"), p.ids, 36))
+	return r.ids[p.ids-1]
 }
 
 // Later implements [app.Host].
@@ -28,13 +33,15 @@ func (p host) Later(task int, at int64) {
 func (p host) Ask(i, n int, ev core.Enqueue) error {
 	id := ev.Nodes[0].Request.ID
 	old := p.supersedes(p.app.Tasks[i].Task, &ev.Unique)
-	reply := p.step(ev)
+	p.asks = true
+	p.step(ev)
 	p.mourn()
+	reply := p.reply
 	p.meter.asked(i, id, old, reply)
 	if set := p.asked[i].set; set != nil {
-		set[n] = nil
+		set[n] = notice{}
 		if k := len(p.rows.works) - 1; k >= 0 && p.rows.works[k].ID == id {
-			set[n] = p.rows.works[k]
+			set[n] = notice{p.rows.works[k], id}
 		}
 	}
 	return reply.Err
@@ -43,23 +50,23 @@ func (p host) Ask(i, n int, ev core.Enqueue) error {
 // Stands implements [app.Host].
 func (p host) Stands(i, n int, due int64) bool {
 	set := p.asked[i].set
-	if set == nil || set[n] == nil {
+	if set == nil || set[n].w == nil {
 		return false
 	}
-	w := set[n]
-	return w.State == work.Enqueued && w.Due == due
+	w := set[n].w
+	return w.ID == set[n].id && w.State == work.Enqueued && w.Due == due
 }
 
 // supersedes returns the work whose place a request takes, if it replaces one that
 // is not over yet; "": none.
-func (p *Phone) supersedes(t *app.Task, u *work.Unique) work.ID {
+func (p *Phone) supersedes(t *app.Task, u *work.Unique) (id work.ID) {
 	if t.Period != 0 || u.Name == "" || u.Policy != work.Replace {
 		return ""
 	}
-	for _, w := range p.rows.works {
-		if w.Name == u.Name && !w.State.Finished() {
-			return w.ID
+	p.rows.named(u.Name, func(w *record.Work) {
+		if id == "" && !w.State.Finished() {
+			id = w.ID
 		}
-	}
-	return ""
+	})
+	return id
 }

@@ -1,6 +1,7 @@
 package phone
 
 import (
+	"cmp"
 	"slices"
 
 	"github.com/lullwork/lull/internal/record"
@@ -11,6 +12,11 @@ import (
 // simulation, so it is a list: the machine's own rows, in the order of their seq.
 type ledger struct {
 	works []*record.Work
+	names []uint32       // sums of the names that they had at first
+	over  []*record.Work // of the works, those that are finished
+	gone  []*record.Work // that are none of them any more
+	open  []int          // of the works, those that are not finished, by task
+	task  func(*record.Work) int
 	found []*record.Work // of the last answer
 }
 
@@ -21,22 +27,84 @@ func (l *ledger) apply(tx *record.Tx) {
 		x := &tx.Works[i]
 		switch {
 		case x.Delete:
-			l.works = slices.DeleteFunc(l.works, func(w *record.Work) bool { return w.Seq == x.Work.Seq })
+			if k := slices.Index(l.over, x.Work); k >= 0 {
+				l.over = slices.Delete(l.over, k, k+1)
+			} else if !l.has(x.Work) {
+				break
+			} else {
+				l.open[l.task(x.Work)]--
+			}
+			l.remove(x.Work)
 		case x.Insert:
 			l.works = append(l.works, x.Work)
+			l.names = append(l.names, sum(x.Work.Name))
+			l.open[l.task(x.Work)]++
 			if x.Work.State.Finished() {
-				l.drop()
+				l.drop(x.Work)
 			}
 		case x.Work.State.Finished():
-			l.drop()
+			l.drop(x.Work)
 		}
 	}
 }
 
-func (l *ledger) drop() {
-	l.works = slices.DeleteFunc(l.works, func(w *record.Work) bool {
-		return w.State.Finished() && (w.Name == "" || w.HasNext && !l.waitsFor(w.ID))
-	})
+// drop takes in that a work is finished.
+func (l *ledger) drop(w *record.Work) {
+	if !slices.Contains(l.over, w) {
+		if !l.has(w) {
+			return
+		}
+		l.open[l.task(w)]--
+		l.over = append(l.over, w)
+	}
+	kept := l.over[:0]
+	for _, w := range l.over {
+		if w.Name == "" || w.HasNext && !l.waitsFor(w.ID) {
+			l.remove(w)
+		} else {
+			kept = append(kept, w)
+		}
+	}
+	clear(l.over[len(kept):])
+	l.over = kept
+}
+
+// place finds a work among all.
+func (l *ledger) place(w *record.Work) (i int, ok bool) {
+	i, ok = slices.BinarySearchFunc(l.works, w.Seq, func(w *record.Work, seq int64) int { return cmp.Compare(w.Seq, seq) })
+	return i, ok && l.works[i] == w
+}
+
+func (l *ledger) has(w *record.Work) bool {
+	_, ok := l.place(w)
+	return ok
+}
+
+func (l *ledger) remove(w *record.Work) {
+	if i, ok := l.place(w); ok {
+		l.works = slices.Delete(l.works, i, i+1)
+		l.names = slices.Delete(l.names, i, i+1)
+		l.gone = append(l.gone, w)
+	}
+}
+
+// sum tells most names apart.
+func sum(name string) uint32 {
+	h := uint32(2166136261)
+	for i := range len(name) {
+		h = (h ^ uint32(name[i])) * 16777619
+	}
+	return h
+}
+
+// named calls for each work of a unique name, in the order of their seq.
+func (l *ledger) named(name string, each func(*record.Work)) {
+	h := sum(name)
+	for i, x := range l.names {
+		if x == h && l.works[i].Name == name {
+			each(l.works[i])
+		}
+	}
 }
 
 func (l *ledger) waitsFor(id work.ID) bool {
@@ -61,7 +129,11 @@ func (l *ledger) resolve(needs []record.Need) record.Rows {
 		case n.Works != nil:
 			l.pick(func(w *record.Work) bool { return slices.Contains(n.Works, w.ID) })
 		case n.Name != "":
-			l.pick(func(w *record.Work) bool { return w.Name == n.Name })
+			l.named(n.Name, func(w *record.Work) {
+				if !slices.Contains(l.found, w) {
+					l.found = append(l.found, w)
+				}
+			})
 			l.below()
 		case n.Tree != "":
 			l.pick(func(w *record.Work) bool { return w.ID == n.Tree })
@@ -84,6 +156,10 @@ func (l *ledger) resolve(needs []record.Need) record.Rows {
 				return w.State == work.Enqueued && w.Group() == n.Page.Group && n.Page.After.Less(w.Key())
 			})
 		}
+	}
+	if len(l.found) < 2 {
+		rows.Works = l.found
+		return rows
 	}
 	slices.SortFunc(l.found, func(a, b *record.Work) int { return int(a.Seq - b.Seq) })
 	rows.Works = l.found

@@ -41,13 +41,17 @@ type gauge struct {
 	stale     bool  // it was older than expected
 	seen      bool  // an opening has shown it
 	open      []asked
+	hint      int // place in open that was looked for last
 
 	// What holds the task now: of its first due work.
 	since   int64
 	code    work.Code // "": nothing
 	alone   bool
 	assumed bool
-	exists  bool // a work waits or runs
+	recurs  bool // one always should
+	told    bool // what holds it was told in this round
+	first   *record.Work
+	mark    core.Mark // of the first, for which this was told
 }
 
 // asked is a work that is not done yet.
@@ -62,6 +66,7 @@ func (m *meter) init(p *Phone) {
 	for i := range m.tasks {
 		g := &m.tasks[i]
 		g.Name, g.since, g.fresh, g.overdue = p.app.Tasks[i].Name, p.now, p.now, p.now
+		g.recurs = p.app.Tasks[i].Recurring()
 	}
 }
 
@@ -105,26 +110,38 @@ func (m *meter) charge(g *gauge, now int64) {
 }
 
 // held takes in what holds the works that are due, in their order: a nil begins a
-// round. The first of a task counts.
-func (m *meter) held(w *record.Work, all func() []core.Hold) {
+// round. The first of a task counts. What is as it was goes on, and is booked when it ends.
+func (m *meter) held(w *record.Work, mark core.Mark, all func() []core.Hold) {
 	if w == nil {
 		m.round = true
 		for i := range m.tasks {
-			g := &m.tasks[i]
-			m.charge(g, m.p.now)
-			g.code = ""
+			m.tasks[i].told = false
 		}
 		return
 	}
 	g := &m.tasks[m.p.taskOf(w)]
-	if g.code != "" {
+	if g.told {
+		return
+	}
+	if g.first == w && g.mark == mark && mark.Known() {
+		g.told = true
 		return
 	}
 	holds := all()
 	if len(holds) == 0 {
 		return
 	}
-	g.code, g.alone, g.assumed = holds[0].Code, len(holds) == 1, holds[0].Assumed
+	g.told, g.first, g.mark = true, w, mark
+	m.holds(g, holds[0].Code, len(holds) == 1, holds[0].Assumed)
+}
+
+// holds takes in that something else holds a task from now on; no code: nothing.
+func (m *meter) holds(g *gauge, code work.Code, alone, assumed bool) {
+	if code == g.code && alone == g.alone && assumed == g.assumed {
+		return
+	}
+	m.charge(g, m.p.now)
+	g.code, g.alone, g.assumed = code, alone, assumed
 }
 
 // settle looks, after a step, for tasks that nothing waits or runs for.
@@ -132,31 +149,27 @@ func (m *meter) settle() {
 	if !m.on {
 		return
 	}
-	if m.moved {
-		m.moved = false
-		for i := range m.tasks {
-			m.tasks[i].exists = false
-		}
-		for _, w := range m.p.rows.works {
-			if !w.State.Finished() {
-				m.tasks[m.p.taskOf(w)].exists = true
-			}
-		}
-	} else if !m.round {
+	if !m.moved && !m.round {
 		return
 	}
-	m.round = false
+	m.moved = false
 	for i := range m.tasks {
 		g := &m.tasks[i]
-		missing := !g.exists && m.p.app.Started && m.p.app.Tasks[i].Recurring()
+		if m.round && !g.told {
+			g.first = nil
+			if g.code != "" && g.code != NotPending {
+				m.holds(g, "", false, false)
+			}
+		}
+		missing := g.recurs && m.p.rows.open[i] == 0 && m.p.app.Started
 		switch {
 		case missing && g.code == "":
-			g.since, g.code, g.alone, g.assumed = m.p.now, NotPending, true, false
+			m.holds(g, NotPending, true, false)
 		case !missing && g.code == NotPending:
-			m.charge(g, m.p.now)
-			g.code = ""
+			m.holds(g, "", false, false)
 		}
 	}
+	m.round = false
 }
 
 // asked takes in what became of a request, which has taken the place of an old work or
@@ -182,9 +195,11 @@ func (m *meter) asked(i int, id, old work.ID, reply core.Reply) {
 	if reply.Result != core.ResultEnqueued || !m.on {
 		return
 	}
-	if k := g.find(old); old != "" && k >= 0 {
-		g.open[k].id = id // it has waited since it was asked for first
-		return
+	if old != "" {
+		if k := g.find(old); k >= 0 {
+			g.open[k].id = id // it has waited since it was asked for first
+			return
+		}
 	}
 	g.Asked++
 	if m.p.app.Tasks[i].Period == 0 {
@@ -194,8 +209,13 @@ func (m *meter) asked(i int, id, old work.ID, reply core.Reply) {
 
 // find returns where a work is among those that are not done, -1 if it is not.
 func (g *gauge) find(id work.ID) int {
+	// An app asks for them again in the order in which it did before.
+	if g.hint++; g.hint < len(g.open) && g.open[g.hint].id == id {
+		return g.hint
+	}
 	for k := len(g.open) - 1; k >= 0; k-- {
 		if g.open[k].id == id {
+			g.hint = k
 			return k
 		}
 	}

@@ -5,6 +5,7 @@ package phone
 
 import (
 	"fmt"
+	"slices"
 
 	"github.com/lullwork/lull/internal/core"
 	"github.com/lullwork/lull/internal/core/chance"
@@ -28,7 +29,11 @@ type Config struct {
 	Chance   chance.Stream
 	Start    int64 // engine time at which it begins, with the app just installed and opened
 	Count    int64 // from when on it is counted: before, the phone gets to know its user
-	End      int64
+	// Join is by when the app has works: until the last time by then that the user starts
+	// it, the platform only gets to know the user. Default: from the start.
+	Join int64
+	Room *Room // default: its own
+	End  int64
 	// Journal is called with the journal's lines. Default: there is none, and the machine
 	// keeps none.
 	Journal func(lines []byte)
@@ -53,9 +58,12 @@ type Phone struct {
 	next    pending
 	follow  []core.Event
 	effects []core.Effect
-	ids     int64
+	asks    bool // the answer to the next event counts
+	reply   core.Reply
+	ids     int
 	events  int64
 	begun   bool
+	past    *acquaintance  // of which not all is played yet; nil: there is none
 	last    []*record.Work // of each task, that is over
 	alive   func() bool    // whether the app's process runs; nil: the app itself knows
 }
@@ -70,7 +78,13 @@ type pending struct {
 
 // asking is what the phone remembers of what was asked for a task.
 type asking struct {
-	set []*record.Work // notifications that were asked for last, by their number
+	set []notice // that were asked for last, by their number
+}
+
+// notice is a notification: the row may be another work's meanwhile.
+type notice struct {
+	w  *record.Work
+	id work.ID
 }
 
 // running is a run that goes on.
@@ -87,6 +101,9 @@ type running struct {
 
 // New returns a phone.
 func New(cfg Config) *Phone {
+	if cfg.Room == nil {
+		cfg.Room = new(Room)
+	}
 	p := &Phone{cfg: cfg, m: core.New(cfg.Platform), now: cfg.Start, byName: map[string]int{}}
 	p.app = app.New(cfg.Tasks, cfg.Chance, host{p})
 	if p.m.Passing(); cfg.Journal == nil {
@@ -95,11 +112,12 @@ func New(cfg Config) *Phone {
 	for i := range cfg.Tasks {
 		t, x := &cfg.Tasks[i], asking{}
 		if t.Request.Phone.Kind == work.KindNotification {
-			x.set = make([]*record.Work, max(1, t.Count))
+			x.set = make([]notice, max(1, t.Count))
 		}
 		p.asked = append(p.asked, x)
 		p.byName[t.Name] = i
 	}
+	p.rows.task, p.rows.open = p.taskOf, make([]int, len(cfg.Tasks))
 	p.last = make([]*record.Work, len(cfg.Tasks))
 	if x, ok := cfg.Platform.(interface{ Alive() bool }); ok {
 		p.alive = x.Alive
@@ -112,6 +130,10 @@ func New(cfg Config) *Phone {
 // mostTicks is how often time alone may bring something at one instant: each start of a
 // work may make room for the next.
 const mostTicks = 10_000
+
+func tooManyTicks(at int64) error {
+	return fmt.Errorf("sim: the platform asks for a tick at %d µs over and over", at)
+}
 
 // Run lets everything happen until the end, and adds what came of it to a tally.
 func (p *Phone) Run(into *Tally) error {
@@ -131,9 +153,9 @@ func (p *Phone) Run(into *Tally) error {
 func (p *Phone) Until(last int64) error {
 	if !p.begun {
 		p.begun = true
-		p.step(core.JobsSet{Jobs: 1 << 20})
-		p.step(core.Recover{})
-		p.advance()
+		if err := p.begin(); err != nil {
+			return err
+		}
 	}
 	for ticks := 0; ; {
 		at := min(p.next.at, p.wake)
@@ -158,13 +180,31 @@ func (p *Phone) Until(last int64) error {
 		default:
 			p.step(core.Tick{})
 			if ticks++; ticks > mostTicks {
-				return fmt.Errorf("sim: the platform asks for a tick at %d µs over and over", at)
+				return tooManyTicks(at)
 			}
 		}
 		p.act()
 	}
 	p.reach(max(p.now, last))
 	p.act()
+	return nil
+}
+
+// begin makes the machine start works.
+func (p *Phone) begin() error {
+	p.advance()
+	if p.cfg.Join > p.cfg.Start {
+		if err := p.acquaint(); err != nil {
+			return err
+		}
+	}
+	p.step(core.JobsSet{Jobs: 1 << 20})
+	p.step(core.Recover{})
+	if p.past != nil {
+		if facts := p.past.known(); len(facts) > 0 {
+			p.step(core.FactsRead{Facts: facts})
+		}
+	}
 	return nil
 }
 
@@ -190,6 +230,15 @@ func (p *Phone) Events() int64 { return p.events }
 
 // advance reads what the source gives next.
 func (p *Phone) advance() {
+	if a := p.past; a != nil {
+		if a.played < len(a.kept) {
+			h := &a.kept[a.played]
+			a.played++
+			p.next = pending{h.at, a.given[h.from:h.to], h.sense, true}
+			return
+		}
+		p.past = nil
+	}
 	p.next.at, p.next.facts, p.next.sense, p.next.ok = p.cfg.Source.Next()
 	if !p.next.ok {
 		p.next.at = record.Never
@@ -226,19 +275,36 @@ func (p *Phone) mourn() {
 }
 
 // step feeds one event to the machine, and then all that follows from it.
-func (p *Phone) step(ev core.Event) core.Reply {
+func (p *Phone) step(ev core.Event) {
 	p.events++
-	reply := p.one(ev)
+	p.one(ev)
 	for len(p.follow) > 0 {
 		ev := p.follow[0]
 		p.follow = p.follow[:copy(p.follow, p.follow[1:])]
 		p.one(ev)
 	}
-	return reply
+	if len(p.rows.gone) > 0 {
+		p.recycle()
+	}
 }
 
-func (p *Phone) one(ev core.Event) core.Reply {
-	out := p.m.Step(p.now, ev, p.rows.resolve(p.m.Needs(ev)))
+// recycle gives rows back that nobody looks at any more.
+func (p *Phone) recycle() {
+	if p.cfg.Watch != nil {
+		p.rows.gone = p.rows.gone[:0]
+		return
+	}
+	p.rows.gone = slices.DeleteFunc(p.rows.gone, p.m.Recycle)
+}
+
+func (p *Phone) one(ev core.Event) {
+	var out *core.Output
+	switch ev.(type) {
+	case core.Tick, core.Sensed, core.FactsRead, core.Reaped: // most of all; they look at no rows
+		out = p.m.Step(p.now, ev, record.Rows{})
+	default:
+		out = p.m.Step(p.now, ev, p.rows.resolve(p.m.Needs(ev)))
+	}
 	if len(out.Tx.Works) > 0 {
 		p.rows.apply(&out.Tx)
 		if p.cfg.Watch != nil {
@@ -247,13 +313,19 @@ func (p *Phone) one(ev core.Event) core.Reply {
 		p.meter.moved = true
 	}
 	p.meter.settle()
-	p.follow = append(p.follow, out.Then...)
-	p.effects = append(p.effects, out.Effects...)
+	if len(out.Then) > 0 {
+		p.follow = append(p.follow, out.Then...)
+	}
+	if len(out.Effects) > 0 {
+		p.effects = append(p.effects, out.Effects...)
+	}
+	if p.asks {
+		p.asks, p.reply = false, out.Reply
+	}
 	p.wake = out.Wake
 	if p.cfg.Journal != nil && len(out.Tx.Journal.Lines) > 0 {
 		p.cfg.Journal(out.Tx.Journal.Lines)
 	}
-	return out.Reply
 }
 
 // act carries out what was decided.

@@ -28,7 +28,7 @@ func BenchmarkPopulation(b *testing.B) {
 		b.Run(platform, func(b *testing.B) {
 			p := example(b)
 			p.Tasks = slices.DeleteFunc(p.Tasks, func(t plan.Task) bool { return t.Name == "reminder" })
-			c := Config{Plan: p, Platforms: []string{platform}, Devices: 50, Days: 60, Settle: 28, Seed: 1, Workers: 1}
+			c := Config{Plan: p, Platforms: []string{platform}, Devices: 50, Days: 88, Settle: -1, Seed: 1, Workers: 1}
 			var events, days int64
 			b.ReportAllocs()
 			before := spent()

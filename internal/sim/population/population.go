@@ -35,12 +35,16 @@ type Config struct {
 	Plan      *plan.Plan
 	Platforms []string // of scenario: android, ios
 	Devices   int      // on each platform; 0: DefaultDevices
+	Only      []int    // of the devices, these; nil: all
 	Days      int      // that are counted; 0: DefaultDays
 	Settle    int      // days before, in which phones get to know their users; negative: none, 0: DefaultSettle
-	Seed      uint64
-	Mix       *world.Mix // nil: world.DefaultMix
-	Workers   int        // 0: one for each processor. What comes out does not depend on it
-	Set       Overrides
+	// Whole makes the app have works from the first day on. Else it has none in the days
+	// before of which nothing is left when counting begins, see [Config.join].
+	Whole   bool
+	Seed    uint64
+	Mix     *world.Mix // nil: world.DefaultMix
+	Workers int        // 0: one for each processor. What comes out does not depend on it
+	Set     Overrides
 	// Progress is called now and then with how many phones are done, of how many.
 	Progress func(done, of int)
 }
@@ -92,6 +96,14 @@ func (c *Config) defaults() {
 	}
 }
 
+// phones is how many are simulated on each platform.
+func (c *Config) phones() int {
+	if c.Only != nil {
+		return len(c.Only)
+	}
+	return c.Devices
+}
+
 // Run simulates a population.
 func Run(ctx context.Context, c Config) (*Result, error) {
 	c.defaults()
@@ -129,12 +141,15 @@ func runPlatform(ctx context.Context, c *Config, platform string, done *atomic.I
 			w, err := s.worker()
 			for err == nil && ctx.Err() == nil {
 				n := int(next.Add(1)) - 1
-				if n >= c.Devices {
+				if n >= c.phones() {
 					break
+				}
+				if c.Only != nil {
+					n = c.Only[n]
 				}
 				err = w.phone(n, nil, sums[k])
 				if d := done.Add(1); c.Progress != nil && d%64 == 0 {
-					c.Progress(int(d), c.Devices*len(c.Platforms))
+					c.Progress(int(d), c.phones()*len(c.Platforms))
 				}
 			}
 			errs[k] = err
@@ -208,11 +223,12 @@ func (s *stage) groups() []Group {
 type worker struct {
 	*stage
 	make maker
+	room phone.Room
 }
 
 func (s *stage) worker() (*worker, error) {
 	m, err := s.make()
-	return &worker{s, m}, err
+	return &worker{stage: s, make: m}, err
 }
 
 // streams of a device's seed.
@@ -228,7 +244,7 @@ func (w *worker) phone(n int, journal func([]byte), into []Group) error {
 	if err != nil {
 		return err
 	}
-	config.Journal = journal
+	config.Journal, config.Room = journal, &w.room
 	p := phone.New(config)
 	for i := range into {
 		if into[i].Archetype == who.Of.Name {
@@ -253,7 +269,7 @@ func (w *worker) config(who world.Member) (phone.Config, error) {
 	return phone.Config{
 		Platform: platform, Tasks: w.tasks, Chance: chance.New(who.Seed).Fork(forApp),
 		Source: Events(world.New(world.Config{Of: Seeing(w.c.Plan, w.platform, who.Of), Seed: who.Seed, Start: start, End: end})),
-		Start:  start, Count: count, End: end,
+		Start:  start, Count: count, End: end, Join: w.join(start, count),
 	}, nil
 }
 

@@ -41,6 +41,9 @@ type Verdict struct {
 	Change string    `json:"change,omitempty"`
 }
 
+// worksShare is [Verdict.Share] of works.
+const worksShare = "works"
+
 // Judge compares what a plan expects with what came of a population.
 func Judge(r *population.Result) []Verdict {
 	var out []Verdict
@@ -74,7 +77,7 @@ func judge(t *plan.Task, x *phone.TaskTally) Verdict {
 		v.Expect = "data never older than " + Span(int64(e.Fresh.Seconds()))
 		got, v.Of = x.Fresh, x.FreshOf
 	case e.Within > 0:
-		v.Expect, v.Share, v.Want = "done within "+Span(int64(e.Within.Seconds())), "works", e.Works
+		v.Expect, v.Share, v.Want = "done within "+Span(int64(e.Within.Seconds())), worksShare, e.Works
 		got, v.Of = x.InTime, x.InTimeOf
 	default:
 		v.Expect = fmt.Sprintf("%s runs a day", decimal(e.PerDay))

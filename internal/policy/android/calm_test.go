@@ -1,0 +1,74 @@
+package android_test
+
+import (
+	"slices"
+	"testing"
+
+	"github.com/lullwork/lull/internal/core"
+)
+
+// TestNothingIsOverlooked looks, in random worlds, at all works after each thing that
+// happens: those that nobody had looked at are as they were taken to be.
+func TestNothingIsOverlooked(t *testing.T) {
+	worlds := 15
+	if *long {
+		worlds = 5000
+	}
+	for seed := range worlds {
+		w := newWorld(t, uint64(2_000_000+seed))
+		w.check = func(w *world) {
+			if text := w.sys.Overlooked(w.At); text != "" {
+				t.Errorf("world %d at %s: %s", seed, clock(w.At), text)
+			}
+		}
+		for range 150 {
+			w.step()
+		}
+		if t.Failed() {
+			return
+		}
+	}
+}
+
+// TestMarksStandForGates compares, in random worlds, what marks stand for with what the
+// gates tell, and what may be free with what is held.
+func TestMarksStandForGates(t *testing.T) {
+	worlds := 8
+	if *long {
+		worlds = 3000
+	}
+	seen, free := 0, 0
+	for seed := range worlds {
+		w := newWorld(t, uint64(3_000_000+seed))
+		w.check = func(w *world) {
+			f := w.currentFacts()
+			for _, j := range w.waiting() {
+				var want []core.Hold
+				for _, g := range gatesOf(w.sys, w.At, j, f) {
+					want = append(want, core.Hold{Code: g.Code, Assumed: g.Assumed})
+				}
+				mark := w.sys.Mark(w.At, j)
+				if got := w.sys.Marked(mark, nil); !slices.Equal(got, want) || (mark == 0) != (len(want) == 0) {
+					t.Errorf("world %d at %s: %s is marked %v, and held by %v", seed, clock(w.At), j.Work.ID, got, want)
+				}
+				kind := j.Spec.Phone.Kind
+				if len(want) == 0 && !w.sys.Free(w.At, kind) {
+					t.Errorf("world %d at %s: nothing holds %s, and no work of its kind %q is free", seed, clock(w.At), j.Work.ID, kind)
+				}
+				if w.sys.Free(w.At, kind) {
+					free++
+				}
+				seen++
+			}
+		}
+		for range 120 {
+			w.step()
+		}
+		if t.Failed() {
+			return
+		}
+	}
+	if t.Logf("%d works, of %d a kind was free", seen, free); seen < 100 || free == 0 || free == seen {
+		t.Error("these worlds show little")
+	}
+}
