@@ -111,6 +111,23 @@ func (e *edges) event(call *island.Node) {
 		}
 		e.events[a.Value] = true
 	}
+	e.entries(call)
+}
+
+// entries marks the closures that a variable's first value gives to objects of the program's
+// own classes, such as those of a table of actions: who reads it may call them.
+func (e *edges) entries(call *island.Node) {
+	if e.f.Decl == nil || e.f.Decl.Kind != island.Variable {
+		return
+	}
+	if !isUpper(island.CalleeName(call)) || len(e.p.refs(e.f.File, call.Kids[0], 0)) == 0 {
+		return
+	}
+	for _, a := range call.Args {
+		if a.Value != nil && a.Value.Kind == island.Closure {
+			e.events[a.Value] = true
+		}
+	}
 }
 
 // most is how many members may have a name for it to tell anything of a receiver that is

@@ -10,6 +10,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"unicode/utf8"
 
 	"github.com/santhosh-tekuri/jsonschema/v6"
 
@@ -218,4 +219,21 @@ func FuzzPrint(f *testing.F) {
 			}
 		}
 	})
+}
+
+// A place far along a line of megabytes is shown, and does not cost the whole line.
+func TestLongLine(t *testing.T) {
+	text := []byte("a\n" + strings.Repeat("x", 5<<20) + "é here " + strings.Repeat("y", 5<<20) + "\nb\n")
+	start := strings.Index(string(text), "here")
+	reg := regionOf(text, finding.Place{Line: 2, Column: start - 1, Start: start, End: start + 4})
+	line, caret := excerpt(reg)
+	if at := strings.Index(line, "here"); at < 0 || utf8.RuneCountInString(line[:at]) != strings.Index(caret, "^") || strings.Count(caret, "^") != 4 {
+		t.Errorf("got %q and %q", line, caret)
+	}
+	if want := 5<<20 + 3; reg.column != want || reg.endColumn != want+4 || reg.line != 2 || reg.endLine != 2 {
+		t.Errorf("got %d:%d to %d:%d, want column %d", reg.line, reg.column, reg.endLine, reg.endColumn, want)
+	}
+	if len(reg.first) > 3*near {
+		t.Errorf("took %d bytes of the line", len(reg.first))
+	}
 }

@@ -14,6 +14,9 @@ type region struct {
 	before, inside                   int    // bytes of first that are before the place and in it
 }
 
+// near is how many bytes around a place are looked at.
+const near = 4096
+
 // regionOf finds where a place begins and ends in a text.
 func regionOf(text []byte, p finding.Place) region {
 	r := region{line: p.Line, column: 1, endLine: p.Line}
@@ -23,16 +26,22 @@ func regionOf(text []byte, p finding.Place) region {
 		}
 		return r
 	}
-	begin := bytes.LastIndexByte(text[:p.Start], '\n') + 1
-	r.first, r.before = lineOf(text[begin:], 1), p.Start-begin
+	// Many places on one line of megabytes: letters count as bytes up to what is near.
+	begin, skipped := max(0, p.Start-near), 0
+	if i := bytes.LastIndexByte(text[begin:p.Start], '\n'); i >= 0 {
+		begin += i + 1
+	} else if begin > 0 {
+		skipped = max(0, p.Column-1-near)
+	}
+	r.first, r.before = lineOf(text[begin:min(len(text), p.End+near)], 1), p.Start-begin
 	r.inside = max(min(p.End-p.Start, len(r.first)-r.before), 0)
-	r.column = 1 + utf8.RuneCount(text[begin:p.Start])
+	r.column = 1 + skipped + utf8.RuneCount(text[begin:p.Start])
 	place, last := text[p.Start:p.End], begin
 	if i := bytes.LastIndexByte(place, '\n'); i >= 0 {
 		r.endLine += bytes.Count(place, []byte{'\n'})
-		last = p.Start + i + 1
+		last, skipped = p.Start+i+1, 0
 	}
-	r.endColumn = 1 + utf8.RuneCount(text[last:p.End])
+	r.endColumn = 1 + skipped + utf8.RuneCount(text[last:p.End])
 	return r
 }
 

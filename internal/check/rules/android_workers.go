@@ -190,6 +190,9 @@ func checkCancellation(p *Pass) {
 			return
 		}
 		island.Walk(f.Body(), func(n *island.Node) bool {
+			if n.Kind == island.Finally { // the cancellation goes on after it
+				return false
+			}
 			if n.Kind != island.Try || len(n.Kids) < 2 {
 				return true
 			}

@@ -540,6 +540,9 @@ func stalePreferences(p *Pass) {
 			if !ok || !hit {
 				continue
 			}
+			if p.onlyInMain(c.In, 3) { // the copy is as old as the app's isolate
+				continue
+			}
 			f := p.Report(p.Node(c.Unit, c.Node.Kids[0]), "%q is written in the background, and read here from a copy that is never reloaded", key)
 			f.Subject = key
 			p.related(f, by.Unit, by.Node.Kids[0], "written here")

@@ -228,10 +228,22 @@ func (p *Pass) wholeWork(f *code.Func, try *island.Node) bool {
 		if n == try {
 			return false
 		}
-		whole = whole && !p.fails(f, n)
+		whole = whole && (!p.fails(f, n) || setsUp(n))
 		return whole
 	})
 	return whole
+}
+
+// setsUp tells whether a node waits for what only makes ready for the work.
+func setsUp(n *island.Node) bool {
+	if n.Kind != island.Await || len(n.Kids) == 0 {
+		return false
+	}
+	name := island.CalleeName(n.Kids[0])
+	return slices.ContainsFunc([]string{"init", "configure", "ensure", "setUp", "setup"}, func(prefix string) bool {
+		rest, is := strings.CutPrefix(name, prefix)
+		return is && (rest == "" || rest[0] < 'a' || strings.HasPrefix(rest, "ialize"))
+	})
 }
 
 // endsTrue tells whether a catch block ends in true: by its own return, or after it by that
@@ -357,11 +369,11 @@ func fetchNotFinished(p *Pass) {
 			if n.Kind != island.Call {
 				return false
 			}
-			if island.CalleeName(n) == "finish" {
+			if finishesFetch(n) {
 				return true
 			}
 			for _, d := range p.dart().Resolve(f, f.File, n.Kids[0]) {
-				if callee := p.dart().FuncOf(d); callee != nil && d.Kind == island.Function && len(p.dart().Reach(callee).Calls("finish")) > 0 {
+				if callee := p.dart().FuncOf(d); callee != nil && d.Kind == island.Function && p.finishesIn(callee) {
 					return true
 				}
 			}
@@ -405,6 +417,22 @@ func fetchNotFinished(p *Pass) {
 			f.Certainty = finding.Error
 		}
 	}
+}
+
+// finishesFetch tells whether a call is BackgroundFetch.finish, and not that of an activity.
+func finishesFetch(call *island.Node) bool {
+	on := receiver(call)
+	return island.CalleeName(call) == "finish" && on != nil && named(on) == "BackgroundFetch"
+}
+
+// finishesIn tells whether a function calls BackgroundFetch.finish, itself or by what it calls
+// for certain: not in a callback that it registers.
+func (p *Pass) finishesIn(f *code.Func) bool {
+	reach := p.dart().Reach(f)
+	return slices.ContainsFunc(reach.Calls("finish"), func(c code.Call) bool {
+		registered := slices.ContainsFunc(p.working(), func(e *entry) bool { return e.Work == c.In && e.Work != f })
+		return finishesFetch(c.Node) && !registered && reach.Sure(c.In) && reach.Depth(c.In) < 4
+	})
 }
 
 // frail tells whether an awaited call may throw: all but what catches its own errors. Unlike

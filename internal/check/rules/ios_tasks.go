@@ -98,7 +98,13 @@ func (h *handled) behindCast(native *code.Program) *code.Func {
 	if h.fn.Body() == nil || !strings.Contains(h.fn.File.Text(h.fn.Body().Span), "as? BG") {
 		return h.fn
 	}
-	for _, edge := range native.Callees(h.fn) {
+	edges := slices.Clone(native.Callees(h.fn))
+	for _, edge := range edges {
+		if edge.To.Closure != nil { // Task { await handle(task) }
+			edges = append(edges, native.Callees(edge.To)...)
+		}
+	}
+	for _, edge := range edges {
 		if edge.To.Decl == nil || edge.Guess {
 			continue
 		}
@@ -278,14 +284,24 @@ func onlyLogs(closure *island.Node) bool {
 				only = false
 			case island.Call:
 				name := island.CalleeName(n)
-				receiver, _ := calledOn(n)
-				only = only && (name == "print" || name == "NSLog" || name == "debugPrint" || name == "os_log" || strings.Contains(strings.ToLower(receiver), "log"))
+				only = only && (name == "print" || name == "NSLog" || name == "debugPrint" || name == "os_log" || onLog(n.Kids[0]))
 				return false
 			}
 			return true
 		})
 	}
 	return only
+}
+
+// onLog tells whether a method is called on a log: log.info, FileLog.shared.add.
+func onLog(callee *island.Node) bool {
+	for callee.Kind == island.Member && len(callee.Kids) > 0 {
+		callee = callee.Kids[0]
+		if strings.Contains(strings.ToLower(callee.Name), "log") {
+			return true
+		}
+	}
+	return false
 }
 
 func checkNoReschedule(p *Pass) {
@@ -302,14 +318,16 @@ func checkNoReschedule(p *Pass) {
 		}
 		var late *code.Sight
 		early := false
-		for _, s := range native.Ways(h.fn, h.question(native, true)).Sights {
-			if s.Event != submits {
-				continue
+		for _, later := range []bool{false, true} { // what others wait for, such as a log, does not delay it
+			for _, s := range native.Ways(h.fn, h.question(native, later)).Sights {
+				if s.Event != submits {
+					continue
+				}
+				for _, before := range s.Before {
+					early = early || before.Count(waits) == 0
+				}
+				late = &s
 			}
-			for _, before := range s.Before {
-				early = early || before.Count(waits) == 0
-			}
-			late = &s
 		}
 		if late == nil || early {
 			continue

@@ -15,7 +15,7 @@ import (
 func (p *Pass) runsOn(os string) []start {
 	var out []start
 	for _, s := range p.starts() {
-		if p.dart().May(code.World{OS: os, Build: "release"}, s.Unit, s.Node) {
+		if p.mayRunOn(os, s.Call) {
 			out = append(out, s)
 		}
 	}

@@ -161,6 +161,24 @@ func outermost(f *code.Func) *code.Func {
 	return f
 }
 
+// onlyInMain tells whether a function is called by main() and nothing else.
+func (p *Pass) onlyInMain(f *code.Func, depth int) bool {
+	f = outermost(f)
+	if slices.Contains(p.mains(), f) {
+		return true
+	}
+	if f.Decl == nil || depth == 0 {
+		return false
+	}
+	uses := slices.DeleteFunc(p.dart().Uses(f.Decl), func(u code.Use) bool { return inTests(u.Unit) })
+	for i := range uses {
+		if uses[i].In == nil || !p.onlyInMain(uses[i].In, depth-1) {
+			return false
+		}
+	}
+	return len(uses) > 0
+}
+
 // atLaunch tells whether a call runs at each launch.
 func (p *Pass) atLaunch(c code.Call) bool {
 	for f := c.In; f != nil; f = f.Outer {
