@@ -87,7 +87,9 @@ func checkNotCompleted(p *Pass) {
 			}
 			f := p.Report(at, "%s", what)
 			f.Certainty, f.Subject = finding.Warning, h.Unit.Text(h.ID.Span)
-			f.Related = []finding.Related{{Place: p.Call(h.Unit, h.Node), Text: "the launch handler is registered here"}}
+			if registered := p.Call(h.Unit, h.Node); registered != at {
+				f.Related = []finding.Related{{Place: registered, Text: "the launch handler is registered here"}}
+			}
 		}
 	}
 }
