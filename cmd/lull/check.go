@@ -244,7 +244,9 @@ func prefix(dir string) string {
 
 // next ends with what was found and the command to type next.
 func (f *checkFlags) next(r *check.Report) {
-	fmt.Fprintf(f.stderr, "lull: %s\n", format.Summary(r))
+	if len(r.Projects) > 0 { // else the error says so
+		fmt.Fprintf(f.stderr, "lull: %s\n", format.Summary(r))
+	}
 	var worst *finding.Finding
 	mendable := 0
 	for _, x := range r.Findings {

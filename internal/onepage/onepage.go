@@ -54,6 +54,9 @@ func (p *Page) rows() []row {
 			}
 			r := row{task: t.Name, platform: x.Platform, as: x.As, promise: string(x.Class), runs: "-", gap: "-", worst: "none"}
 			p.simulated(&r)
+			if p.guessed(t.Name) && r.runs != "0" {
+				r.runs += "?"
+			}
 			if f := p.worst(t.Name, x.Platform); f != nil {
 				r.worst = fmt.Sprintf("%s: %s %s:%d", f.Certainty, f.Rule, f.Place.File, f.Place.Line)
 			}
@@ -62,6 +65,24 @@ func (p *Page) rows() []row {
 	}
 	return out
 }
+
+// guessed tells whether how often a task is asked for is a placeholder.
+func (p *Page) guessed(task string) bool {
+	for _, t := range p.Plan.Tasks {
+		if t.Name != task {
+			continue
+		}
+		for _, s := range t.Unknown() {
+			if slices.Contains(timing, s.Key[strings.LastIndexByte(s.Key, '.')+1:]) {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+// timing are the keys of a plan that say how often.
+var timing = []string{"every", "rate", "cron", "when"}
 
 // simulated fills in what the simulation counted.
 func (p *Page) simulated(r *row) {
@@ -107,8 +128,13 @@ func (p *Page) worst(task, platform string) *finding.Finding {
 	return worst
 }
 
+// touches tells whether a place lies where a task is asked for.
+func touches(task, p finding.Place) bool {
+	return task.File == p.File && p.Start < task.End && task.Start < max(p.End, p.Start+1)
+}
+
 // about tells whether a finding is about a task: it names the task or its identifier, or
-// stands where the task is asked for.
+// it, or a place that it refers to, stands where the task is asked for.
 func (p *Page) about(f *finding.Finding, task string) bool {
 	for _, t := range p.Plan.Tasks {
 		if t.Name != task {
@@ -118,7 +144,7 @@ func (p *Page) about(f *finding.Finding, task string) bool {
 			return true
 		}
 		for _, at := range t.Places {
-			if at.File == f.Place.File && f.Place.Start < at.End && at.Start < max(f.Place.End, f.Place.Start+1) {
+			if touches(at, f.Place) || slices.ContainsFunc(f.Related, func(r finding.Related) bool { return touches(at, r.Place) }) {
 				return true
 			}
 		}
@@ -182,7 +208,7 @@ func (p *Page) simulation() string {
 	if p.Sim == nil {
 		return ""
 	}
-	return fmt.Sprintf("simulated: %s for %s, seed %d; runs a day are the median, the gap is the dormant user's median", count(p.Sim.Devices, "phone"), count(p.Sim.Days, "day"), p.Sim.Seed)
+	return fmt.Sprintf("simulated: %s for %s, seed %d; runs a day are the median, the gap is the dormant user's median; ? rests on a placeholder. Findings about code are not in the figures", count(p.Sim.Devices, "phone"), count(p.Sim.Days, "day"), p.Sim.Seed)
 }
 
 // unresolved are the values that the files do not say, and what could not be checked.
