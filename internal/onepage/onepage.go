@@ -14,6 +14,7 @@ import (
 	"github.com/lullwork/lull/internal/check/extract"
 	"github.com/lullwork/lull/internal/check/finding"
 	"github.com/lullwork/lull/internal/check/rules"
+	"github.com/lullwork/lull/internal/page"
 	"github.com/lullwork/lull/internal/promised"
 	"github.com/lullwork/lull/internal/sim/report"
 )
@@ -128,26 +129,22 @@ func (p *Page) worst(task, platform string) *finding.Finding {
 	return worst
 }
 
-// touches tells whether a place lies where a task is asked for.
-func touches(task, p finding.Place) bool {
-	return task.File == p.File && p.Start < task.End && task.Start < max(p.End, p.Start+1)
-}
-
-// about tells whether a finding is about a task: it names the task or its identifier, or
-// it, or a place that it refers to, stands where the task is asked for.
+// about tells whether a finding is about a task: it, or a place that it refers to, stands
+// where the task is asked for, or it names the task or its identifier and stands where no
+// other task is asked for.
 func (p *Page) about(f *finding.Finding, task string) bool {
 	for _, t := range p.Plan.Tasks {
 		if t.Name != task {
 			continue
 		}
-		if f.Subject != "" && (f.Subject == t.Name || f.Subject == t.ID()) {
+		if t.At(f.Place) || slices.ContainsFunc(f.Related, func(r finding.Related) bool { return t.At(r.Place) }) {
 			return true
 		}
-		for _, at := range t.Places {
-			if touches(at, f.Place) || slices.ContainsFunc(f.Related, func(r finding.Related) bool { return touches(at, r.Place) }) {
-				return true
-			}
+		subject := strings.Trim(f.Subject, `"'`) // as it stands in the code
+		if subject == "" || subject != t.Name && subject != t.ID() {
+			return false
 		}
+		return !slices.ContainsFunc(p.Plan.Tasks, func(other *extract.Task) bool { return other.At(f.Place) })
 	}
 	return false
 }
@@ -265,7 +262,7 @@ func (p *Page) text(l *lines) {
 	}
 	p.parts(l, func(head string) { l.add(""); l.add("%s", head) }, "  ")
 	l.add("")
-	l.add("next: lull check %s", p.Dir)
+	l.add("next: lull check %s", page.ShellWord(p.Dir))
 }
 
 func (p *Page) parts(l *lines, head func(string), bullet string) {
