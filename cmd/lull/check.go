@@ -20,6 +20,7 @@ import (
 	"github.com/lullwork/lull/internal/check/format"
 	"github.com/lullwork/lull/internal/check/mend"
 	"github.com/lullwork/lull/internal/check/rules"
+	"github.com/lullwork/lull/internal/page"
 	"github.com/lullwork/lull/internal/plan"
 )
 
@@ -244,7 +245,9 @@ func prefix(dir string) string {
 
 // next ends with what was found and the command to type next.
 func (f *checkFlags) next(r *check.Report) {
-	fmt.Fprintf(f.stderr, "lull: %s\n", format.Summary(r))
+	if len(r.Projects) > 0 { // else the error says so
+		fmt.Fprintf(f.stderr, "lull: %s\n", format.Summary(r))
+	}
 	var worst *finding.Finding
 	mendable := 0
 	for _, x := range r.Findings {
@@ -255,7 +258,7 @@ func (f *checkFlags) next(r *check.Report) {
 			mendable++
 		}
 	}
-	dir := shellWord(f.dir)
+	dir := page.ShellWord(f.dir)
 	next := func(format string, args ...any) { fmt.Fprintf(f.stderr, "next: "+format+"\n", args...) }
 	switch {
 	case len(r.Projects) == 0:
@@ -270,15 +273,4 @@ func (f *checkFlags) next(r *check.Report) {
 	default:
 		next("lull report %s", dir)
 	}
-}
-
-// shellWord writes a word as a shell takes it.
-func shellWord(s string) string {
-	plain := func(r rune) bool {
-		return r >= 'a' && r <= 'z' || r >= 'A' && r <= 'Z' || r >= '0' && r <= '9' || strings.ContainsRune("_-./:@%+=,", r)
-	}
-	if s != "" && strings.IndexFunc(s, func(r rune) bool { return !plain(r) }) < 0 {
-		return s
-	}
-	return "'" + strings.ReplaceAll(s, "'", `'\''`) + "'"
 }

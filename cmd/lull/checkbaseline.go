@@ -9,6 +9,7 @@ import (
 	"path/filepath"
 
 	"github.com/lullwork/lull/internal/check"
+	"github.com/lullwork/lull/internal/page"
 )
 
 // baselineFile is the file of the baseline: the one that is named, or that in the folder.
@@ -36,7 +37,7 @@ func (f *checkFlags) readBaseline() (*check.Baseline, error) {
 	}
 	b, err := check.ReadBaseline(text)
 	if err != nil {
-		return nil, usage("mend it, or write it anew: rm "+shellWord(name)+" && lull check --write-baseline "+shellWord(f.dir), "baseline %s: %w", name, err)
+		return nil, usage("mend it, or write it anew: rm "+page.ShellWord(name)+" && lull check --write-baseline "+page.ShellWord(f.dir), "baseline %s: %w", name, err)
 	}
 	return b, nil
 }

@@ -102,9 +102,9 @@ func saidScaffolded(talk io.Writer, dir string, made *scaffold.Result, m *mend.M
 	case len(m.Now) == 0:
 		p.Line("lull: nothing to write")
 	case diff:
-		p.Line("next: lull init %s", shellWord(dir))
+		p.Line("next: lull init %s", page.ShellWord(dir))
 	default:
-		p.Line("next: lull check %s", shellWord(dir))
+		p.Line("next: lull check %s", page.ShellWord(dir))
 	}
 	return p.Err
 }

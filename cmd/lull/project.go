@@ -49,7 +49,7 @@ func anyPlan(ctx context.Context, talk io.Writer, arg, sub string) (*plan.Plan, 
 func saidExtracted(talk io.Writer, x *extract.Plan, arg string, others []string) error {
 	p := page.Page{W: talk}
 	p.Line("lull: %s read from the files of %s; to keep and to correct what was read: lull plan %s > %s",
-		count(len(x.Tasks), "background task"), filepath.Join(arg, x.Dir), arg, planName)
+		count(len(x.Tasks), "background task"), filepath.Join(arg, x.Dir), page.ShellWord(filepath.Join(arg, x.Dir)), planName)
 	if n := x.Open(); n > 0 {
 		p.Line("lull: the files do not say everything: %s marked ? in that plan", count(n, "value"))
 	}

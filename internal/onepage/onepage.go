@@ -14,6 +14,7 @@ import (
 	"github.com/lullwork/lull/internal/check/extract"
 	"github.com/lullwork/lull/internal/check/finding"
 	"github.com/lullwork/lull/internal/check/rules"
+	"github.com/lullwork/lull/internal/page"
 	"github.com/lullwork/lull/internal/promised"
 	"github.com/lullwork/lull/internal/sim/report"
 )
@@ -54,6 +55,9 @@ func (p *Page) rows() []row {
 			}
 			r := row{task: t.Name, platform: x.Platform, as: x.As, promise: string(x.Class), runs: "-", gap: "-", worst: "none"}
 			p.simulated(&r)
+			if p.guessed(t.Name) && r.runs != "0" {
+				r.runs += "?"
+			}
 			if f := p.worst(t.Name, x.Platform); f != nil {
 				r.worst = fmt.Sprintf("%s: %s %s:%d", f.Certainty, f.Rule, f.Place.File, f.Place.Line)
 			}
@@ -62,6 +66,24 @@ func (p *Page) rows() []row {
 	}
 	return out
 }
+
+// guessed tells whether how often a task is asked for is a placeholder.
+func (p *Page) guessed(task string) bool {
+	for _, t := range p.Plan.Tasks {
+		if t.Name != task {
+			continue
+		}
+		for _, s := range t.Unknown() {
+			if slices.Contains(timing, s.Key[strings.LastIndexByte(s.Key, '.')+1:]) {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+// timing are the keys of a plan that say how often.
+var timing = []string{"every", "rate", "cron", "when"}
 
 // simulated fills in what the simulation counted.
 func (p *Page) simulated(r *row) {
@@ -107,21 +129,22 @@ func (p *Page) worst(task, platform string) *finding.Finding {
 	return worst
 }
 
-// about tells whether a finding is about a task: it names the task or its identifier, or
-// stands where the task is asked for.
+// about tells whether a finding is about a task: it, or a place that it refers to, stands
+// where the task is asked for, or it names the task or its identifier and stands where no
+// other task is asked for.
 func (p *Page) about(f *finding.Finding, task string) bool {
 	for _, t := range p.Plan.Tasks {
 		if t.Name != task {
 			continue
 		}
-		if f.Subject != "" && (f.Subject == t.Name || f.Subject == t.ID()) {
+		if t.At(f.Place) || slices.ContainsFunc(f.Related, func(r finding.Related) bool { return t.At(r.Place) }) {
 			return true
 		}
-		for _, at := range t.Places {
-			if at.File == f.Place.File && f.Place.Start < at.End && at.Start < max(f.Place.End, f.Place.Start+1) {
-				return true
-			}
+		subject := strings.Trim(f.Subject, `"'`) // as it stands in the code
+		if subject == "" || subject != t.Name && subject != t.ID() {
+			return false
 		}
+		return !slices.ContainsFunc(p.Plan.Tasks, func(other *extract.Task) bool { return other.At(f.Place) })
 	}
 	return false
 }
@@ -182,7 +205,7 @@ func (p *Page) simulation() string {
 	if p.Sim == nil {
 		return ""
 	}
-	return fmt.Sprintf("simulated: %s for %s, seed %d; runs a day are the median, the gap is the dormant user's median", count(p.Sim.Devices, "phone"), count(p.Sim.Days, "day"), p.Sim.Seed)
+	return fmt.Sprintf("simulated: %s for %s, seed %d; runs a day are the median, the gap is the dormant user's median; ? rests on a placeholder. Findings about code are not in the figures", count(p.Sim.Devices, "phone"), count(p.Sim.Days, "day"), p.Sim.Seed)
 }
 
 // unresolved are the values that the files do not say, and what could not be checked.
@@ -239,7 +262,7 @@ func (p *Page) text(l *lines) {
 	}
 	p.parts(l, func(head string) { l.add(""); l.add("%s", head) }, "  ")
 	l.add("")
-	l.add("next: lull check %s", p.Dir)
+	l.add("next: lull check %s", page.ShellWord(p.Dir))
 }
 
 func (p *Page) parts(l *lines, head func(string), bullet string) {

@@ -37,3 +37,11 @@ func TestPage(t *testing.T) {
 		t.Errorf("got\n%s\nwant\n%s", b.String(), want)
 	}
 }
+
+func TestShellWord(t *testing.T) {
+	for word, want := range map[string]string{"apps/one": "apps/one", "with space": "'with space'", "it's": `'it'\''s'`, "": "''"} {
+		if got := ShellWord(word); got != want {
+			t.Errorf("%q is written %s, want %s", word, got, want)
+		}
+	}
+}

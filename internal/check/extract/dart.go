@@ -239,9 +239,16 @@ func (x *reader) backgroundService(p *code.Program, m *moments) {
 		s := site{p, c}
 		t := x.task("background-service", "service", s.place(nil))
 		put(&t.Common, m.submit(s, Setting{}))
+		types := x.serviceTypes("id.flutter.flutter_background_service.BackgroundService")
+		if arg := c.Node.Arg("foregroundServiceTypes"); arg != nil {
+			types = s.source(arg)
+		}
 		kind := "other"
-		if types := c.Node.Arg("foregroundServiceTypes"); types != nil && strings.Contains(s.source(types), "dataSync") {
+		switch {
+		case strings.Contains(types, "dataSync"):
 			kind = "data-sync"
+		case strings.Contains(types, "mediaProcessing"):
+			kind = "media-processing"
 		}
 		put(&t.Android, set("as", "service"), set("service", kind), x.via(native))
 	}
@@ -254,6 +261,21 @@ func (x *reader) backgroundService(p *code.Program, m *moments) {
 		put(&t.Common, set("every", "15m"), m.submit(s, Setting{}))
 		put(&t.IOS, set("as", "refresh"), set("id", "dev.flutter.background.refresh"), set("resubmit", "first"), x.via(native))
 	}
+}
+
+// serviceTypes are the types that the manifest gives a service.
+func (x *reader) serviceTypes(class string) string {
+	for _, mod := range x.project.Android.Modules {
+		if !mod.App || mod.Merged == nil {
+			continue
+		}
+		for _, c := range mod.Merged.Components("service") {
+			if c.Class == class {
+				return strings.Join(c.Types, "|")
+			}
+		}
+	}
+	return ""
 }
 
 // alarms reads android_alarm_manager_plus.

@@ -117,7 +117,11 @@ func (s site) chain() map[string]*island.Node {
 // request reads a WorkRequest's builder and where it is enqueued.
 func (x *reader) request(s site, m *moments, worker, kind string) {
 	chain := s.chain()
-	t := x.task(worker, "work "+kind, s.place(nil))
+	at := s.place(nil)
+	for _, call := range chain {
+		at.End = max(at.End, call.End)
+	}
+	t := x.task(worker, "work "+kind, at)
 	if kind == "periodic" {
 		first := 0
 		if strings.HasSuffix(island.CalleeName(s.Node), ".Builder") || island.CalleeName(s.Node) == "Builder" {

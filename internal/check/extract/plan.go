@@ -33,6 +33,13 @@ type Task struct {
 	kind    string // of the calls that it was made from
 }
 
+// At tells whether a place lies where the task is asked for or handled.
+func (t *Task) At(p finding.Place) bool {
+	return slices.ContainsFunc(t.Places, func(at finding.Place) bool {
+		return at.File == p.File && p.Start < at.End && at.Start < max(p.End, p.Start+1)
+	})
+}
+
 // Setting is a key of a plan. One with an Open reason is not known: its Value is what
 // stands for it until somebody writes it, "" where the key can be left out.
 type Setting struct {

@@ -1,6 +1,8 @@
 package extract
 
 import (
+	"slices"
+
 	"github.com/lullwork/lull/internal/check/code"
 	"github.com/lullwork/lull/internal/check/island"
 )
@@ -159,12 +161,31 @@ func (x *reader) resubmits(s site, handlers []*code.Func) Setting {
 	return set("resubmit", "last")
 }
 
-// early tells whether a call is reached from a handler before something that waits.
+// early tells whether a call is reached from a handler before something that waits. One in a
+// closure that is handed on, as to a queue, is as early as that is.
 func early(p *code.Program, h *code.Func, c code.Call) bool {
+	if earlyIn(p, h, c.Node) {
+		return true
+	}
+	f := c.In
+	if f == nil || f == h || f.Closure == nil || f.Outer == nil || !earlyIn(p, f, c.Node) {
+		return false
+	}
+	var taker *island.Node
+	island.Walk(f.Outer.Body(), func(n *island.Node) bool {
+		if n.Kind == island.Call && slices.ContainsFunc(n.Args, func(a island.Arg) bool { return a.Value == f.Closure }) {
+			taker = n
+		}
+		return taker == nil
+	})
+	return taker != nil && early(p, h, code.Call{Unit: c.Unit, Node: taker, In: f.Outer})
+}
+
+func earlyIn(p *code.Program, h *code.Func, call *island.Node) bool {
 	const submit, wait = 0, 1
 	w := p.Ways(h, code.Question{Inline: 4, Event: func(_ *code.Func, n *island.Node) int {
 		switch {
-		case n == c.Node:
+		case n == call:
 			return submit
 		case n.Kind == island.Await, n.Kind == island.Call && island.CalleeName(n) == "setTaskCompleted":
 			return wait

@@ -1,7 +1,11 @@
 package extract
 
 import (
+	"slices"
+	"strings"
+
 	"github.com/lullwork/lull/internal/check/code"
+	"github.com/lullwork/lull/internal/check/island"
 )
 
 // moments tells when code of a program runs.
@@ -48,16 +52,33 @@ func newMoments(p *code.Program) *moments {
 	return &m
 }
 
+// ofDatabase tells whether a call stands in what runs as a database is made, not at each
+// start of an app.
+func (s site) ofDatabase() bool {
+	for f := s.In; f != nil; f = f.Outer {
+		if f.Decl != nil && takesDatabase(f.Decl) {
+			return true
+		}
+	}
+	return false
+}
+
+func takesDatabase(d *island.Decl) bool {
+	return d.Name == "onCreate" && slices.ContainsFunc(d.Params, func(p island.Param) bool { return strings.Contains(p.Type, "SQLite") })
+}
+
 // submit tells when the call of a site asks for its work.
 func (m *moments) submit(s site, policy Setting) Setting {
 	when := set("when", "app-start")
 	switch {
 	case s.In == nil:
+	case s.ofDatabase():
+		when.Value = "once"
 	case m.open.Has(s.In) && m.open.Sure(s.In):
 		when.Value = "app-open"
 	case m.start.Has(s.In):
 	default:
-		when = Setting{Key: "when", Value: "app-start", Open: "not called on the way from main: app-start stands here for it", At: s.place(nil)}
+		when = Setting{Key: "when", Value: "app-start", Open: "not called on the way from the app's start: app-start stands here for it", At: s.place(nil)}
 	}
 	return group("submit", when, policy)
 }

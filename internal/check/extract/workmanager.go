@@ -60,7 +60,7 @@ func (x *reader) registered(s site, m *moments, kind string) {
 	put(&t.Common,
 		group("needs", dartNeeds(s, n.Arg("constraints"))...),
 		s.backoff(n.Arg("backoffPolicy"), n.Arg("backoffPolicyDelay")),
-		m.submit(s, policy(s.enum(n.Arg("existingWorkPolicy")))))
+		m.submit(s, s.replaces(policy(s.enum(n.Arg("existingWorkPolicy"))))))
 	if has(t.Common, "submit") && kind == "one-off" {
 		put(&t.Common, s.duration("delay", n.Arg("initialDelay"), 1, "", ""))
 	}
@@ -168,6 +168,38 @@ var policies = map[string]string{
 
 func policy(name string) Setting {
 	return set("policy", policies[strings.ToLower(strings.ReplaceAll(name, "_", ""))])
+}
+
+// replaces turns a policy into that of work which is cancelled before it is registered.
+func (s site) replaces(policy Setting) Setting {
+	for _, name := range []string{"cancelAll", "cancelByUniqueName"} {
+		for _, c := range s.p.Calls(name) {
+			if !strings.Contains(strings.ToLower(c.Unit.Text(c.Node.Kids[0].Span)), "workmanager") || c.Unit != s.Unit || c.Node.Start > s.Node.Start {
+				continue
+			}
+			in := s.In
+			for in != nil && in != c.In {
+				in = in.Outer
+			}
+			if in == nil || name == "cancelByUniqueName" && !s.same(c, s.Node.Positional(0)) {
+				continue
+			}
+			return set("policy", "replace")
+		}
+	}
+	return policy
+}
+
+// same tells whether the first argument of a call is what an argument of the site is.
+func (s site) same(c code.Call, n *island.Node) bool {
+	other := site{s.p, c}
+	a := c.Node.Positional(0)
+	if a == nil || n == nil {
+		return false
+	}
+	one, known := other.text(a)
+	two, also := s.text(n)
+	return known && also && one == two || !known && !also && other.source(a) == s.source(n)
 }
 
 func (s site) backoff(kind, delay *island.Node) Setting {

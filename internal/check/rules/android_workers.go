@@ -169,6 +169,24 @@ func (p *Pass) workers(visit func(m *project.Module, u *code.Unit, class *island
 	}
 }
 
+// eachPart walks the body of a doWork, and of the methods of its class that make its Result
+// for it.
+func eachPart(class *island.Decl, doWork *code.Func, visit func(*island.Node) bool) {
+	var parts []*island.Node
+	island.Walk(doWork.Body(), func(n *island.Node) bool {
+		if n.Kind == island.Call && len(n.Kids) > 0 && n.Kids[0].Kind == island.Ident {
+			m := method(class, n.Kids[0].Name)
+			if m != nil && m != doWork.Decl && shortClass(m.Type) == "Result" && m.Body() != nil && !slices.Contains(parts, m.Body()) {
+				parts = append(parts, m.Body())
+			}
+		}
+		return true
+	})
+	for _, body := range append([]*island.Node{doWork.Body()}, parts...) {
+		island.Walk(body, visit)
+	}
+}
+
 var workerClasses = []string{"Worker", "CoroutineWorker", "ListenableWorker", "RxWorker", "RemoteCoroutineWorker"}
 
 // worksFor tells whether a class is a worker, by its supertypes or their names.
@@ -189,7 +207,7 @@ func checkCancellation(p *Pass) {
 		if !f.Decl.Has(island.Async) { // suspend
 			return
 		}
-		island.Walk(f.Body(), func(n *island.Node) bool {
+		eachPart(class, f, func(n *island.Node) bool {
 			if n.Kind == island.Finally { // the cancellation goes on after it
 				return false
 			}
@@ -290,7 +308,7 @@ func results(n *island.Node, name string) bool {
 
 func checkWorkerSwallows(p *Pass) {
 	p.workers(func(m *project.Module, u *code.Unit, class *island.Decl, f *code.Func) {
-		island.Walk(f.Body(), func(n *island.Node) bool {
+		eachPart(class, f, func(n *island.Node) bool {
 			if n.Kind != island.Catch || len(n.Kids) == 0 {
 				return true
 			}

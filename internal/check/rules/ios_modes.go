@@ -21,7 +21,7 @@ func iosModeRules() []*Rule {
 			Title: "Info.plist lacks the background mode for what the app does",
 			Detail: "Each way to run in the background needs its mode in " + modesKey + ": `fetch` for refresh tasks, `processing` for processing tasks, `remote-notification` for pushes that wake the app. " +
 				"Without it iOS refuses the request, or shows the push without starting the app. Nothing fails at build time.",
-			Seen:   "refused by iOS, or the push does not wake the app; nothing is reported to Dart",
+			Seen:   "refused by iOS, or the push does not wake the app; plugins tell Dart nothing of it",
 			Fix:    "Add the mode to UIBackgroundModes (Xcode: Signing & Capabilities, Background Modes)",
 			Source: []string{modesDoc, "fluttercommunity/flutter_workmanager docs/quickstart.mdx", "https://firebase.google.com/docs/cloud-messaging/flutter/client"},
 			Lint:   "saropa_lints reads the property list for audio and location only",

@@ -106,6 +106,8 @@ func (p *Pass) foregroundBefore12(r *workRequest, call *island.Node) {
 	}
 	f := p.Report(p.verb(r.Unit, call), "%s does not implement getForegroundInfo, which expedited work needs before Android 12 (minSdk is %d)", r.worker, r.module.MinSDK)
 	f.Subject = r.worker
+	f.Seen = "before Android 12 the work fails with IllegalStateException, in the log only, and never runs"
+	f.Fix = "Implement getForegroundInfo() with a notification, or expedite on Android 12 and later only"
 }
 
 // nativeInput reports input that WorkManager cannot store.

@@ -108,8 +108,11 @@ func (p *Pass) testsMention(names []string) bool {
 	}
 	for _, dir := range []string{"test", "integration_test"} {
 		for _, file := range p.Files.Under(path.Join(p.Project.Dir, dir)) {
+			if !strings.HasSuffix(file, ".dart") {
+				continue
+			}
 			text, err := p.Files.Read(file)
-			if err != nil || !strings.HasSuffix(file, ".dart") {
+			if err != nil {
 				continue
 			}
 			for _, name := range names {
