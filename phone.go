@@ -139,12 +139,12 @@ func (e *Engine) Sense(ctx context.Context, s Sense) error {
 // AppAlive reports whether the app's process exists on the phone that an engine runs as.
 // Known is false where no system says so: on the host and on Android.
 func (e *Engine) AppAlive(ctx context.Context) (alive, known bool, err error) {
-	x, known := e.rules.(interface{ Alive() bool })
-	if !known {
+	x, phone := e.rules.(*platform.System)
+	if !phone {
 		return false, false, nil
 	}
-	err = e.live.Do(ctx, func(*core.Machine, live.Rows) { alive = x.Alive() })
-	return alive, true, err
+	err = e.live.Do(ctx, func(*core.Machine, live.Rows) { alive, known = x.AppAlive() })
+	return alive, known, err
 }
 
 // Now returns the engine's time, in µs.
