@@ -134,6 +134,7 @@ type Engine struct {
 	device   Device        // set before ready is closed
 	heeded   atomic.Bool   // a work needs the load to be low
 	layers   func() []record.Layer
+	rules    core.Policy // the live machine's: to be asked in its order only
 }
 
 // ErrClosed is the answer of an engine that was closed.
@@ -174,7 +175,7 @@ func Open(ctx context.Context, cfg Config) (_ *Engine, err error) {
 	if err != nil {
 		return nil, err
 	}
-	e.layers = runner.Layers
+	e.layers, e.rules = runner.Layers, policy
 	if err := e.openJournal(ctx); err != nil {
 		return nil, errors.Join(err, runner.Close())
 	}

@@ -6,6 +6,7 @@ import (
 	"fmt"
 
 	"github.com/lullwork/lull/internal/core"
+	"github.com/lullwork/lull/internal/live"
 	"github.com/lullwork/lull/internal/policy/platform"
 	"github.com/lullwork/lull/internal/record"
 	"github.com/lullwork/lull/internal/recording"
@@ -133,6 +134,17 @@ func (e *Engine) recorded(at int64, ev core.Event) {
 func (e *Engine) Sense(ctx context.Context, s Sense) error {
 	_, err := e.live.Ask(ctx, core.Sensed{Sense: s})
 	return err
+}
+
+// AppAlive reports whether the app's process exists on the phone that an engine runs as.
+// Known is false where no system says so: on the host and on Android.
+func (e *Engine) AppAlive(ctx context.Context) (alive, known bool, err error) {
+	x, phone := e.rules.(*platform.System)
+	if !phone {
+		return false, false, nil
+	}
+	err = e.live.Do(ctx, func(*core.Machine, live.Rows) { alive, known = x.AppAlive() })
+	return alive, known, err
 }
 
 // Now returns the engine's time, in µs.

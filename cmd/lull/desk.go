@@ -71,6 +71,8 @@ type desk struct {
 	err     error  // of the last request
 	refused string // what was told of it
 	calls   chan func(context.Context)
+	grace   int64 // µs
+	doubts  int64 // engine time until which a run may end the app's process
 }
 
 // arrival is a call of the app that is to come.
@@ -103,9 +105,11 @@ func newDesk(f *deskFlags, p *plan.Plan, out *display) (*desk, error) {
 	if f.as == platform.Android {
 		d.setup.Vendor = d.open(0, 0, 0).vendor
 	}
-	if _, err := d.setup.Policy(); err != nil {
+	rules, err := d.setup.Policy()
+	if err != nil {
 		return nil, setError(err)
 	}
+	d.grace = rules.Rules().Grace
 	if d.tasks = scenario.Tasks(p, f.as); len(d.tasks) == 0 {
 		return nil, usage("write what a task is there, as "+f.as+": {as: ...}; see examples/ios/lull.yaml", "%s: no task exists on %s", p.File, platform.Title(f.as))
 	}
@@ -184,7 +188,7 @@ func (d *desk) run(ctx context.Context, seq int64) {
 			if !ok {
 				entries = nil
 			}
-			d.saw(&e)
+			d.saw(ctx, &e)
 		case <-timer.C:
 			d.happen(ctx)
 		}
@@ -213,11 +217,16 @@ func (d *desk) wait() time.Duration {
 	for _, a := range d.later {
 		at = min(at, a.at)
 	}
-	return min(longestWait, max(0, time.Duration(min(at-d.eng.Now(), longestWait.Microseconds()))*time.Microsecond))
+	longest := longestWait
+	if d.app.Alive && d.eng.Now() < d.doubts {
+		longest = time.Second / 4
+	}
+	return min(longest, max(0, time.Duration(min(at-d.eng.Now(), longest.Microseconds()))*time.Microsecond))
 }
 
 // happen lets happen what is due.
 func (d *desk) happen(ctx context.Context) {
+	d.mourn(ctx)
 	now := d.eng.Now()
 	for d.world.due() <= now {
 		h := d.world.take()
@@ -254,8 +263,20 @@ func (d *desk) tell(s core.Sense) {
 	}
 }
 
+// mourn lets the app know that the system has ended its process.
+func (d *desk) mourn(ctx context.Context) {
+	if !d.app.Alive {
+		return
+	}
+	if alive, known, err := d.eng.AppAlive(ctx); err == nil && known && !alive {
+		d.app.Alive, d.app.Front = false, false
+		d.out.note("phone", "the app's process has ended")
+	}
+}
+
 // sense tells the platform what happens, and the app.
 func (d *desk) sense(ctx context.Context, s core.Sense) {
+	d.mourn(ctx)
 	if err := d.eng.Sense(ctx, s); err != nil {
 		if ctx.Err() == nil && !errors.Is(err, lull.ErrClosed) {
 			d.out.talk("phone: %v", err)
@@ -266,7 +287,8 @@ func (d *desk) sense(ctx context.Context, s core.Sense) {
 }
 
 // saw lets the app do what it does as runs begin and end.
-func (d *desk) saw(e *record.Entry) {
+func (d *desk) saw(ctx context.Context, e *record.Entry) {
+	d.mourn(ctx)
 	i, ok := d.index[e.Task]
 	if !ok {
 		return
@@ -275,6 +297,8 @@ func (d *desk) saw(e *record.Entry) {
 	case record.EntryStarted:
 		d.app.Begun(d.eng.Now(), i)
 	case record.EntryEnded, record.EntryStopping:
+		const soon = 2_000_000 // µs, until the run of which nothing is left is reaped
+		d.doubts = d.eng.Now() + d.grace + soon
 		d.app.Ended(d.eng.Now(), i, e.Outcome)
 	}
 }
@@ -294,6 +318,7 @@ func (d *desk) Ask(task, _ int, ev core.Enqueue) error {
 			d.out.note("refused", text)
 		}
 		d.refused = text
+		d.mourn(context.Background()) // what was thrown may have ended it
 		return d.err
 	}
 	d.refused = ""

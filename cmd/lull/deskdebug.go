@@ -41,6 +41,7 @@ func (d *desk) appLaunch(ctx context.Context, word string) (string, error) {
 		return "", err
 	}
 	task := d.tasks[i].Name
+	d.mourn(ctx)
 	switch {
 	case d.modelled(task):
 		return "", appError(task, "the plan gives it nothing to run", "give it run: in the plan")

@@ -63,9 +63,17 @@ func (e *Engine) perform(f *core.Effect, awake int64) {
 func (e *Engine) stop(key liveKey, why work.StopReason) {
 	if r := e.live[key]; r != nil {
 		r.over = record.Never
-		r.handle.Stop(why, r.grace)
+		grace := r.grace
+		if _, phone := e.cfg.Policy.(core.Platform); phone && grace > time.Millisecond {
+			grace += behind
+		}
+		r.handle.Stop(why, grace)
 	}
 }
+
+// behind is how much later a run is killed on a phone: its system is the first to know
+// that the grace is over. A command is killed some time before its isolate.
+const behind = 500 * time.Millisecond
 
 func micros(us int64) time.Duration { return time.Duration(us) * time.Microsecond }
 

@@ -259,3 +259,35 @@ func TestDebuggedRun(t *testing.T) {
 		t.Error("suspended, or counted as a launch")
 	}
 }
+
+// TestToldOnce: a run whose time is up does not get away with it because conditions
+// change once more.
+func TestToldOnce(t *testing.T) {
+	s := newScene(t, Config{})
+	s.leave()
+	s.sense(core.SenseScreen, 0)
+	j := s.run(spec(work.KindProcessing))
+	s.sense(core.SenseScreen, 1)
+	s.pass(second)
+	s.sense(core.SenseScreen, 0)
+	s.sense(core.SenseScreen, 1)
+	if r := s.sys.runOf(j.Work.Seq); r == nil || !r.Expired {
+		t.Fatalf("%+v", r)
+	}
+	if s.pass(4 * second); s.sys.Alive() {
+		t.Error("the process goes on after the grace")
+	}
+}
+
+// TestExtensionOutlives: what a push shows is made by an extension, whose end is not the
+// app's.
+func TestExtensionOutlives(t *testing.T) {
+	s := newScene(t, Config{})
+	shown := spec(work.KindPush)
+	shown.Phone.Visible = true
+	j := s.run(shown)
+	s.pass(35 * second)
+	if !s.sys.Alive() || s.sys.runOf(j.Work.Seq) != nil {
+		t.Errorf("alive %t, %+v", s.sys.Alive(), s.sys.Runs)
+	}
+}

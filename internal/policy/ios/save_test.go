@@ -2,6 +2,7 @@ package ios
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 	"testing"
 
@@ -93,4 +94,37 @@ func FuzzLoad(f *testing.F) {
 			t.Fatal(err)
 		}
 	})
+}
+
+// TestSameFuture: a system that was saved and loaded goes on as the one that was not.
+func TestSameFuture(t *testing.T) {
+	for seed := range uint64(60) {
+		c := newChaos(t, seed)
+		for range 40 + int(seed) {
+			c.step()
+			c.start()
+		}
+		b, err := c.sys.Save()
+		if err != nil {
+			t.Fatal(err)
+		}
+		again := *c
+		if again.sys, err = NewSystem(Config{Seed: seed, Pad: c.sys.m.pad, App: c.sys.app}); err != nil {
+			t.Fatal(err)
+		}
+		if err := again.sys.Load(b); err != nil {
+			t.Fatal(err)
+		}
+		again.jobs, again.goes = slices.Clone(c.jobs), slices.Clone(c.goes)
+		for i := range 200 {
+			if a, b := c.step(), again.step(); a != b {
+				t.Fatalf("seed %d, step %d: one has something new to say (%t), the other has not (%t)", seed, i, a, b)
+			}
+			c.start()
+			again.start()
+			if a, b := printed(c.sys), printed(again.sys); a != b || c.sys.Next() != again.sys.Next() {
+				t.Fatalf("seed %d, step %d:\n%s\nbut loaded\n%s", seed, i, a, b)
+			}
+		}
+	}
 }

@@ -64,6 +64,13 @@ func (s Setup) Policy() (core.Policy, error) {
 	return &System{Platform: inner, setup: s}, nil
 }
 
+// AppAlive reports whether the app's process exists. Known is false where the system does
+// not say so.
+func (s *System) AppAlive() (alive, known bool) {
+	x, known := s.Platform.(interface{ Alive() bool })
+	return known && x.Alive(), known
+}
+
 func (s Setup) system() (core.Platform, error) {
 	switch s.Name {
 	case IOS:

@@ -130,7 +130,7 @@ func (s *scene) play() ([]seen, error) {
 		if err != nil {
 			return nil, fmt.Errorf("%s: %w", s.plan, err)
 		}
-		config.Platform = &watch{Platform: config.Platform, from: config.Count, seen: &all[n]}
+		config.Platform = watched(&watch{Platform: config.Platform, from: config.Count, seen: &all[n]})
 		if s.script != nil {
 			config.Source = s.script.from(config.Start)
 		}
@@ -151,6 +151,20 @@ type watch struct {
 	seen  *seen
 	last  [3]string
 	front bool
+}
+
+// living is a platform that knows whether the app's process runs.
+type living interface{ Alive() bool }
+
+// watched leaves to a platform that is watched what it knows beyond others.
+func watched(w *watch) core.Platform {
+	if x, ok := w.Platform.(living); ok {
+		return struct {
+			*watch
+			living
+		}{w, x}
+	}
+	return w
 }
 
 // Sense implements [core.Platform].
