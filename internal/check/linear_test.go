@@ -25,7 +25,11 @@ func TestLinear(t *testing.T) {
 		"open strings": func(n int) string { return fmt.Sprintf(main, "g()") + strings.Repeat("var a = '${f(\"\n", n) },
 		"one call":     func(n int) string { return fmt.Sprintf(main, "h("+repeat(n, "%d, ")+")") },
 		"chain of calls": func(n int) string {
-			return fmt.Sprintf(main, "await f0()") + repeat(n, "Future<void> f%d() async { await f%[1]d1(); }\n")
+			chain := fmt.Sprintf(main, "await f0()")
+			for i := range n {
+				chain += fmt.Sprintf("Future<void> f%d() async { await f%d(); }\n", i, i+1)
+			}
+			return chain
 		},
 		"many tasks": func(n int) string {
 			return fmt.Sprintf(main, "switch (t) { "+repeat(n, "case 'task%d': await send(%[1]d); break; ")+"}")
