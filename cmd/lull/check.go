@@ -91,6 +91,9 @@ func (f *checkFlags) run(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
+	if os.Getenv("GOGC") == "" && os.Getenv("GOMEMLIMIT") == "" {
+		roomy()
+	}
 	var r *check.Report
 	if f.fix || f.diff {
 		r, err = f.mend(ctx, cfg)

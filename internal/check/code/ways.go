@@ -220,25 +220,67 @@ type exit struct {
 }
 
 // exits are the ways out of a part of a function.
-type exits struct{ list []exit }
+type exits struct {
+	list  []exit
+	kinds uint16          // bits of those that may be in the list
+	at    map[exitKey]int // places in a long list; nil until they are looked for
+}
+
+// exitKey is what tells exits apart.
+type exitKey struct {
+	kind EndKind
+	node *island.Node
+	in   *Func
+}
+
+// short is a list that is quicker to go through.
+const short = 16
 
 func (x *exits) add(e exit) {
 	if e.set.empty() {
 		return
 	}
-	for i := range x.list {
-		if o := &x.list[i]; o.kind == e.kind && o.node == e.node && o.in == e.in {
-			o.set = o.set.or(e.set)
-			return
-		}
+	x.kinds |= 1 << e.kind
+	if i := x.find(exitKey{e.kind, e.node, e.in}); i >= 0 {
+		x.list[i].set = x.list[i].set.or(e.set)
+		return
+	}
+	if x.at != nil {
+		x.at[exitKey{e.kind, e.node, e.in}] = len(x.list)
 	}
 	x.list = append(x.list, e)
+}
+
+// find is the place of an exit; -1 if it is not there.
+func (x *exits) find(key exitKey) int {
+	if len(x.list) <= short {
+		return slices.IndexFunc(x.list, func(e exit) bool { return key == exitKey{e.kind, e.node, e.in} })
+	}
+	if x.at == nil {
+		x.at = make(map[exitKey]int, 2*len(x.list))
+		for i, e := range x.list {
+			x.at[exitKey{e.kind, e.node, e.in}] = i
+		}
+	}
+	if i, ok := x.at[key]; ok {
+		return i
+	}
+	return -1
+}
+
+// drop removes exits.
+func (x *exits) drop(drops func(exit) bool) {
+	x.list, x.at = slices.DeleteFunc(x.list, drops), nil
 }
 
 // take removes the exits of a kind and returns what they bring, in one set.
 func (x *exits) take(k EndKind) set {
 	var all set
-	x.list = slices.DeleteFunc(x.list, func(e exit) bool {
+	if x.kinds&(1<<k) == 0 {
+		return all
+	}
+	x.kinds &^= 1 << k
+	x.drop(func(e exit) bool {
 		if e.kind == k {
 			all = all.or(e.set)
 		}

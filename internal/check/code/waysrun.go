@@ -329,7 +329,7 @@ func (w *walker) try(n *island.Node, s set, x *exits) set {
 	lapsed := inner.take(lapses)
 	caught := lapsed
 	var thrown []exit
-	inner.list = slices.DeleteFunc(inner.list, func(e exit) bool {
+	inner.drop(func(e exit) bool {
 		if e.kind == Throws {
 			thrown = append(thrown, e)
 		}

@@ -326,16 +326,15 @@ const longestWay = 7
 // certain tells whether f runs when the entry does, as far as a reader would say: on no
 // guess, not through the code of a screen, and not far away.
 func (e *entry) certain(f *code.Func) bool {
-	if f == nil || !e.Reach().Sure(f) {
+	if f == nil || !e.Reach().Sure(f) || e.Reach().Depth(f) >= longestWay {
 		return false
 	}
-	way := e.Reach().Path(f)
-	for _, step := range way {
+	for _, step := range e.Reach().Path(f) {
 		if out := outermost(step); out.Decl != nil && out.Decl.Parent != nil && isState(out.Decl.Parent) && step != e.Work && outermost(e.Work) != out {
 			return false
 		}
 	}
-	return len(way) <= longestWay
+	return true
 }
 
 // working are the entries whose work is known, one for each function.
