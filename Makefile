@@ -6,7 +6,7 @@ GOFUMPT  = go run mvdan.cc/gofumpt@v0.12.0
 LONG     = $(filter-out $(SKIP), $(shell grep -rl --include='*_test.go' --exclude-dir=bench 'flag.Bool."long"' . | xargs -n1 dirname | sort -u))
 FUZZTIME = 60s
 
-.PHONY: test long lint fuzz bench truth cover packages
+.PHONY: test long lint fuzz bench truth dist cover packages
 test: packages # LULL_REQUIRE=fuse,dbus,ns,cgroup turns what would be skipped into a failure
 	go test ./...
 long: packages # minutes: every cut, kill and zone instead of a sample
@@ -20,6 +20,13 @@ bench: # side by side with other queues; see bench/README.md
 	cd bench && go run . $(ARGS)
 truth: # recall and false reports of lull check on labelled apps: TRUTH=labels APPS=checkouts, one folder for each label
 	@bin=$$(mktemp); go build -o $$bin ./cmd/lull && python3 $(TRUTH)/score.py $(TRUTH) $(APPS) $$bin | sed 's/^missing /unscored: /'; rm $$bin
+dist: # static binaries with checksums, so that who uses them needs no Go
+	@rm -rf dist && mkdir dist
+	@for system in linux darwin windows; do for arch in amd64 arm64; do \
+		name=dist/lull-$$system-$$arch; [ $$system = windows ] && name=$$name.exe; \
+		CGO_ENABLED=0 GOOS=$$system GOARCH=$$arch go build -trimpath -ldflags '-s -w' -o $$name ./cmd/lull || exit 1; \
+	done; done
+	@cd dist && sha256sum lull-* > SHA256SUMS && ls -l
 cover:
 	@f=$$(mktemp); go test -coverpkg=./... -coverprofile=$$f ./... && go tool cover -func=$$f | tail -1; rm $$f
 packages:
