@@ -100,6 +100,11 @@ func (d *Device) finish() {
 		return cmp.Or(a.Started.Compare(b.Started), cmp.Compare(a.Task, b.Task))
 	})
 	d.From, d.Until = d.signs[0].at, d.signs[len(d.signs)-1].at
+	d.end()
+}
+
+// end tells runs that were killed from one that may still go on.
+func (d *Device) end() {
 	later := map[string]bool{} // tasks that started again
 	for i := len(d.Runs) - 1; i >= 0; i-- {
 		r := &d.Runs[i]
@@ -115,6 +120,7 @@ func (d *Device) finish() {
 func (d *Device) TakenAt(t time.Time) {
 	if d.Platform != "" && t.After(d.Until) {
 		d.Until = t
+		d.end()
 	}
 }
 

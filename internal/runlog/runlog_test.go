@@ -129,6 +129,18 @@ func TestOutcomes(t *testing.T) {
 	}
 }
 
+func TestTakenLater(t *testing.T) {
+	d := device(t, entry("a", 0, 0, "running"))
+	d.TakenAt(begin.Add(-time.Hour))
+	if d.Runs[0].Outcome != Running || d.Span() != 0 {
+		t.Errorf("%+v", d)
+	}
+	d.TakenAt(begin.Add(time.Hour))
+	if d.Runs[0].Outcome != Killed || d.Span() != time.Hour {
+		t.Errorf("%+v", d)
+	}
+}
+
 func TestGaps(t *testing.T) {
 	const hour = 60
 	every := func(task string, from, until, step int) (out string) {
