@@ -88,7 +88,7 @@ func measure(t *Task) values {
 		}
 		if r.Longest != nil {
 			longest = append(longest, *r.Longest)
-			if r.tally.Longest.Kind == runlog.NoRecord {
+			if out := r.standOut(); len(out) > 0 && out[0].Kind == runlog.NoRecord {
 				silent++
 			}
 		}

@@ -82,7 +82,7 @@ func fresh(r *Row, task string, most time.Duration) State {
 	for _, g := range r.device.SuccessGaps(task) {
 		switch {
 		case g.Length() <= most:
-		case g.Kind == runlog.NoRecord:
+		case g.Kind == runlog.NoRecord, g.Kind == runlog.Partly && g.Length()-g.Silent <= most:
 			state = Unknown
 		default:
 			return Missed
@@ -106,8 +106,8 @@ func often(r *Row, want float64) State {
 			silent += g.Length()
 		}
 	}
-	days := r.device.Span().Hours() / 24
-	if float64(r.Runs)+silent.Hours()/24*want >= days*want {
+	days := float64(r.Days)
+	if r.tally.PerDay*days+silent.Hours()/24*want >= days*want {
 		return Unknown
 	}
 	return Missed

@@ -159,7 +159,7 @@ func (p *Page) foot(out *page.Page) {
 // oneSided names the tasks that only the plan or only the logs have.
 func (p *Page) oneSided(out *page.Page) {
 	if len(p.Absent) > 0 {
-		out.Hang("only in the plan: ", listed(p.Absent)+". They never ran, have no run log around them, or write it under another name.")
+		out.Hang("only in the plan: ", listed(p.Absent)+". No log has a run: it never ran, has no run log around it, or another name in it.")
 	}
 	if len(p.Unplanned) > 0 {
 		out.Hang("only in the logs: ", listed(p.Unplanned)+".")

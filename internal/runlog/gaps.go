@@ -108,7 +108,7 @@ func (d *Device) kind(task string, from, until time.Time) (Kind, time.Duration) 
 type Tally struct {
 	Runs     int
 	Outcomes map[Outcome]int
-	PerDay   float64       // -1: the log is shorter than a day
+	PerDay   float64       // in Days; -1: the log is shorter than a day
 	Median   time.Duration // between two starts; -1: there are no two
 	Longest  *Gap          // nil: there is none
 	Idle     int           // of Days, without a run
@@ -132,14 +132,15 @@ func (d *Device) Tally(task string) *Tally {
 	}
 	t.Runs = len(runs)
 	if span := d.Span(); span >= day {
-		t.PerDay = float64(t.Runs) / (span.Hours() / 24)
 		t.Days = int(span / day)
-		busy := map[int]bool{}
+		busy, counted := map[int]bool{}, 0
 		for _, r := range runs {
 			if n := int(r.Started.Sub(d.From) / day); n < t.Days {
 				busy[n] = true
+				counted++
 			}
 		}
+		t.PerDay = float64(counted) / float64(t.Days)
 		t.Idle = t.Days - len(busy)
 	}
 	if len(runs) > 1 {

@@ -103,9 +103,9 @@ func Read(name string, r io.Reader) (*Log, error) {
 	l := &Log{Name: name}
 	limited := &io.LimitedReader{R: r, N: maxFile + 1}
 	in := bufio.NewReaderSize(limited, maxLine)
+	var last error // what is wrong with the last line
 	for n := 1; ; n++ {
 		text, err := in.ReadSlice('\n')
-		whole := err == nil
 		long := errors.Is(err, bufio.ErrBufferFull)
 		for errors.Is(err, bufio.ErrBufferFull) {
 			_, err = in.ReadSlice('\n')
@@ -120,7 +120,7 @@ func Read(name string, r io.Reader) (*Log, error) {
 			text = bytes.TrimPrefix(text, []byte("\xef\xbb\xbf"))
 		}
 		if text = bytes.TrimSpace(text); len(text) > 0 {
-			l.add(n, text, long, whole || err == nil)
+			last = l.add(n, text, long)
 		}
 		if err == io.EOF {
 			break
@@ -129,27 +129,39 @@ func Read(name string, r io.Reader) (*Log, error) {
 	if l.Bad > 0 && len(l.Lines) == 0 {
 		return nil, fmt.Errorf("%s: %w (line %d: %s)", name, ErrNoLog, l.Told[0].Line, l.Told[0].Why)
 	}
+	if errors.Is(last, errBroken) {
+		l.Cut = true
+		if l.Bad <= len(l.Told) {
+			l.Told = l.Told[:l.Bad-1]
+		}
+		l.Bad--
+	}
 	l.sort()
 	return l, nil
 }
 
-// add takes a line; one that does not end is the last one, which a crash may have cut.
-func (l *Log) add(n int, text []byte, long, ends bool) {
-	line, err := parse(text)
+// errBroken is what a line looks like that a crash has cut.
+var errBroken = errors.New("no JSON object: broken or cut short")
+
+// add takes a line, and returns what is wrong with it.
+func (l *Log) add(n int, text []byte, long bool) error {
 	if long {
-		err = fmt.Errorf("longer than %d bytes", maxLine)
+		return l.skip(n, fmt.Errorf("longer than %d bytes", maxLine))
 	}
-	switch {
-	case err == nil:
-		l.Lines = append(l.Lines, line)
-	case !ends && len(l.Lines) > 0:
-		l.Cut = true
-	default:
-		l.Bad++
-		if len(l.Told) < maxTold {
-			l.Told = append(l.Told, Bad{n, err.Error()})
-		}
+	line, err := parse(text)
+	if err != nil {
+		return l.skip(n, err)
 	}
+	l.Lines = append(l.Lines, line)
+	return nil
+}
+
+func (l *Log) skip(n int, err error) error {
+	l.Bad++
+	if len(l.Told) < maxTold {
+		l.Told = append(l.Told, Bad{n, err.Error()})
+	}
+	return err
 }
 
 // sort brings the lines into the order of their times. Copies of a log put together hold
@@ -188,7 +200,7 @@ func parse(text []byte) (Line, error) {
 		if errors.As(err, &kind) {
 			return Line{}, fmt.Errorf("%s: a %s is no text", kind.Field, kind.Value)
 		}
-		return Line{}, errors.New("no JSON object: broken or cut short")
+		return Line{}, errBroken
 	}
 	r := reader{}
 	l := Line{

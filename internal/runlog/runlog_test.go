@@ -75,8 +75,8 @@ func TestBadLines(t *testing.T) {
 			t.Errorf("%.60s alone: %v", x.line, err)
 		}
 	}
-	l := read(t, strings.Repeat("?\n", 9)+good+"\n")
-	if l.Bad != 9 || len(l.Told) != maxTold {
+	l := read(t, strings.Repeat("?\n", 9)+good+"\n{\n")
+	if !l.Cut || l.Bad != 9 || len(l.Told) != maxTold {
 		t.Errorf("%d bad, %d told", l.Bad, len(l.Told))
 	}
 }
@@ -93,13 +93,14 @@ func TestTolerated(t *testing.T) {
 		"other zone":      strings.ReplaceAll(run, "T00:00:00Z", "T02:00:00+02:00"),
 		"only its end":    entry("sync", 0, 1, "success"),
 		"cut last line":   run + run[:40],
+		"cut, then ended": run + run[:40] + "\n\n",
 	} {
 		l := read(t, text)
 		d := l.Devices()[0]
 		if len(d.Runs) != 1 || d.Runs[0].Outcome != Success || !d.Runs[0].Started.Equal(begin) || d.Span() != time.Minute || l.Bad > 0 {
 			t.Errorf("%s: %+v, %d bad", name, d, l.Bad)
 		}
-		if cut := name == "cut last line"; l.Cut != cut {
+		if cut := strings.HasPrefix(name, "cut"); l.Cut != cut {
 			t.Errorf("%s: cut %v", name, l.Cut)
 		}
 		if copies := name == "copies"; copies != (l.Twice == 2) {
