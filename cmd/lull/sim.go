@@ -53,6 +53,7 @@ func simCommand() *cobra.Command {
 			"their phones, and counts: runs a day, gaps, how old the data is when the app is opened, and\n" +
 			"what held the work. It exits with 1 if an expectation of the plan is missed. A folder stands for\n" +
 			"the lull.yaml in it, or, without one, for what the files of its project say (lull plan).\n\n" +
+			"With --against it puts what phones have logged (docs/runlog.md) beside what it finds.\n\n" +
 			"With --replay it steps what a live engine has recorded, in virtual time, and exits with 1 if\n" +
 			"the run log comes out different. With --validate it plays published measurements of real\n" +
 			"phones, and exits with 1 if one is met no longer.",

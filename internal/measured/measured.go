@@ -101,7 +101,11 @@ func Of(logs []*runlog.Log, c Config) *Page {
 		for _, d := range l.Devices() {
 			d.TakenAt(c.Taken)
 			if c.Plan != nil {
-				d.Rename(func(task string) string { return planned(c.Plan, d.Platform, task) })
+				names := map[string]string{}
+				for _, task := range d.Tasks() {
+					names[task] = planned(c.Plan, d.Platform, task)
+				}
+				d.Rename(func(task string) string { return names[task] })
 			}
 			p.all = append(p.all, d)
 			p.Devices = append(p.Devices, deviceOf(l, d))

@@ -22,6 +22,7 @@ const (
 	maxLine = 64 << 10  // bytes; longer ones are skipped
 	maxName = 256       // bytes of a task's name and the like
 	maxTold = 5         // bad lines whose mistake is kept
+	maxTask = 500       // names of tasks; lines of others are skipped
 )
 
 // ErrTooLarge is for a file that is larger than a run log gets.
@@ -69,6 +70,7 @@ type Log struct {
 	Told  []Bad  // the first of them
 	Cut   bool   // the last line is cut short, as a crash leaves it
 	Twice int    // lines that were there already
+	tasks map[string]bool
 }
 
 // Bad is a line that was skipped.
@@ -100,7 +102,7 @@ func ReadFile(path string) (*Log, error) {
 // Read reads a log. Lines that are none are skipped and counted; it is an error if there
 // is no other.
 func Read(name string, r io.Reader) (*Log, error) {
-	l := &Log{Name: name}
+	l := &Log{Name: name, tasks: map[string]bool{}}
 	limited := &io.LimitedReader{R: r, N: maxFile + 1}
 	in := bufio.NewReaderSize(limited, maxLine)
 	var last error // what is wrong with the last line
@@ -151,6 +153,10 @@ func (l *Log) add(n int, text []byte, long bool) error {
 	line, err := parse(text)
 	if err != nil {
 		return l.skip(n, err)
+	}
+	if l.tasks[line.Task] = true; len(l.tasks) > maxTask {
+		delete(l.tasks, line.Task)
+		return l.skip(n, fmt.Errorf("more than %d tasks: a task's name is to be the same at each run", maxTask))
 	}
 	l.Lines = append(l.Lines, line)
 	return nil

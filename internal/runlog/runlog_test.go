@@ -81,6 +81,17 @@ func TestBadLines(t *testing.T) {
 	}
 }
 
+func TestManyTasks(t *testing.T) {
+	var text strings.Builder
+	for i := range maxTask + 3 {
+		text.WriteString(ran(fmt.Sprint("upload-", i), i))
+	}
+	l := read(t, text.String())
+	if l.Bad != 6 || len(l.Lines) != 2*maxTask || !strings.HasPrefix(l.Told[0].Why, "more than 500 tasks") {
+		t.Errorf("%d lines, %d bad: %v", len(l.Lines), l.Bad, l.Told)
+	}
+}
+
 func TestTolerated(t *testing.T) {
 	run := ran("sync", 0)
 	for name, text := range map[string]string{
@@ -250,4 +261,24 @@ func FuzzRead(f *testing.F) {
 			t.Fatalf("%d runs of %d lines", runs, len(l.Lines))
 		}
 	})
+}
+
+// BenchmarkRead reads a year of two tasks, each every 15 minutes, and counts them.
+func BenchmarkRead(b *testing.B) {
+	var text strings.Builder
+	for i := range 365 * 96 {
+		text.WriteString(ran("sync", 15*i) + ran("clean", 15*i+7))
+	}
+	b.SetBytes(int64(text.Len()))
+	for b.Loop() {
+		l, err := Read("b", strings.NewReader(text.String()))
+		if err != nil {
+			b.Fatal(err)
+		}
+		for _, d := range l.Devices() {
+			for _, task := range d.Tasks() {
+				d.Tally(task)
+			}
+		}
+	}
 }
