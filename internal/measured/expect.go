@@ -120,10 +120,7 @@ const day = 24 * time.Hour
 func (v *Verdict) within(most time.Duration, rows []Row, task string) {
 	for i := range rows {
 		asked := map[time.Time]State{}
-		for _, r := range rows[i].device.Runs {
-			if r.Task != task {
-				continue
-			}
+		for _, r := range rows[i].device.RunsOf(task) {
 			if r.Scheduled.IsZero() {
 				v.Of++
 				v.Unknown++

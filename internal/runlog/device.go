@@ -2,6 +2,7 @@ package runlog
 
 import (
 	"cmp"
+	"maps"
 	"slices"
 	"time"
 )
@@ -24,6 +25,7 @@ type Device struct {
 	Until    time.Time // the last one, or when it was taken
 	Runs     []Run     // in the order in which they started
 	signs    []sign    // in the order of their times
+	byTask   map[string][]Run
 }
 
 // sign is a moment at which the log shows that the app was alive.
@@ -105,6 +107,7 @@ func (d *Device) finish() {
 
 // end tells runs that were killed from one that may still go on.
 func (d *Device) end() {
+	d.byTask = nil
 	later := map[string]bool{} // tasks that started again
 	for i := len(d.Runs) - 1; i >= 0; i-- {
 		r := &d.Runs[i]
@@ -124,21 +127,29 @@ func (d *Device) TakenAt(t time.Time) {
 	}
 }
 
+// RunsOf are the runs of a task, in the order in which they started.
+func (d *Device) RunsOf(task string) []Run {
+	if d.byTask == nil {
+		d.byTask = map[string][]Run{}
+		for i := range d.Runs {
+			d.byTask[d.Runs[i].Task] = append(d.byTask[d.Runs[i].Task], d.Runs[i])
+		}
+	}
+	return d.byTask[task]
+}
+
 // Span is how long the log goes.
 func (d *Device) Span() time.Duration { return d.Until.Sub(d.From) }
 
 // Tasks are the names in the log, sorted.
 func (d *Device) Tasks() []string {
-	var out []string
-	for i := range d.Runs {
-		out = append(out, d.Runs[i].Task)
-	}
-	slices.Sort(out)
-	return slices.Compact(out)
+	d.RunsOf("")
+	return slices.Sorted(maps.Keys(d.byTask))
 }
 
 // Rename gives tasks other names, as those that a plan has for them.
 func (d *Device) Rename(name func(task string) string) {
+	d.byTask = nil
 	for i := range d.Runs {
 		d.Runs[i].Task = name(d.Runs[i].Task)
 	}

@@ -73,8 +73,8 @@ func (d *Device) gaps(task string, runs []Run) []Gap {
 // runs show that the app was there.
 func (d *Device) SuccessGaps(task string) []Gap {
 	var runs []Run
-	for _, r := range d.Runs {
-		if r.Task == task && r.Outcome == Success {
+	for _, r := range d.RunsOf(task) {
+		if r.Outcome == Success {
 			runs = append(runs, r)
 		}
 	}
@@ -85,7 +85,8 @@ func (d *Device) SuccessGaps(task string) []Gap {
 func (d *Device) kind(task string, from, until time.Time) (Kind, time.Duration) {
 	last, silent, alive := from, time.Duration(0), false
 	first := sort.Search(len(d.signs), func(i int) bool { return d.signs[i].at.After(from) })
-	for _, s := range d.signs[first:] {
+	for i := first; i < len(d.signs); i++ {
+		s := &d.signs[i]
 		if !s.at.Before(until) {
 			break
 		}
@@ -122,13 +123,10 @@ const day = 24 * time.Hour
 // Tally counts a task's runs.
 func (d *Device) Tally(task string) *Tally {
 	t := &Tally{Outcomes: map[Outcome]int{}, PerDay: -1, Median: -1}
-	var runs []Run
-	for _, r := range d.Runs {
-		if r.Task == task {
-			runs = append(runs, r)
-			t.Outcomes[r.Outcome]++
-			t.Last = r.Started
-		}
+	runs := d.RunsOf(task)
+	for i := range runs {
+		t.Outcomes[runs[i].Outcome]++
+		t.Last = runs[i].Started
 	}
 	t.Runs = len(runs)
 	if span := d.Span(); span >= day {

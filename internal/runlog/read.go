@@ -22,7 +22,7 @@ const (
 	maxLine = 64 << 10  // bytes; longer ones are skipped
 	maxName = 256       // bytes of a task's name and the like
 	maxTold = 5         // bad lines whose mistake is kept
-	maxTask = 500       // names of tasks; lines of others are skipped
+	maxTask = 200       // names of tasks; lines of others are skipped
 )
 
 // ErrTooLarge is for a file that is larger than a run log gets.

@@ -87,7 +87,7 @@ func TestManyTasks(t *testing.T) {
 		text.WriteString(ran(fmt.Sprint("upload-", i), i))
 	}
 	l := read(t, text.String())
-	if l.Bad != 6 || len(l.Lines) != 2*maxTask || !strings.HasPrefix(l.Told[0].Why, "more than 500 tasks") {
+	if l.Bad != 6 || len(l.Lines) != 2*maxTask || !strings.HasPrefix(l.Told[0].Why, "more than 200 tasks") {
 		t.Errorf("%d lines, %d bad: %v", len(l.Lines), l.Bad, l.Told)
 	}
 }
