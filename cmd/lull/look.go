@@ -153,12 +153,23 @@ func logCommand() *cobra.Command {
 	var follow, asJSON bool
 	var task string
 	var tail int
+	var phones phoneLogFlags
 	c := &cobra.Command{
-		Use:   "log",
-		Short: "show the run log",
-		Long:  "log shows what was decided and done, oldest first. The same lines, as JSON, are in\njournal.jsonl in the folder of the state.",
-		Args:  exactly(),
-		RunE: func(c *cobra.Command, _ []string) error {
+		Use:   "log [FILE ...]",
+		Short: "show the run log, or what phones' run logs say",
+		Long: "log shows what was decided and done, oldest first. The same lines, as JSON, are in\njournal.jsonl in the folder of the state.\n\n" +
+			"With files it reads run logs that were pulled from phones (docs/runlog.md), each of one device:\n" +
+			"task by task and device by device how often it ran, how runs ended, and the longest times without\n" +
+			"one. It tells times in which a task did not run from those of which there is no record. --plan\n" +
+			"puts beside it what a plan wants.",
+		RunE: func(c *cobra.Command, files []string) error {
+			if err := phones.onlyOf(c, len(files) > 0); err != nil {
+				return err
+			}
+			if len(files) > 0 {
+				phones.task, phones.asJSON = task, asJSON
+				return phones.show(c, files)
+			}
 			r, _, _, err := reader(c.Context(), c)
 			if err != nil {
 				return err
@@ -179,6 +190,9 @@ func logCommand() *cobra.Command {
 	f.BoolVar(&asJSON, "json", false, "as JSON, one object a line")
 	f.StringVar(&task, "task", "", "only this task")
 	f.IntVarP(&tail, "tail", "n", 0, "only the last so many lines (default: all)")
+	f.StringVar(&phones.plan, "plan", "", "with files: the `PLAN|DIR` of the app, to hold them against")
+	f.StringVar(&phones.project, "project", "", "with --plan: `FOLDER` of one project, where DIR has several")
+	f.StringVar(&phones.taken, "taken", "", "with files: `TIME` at which they were pulled (default: the last line of each)")
 	return c
 }
 

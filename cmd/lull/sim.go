@@ -12,6 +12,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/lullwork/lull/internal/measured"
 	"github.com/lullwork/lull/internal/plan"
 	"github.com/lullwork/lull/internal/sim/population"
 	"github.com/lullwork/lull/internal/sim/report"
@@ -31,6 +32,7 @@ type simFlags struct {
 	why       string
 	device    int
 	compare   string
+	against   []string
 	among     []string
 	project   string
 	set       []string
@@ -51,6 +53,7 @@ func simCommand() *cobra.Command {
 			"their phones, and counts: runs a day, gaps, how old the data is when the app is opened, and\n" +
 			"what held the work. It exits with 1 if an expectation of the plan is missed. A folder stands for\n" +
 			"the lull.yaml in it, or, without one, for what the files of its project say (lull plan).\n\n" +
+			"With --against it puts what phones have logged (docs/runlog.md) beside what it finds.\n\n" +
 			"With --replay it steps what a live engine has recorded, in virtual time, and exits with 1 if\n" +
 			"the run log comes out different. With --validate it plays published measurements of real\n" +
 			"phones, and exits with 1 if one is met no longer.",
@@ -87,6 +90,7 @@ func simCommand() *cobra.Command {
 	fs.StringVar(&f.why, "why", "", "one device's story of this `TASK`")
 	fs.IntVar(&f.device, "device", 0, "which device, for --why")
 	fs.StringVar(&f.compare, "compare", "", "another `PLAN`: what would be different")
+	fs.StringSliceVar(&f.against, "against", nil, "run logs of phones, as `FILE,FILE`: simulated and measured side by side")
 	fs.StringVar(&f.project, "project", "", "`FOLDER` of one project, where DIR has several")
 	fs.StringSliceVar(&f.among, "among", nil, "archetypes only, as heavy,weekly (default: a mix of all)")
 	fs.StringArrayVar(&f.set, "set", nil, "another value for a parameter, as ios.theta0=0.7 or android.quota.rare.window=48h")
@@ -120,6 +124,10 @@ func (f *simFlags) run(c *cobra.Command, arg string) error {
 	if f.why != "" {
 		return f.story(c.OutOrStdout(), cfg)
 	}
+	logs, err := phoneLogs(c, f.against)
+	if err != nil {
+		return err
+	}
 	bar := newBar(c.ErrOrStderr())
 	cfg.Progress = bar.show
 	r, err := f.simulate(c, cfg)
@@ -136,6 +144,9 @@ func (f *simFlags) run(c *cobra.Command, arg string) error {
 		return report.Compare(c.OutOrStdout(), r, other)
 	}
 	bar.end()
+	if len(logs) > 0 {
+		return measured.Against(c.OutOrStdout(), p, r, logs)
+	}
 	if err := r.Write(c.OutOrStdout(), f.format); err != nil {
 		return err
 	}
@@ -154,6 +165,12 @@ func (f *simFlags) together(c *cobra.Command) error {
 		return usage("leave --format out", "--why tells a story, as text")
 	case given("format") && f.format != "text" && f.compare != "":
 		return usage("compare two reports of --format json instead", "--compare writes text only")
+	case given("format") && f.format != "text" && len(f.against) > 0:
+		return usage("lull log FILE... --json has what was measured, lull sim --format json what is simulated", "--against writes text only")
+	case len(f.against) > 0 && (f.why != "" || f.compare != ""):
+		return usage("leave one of them out", "--against excludes --why and --compare")
+	case given("against") && len(f.against) == 0:
+		return usage("write --against FILE,FILE", "--against names no file")
 	case given("device") && f.why == "":
 		return usage("write --why TASK too", "--device is for --why")
 	case f.why != "" && (f.device < 0 || f.device >= f.devices):
@@ -173,7 +190,7 @@ func (f *simFlags) validated(c *cobra.Command) error {
 		return usage("use text or markdown", "--validate has no format %q", f.format)
 	}
 	// One frozen set of parameters for all: what would change it is refused.
-	for _, name := range []string{"platform", "devices", "days", "settle", "seed", "why", "device", "compare", "among", "set", "android", "replay", "journal"} {
+	for _, name := range []string{"platform", "devices", "days", "settle", "seed", "why", "device", "compare", "against", "among", "set", "android", "replay", "journal"} {
 		if c.Flags().Changed(name) {
 			return usage("leave it out", "--validate does not go with --%s: its cases bring their own", name)
 		}
