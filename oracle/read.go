@@ -1,0 +1,184 @@
+package oracle
+
+import (
+	"strings"
+
+	sitter "github.com/tree-sitter/go-tree-sitter"
+)
+
+// reader collects what tree-sitter sees.
+type reader struct {
+	src []byte
+	out facts
+}
+
+// treeFacts tells what tree-sitter sees; ok is false where a part of the file is an
+// error to it.
+func treeFacts(g *grammar, l *sitter.Language, src []byte) (out facts, ok bool, err error) {
+	p := sitter.NewParser()
+	defer p.Close()
+	if err := p.SetLanguage(l); err != nil {
+		return nil, false, err
+	}
+	tree := p.Parse(src, nil)
+	defer tree.Close()
+	if tree.RootNode().HasError() {
+		return nil, false, nil
+	}
+	r := &reader{src: src, out: facts{}}
+	r.walk(tree.RootNode(), g.read)
+	return r.out, true, nil
+}
+
+func (r *reader) walk(n *sitter.Node, read func(*reader, *sitter.Node)) {
+	read(r, n)
+	for i := range n.NamedChildCount() {
+		r.walk(n.NamedChild(i), read)
+	}
+}
+
+// add adds what is named by a node; of a.b.c, c.
+func (r *reader) add(k kind, name *sitter.Node) {
+	if name != nil {
+		r.named(k, last(name.Utf8Text(r.src)), name)
+	}
+}
+
+func (r *reader) named(k kind, name string, at *sitter.Node) {
+	r.out[fact{k, strings.Trim(name, "`"), int(at.StartPosition().Row) + 1}] = true
+}
+
+// child is the last child of one of the kinds, nil without.
+func child(n *sitter.Node, kinds ...string) *sitter.Node {
+	for i := n.NamedChildCount(); i > 0; i-- {
+		if c := n.NamedChild(i - 1); is(c, kinds...) {
+			return c
+		}
+	}
+	return nil
+}
+
+func is(n *sitter.Node, kinds ...string) bool {
+	if n == nil {
+		return false
+	}
+	for _, k := range kinds {
+		if n.Kind() == k {
+			return true
+		}
+	}
+	return false
+}
+
+// deepest is the last node of a kind in n, itself included.
+func deepest(n *sitter.Node, kind string) *sitter.Node {
+	for n != nil && n.Kind() != kind {
+		c := child(n, kind)
+		if c == nil && n.NamedChildCount() > 0 {
+			c = n.NamedChild(0)
+		}
+		n = c
+	}
+	return n
+}
+
+func (r *reader) java(n *sitter.Node) {
+	switch n.Kind() {
+	case "method_declaration", "constructor_declaration", "compact_constructor_declaration", "annotation_type_element_declaration":
+		r.add(function, n.ChildByFieldName("name"))
+	case "annotation", "marker_annotation":
+		if of := n.Parent(); is(of, "modifiers") && !is(of.Parent(), "formal_parameter", "spread_parameter", "catch_formal_parameter", "resource") {
+			r.add(annotation, n.ChildByFieldName("name"))
+		}
+	case "method_invocation":
+		r.add(call, n.ChildByFieldName("name"))
+	case "object_creation_expression":
+		of := n.ChildByFieldName("type")
+		if is(of, "generic_type") {
+			of = of.NamedChild(0)
+		}
+		r.add(call, of)
+	}
+}
+
+func (r *reader) kotlin(n *sitter.Node) {
+	switch n.Kind() {
+	case "function_declaration":
+		for i := range n.NamedChildCount() {
+			if c := n.NamedChild(i); c.Kind() == "simple_identifier" {
+				r.add(function, c)
+				break
+			}
+		}
+	case "secondary_constructor":
+		r.named(function, "constructor", n.Child(n.ChildCount()-1))
+	case "annotation":
+		if of := n.Parent(); is(of, "modifiers") && !is(of.Parent(), "class_parameter", "primary_constructor", "anonymous_function") {
+			r.named(annotation, r.lastType(n), n)
+		}
+	case "call_expression":
+		switch callee := n.NamedChild(0); callee.Kind() {
+		case "simple_identifier":
+			r.add(call, callee)
+		case "navigation_expression":
+			if suffix := child(callee, "navigation_suffix"); suffix != nil {
+				r.add(call, child(suffix, "simple_identifier"))
+			}
+		}
+	}
+}
+
+// lastType is the last name of an annotation's type.
+func (r *reader) lastType(n *sitter.Node) string {
+	if c := child(n, "constructor_invocation"); c != nil {
+		n = c
+	}
+	if u := child(n, "user_type"); u != nil {
+		if id := child(u, "type_identifier"); id != nil {
+			return id.Utf8Text(r.src)
+		}
+	}
+	return ""
+}
+
+func (r *reader) swift(n *sitter.Node) {
+	switch n.Kind() {
+	case "function_declaration", "protocol_function_declaration":
+		if name := n.ChildByFieldName("name"); is(name, "simple_identifier") { // operators have none
+			r.add(function, name)
+		}
+	case "init_declaration":
+		for i := range n.ChildCount() {
+			if c := n.Child(i); c.Kind() == "init" {
+				r.add(function, c)
+			}
+		}
+	case "attribute":
+		if of := n.Parent(); is(of, "modifiers") {
+			r.named(annotation, r.lastType(n), n)
+		}
+	case "call_expression":
+		r.swiftCallee(n.NamedChild(0))
+	case "constructor_expression":
+		if of := n.ChildByFieldName("constructed_type"); is(of, "user_type") {
+			r.add(call, child(of, "type_identifier"))
+		}
+	}
+}
+
+func (r *reader) swiftCallee(n *sitter.Node) {
+	switch n.Kind() {
+	case "simple_identifier":
+		r.add(call, n)
+	case "navigation_expression":
+		if suffix := n.ChildByFieldName("suffix"); suffix != nil {
+			if name := suffix.ChildByFieldName("suffix"); is(name, "simple_identifier") {
+				r.add(call, name)
+			}
+		}
+	case "prefix_expression": // .name()
+		if name := n.ChildByFieldName("target"); is(name, "simple_identifier") && r.src[n.StartByte()] == '.' {
+			r.add(call, name)
+		}
+	}
+}

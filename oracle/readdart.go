@@ -1,0 +1,87 @@
+package oracle
+
+import sitter "github.com/tree-sitter/go-tree-sitter"
+
+// dart reads Dart's nodes. A call is no node of this grammar: it is arguments behind
+// what is called, beside it.
+func (r *reader) dart(n *sitter.Node) {
+	switch n.Kind() {
+	case "function_signature":
+		r.add(function, n.ChildByFieldName("name"))
+	case "constructor_signature", "constant_constructor_signature", "factory_constructor_signature",
+		"redirecting_factory_constructor_signature":
+		r.dartConstructor(n)
+	case "annotation":
+		if !is(n.Parent(), "formal_parameter", "type_parameter", "representation_declaration", "formal_parameter_list") {
+			r.add(annotation, n.ChildByFieldName("name"))
+		}
+	case "arguments":
+		r.dartCall(n)
+	}
+}
+
+// dartConstructor adds Class.name as name, and Class as "".
+func (r *reader) dartConstructor(n *sitter.Node) {
+	var names []*sitter.Node
+	for i := range n.NamedChildCount() {
+		c := n.NamedChild(i)
+		if c.Kind() == "formal_parameter_list" {
+			break
+		}
+		if c.Kind() == "identifier" || c.Kind() == "qualified" {
+			names = append(names, c)
+		}
+	}
+	switch len(names) {
+	case 0:
+	case 1:
+		r.named(function, "", names[0])
+	default:
+		r.add(function, names[len(names)-1])
+	}
+}
+
+// dartCall adds the name before arguments.
+func (r *reader) dartCall(n *sitter.Node) {
+	switch of := n.Parent(); of.Kind() {
+	case "argument_part":
+		at := of
+		if is(of.Parent(), "selector") {
+			at = of.Parent()
+		}
+		r.dartCallee(at.PrevNamedSibling())
+	case "new_expression", "const_object_expression", "constructor_invocation":
+		r.dartCallee(before(n))
+	}
+}
+
+// before is the named node before one that is not made of type arguments.
+func before(n *sitter.Node) *sitter.Node {
+	n = n.PrevNamedSibling()
+	for is(n, "type_arguments", "comment", "documentation_comment") {
+		n = n.PrevNamedSibling()
+	}
+	return n
+}
+
+func (r *reader) dartCallee(n *sitter.Node) {
+	for is(n, "comment", "documentation_comment", "type_arguments") {
+		n = n.PrevNamedSibling()
+	}
+	if n == nil || is(n.Parent(), "enum_constant") {
+		return
+	}
+	switch n.Kind() {
+	case "identifier", "type_identifier":
+		r.add(call, n)
+	case "selector", "cascade_selector", "unconditional_assignable_selector", "conditional_assignable_selector":
+		if n.NamedChildCount() == 0 {
+			return
+		}
+		c := n.NamedChild(n.NamedChildCount() - 1)
+		if n.Kind() == "selector" && !is(c, "unconditional_assignable_selector", "conditional_assignable_selector") {
+			return // a(b)(c), a!(b)
+		}
+		r.dartCallee(c)
+	}
+}
