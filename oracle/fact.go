@@ -48,7 +48,7 @@ func (w *walker) add(k kind, name string, at int) {
 }
 
 func (w *walker) decl(d *island.Decl) {
-	if d.Kind == island.Function && !d.Has(island.Getter) && !d.Has(island.Setter) || d.Kind == island.Constructor {
+	if isFunction(d) {
 		w.add(function, d.Name, d.NameAt)
 	}
 	for i := range d.Annotations {
@@ -65,13 +65,31 @@ func (w *walker) decl(d *island.Decl) {
 	}
 }
 
+// isFunction tells whether a declaration is one that the grammars name. They have no
+// names for operators, and other nodes for accessors, observers and initializers.
+func isFunction(d *island.Decl) bool {
+	if d.Kind != island.Function && d.Kind != island.Constructor || d.Has(island.Getter) || d.Has(island.Setter) {
+		return false
+	}
+	switch d.Name {
+	case "":
+		return true
+	case "init":
+		return d.Kind == island.Function || d.File.Lang == island.Swift || d.File.Lang == island.Dart
+	case "didSet", "willSet", "deinit":
+		return d.File.Lang != island.Swift
+	}
+	c := d.Name[0]
+	return c == '_' || c == '$' || c == '`' || c >= 0x80 || 'a' <= c|0x20 && c|0x20 <= 'z'
+}
+
 func (w *walker) node(n *island.Node) {
 	if n == nil {
 		return
 	}
 	if n.Kind == island.Call {
 		if name := island.CalleeName(n); name != "" {
-			w.add(call, name, n.Kids[0].End-1)
+			w.add(call, strings.TrimPrefix(name, "#"), n.Kids[0].End-1) // a macro's call
 		}
 	}
 	w.params(n.Params)

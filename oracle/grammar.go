@@ -25,7 +25,7 @@ type grammar struct {
 	tar    string // what npm pack calls it
 	sum    string // SHA-256 of that
 	symbol string
-	read   func(*reader, *sitter.Node)
+	read   func(*reader, *sitter.Node) bool // false: not into it
 }
 
 // errUnavailable is of a machine without what it takes: a C compiler, and npm with a

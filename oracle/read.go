@@ -30,8 +30,10 @@ func treeFacts(g *grammar, l *sitter.Language, src []byte) (out facts, ok bool, 
 	return r.out, true, nil
 }
 
-func (r *reader) walk(n *sitter.Node, read func(*reader, *sitter.Node)) {
-	read(r, n)
+func (r *reader) walk(n *sitter.Node, read func(*reader, *sitter.Node) bool) {
+	if !read(r, n) {
+		return
+	}
 	for i := range n.NamedChildCount() {
 		r.walk(n.NamedChild(i), read)
 	}
@@ -70,26 +72,16 @@ func is(n *sitter.Node, kinds ...string) bool {
 	return false
 }
 
-// deepest is the last node of a kind in n, itself included.
-func deepest(n *sitter.Node, kind string) *sitter.Node {
-	for n != nil && n.Kind() != kind {
-		c := child(n, kind)
-		if c == nil && n.NamedChildCount() > 0 {
-			c = n.NamedChild(0)
-		}
-		n = c
-	}
-	return n
-}
-
-func (r *reader) java(n *sitter.Node) {
+func (r *reader) java(n *sitter.Node) bool {
 	switch n.Kind() {
 	case "method_declaration", "constructor_declaration", "compact_constructor_declaration", "annotation_type_element_declaration":
 		r.add(function, n.ChildByFieldName("name"))
 	case "annotation", "marker_annotation":
 		if of := n.Parent(); is(of, "modifiers") && !is(of.Parent(), "formal_parameter", "spread_parameter", "catch_formal_parameter", "resource") {
 			r.add(annotation, n.ChildByFieldName("name"))
+			return true
 		}
+		return false
 	case "method_invocation":
 		r.add(call, n.ChildByFieldName("name"))
 	case "object_creation_expression":
@@ -99,9 +91,10 @@ func (r *reader) java(n *sitter.Node) {
 		}
 		r.add(call, of)
 	}
+	return true
 }
 
-func (r *reader) kotlin(n *sitter.Node) {
+func (r *reader) kotlin(n *sitter.Node) bool {
 	switch n.Kind() {
 	case "function_declaration":
 		for i := range n.NamedChildCount() {
@@ -113,9 +106,11 @@ func (r *reader) kotlin(n *sitter.Node) {
 	case "secondary_constructor":
 		r.named(function, "constructor", n.Child(n.ChildCount()-1))
 	case "annotation":
-		if of := n.Parent(); is(of, "modifiers") && !is(of.Parent(), "class_parameter", "primary_constructor", "anonymous_function") {
+		if of := n.Parent(); is(of, "modifiers") && !is(of.Parent(), "class_parameter", "primary_constructor", "anonymous_function", "getter", "setter") {
 			r.named(annotation, r.lastType(n), n)
+			return true
 		}
+		return false
 	case "call_expression":
 		switch callee := n.NamedChild(0); callee.Kind() {
 		case "simple_identifier":
@@ -126,6 +121,7 @@ func (r *reader) kotlin(n *sitter.Node) {
 			}
 		}
 	}
+	return true
 }
 
 // lastType is the last name of an annotation's type.
@@ -141,7 +137,7 @@ func (r *reader) lastType(n *sitter.Node) string {
 	return ""
 }
 
-func (r *reader) swift(n *sitter.Node) {
+func (r *reader) swift(n *sitter.Node) bool {
 	switch n.Kind() {
 	case "function_declaration", "protocol_function_declaration":
 		if name := n.ChildByFieldName("name"); is(name, "simple_identifier") { // operators have none
@@ -154,15 +150,50 @@ func (r *reader) swift(n *sitter.Node) {
 			}
 		}
 	case "attribute":
-		if of := n.Parent(); is(of, "modifiers") {
+		if r.swiftDeclares(n) {
 			r.named(annotation, r.lastType(n), n)
+			return true
 		}
+		return false
 	case "call_expression":
-		r.swiftCallee(n.NamedChild(0))
+		r.swiftCall(n)
 	case "constructor_expression":
 		if of := n.ChildByFieldName("constructed_type"); is(of, "user_type") {
 			r.add(call, child(of, "type_identifier"))
 		}
+	case "selector_expression": // the function in it is named, not called
+		r.named(call, "selector", n)
+		return false
+	case "macro_invocation":
+		r.add(call, child(n, "simple_identifier"))
+	case "availability_condition":
+		r.named(call, "available", n)
+	case "simple_identifier": // island reads the pattern .name(let x) as the call it looks like
+		if next := n.NextSibling(); n.StartByte() > 0 && r.src[n.StartByte()-1] == '.' && next != nil && r.src[next.StartByte()] == '(' {
+			r.add(call, n)
+		}
+	}
+	return true
+}
+
+// swiftDeclares tells whether an attribute is one of a declaration, and not of a
+// parameter, a type, an import or a case.
+func (r *reader) swiftDeclares(n *sitter.Node) bool {
+	of := n.Parent()
+	if is(of, "modifiers") {
+		return !is(of.Parent(), "import_declaration", "switch_entry")
+	}
+	name := of.ChildByFieldName("name") // of a local function it stands beside the name
+	return is(of, "function_declaration") && name != nil && n.EndByte() <= name.StartByte()
+}
+
+// swiftCall adds a call. The grammar takes subscripts and defer for calls.
+func (r *reader) swiftCall(n *sitter.Node) {
+	if suffix := child(n, "call_suffix"); suffix == nil || r.src[suffix.StartByte()] == '[' {
+		return
+	}
+	if callee := n.NamedChild(0); callee.Utf8Text(r.src) != "defer" {
+		r.swiftCallee(callee)
 	}
 }
 

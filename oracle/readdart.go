@@ -4,7 +4,7 @@ import sitter "github.com/tree-sitter/go-tree-sitter"
 
 // dart reads Dart's nodes. A call is no node of this grammar: it is arguments behind
 // what is called, beside it.
-func (r *reader) dart(n *sitter.Node) {
+func (r *reader) dart(n *sitter.Node) bool {
 	switch n.Kind() {
 	case "function_signature":
 		r.add(function, n.ChildByFieldName("name"))
@@ -12,11 +12,32 @@ func (r *reader) dart(n *sitter.Node) {
 		"redirecting_factory_constructor_signature":
 		r.dartConstructor(n)
 	case "annotation":
-		if !is(n.Parent(), "formal_parameter", "type_parameter", "representation_declaration", "formal_parameter_list") {
+		if !is(n.Parent(), "formal_parameter", "type_parameter", "representation_declaration", "formal_parameter_list", "optional_formal_parameters") {
 			r.add(annotation, n.ChildByFieldName("name"))
+			return true
 		}
+		return false
 	case "arguments":
 		r.dartCall(n)
+	case "assertion":
+		r.named(call, "assert", n)
+	case "object_pattern": // island reads it as the call it looks like
+		r.add(call, child(n, "type_identifier"))
+	case "relational_expression":
+		r.dartGeneric(n)
+	}
+	return true
+}
+
+// dartGeneric adds a<b>(c), which the grammar reads as two comparisons. Those cannot be
+// chained in Dart, so that it is always a call.
+func (r *reader) dartGeneric(n *sitter.Node) {
+	left := n.NamedChild(0)
+	if !is(left, "relational_expression") || !is(child(n, "parenthesized_expression"), "parenthesized_expression") {
+		return
+	}
+	if op := child(left, "relational_operator"); op != nil {
+		r.dartCallee(op.PrevNamedSibling())
 	}
 }
 
@@ -35,10 +56,24 @@ func (r *reader) dartConstructor(n *sitter.Node) {
 	switch len(names) {
 	case 0:
 	case 1:
-		r.named(function, "", names[0])
+		if r.dartClass(n) == names[0].Utf8Text(r.src) {
+			r.named(function, "", names[0])
+		} else { // a method without a type, which the grammar takes for a constructor
+			r.add(function, names[0])
+		}
 	default:
 		r.add(function, names[len(names)-1])
 	}
+}
+
+// dartClass is the name of the class around a node.
+func (r *reader) dartClass(n *sitter.Node) string {
+	for n = n.Parent(); n != nil; n = n.Parent() {
+		if name := n.ChildByFieldName("name"); name != nil {
+			return name.Utf8Text(r.src)
+		}
+	}
+	return ""
 }
 
 // dartCall adds the name before arguments.
@@ -50,7 +85,7 @@ func (r *reader) dartCall(n *sitter.Node) {
 			at = of.Parent()
 		}
 		r.dartCallee(at.PrevNamedSibling())
-	case "new_expression", "const_object_expression", "constructor_invocation":
+	case "new_expression", "const_object_expression", "constructor_invocation", "initializer_list_entry":
 		r.dartCallee(before(n))
 	}
 }
@@ -83,5 +118,7 @@ func (r *reader) dartCallee(n *sitter.Node) {
 			return // a(b)(c), a!(b)
 		}
 		r.dartCallee(c)
+	case "function_expression", "function_expression_body", "cascade_section":
+		r.dartCallee(n.NamedChild(n.NamedChildCount() - 1)) // (x) => y..z(x): the arguments stand behind the function
 	}
 }
