@@ -167,7 +167,8 @@ func (r *reader) swift(n *sitter.Node) bool {
 	case "macro_invocation":
 		r.add(call, child(n, "simple_identifier"))
 	case "availability_condition":
-		r.named(call, "available", n)
+		name, _, _ := strings.Cut(strings.TrimPrefix(n.Utf8Text(r.src), "#"), "(")
+		r.named(call, strings.TrimSpace(name), n)
 	case "simple_identifier": // island reads the pattern .name(let x) as the call it looks like
 		if next := n.NextSibling(); n.StartByte() > 0 && r.src[n.StartByte()-1] == '.' && next != nil && r.src[next.StartByte()] == '(' {
 			r.add(call, n)
@@ -187,10 +188,17 @@ func (r *reader) swiftDeclares(n *sitter.Node) bool {
 	return is(of, "function_declaration") && name != nil && n.EndByte() <= name.StartByte()
 }
 
-// swiftCall adds a call. The grammar takes subscripts and defer for calls.
+// swiftCall adds a call. The grammar takes subscripts, defer and names of functions with
+// their labels for calls.
 func (r *reader) swiftCall(n *sitter.Node) {
-	if suffix := child(n, "call_suffix"); suffix == nil || r.src[suffix.StartByte()] == '[' {
+	suffix := child(n, "call_suffix")
+	if suffix == nil || r.src[suffix.StartByte()] == '[' {
 		return
+	}
+	if args := child(suffix, "value_arguments"); args != nil {
+		if first := child(args, "value_argument"); first != nil && first.ChildByFieldName("reference_specifier") != nil {
+			return
+		}
 	}
 	if callee := n.NamedChild(0); callee.Utf8Text(r.src) != "defer" {
 		r.swiftCallee(callee)
@@ -207,9 +215,13 @@ func (r *reader) swiftCallee(n *sitter.Node) {
 				r.add(call, name)
 			}
 		}
-	case "prefix_expression": // .name()
-		if name := n.ChildByFieldName("target"); is(name, "simple_identifier") && r.src[n.StartByte()] == '.' {
-			r.add(call, name)
+	case "prefix_expression": // .name(), and to this grammar !name()
+		if name := n.ChildByFieldName("target"); name != nil {
+			r.swiftCallee(name)
+		}
+	default: // a + b(c) is (a + b)(c) to this grammar
+		if right := n.ChildByFieldName("rhs"); right != nil {
+			r.swiftCallee(right)
 		}
 	}
 }

@@ -29,14 +29,23 @@ func (r *reader) dart(n *sitter.Node) bool {
 	return true
 }
 
-// dartGeneric adds a<b>(c), which the grammar reads as two comparisons. Those cannot be
-// chained in Dart, so that it is always a call.
+// dartGeneric adds a<b>(c) and a<b, c>(d), which the grammar reads as two comparisons, in
+// one argument or in two. Dart has no chained comparison, and reads both as calls.
 func (r *reader) dartGeneric(n *sitter.Node) {
-	left := n.NamedChild(0)
-	if !is(left, "relational_expression") || !is(child(n, "parenthesized_expression"), "parenthesized_expression") {
+	op := child(n, "relational_operator")
+	if op == nil || op.Utf8Text(r.src) != ">" || !is(op.NextNamedSibling(), "parenthesized_expression", "record_literal") {
 		return
 	}
-	if op := child(left, "relational_operator"); op != nil {
+	left := n.NamedChild(0)
+	for arg := n.Parent(); is(arg, "argument") && !is(left, "relational_expression"); {
+		if arg = arg.PrevNamedSibling(); arg != nil {
+			left = arg.NamedChild(0)
+		}
+	}
+	if !is(left, "relational_expression") {
+		return
+	}
+	if op = child(left, "relational_operator"); op.Utf8Text(r.src) == "<" {
 		r.dartCallee(op.PrevNamedSibling())
 	}
 }
@@ -85,7 +94,7 @@ func (r *reader) dartCall(n *sitter.Node) {
 			at = of.Parent()
 		}
 		r.dartCallee(at.PrevNamedSibling())
-	case "new_expression", "const_object_expression", "constructor_invocation", "initializer_list_entry":
+	case "new_expression", "const_object_expression", "constructor_invocation", "initializer_list_entry", "redirection":
 		r.dartCallee(before(n))
 	}
 }
@@ -118,7 +127,8 @@ func (r *reader) dartCallee(n *sitter.Node) {
 			return // a(b)(c), a!(b)
 		}
 		r.dartCallee(c)
-	case "function_expression", "function_expression_body", "cascade_section":
-		r.dartCallee(n.NamedChild(n.NamedChildCount() - 1)) // (x) => y..z(x): the arguments stand behind the function
+	case "function_expression", "function_expression_body", "cascade_section", // (x) => y..z(x): arguments behind the function
+		"unary_expression", "await_expression":
+		r.dartCallee(n.NamedChild(n.NamedChildCount() - 1))
 	}
 }
