@@ -37,15 +37,20 @@ func (r *reader) dartGeneric(n *sitter.Node) {
 		return
 	}
 	left := n.NamedChild(0)
-	for arg := n.Parent(); is(arg, "argument") && !is(left, "relational_expression"); {
-		if arg = arg.PrevNamedSibling(); arg != nil {
-			left = arg.NamedChild(0)
+	at := n
+	if is(n.Parent(), "argument", "named_argument") {
+		at = n.Parent()
+	}
+	for !is(left, "relational_expression") { // the comparison before, at the end of what is there
+		if at = at.PrevNamedSibling(); at == nil {
+			return
+		}
+		left = at
+		for is(left, "argument", "named_argument", "function_expression", "function_expression_body") {
+			left = left.NamedChild(left.NamedChildCount() - 1)
 		}
 	}
-	if !is(left, "relational_expression") {
-		return
-	}
-	if op = child(left, "relational_operator"); op.Utf8Text(r.src) == "<" {
+	if op = child(left, "relational_operator"); op != nil && op.Utf8Text(r.src) == "<" {
 		r.dartCallee(op.PrevNamedSibling())
 	}
 }
