@@ -403,7 +403,8 @@ func (p *parser) seek(i int) int {
 			return i
 		case t.kind == kLess:
 			if j := p.typeArgs(i); j > 0 {
-				if k := p.toks[j].kind; k == kBrace || k == kBracket || p.afterTypeArgs(j) {
+				k := p.toks[j].kind
+				if k == kBrace || k == kBracket || p.afterTypeArgs(j) || i > 0 && p.toks[i-1].kind == kDot { // Java's a.<T, U>b()
 					i = j
 					continue
 				}
