@@ -90,6 +90,8 @@ func (r *reader) java(n *sitter.Node) bool {
 			of = of.NamedChild(0)
 		}
 		r.add(call, of)
+	case "assert_statement":
+		r.named(call, "assert", n)
 	}
 	return true
 }
@@ -104,7 +106,11 @@ func (r *reader) kotlin(n *sitter.Node) bool {
 			}
 		}
 	case "secondary_constructor":
-		r.named(function, "constructor", n.Child(n.ChildCount()-1))
+		for i := range n.ChildCount() {
+			if c := n.Child(i); c.Kind() == "constructor" {
+				r.named(function, "constructor", c)
+			}
+		}
 	case "annotation":
 		if of := n.Parent(); is(of, "modifiers") && !is(of.Parent(), "class_parameter", "primary_constructor", "anonymous_function", "getter", "setter") {
 			r.named(annotation, r.lastType(n), n)
