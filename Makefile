@@ -3,10 +3,10 @@ PACKAGES = dbus python3-dbusmock fuse3 strace sqlite3 git
 # Tools are pinned here and not as `tool` lines in go.mod: their hundreds of modules would be resolved with ours.
 LINT     = go run github.com/golangci/golangci-lint/v2/cmd/golangci-lint@v2.15.0
 GOFUMPT  = go run mvdan.cc/gofumpt@v0.12.0
-LONG     = $(filter-out $(SKIP), $(shell grep -rl --include='*_test.go' --exclude-dir=bench 'flag.Bool."long"' . | xargs -n1 dirname | sort -u))
+LONG     = $(filter-out $(SKIP), $(shell grep -rl --include='*_test.go' --exclude-dir=bench --exclude-dir=oracle 'flag.Bool."long"' . | xargs -n1 dirname | sort -u))
 FUZZTIME = 60s
 
-.PHONY: test long lint fuzz bench truth dist cover packages
+.PHONY: test long lint fuzz bench truth dist cover packages oracle
 test: packages # LULL_REQUIRE=fuse,dbus,ns,cgroup turns what would be skipped into a failure
 	go test ./...
 long: packages # minutes: every cut, kill and zone instead of a sample
@@ -18,6 +18,8 @@ fuzz: # each target for FUZZTIME
 	@.ci/fuzz $(FUZZTIME)
 bench: # side by side with other queues; see bench/README.md
 	cd bench && go run . $(ARGS)
+oracle: # island against tree-sitter: ORACLE_SOURCES=folders, colons between them, for more than our own; see oracle/README.md
+	cd oracle && go test -count=1 -v .
 truth: # recall and false reports of lull check on labelled apps: TRUTH=labels APPS=checkouts, one folder for each label
 	@bin=$$(mktemp); go build -o $$bin ./cmd/lull && python3 $(TRUTH)/score.py $(TRUTH) $(APPS) $$bin | sed 's/^missing /unscored: /'; rm $$bin
 dist: # static binaries with checksums, so that who uses them needs no Go

@@ -403,7 +403,8 @@ func (p *parser) seek(i int) int {
 			return i
 		case t.kind == kLess:
 			if j := p.typeArgs(i); j > 0 {
-				if k := p.toks[j].kind; k == kBrace || k == kBracket || p.afterTypeArgs(j) {
+				// In a first value of Java, what can be type arguments is: a < b, c > d is none.
+				if k := p.toks[j].kind; p.f.Lang == Java || k == kBrace || k == kBracket || p.afterTypeArgs(j) {
 					i = j
 					continue
 				}
