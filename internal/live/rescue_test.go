@@ -79,11 +79,29 @@ func newRig(t *testing.T) (*Engine, *badStore, *fakeRunner) {
 	}
 	s := &badStore{Store: m}
 	r := &fakeRunner{started: make(chan *fakeHandle, 99)}
-	e, err := Open(context.Background(), Config{Policy: host.Policy{}, Store: s, Runner: r, Log: t.Logf, Patience: 10 * time.Second})
+	e, err := Open(context.Background(), Config{Policy: host.Policy{}, Store: s, Runner: r, Log: logUntilOver(t), Patience: 10 * time.Second})
 	if err != nil {
 		t.Fatal(err)
 	}
 	return e, s, r
+}
+
+// logUntilOver logs until the test is over: some leave an engine in the midst of a rescue.
+func logUntilOver(t *testing.T) func(string, ...any) {
+	var mu sync.Mutex
+	over := false
+	t.Cleanup(func() {
+		mu.Lock()
+		defer mu.Unlock()
+		over = true
+	})
+	return func(format string, args ...any) {
+		mu.Lock()
+		defer mu.Unlock()
+		if !over {
+			t.Logf(format, args...)
+		}
+	}
 }
 
 func enq(id string, b time.Duration) core.Enqueue {
