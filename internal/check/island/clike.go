@@ -138,31 +138,9 @@ func (p *parser) cKeyword(start int) bool {
 	return true
 }
 
-// cIf parses a chain of else ifs without recursion.
+// cIf parses if (a) b else c.
 func (p *parser) cIf() *Node {
-	first := p.node(If, p.start())
-	chain := []*Node{first}
-	for n := first; ; {
-		p.next()
-		test := p.condition()
-		then := p.body()
-		if p.kind() != kIdent || !p.acceptWord(wElse) {
-			n.Kids = p.link(test, then)
-			break
-		}
-		if p.word() != wIf || p.tok(1).kind != kParen || len(chain) > maxChain {
-			n.Kids = p.link(test, then, p.body())
-			break
-		}
-		next := p.node(If, p.start())
-		n.Kids = p.link(test, then, next)
-		n = next
-		chain = append(chain, n)
-	}
-	for _, n := range chain {
-		p.done(n)
-	}
-	return first
+	return p.ifChain(func(p *parser) (test, then *Node) { return p.condition(), p.body() }, (*parser).wordElse, (*parser).body)
 }
 
 // cFor parses for (a; b; c), for (T a : b) and for (a in b).
@@ -191,10 +169,7 @@ func (p *parser) cFor() *Node {
 				p.skip()
 			}
 		}
-		p.at = max(p.at, closer)
-		if p.closed(open) {
-			p.next()
-		}
+		p.pass(open)
 		p.mode = saved
 	}
 	p.push(p.body())
@@ -260,10 +235,7 @@ func (p *parser) resources() []*Node {
 	p.mode = mode{}
 	p.next()
 	kids := p.statements(closer)
-	p.at = max(p.at, closer)
-	if p.closed(open) {
-		p.next()
-	}
+	p.pass(open)
 	p.mode = saved
 	return kids
 }
@@ -308,23 +280,7 @@ func (p *parser) cSwitch() *Node {
 	mark := len(p.stack)
 	p.push(p.condition())
 	if p.kind() == kBrace {
-		open := p.at
-		closer := int(p.toks[open].aux)
-		saved := p.mode
-		p.mode = mode{lines: p.g.lines}
-		p.next()
-		for p.at < closer {
-			from := p.at
-			p.cCases(closer)
-			if p.at == from {
-				p.skip()
-			}
-		}
-		p.at = max(p.at, closer)
-		if p.closed(open) {
-			p.next()
-		}
-		p.mode = saved
+		p.inside(mode{lines: p.g.lines}, (*parser).cCases)
 	}
 	n.Kids = p.pop(mark)
 	return p.done(n)

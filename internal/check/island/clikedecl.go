@@ -100,10 +100,7 @@ func (p *parser) cParams(typ func(int) int) []Param {
 			p.skip()
 		}
 	}
-	p.at = max(p.at, closer)
-	if p.closed(open) {
-		p.next()
-	}
+	p.pass(open)
 	p.mode = saved
 	return p.popParams(mark)
 }

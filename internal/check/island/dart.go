@@ -338,10 +338,7 @@ func (p *parser) dartMembers(d *Decl) {
 	closer := int(p.toks[open].aux)
 	p.next()
 	p.dartMembersUntil(d, closer)
-	p.at = max(p.at, closer)
-	if p.closed(open) {
-		p.next()
-	}
+	p.pass(open)
 }
 
 func (p *parser) dartMembersUntil(d *Decl, closer int) {
@@ -385,8 +382,5 @@ func (p *parser) dartEnumBody(d *Decl) {
 		}
 	}
 	p.dartMembersUntil(d, closer)
-	p.at = max(p.at, closer)
-	if p.closed(open) {
-		p.next()
-	}
+	p.pass(open)
 }

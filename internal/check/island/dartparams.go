@@ -29,10 +29,7 @@ func (p *parser) dartParams() []Param {
 			p.skip()
 		}
 	}
-	p.at = max(p.at, closer)
-	if p.closed(open) {
-		p.next()
-	}
+	p.pass(open)
 	return p.popParams(mark)
 }
 

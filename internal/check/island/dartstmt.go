@@ -306,31 +306,9 @@ func (p *parser) dartCondition() *Node {
 	return p.done(n)
 }
 
-// dartIf parses a chain of else ifs without recursion: some are long.
+// dartIf parses if (a) b else c, and if (a case b).
 func (p *parser) dartIf() *Node {
-	first := p.node(If, p.start())
-	chain := []*Node{first}
-	for n := first; ; {
-		p.next()
-		test := p.dartCondition()
-		then := p.body()
-		if p.kind() != kIdent || !p.acceptWord(wElse) {
-			n.Kids = p.link(test, then)
-			break
-		}
-		if p.word() != wIf || p.tok(1).kind != kParen || len(chain) > maxChain {
-			n.Kids = p.link(test, then, p.body())
-			break
-		}
-		next := p.node(If, p.start())
-		n.Kids = p.link(test, then, next)
-		n = next
-		chain = append(chain, n)
-	}
-	for _, n := range chain {
-		p.done(n)
-	}
-	return first
+	return p.ifChain(func(p *parser) (test, then *Node) { return p.dartCondition(), p.body() }, (*parser).wordElse, (*parser).body)
 }
 
 // dartFor parses a loop over statements, or over the elements of a collection.
@@ -372,10 +350,7 @@ func (p *parser) dartForHeader(n *Node) {
 			}
 		}
 	}
-	p.at = max(p.at, closer)
-	if p.closed(open) {
-		p.next()
-	}
+	p.pass(open)
 	p.mode = saved
 }
 

@@ -7,27 +7,13 @@ func (p *parser) dartSwitch() *Node {
 	mark := len(p.stack)
 	p.push(p.condition())
 	if p.kind() == kBrace {
-		open := p.at
-		closer := int(p.toks[open].aux)
-		saved := p.mode
-		p.mode = mode{}
-		p.next()
-		for p.at < closer {
-			from := p.at
+		p.inside(mode{}, func(p *parser, closer int) {
 			if w := p.word(); p.kind() == kIdent && (w == wCase || w == wDefault) || p.kind() == kIdent && p.tok(1).kind == kColon {
 				p.dartCases(closer)
 			} else {
 				p.dartArm(closer)
 			}
-			if p.at == from {
-				p.skip()
-			}
-		}
-		p.at = max(p.at, closer)
-		if p.closed(open) {
-			p.next()
-		}
-		p.mode = saved
+		})
 	}
 	n.Kids = p.pop(mark)
 	return p.done(n)

@@ -193,10 +193,7 @@ func (p *parser) arguments() []Arg {
 			p.skip()
 		}
 	}
-	p.at = max(p.at, closer)
-	if p.closed(open) {
-		p.next()
-	}
+	p.pass(open)
 	p.mode = saved
 	return p.popArgs(mark)
 }
@@ -267,10 +264,7 @@ func (p *parser) list(element func() *Node) []*Node {
 			p.skip()
 		}
 	}
-	p.at = max(p.at, closer)
-	if p.closed(open) {
-		p.next()
-	}
+	p.pass(open)
 	p.mode = saved
 	return p.pop(mark)
 }

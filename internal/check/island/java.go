@@ -142,10 +142,7 @@ func (p *parser) javaEnumBody(d *Decl) {
 		}
 	}
 	p.membersUntil(d, closer, (*parser).javaMemberOf)
-	p.at = max(p.at, closer)
-	if p.closed(open) {
-		p.next()
-	}
+	p.pass(open)
 }
 
 // javaType is the index after the type at i, -1 where none is.

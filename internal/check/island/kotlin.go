@@ -272,8 +272,5 @@ func (p *parser) kotlinEntries(d *Decl) {
 		}
 	}
 	p.membersUntil(d, closer, (*parser).kotlinMember)
-	p.at = max(p.at, closer)
-	if p.closed(open) {
-		p.next()
-	}
+	p.pass(open)
 }

@@ -169,10 +169,7 @@ func (p *parser) kotlinParams() []Param {
 			p.skip()
 		}
 	}
-	p.at = max(p.at, closer)
-	if p.closed(open) {
-		p.next()
-	}
+	p.pass(open)
 	p.mode = saved
 	return p.popParams(mark)
 }

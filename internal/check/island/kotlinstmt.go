@@ -80,10 +80,7 @@ func (p *parser) kotlinFor() *Node {
 	if p.acceptWord(wIn) {
 		p.push(p.untilComma(p.expr(), closer))
 	}
-	p.at = max(p.at, closer)
-	if p.closed(open) {
-		p.next()
-	}
+	p.pass(open)
 	p.mode = saved
 	p.push(p.body())
 	n.Kids = p.pop(mark)
@@ -97,34 +94,15 @@ func (p *parser) pushParam(param Param) {
 	p.pushDecl(d, d.Start)
 }
 
-// kotlinIf parses a chain of else ifs without recursion.
+// kotlinIf parses if (a) b else c.
 func (p *parser) kotlinIf() *Node {
-	first := p.node(If, p.start())
-	chain := []*Node{first}
-	for n := first; ; {
-		p.next()
+	return p.ifChain(func(p *parser) (test, then *Node) {
 		saved := p.noTail
 		p.noTail = false
-		test := p.condition()
-		then := p.branch()
+		test, then = p.condition(), p.branch()
 		p.noTail = saved
-		if !p.kotlinElse() {
-			n.Kids = p.link(test, then)
-			break
-		}
-		if p.word() != wIf || p.tok(1).kind != kParen || len(chain) > maxChain {
-			n.Kids = p.link(test, then, p.branch())
-			break
-		}
-		next := p.node(If, p.start())
-		n.Kids = p.link(test, then, next)
-		n = next
-		chain = append(chain, n)
-	}
-	for _, n := range chain {
-		p.done(n)
-	}
-	return first
+		return test, then
+	}, (*parser).kotlinElse, (*parser).branch)
 }
 
 // branch parses what an if or an entry of a when does: a block of braces is no closure.
@@ -173,25 +151,11 @@ func (p *parser) kotlinWhen() *Node {
 		p.push(p.empty())
 	}
 	if p.kind() == kBrace {
-		open := p.at
-		closer := int(p.toks[open].aux)
-		saved := p.mode
-		p.mode = mode{lines: true}
-		p.next()
-		for p.at < closer {
-			from := p.at
+		p.inside(mode{lines: true}, func(p *parser, closer int) {
 			if !p.accept(kSemi) {
 				p.kotlinEntry(closer)
 			}
-			if p.at == from {
-				p.skip()
-			}
-		}
-		p.at = max(p.at, closer)
-		if p.closed(open) {
-			p.next()
-		}
-		p.mode = saved
+		})
 	}
 	n.Kids = p.pop(mark)
 	return p.done(n)

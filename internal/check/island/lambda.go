@@ -51,10 +51,7 @@ func (p *parser) lambda() *Node {
 	body := p.node(Block, p.start())
 	body.Kids = p.statements(closer)
 	p.done(body)
-	p.at = max(p.at, closer)
-	if p.closed(open) {
-		p.next()
-	}
+	p.pass(open)
 	p.mode = saved
 	n.Kids = p.link(body)
 	return p.done(n)

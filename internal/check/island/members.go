@@ -96,10 +96,7 @@ func (p *parser) members(d *Decl, member func(*parser, *Decl)) {
 	closer := int(p.toks[open].aux)
 	p.next()
 	p.membersUntil(d, closer, member)
-	p.at = max(p.at, closer)
-	if p.closed(open) {
-		p.next()
-	}
+	p.pass(open)
 }
 
 func (p *parser) membersUntil(d *Decl, closer int, member func(*parser, *Decl)) {

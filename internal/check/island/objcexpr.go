@@ -198,10 +198,7 @@ func (p *parser) message() *Node {
 	}
 	callee.Name = name.String()
 	callee.End = max(callee.End, receiver.End)
-	p.at = max(p.at, closer)
-	if p.closed(open) {
-		p.next()
-	}
+	p.pass(open)
 	p.mode = saved
 	n.Kids = p.link(callee)
 	n.Args = p.popArgs(mark)

@@ -213,6 +213,14 @@ func (p *parser) closed(i int) bool {
 	return partner.kind == t.kind+(kParenEnd-kParen) && (t.kind == kStringOpen || int(partner.aux) == i)
 }
 
+// pass goes behind the bracket that opens at i, whatever is left inside.
+func (p *parser) pass(i int) {
+	p.at = max(p.at, int(p.toks[i].aux))
+	if p.closed(i) {
+		p.next()
+	}
+}
+
 // after is the index after a token, or after all that it opens.
 func (p *parser) after(i int) int {
 	p.steps++

@@ -96,10 +96,7 @@ func (p *parser) block() *Node {
 	p.mode = mode{lines: p.g.lines}
 	p.next()
 	n.Kids = p.statements(closer)
-	p.at = max(p.at, closer)
-	if p.closed(open) {
-		p.next()
-	}
+	p.pass(open)
 	p.mode = saved
 	return p.done(n)
 }
@@ -159,3 +156,51 @@ func (p *parser) body() *Node {
 	n.Kids = p.pop(mark)
 	return p.done(n)
 }
+
+// inside parses what is in the brackets that begin here, one after another.
+func (p *parser) inside(m mode, one func(p *parser, closer int)) {
+	open := p.at
+	closer := int(p.toks[open].aux)
+	saved := p.mode
+	p.mode = m
+	p.next()
+	for p.at < closer {
+		from := p.at
+		one(p, closer)
+		if p.at == from {
+			p.skip()
+		}
+	}
+	p.pass(open)
+	p.mode = saved
+}
+
+// ifChain parses a chain of else ifs without recursion: some are long. head parses a condition and what
+// it leads to, orElse takes the word else where it is there, and body parses what is behind the last.
+func (p *parser) ifChain(head func(*parser) (test, then *Node), orElse func(*parser) bool, body func(*parser) *Node) *Node {
+	first := p.node(If, p.start())
+	chain := []*Node{first}
+	for n := first; ; {
+		p.next()
+		test, then := head(p)
+		if !orElse(p) {
+			n.Kids = p.link(test, then)
+			break
+		}
+		if p.word() != wIf || p.f.Lang != Swift && p.tok(1).kind != kParen || len(chain) > maxChain {
+			n.Kids = p.link(test, then, body(p))
+			break
+		}
+		next := p.node(If, p.start())
+		n.Kids = p.link(test, then, next)
+		n = next
+		chain = append(chain, n)
+	}
+	for _, n := range chain {
+		p.done(n)
+	}
+	return first
+}
+
+// wordElse takes the word else.
+func (p *parser) wordElse() bool { return p.kind() == kIdent && p.acceptWord(wElse) }

@@ -94,9 +94,6 @@ func (p *parser) interpolated() {
 			p.skip()
 		}
 	}
-	p.at = max(p.at, closer)
-	if p.closed(open) {
-		p.next()
-	}
+	p.pass(open)
 	p.mode = saved
 }

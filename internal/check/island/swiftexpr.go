@@ -262,10 +262,7 @@ func (p *parser) swiftClosure() *Node {
 	body := p.node(Block, p.start())
 	body.Kids = p.statements(closer)
 	p.done(body)
-	p.at = max(p.at, closer)
-	if p.closed(open) {
-		p.next()
-	}
+	p.pass(open)
 	p.mode, p.binds = saved, binds
 	n.Kids = p.link(body)
 	return p.done(n)

@@ -107,10 +107,7 @@ func (p *parser) swiftParams() []Param {
 			p.skip()
 		}
 	}
-	p.at = max(p.at, closer)
-	if p.closed(open) {
-		p.next()
-	}
+	p.pass(open)
 	p.mode = saved
 	return p.popParams(mark)
 }
@@ -319,10 +316,7 @@ func (p *parser) swiftAccessors(d *Decl) {
 			p.skip()
 		}
 	}
-	p.at = max(p.at, closer)
-	if p.closed(open) {
-		p.next()
-	}
+	p.pass(open)
 }
 
 // accessorAt tells whether an accessor begins at a token.

@@ -187,29 +187,7 @@ func (p *parser) swiftOptional() *Node {
 
 // swiftIf parses a chain of else ifs without recursion.
 func (p *parser) swiftIf() *Node {
-	first := p.node(If, p.start())
-	chain := []*Node{first}
-	for n := first; ; {
-		p.next()
-		test := p.swiftConditions()
-		then := p.block()
-		if p.kind() != kIdent || !p.acceptWord(wElse) {
-			n.Kids = p.link(test, then)
-			break
-		}
-		if p.word() != wIf || len(chain) > maxChain {
-			n.Kids = p.link(test, then, p.block())
-			break
-		}
-		next := p.node(If, p.start())
-		n.Kids = p.link(test, then, next)
-		n = next
-		chain = append(chain, n)
-	}
-	for _, n := range chain {
-		p.done(n)
-	}
-	return first
+	return p.ifChain(func(p *parser) (test, then *Node) { return p.swiftConditions(), p.block() }, (*parser).wordElse, (*parser).block)
 }
 
 func (p *parser) swiftFor() *Node {
@@ -312,22 +290,7 @@ func (p *parser) swiftSwitch() *Node {
 	p.push(p.expr())
 	p.mode = saved
 	if p.kind() == kBrace {
-		open := p.at
-		closer := int(p.toks[open].aux)
-		p.mode = mode{lines: true}
-		p.next()
-		for p.at < closer {
-			from := p.at
-			p.swiftCase(closer)
-			if p.at == from {
-				p.skip()
-			}
-		}
-		p.at = max(p.at, closer)
-		if p.closed(open) {
-			p.next()
-		}
-		p.mode = saved
+		p.inside(mode{lines: true}, (*parser).swiftCase)
 	}
 	n.Kids = p.pop(mark)
 	return p.done(n)

@@ -34,12 +34,12 @@ func TestConfiguration(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		looking := looking(string(archive.Comment))
+		looking := rules.RulesOf(string(archive.Comment))
 		for _, rule := range looking {
 			tried[rule] = true
 		}
 		t.Run(strings.TrimSuffix(filepath.Base(name), ".txtar"), func(t *testing.T) {
-			want := marked(archive)
+			want := rules.Wanted(archive)
 			for _, rule := range looking {
 				if !slices.ContainsFunc(want, func(w string) bool { return strings.HasSuffix(w, " "+rule) }) {
 					t.Errorf("no line wants %s", rule)
@@ -57,32 +57,6 @@ func TestConfiguration(t *testing.T) {
 			t.Errorf("no archive tries %s", r.Name)
 		}
 	}
-}
-
-func looking(comment string) []string {
-	for line := range strings.Lines(comment) {
-		if list, ok := strings.CutPrefix(line, "rules:"); ok {
-			return strings.Fields(list)
-		}
-	}
-	return nil
-}
-
-var mark = regexp.MustCompile(`(?://|#|<!--) want ([a-z0-9 -]+?)(?: -->)?$`)
-
-func marked(archive *txtar.Archive) []string {
-	var out []string
-	for _, f := range archive.Files {
-		for i, line := range strings.Split(string(f.Data), "\n") {
-			if m := mark.FindStringSubmatch(line); m != nil {
-				for _, rule := range strings.Fields(m[1]) {
-					out = append(out, fmt.Sprintf("%s:%d %s", f.Name, i+1, rule))
-				}
-			}
-		}
-	}
-	slices.Sort(out)
-	return out
 }
 
 func run(t *testing.T, dir string, looking []string) *check.Report {

@@ -66,7 +66,7 @@ func rulesOf(comment string) []string {
 	return nil
 }
 
-var wantMark = regexp.MustCompile(`(?://|#) want ([a-z0-9 -]+)$`)
+var wantMark = regexp.MustCompile(`(?://|#|<!--) want ([a-z0-9 -]+?)(?: -->)?$`)
 
 func wanted(archive *txtar.Archive) []string {
 	var out []string
