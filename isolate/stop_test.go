@@ -56,7 +56,7 @@ func TestStop(t *testing.T) {
 					if !strings.Contains(string(e.Tail), test.tail) {
 						t.Errorf("output %q, want %q in it", e.Tail, test.tail)
 					}
-					if test.killed && (took < test.grace || took > test.grace+2*time.Second) {
+					if test.killed && (took < test.grace || took > test.grace+3*time.Second) {
 						t.Errorf("gone after %v, the grace was %v", took, test.grace)
 					}
 				})
