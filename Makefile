@@ -11,8 +11,9 @@ test: packages # LULL_REQUIRE=fuse,dbus,ns,cgroup turns what would be skipped in
 	go test ./...
 long: packages # minutes: every cut, kill and zone instead of a sample
 	go test -timeout 60m $(LONG) -args -long
-lint: # gofumpt also sees the files of other systems
+lint: # gofumpt also sees the files of other systems; a nested module must not lag behind ours
 	$(LINT) run ./...
+	@for dir in . bench oracle; do (cd $$dir && go mod tidy -diff) || exit 1; done
 	@files=$$($(GOFUMPT) -l .) && { [ -z "$$files" ] || { echo "not in gofumpt's format: $$files" >&2; exit 1; }; }
 fuzz: # each target for FUZZTIME
 	@.ci/fuzz $(FUZZTIME)
