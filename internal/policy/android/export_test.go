@@ -38,7 +38,7 @@ func BentProfile(i int, larger bool, v Version, vendor string) *Profile {
 // Overlooked works out anew what holds each work where the last look had taken that for
 // granted, and tells of the first one that it had been wrong about.
 func (s *System) Overlooked(at int64) string {
-	if s.stale || !s.calm || at >= s.next {
+	if !s.fresh(at) || !s.calm {
 		return "" // it will look by itself
 	}
 	type held struct {

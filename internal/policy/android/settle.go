@@ -66,7 +66,7 @@ func (s *System) refresh(at int64) bool {
 	s.next = min(s.wake, s.soon(at))
 	if v := s.Doze.Seen; v.Busy != s.acting {
 		if v.Busy = s.acting; s.Doze.Sense(at, &v) {
-			s.touch(at)
+			s.stale, s.at = true, at
 		}
 	}
 	return changed || len(s.orders) > 0
@@ -87,6 +87,7 @@ func (s *System) reckon(at int64) (changed bool) {
 		case x.Running:
 			s.calm = false
 			s.watch(at, x)
+			s.acting = s.acting || x.acts()
 		case x.Waiting:
 			changed = s.judge(at, x) || changed
 			if x.Due > at {
@@ -182,7 +183,6 @@ func (s *System) weigh(at int64) {
 	for _, i := range s.few {
 		x := &s.Slots[i]
 		x.pooled = false
-		s.acting = s.acting || x.acts()
 		if !x.Waiting || x.Running || x.Due > at {
 			continue
 		}

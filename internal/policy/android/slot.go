@@ -257,18 +257,16 @@ func (s *System) Gone(at int64, j core.Job) {
 	s.follow(at)
 }
 
-// follow works out what follows from what was told of a work. If that is news of others,
-// which the caller cannot be told, the next Tick comes at once. With many works it is put
-// off until then.
+// follow takes in that something was told of a work. What follows from it is worked out
+// when somebody asks, once for all that is told at one instant.
 func (s *System) follow(at int64) {
-	s.calm = false
-	if s.stale = true; len(s.Slots) > indexedFrom {
-		s.touch(at)
-	} else if s.refresh(at) {
-		s.news = true
-		s.touch(at)
-	}
+	s.calm, s.stale, s.at = false, true, at
 }
 
-// touch makes the next Tick come at once.
-func (s *System) touch(at int64) { s.stale, s.next = true, min(s.next, at) }
+// settle works out what follows from what was told. If that is news of other works, of
+// which the caller cannot know, the next Tick comes at once.
+func (s *System) settle() {
+	if s.stale && s.refresh(s.at) {
+		s.news = true
+	}
+}

@@ -18,7 +18,8 @@ type System struct {
 	facts    record.Facts // values of the network only, for Policy
 	told     world        // what was told of facts
 	bits     world        // of the device and the app, as of the last refresh
-	stale    bool         // something changed since
+	stale    bool         // something was told of works since then
+	at       int64        // when
 	news     bool         // an answer is new, and nobody was told
 	next     int64        // when something may change by time alone
 	wake     int64        // of that, of the works
@@ -61,11 +62,16 @@ func (s *System) Rules() core.Rules {
 }
 
 // Next is the instant by which Tick must be called.
-func (s *System) Next() int64 { return s.next }
+func (s *System) Next() int64 {
+	if s.settle(); s.news {
+		return min(s.at, s.next)
+	}
+	return s.next
+}
 
 // Tick advances it to an instant.
 func (s *System) Tick(at int64, _ *record.Facts) bool {
-	if at < s.next {
+	if at < s.Next() {
 		return false
 	}
 	s.ring(at)
@@ -74,11 +80,12 @@ func (s *System) Tick(at int64, _ *record.Facts) bool {
 
 // Sense takes in what happened on the device.
 func (s *System) Sense(at int64, x core.Sense, f *record.Facts) bool {
-	if at >= s.next {
+	s.settle()
+	rang := at >= s.next
+	if rang {
 		s.ring(at)
-		s.stale = true
 	}
-	if s.sense(at, x, f) || s.stale {
+	if s.sense(at, x, f) || rang || s.stale || s.news {
 		return s.refreshed(at)
 	}
 	return false
@@ -93,6 +100,9 @@ func (s *System) refreshed(at int64) bool {
 
 // Orders returns what is to be done since it was asked last.
 func (s *System) Orders() []core.Order {
+	if s.busy+s.services > 0 { // what was told may end one of these
+		s.settle()
+	}
 	if len(s.orders) == 0 {
 		return nil
 	}
