@@ -51,7 +51,7 @@ func (s *System) Overlooked(at int64) string {
 		was[x.Seq] = held{x.now, x.own, x.wake}
 	}
 	s.moved, s.pileOwn = true, [2]gateSet{^gateSet(0)}
-	if s.reckon(at); s.wake != wake || s.open != open || !s.calm {
+	if s.reckon(at, true); s.wake != wake || s.open != open || !s.calm {
 		return fmt.Sprintf("it wakes at %d, not at %d; free are %v, not %v; calm: %v", s.wake, wake, s.open, open, s.calm)
 	}
 	for i := range s.Slots {
