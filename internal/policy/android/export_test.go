@@ -35,10 +35,13 @@ func BentProfile(i int, larger bool, v Version, vendor string) *Profile {
 	return newProfile(t, v, vendor)
 }
 
+// CatchUp brings its state up to an instant.
+func (s *System) CatchUp(at int64) { s.catchUp(at) }
+
 // Overlooked works out anew what holds each work where the last look had taken that for
 // granted, and tells of the first one that it had been wrong about.
 func (s *System) Overlooked(at int64) string {
-	if !s.fresh(at) || !s.calm {
+	if s.catchUp(at); !s.fresh(at) || !s.calm {
 		return "" // it will look by itself
 	}
 	type held struct {

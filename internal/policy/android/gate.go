@@ -127,6 +127,7 @@ func (h *gateSet) addIf(g gate, held bool) {
 
 // Gates yields everything by which Android keeps a waiting work from starting.
 func (s *System) Gates(at int64, j core.Job, _ *record.Facts, yield func(core.Gate) bool) {
+	s.catchUp(at)
 	x, fresh := s.find(j.Work.Seq), s.fresh(at)
 	if x == nil {
 		y := newSlot(j)
@@ -153,10 +154,12 @@ func (s *System) fresh(at int64) bool {
 func (s *System) Mark(at int64, j core.Job) uint64 {
 	x := s.find(j.Work.Seq)
 	if x == nil {
+		s.catchUp(at)
 		y := newSlot(j)
 		return s.mark(at, &y, s.holds(at, &y))
 	}
 	if !s.fresh(at) || x.Due > at {
+		s.catchUp(at)
 		return s.mark(at, x, s.holds(at, x))
 	}
 	return s.mark(at, x, x.now)
@@ -210,6 +213,7 @@ func (s *System) gate(at int64, x *slot, g gate) core.Gate {
 // Clear makes an edit, of which the other works of the app do not get anything: a quota
 // is full, or a batch released, for this one.
 func (s *System) Clear(at int64, j core.Job, e core.Edit) {
+	s.catchUp(at)
 	x := s.find(j.Work.Seq)
 	if x == nil {
 		return

@@ -33,6 +33,7 @@ func (x *slot) shares() bool { return x.Kind < kindPush }
 
 // Start tells that a run begins, and says how long it may take.
 func (s *System) Start(at int64, j core.Job, _ *record.Facts) core.Terms {
+	s.catchUp(at)
 	x := s.find(j.Work.Seq)
 	if x == nil {
 		x = s.add(j)
@@ -122,6 +123,7 @@ func (s *System) budget(at int64, x *slot) int64 {
 
 // End tells that a run is over, and with what outcome.
 func (s *System) End(at int64, j core.Job, o work.Outcome) {
+	s.catchUp(at)
 	if x := s.find(j.Work.Seq); x != nil && x.Running {
 		s.moved = s.moved || x.Kind == kindPush
 		s.finish(at, x, o)

@@ -53,7 +53,8 @@ func (s *System) resume() {
 	s.Doze.Use(s.p)
 	s.mirror()
 	s.calm, s.moved = false, true
-	s.bits, s.stale, s.news, s.next, s.orders, s.given, s.index = 0, false, false, 0, nil, nil, nil
+	s.bits, s.looked, s.stale, s.news, s.next, s.orders, s.given, s.index = 0, 0, false, false, 0, nil, nil, nil
+	s.due = s.soon(never)
 	s.handed, s.busy, s.hurried, s.services = 0, 0, 0, 0
 	for i := range s.Slots {
 		x := &s.Slots[i]
@@ -109,6 +110,9 @@ func (st *state) check() error {
 		if b >= buckets {
 			return fmt.Errorf("no known bucket: %d", b)
 		}
+	}
+	if st.Standby.Check < 0 || st.Standby.Look < 0 {
+		return errors.New("a look at the bucket at a negative time")
 	}
 	d := &st.Doze
 	resting := d.Light == LightActive || d.Light == LightOverride

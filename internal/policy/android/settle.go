@@ -7,61 +7,17 @@ import (
 	"github.com/lullwork/lull/work"
 )
 
-// ring lets happen what time alone makes happen.
-func (s *System) ring(at int64) {
-	if !s.Begun {
-		s.begun(at)
-	}
-	for t := range s.Timers {
-		if s.Timers[t] > at {
-			continue
-		}
-		s.Timers[t] = never
-		s.calm = s.calm && !(timer(t) >= timerKill && timer(t) <= timerRevert)
-		switch timer(t) {
-		case timerFreeze:
-			s.freeze()
-		case timerIdle:
-			s.Device.Idle = true
-		case timerCharging:
-			s.Device.Charging = true
-		case timerKill:
-			s.kill(at)
-		case timerBoot:
-			s.tell(at)
-		case timerSleep:
-			s.sleep(at)
-		case timerHibernate:
-			s.hibernate(at)
-		case timerRevert:
-			s.exempt(at, false)
-		case timerAllowList:
-			s.App.Allowed = false
-		case timerStarts:
-			s.App.Starts = false
-		}
-	}
-	s.Doze.Tick(at)
-	s.Standby.Tick(at)
-	s.Account.Tick(at)
-}
-
 // refresh works out anew what holds each work, what has to stop, and when time alone
 // changes that. It reports whether an answer is new.
 func (s *System) refresh(at int64) bool {
-	now := s.look(at)
-	if now != s.bits {
-		s.turned(at, now)
-		now &^= worldHaste
-		now.addIf(worldHaste, s.Account.Expedited.Free)
-	}
+	s.turn(at)
 	changed := false
-	if all := !s.calm || (now^s.bits)&s.cares != 0; all || s.stale || at >= s.wake {
-		s.bits = now
+	if all := !s.calm || (s.bits^s.looked)&s.cares != 0; all || s.stale || at >= s.wake {
 		changed = s.reckon(at, all)
+		s.looked = s.bits
 	}
-	s.bits, s.stale = now, false
-	s.next = min(s.wake, s.soon(at))
+	s.stale, s.due = false, s.soon(at)
+	s.next = s.upcoming(at)
 	if v := s.Doze.Seen; v.Busy != s.acting {
 		if v.Busy = s.acting; s.Doze.Sense(at, &v) {
 			s.stale, s.at = true, at
@@ -181,27 +137,6 @@ const restless gateSet = 1<<gateQuota | 1<<gatePush | 1<<gateServiceQuota
 // timed are gates of which soon knows when they may open.
 const timed gateSet = 1<<gateDoze | 1<<gateBoot | 1<<gateCharging | 1<<gateIdle
 
-// turned is that the device or the app is another than before.
-func (s *System) turned(at int64, now world) {
-	s.account(at)
-	const held = worldDozing | worldSettling
-	if s.bits&held != 0 && now&held == 0 {
-		s.release(at)
-	}
-}
-
-// soon returns when something that is no work's changes by time alone.
-func (s *System) soon(at int64) int64 {
-	next := min(s.Doze.Next(), s.Standby.Next(), s.Account.Next())
-	if t := s.Doze.JobsFrom(); t > at {
-		next = min(next, t)
-	}
-	for _, t := range s.Timers {
-		next = min(next, t)
-	}
-	return next
-}
-
 // weigh works out what holds each due job by itself, and counts the jobs that only their
 // batch holds, and those that nothing does.
 func (s *System) weigh(at int64) {
@@ -274,7 +209,9 @@ func (s *System) watch(at int64, x *slot) {
 		s.begin(at)
 		s.calm = false // it counts for others, which were looked at before
 	}
-	s.calm = s.calm && (x.Kind != kindWork || x.Hosted || x.Job != jobGiven)
+	if x.Kind == kindWork && !x.Hosted {
+		x.cares, s.calm = worldFrozen, s.calm && x.Job != jobGiven
+	}
 	if x.Limit != 0 {
 		if at >= x.Limit {
 			why := work.StopTimeout

@@ -211,6 +211,7 @@ func (s *System) reindex() {
 
 // Waiting tells that a work now waits.
 func (s *System) Waiting(at int64, j core.Job) {
+	s.catchUp(at)
 	x := s.find(j.Work.Seq)
 	if x == nil {
 		x = s.add(j)
@@ -250,6 +251,7 @@ func (s *System) Reaped(_, _ int64) bool { return false }
 
 // Gone tells that a work will not wait again.
 func (s *System) Gone(at int64, j core.Job) {
+	s.catchUp(at)
 	x := s.find(j.Work.Seq)
 	if x == nil {
 		return

@@ -17,13 +17,16 @@ type System struct {
 	state
 	facts    record.Facts // values of the network only, for Policy
 	told     world        // what was told of facts
-	bits     world        // of the device and the app, as of the last refresh
+	bits     world        // of the device and the app
+	looked   world        // of these, as of when works were last looked at
+	watched  bool         // somebody looks at it
 	stale    bool         // something was told of works since then
 	at       int64        // when
 	news     bool         // an answer is new, and nobody was told
-	next     int64        // when something may change by time alone
+	due      int64        // when something changes by time alone
+	next     int64        // of that, what may count for a work
 	wake     int64        // of that, of the works
-	calm     bool         // they are as of bits until then
+	calm     bool         // they are as of looked until then
 	cares    world        // of bits, what counts for one of them
 	open     [kinds]int32 // works that are due and that nothing holds, by kind
 	few      []int32      // the works that are not in the pile
@@ -74,7 +77,7 @@ func (s *System) Tick(at int64, _ *record.Facts) bool {
 	if at < s.Next() {
 		return false
 	}
-	s.ring(at)
+	s.pass(at)
 	return s.refreshed(at)
 }
 
@@ -82,9 +85,7 @@ func (s *System) Tick(at int64, _ *record.Facts) bool {
 func (s *System) Sense(at int64, x core.Sense, f *record.Facts) bool {
 	s.settle()
 	rang := at >= s.next
-	if rang {
-		s.ring(at)
-	}
+	s.pass(at)
 	if s.sense(at, x, f) || rang || s.stale || s.news {
 		return s.refreshed(at)
 	}
