@@ -69,6 +69,7 @@ func (s *System) look(at int64) world {
 // What works of a kind mind, of all that look sees.
 const (
 	everything   = ^world(0)
+	quotasMind   = 0xffff<<worldSeen | worldAnyBucket | worldFront | worldCharging | worldIdle | worldMedia | worldService | worldAllowed
 	messagesMind = worldBlocked | worldLocked | worldDozing | 3<<(worldSeen+2*seenOnline) | worldAnyBucket
 	widgetsMind  = worldBlocked | worldLocked | worldDeep
 	timersMind   = worldBlocked | worldAlive | worldFrozen
@@ -97,10 +98,17 @@ func (s *System) minds(x *slot) world {
 		return worldBlocked
 	case kindWork:
 		w := world(jobsMind)
-		// The library may run it in process, unless the device dozes.
+		// The library may run it in process: one thing that keeps it from that is enough.
 		if !x.Needs.has(needIdle | needTrigger) {
-			if w |= worldDozing; s.bits&worldDozing == 0 {
+			switch {
+			case s.bits&worldAlive == 0:
+				w |= worldAlive
+			case s.bits&worldFrozen != 0:
 				w |= worldAlive | worldFrozen
+			case s.bits&worldDozing != 0:
+				w |= worldDozing
+			default:
+				w |= worldAlive | worldFrozen | worldDozing
 			}
 		}
 		// Batches are held only while nobody uses the device.
@@ -170,7 +178,7 @@ func (s *System) others(at int64, x *slot) (h gateSet) {
 	}
 	hasty := s.haste(at, x)
 	h.addIf(gateBatch, !hasty && s.batched(at, x))
-	h.addIf(gateParallel, s.full(at, x, hasty))
+	h.addIf(gateParallel, s.busy > 0 && s.full(at, x, hasty))
 	return h
 }
 

@@ -70,9 +70,11 @@ func (s *System) turn(at int64) {
 	if now == s.bits {
 		return
 	}
-	s.account(at)
-	now &^= worldHaste
-	now.addIf(worldHaste, s.Account.Expedited.Free)
+	if (now^s.bits)&quotasMind != 0 {
+		s.account(at)
+		now &^= worldHaste
+		now.addIf(worldHaste, s.Account.Expedited.Free)
+	}
 	const held = worldDozing | worldSettling
 	if s.bits&held != 0 && now&held == 0 {
 		s.release(at)
@@ -82,41 +84,49 @@ func (s *System) turn(at int64) {
 
 // soon returns when something that is no work's changes by time alone.
 func (s *System) soon(at int64) int64 {
-	next := min(s.Doze.Next(), s.Standby.Next(), s.Account.Next())
+	t := &s.Timers
+	next := min(s.Doze.Next(), s.Standby.Next(), s.Account.Next(), s.sharp())
+	next = min(next, t[timerFreeze], t[timerIdle], t[timerCharging], t[timerAllowList], t[timerStarts])
 	if t := s.Doze.JobsFrom(); t > at {
-		next = min(next, t)
-	}
-	for _, t := range s.Timers {
 		next = min(next, t)
 	}
 	return next
 }
 
-// upcoming returns when something changes by time alone that may count for a work.
-func (s *System) upcoming(at int64) int64 {
-	if !s.calm || s.watched {
-		return min(s.wake, s.due)
-	}
-	next, c := s.wake, s.cares
-	for t, moves := range timersMove {
-		if c&moves != 0 || moves == everything {
-			next = min(next, s.Timers[t])
-		}
-	}
-	if c&worldAnyBucket != 0 {
-		next = min(next, s.Standby.Next())
-	}
-	if c&worldHaste != 0 {
-		next = min(next, s.Account.Next())
-	}
-	return min(next, s.dozes(at, c))
+// sharp returns the first of the timers that end the process, or what the user chose:
+// these are never put off.
+func (s *System) sharp() int64 {
+	t := &s.Timers
+	return min(t[timerKill], t[timerBoot], t[timerSleep], t[timerHibernate], t[timerRevert])
 }
 
-// timersMove are what of the device and the app each timer may change, as far as works
-// mind it. Those that end the process or what the user chose are never put off.
-var timersMove = [timers]world{
-	timerFreeze: worldFrozen, timerIdle: worldIdle, timerCharging: worldCharging | worldHaste, timerAllowList: worldAllowed | worldHaste,
-	timerStarts: worldStarts, timerKill: everything, timerBoot: everything, timerSleep: everything, timerHibernate: everything, timerRevert: everything,
+// upcoming returns when something changes by time alone that may count for a work.
+func (s *System) upcoming(at int64) int64 {
+	next := min(s.wake, s.sharp())
+	switch {
+	case next <= s.due:
+		return next
+	case !s.calm || s.watched:
+		return s.due
+	}
+	t, c := &s.Timers, s.cares
+	for _, x := range [...]struct {
+		mind world
+		at   int64
+	}{
+		{worldFrozen, t[timerFreeze]},
+		{worldIdle, t[timerIdle]},
+		{worldCharging | worldHaste, t[timerCharging]},
+		{worldAllowed | worldHaste, t[timerAllowList]},
+		{worldStarts, t[timerStarts]},
+		{worldAnyBucket, s.Standby.Next()},
+		{worldHaste, s.Account.Next()},
+	} {
+		if c&x.mind != 0 {
+			next = min(next, x.at)
+		}
+	}
+	return min(next, s.dozes(at, c))
 }
 
 // dozes returns when Doze may change what works mind of it.

@@ -39,6 +39,9 @@ func (p *Profile) Parallel(screen bool, m Pressure) Parallel {
 
 // crowded reports whether so many jobs of the app run that others may have to wait.
 func (s *System) crowded() bool {
+	if s.busy == 0 {
+		return false
+	}
 	share := s.p.values[parallelPackageShare]
 	least := min(s.limits[0].Background, s.limits[1].Background, s.limits[0].Limit*share/100)
 	return int64(s.busy-s.hurried) >= max(1, least) || int64(s.hurried) >= max(1, s.p.values[parallelPackageExpedited])
