@@ -53,8 +53,8 @@ func (s *System) Overlooked(at int64) string {
 		x := &s.Slots[i]
 		was[x.Seq] = held{x.now, x.own, x.wake}
 	}
-	s.moved, s.pileOwn = true, [2]gateSet{^gateSet(0)}
-	if s.reckon(at, true); s.wake != wake || s.open != open || !s.calm {
+	s.calm, s.moved, s.pileOwn = false, true, [2]gateSet{^gateSet(0)}
+	if s.reckon(at, 0); s.wake != wake || s.open != open || !s.calm {
 		return fmt.Sprintf("it wakes at %d, not at %d; free are %v, not %v; calm: %v", s.wake, wake, s.open, open, s.calm)
 	}
 	for i := range s.Slots {

@@ -110,21 +110,26 @@ func (s *System) upcoming(at int64) int64 {
 		return s.due
 	}
 	t, c := &s.Timers, s.cares
-	for _, x := range [...]struct {
-		mind world
-		at   int64
-	}{
-		{worldFrozen, t[timerFreeze]},
-		{worldIdle, t[timerIdle]},
-		{worldCharging | worldHaste, t[timerCharging]},
-		{worldAllowed | worldHaste, t[timerAllowList]},
-		{worldStarts, t[timerStarts]},
-		{worldAnyBucket, s.Standby.Next()},
-		{worldHaste, s.Account.Next()},
-	} {
-		if c&x.mind != 0 {
-			next = min(next, x.at)
-		}
+	if c&worldFrozen != 0 {
+		next = min(next, t[timerFreeze])
+	}
+	if c&worldIdle != 0 {
+		next = min(next, t[timerIdle])
+	}
+	if c&(worldCharging|worldHaste) != 0 {
+		next = min(next, t[timerCharging])
+	}
+	if c&(worldAllowed|worldHaste) != 0 {
+		next = min(next, t[timerAllowList])
+	}
+	if c&worldStarts != 0 {
+		next = min(next, t[timerStarts])
+	}
+	if c&worldAnyBucket != 0 {
+		next = min(next, s.Standby.Next())
+	}
+	if c&worldHaste != 0 {
+		next = min(next, s.Account.Next())
 	}
 	return min(next, s.dozes(at, c))
 }
@@ -140,9 +145,11 @@ func (s *System) dozes(at int64, c world) int64 {
 			next = deep
 		}
 		return next
-	case c&(worldDozing|worldSettling|worldDeep) == 0 && s.bits&worldFront == 0 && d.Held():
+	case c&(worldDozing|worldSettling) == 0 && s.bits&worldFront == 0 && d.Held():
 		// Jobs wait for a moment after it.
-		next = after(min(light, deep), s.p.values[dozeJobDelay])
+		if next = after(min(light, deep), s.p.values[dozeJobDelay]); c&worldDeep != 0 {
+			next = min(next, deep)
+		}
 	default:
 		next = min(light, deep)
 	}

@@ -27,9 +27,9 @@ func (s *System) blame(at int64, list *[]int64, most, window int64) {
 	}
 }
 
-// shares reports whether the run of a work may count for works of other kinds, or for
-// others of its own that are looked at one by one.
-func (x *slot) shares() bool { return x.Kind < kindPush }
+// shares reports whether the run of a work counts for others of its kind, which are
+// looked at one by one.
+func (x *slot) shares() bool { return x.Kind > kindUser && x.Kind < kindPush }
 
 // Start tells that a run begins, and says how long it may take.
 func (s *System) Start(at int64, j core.Job, _ *record.Facts) core.Terms {

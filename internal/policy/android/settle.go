@@ -12,8 +12,8 @@ import (
 func (s *System) refresh(at int64) bool {
 	s.turn(at)
 	changed := false
-	if all := !s.calm || (s.bits^s.looked)&s.cares != 0; all || s.stale || at >= s.wake {
-		changed = s.reckon(at, all)
+	if turned := (s.bits ^ s.looked) & s.cares; !s.calm || turned != 0 || s.stale || at >= s.wake {
+		changed = s.reckon(at, turned)
 		s.looked = s.bits
 	}
 	s.stale, s.due = false, s.soon(at)
@@ -26,26 +26,27 @@ func (s *System) refresh(at int64) bool {
 	return changed || len(s.orders) > 0
 }
 
-// reckon is refresh for the works: for all, or for those of which something was told or
-// whose time has come, if these are nothing to the others. They are calm if they stay as
-// they are until then, unless something becomes another of the device or the app that one
-// cares for: what has or waits for a quota is looked at each time.
-func (s *System) reckon(at int64, all bool) (changed bool) {
+// reckon is refresh for the works that mind what the device and the app have turned, of
+// which something was told, or whose time has come. Jobs are looked at all together. They
+// all are calm if they stay as they are until then, unless something becomes another that
+// one cares for: what has or waits for a quota is looked at each time.
+func (s *System) reckon(at int64, turned world) (changed bool) {
 	if s.moved {
 		s.sort(at)
 	}
-	for k := 0; !all && k < len(s.few); k++ {
+	all := !s.calm
+	jobs := all
+	for k := 0; !jobs && k < len(s.few); k++ {
 		x := &s.Slots[s.few[k]]
-		all = x.Kind <= kindUser && x.calls(at)
+		jobs = x.Kind <= kindUser && x.calls(at, turned)
 	}
-	if all {
+	if jobs {
 		s.weigh(at)
-		s.calm = true
 	}
-	s.wake, s.cares, s.open, s.acting = never, 0, [kinds]int32{}, false
+	s.calm, s.wake, s.cares, s.acting, s.open = true, never, 0, false, [kinds]int32{}
 	for _, i := range s.few {
 		x := &s.Slots[i]
-		if all || x.calls(at) {
+		if all || x.calls(at, turned) || jobs && x.Kind <= kindUser && (x.Running || x.Due <= at) {
 			changed = s.reckonOne(at, x) || changed
 		}
 		if x.open {
@@ -60,10 +61,9 @@ func (s *System) reckon(at int64, all bool) (changed bool) {
 	return changed
 }
 
-// calls reports whether a work has to be looked at though the device and the app are as
-// they were. Messages take quota from each other.
-func (x *slot) calls(at int64) bool {
-	return x.told || at >= x.wake || x.Kind == kindPush && x.Waiting
+// calls reports whether a work has to be looked at. Messages take quota from each other.
+func (x *slot) calls(at int64, turned world) bool {
+	return x.told || at >= x.wake || turned&x.cares != 0 || x.Kind == kindPush && x.Waiting
 }
 
 // reckonOne is reckon for one work that is not in the pile.

@@ -243,7 +243,7 @@ func (s *System) Waiting(at int64, j core.Job) {
 		x.now = s.holds(at, x)
 	}
 	x.told = true
-	s.follow(at, x.Kind <= kindUser)
+	s.follow(at, false)
 }
 
 // Reaped tells nothing new: what ran is over as soon as its run has ended.
