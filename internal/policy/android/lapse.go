@@ -67,7 +67,7 @@ func (s *System) ring(at int64) {
 // turn takes in that the device or the app may be another than before.
 func (s *System) turn(at int64) {
 	now := s.look(at)
-	if now == s.bits {
+	if s.current = true; now == s.bits {
 		return
 	}
 	if (now^s.bits)&quotasMind != 0 {

@@ -10,7 +10,9 @@ import (
 // refresh works out anew what holds each work, what has to stop, and when time alone
 // changes that. It reports whether an answer is new.
 func (s *System) refresh(at int64) bool {
-	s.turn(at)
+	if !s.current {
+		s.turn(at)
+	}
 	changed := false
 	if turned := (s.bits ^ s.looked) & s.cares; !s.calm || turned != 0 || s.stale || at >= s.wake {
 		changed = s.reckon(at, turned)
@@ -20,7 +22,7 @@ func (s *System) refresh(at int64) bool {
 	s.next = s.upcoming(at)
 	if v := s.Doze.Seen; v.Busy != s.acting {
 		if v.Busy = s.acting; s.Doze.Sense(at, &v) {
-			s.stale, s.at = true, at
+			s.stale, s.current, s.at = true, false, at
 		}
 	}
 	return changed || len(s.orders) > 0
@@ -34,26 +36,28 @@ func (s *System) reckon(at int64, turned world) (changed bool) {
 	if s.moved {
 		s.sort(at)
 	}
-	all := !s.calm
+	all, few, slots := !s.calm, s.few, s.Slots
 	jobs := all
-	for k := 0; !jobs && k < len(s.few); k++ {
-		x := &s.Slots[s.few[k]]
+	for k := 0; !jobs && k < len(few); k++ {
+		x := &slots[few[k]]
 		jobs = x.Kind <= kindUser && x.calls(at, turned)
 	}
 	if jobs {
 		s.weigh(at)
 	}
-	s.calm, s.wake, s.cares, s.acting, s.open = true, never, 0, false, [kinds]int32{}
-	for _, i := range s.few {
-		x := &s.Slots[i]
+	s.calm, s.open = true, [kinds]int32{}
+	wake, cares, acting := int64(never), world(0), false
+	for _, i := range few {
+		x := &slots[i]
 		if all || x.calls(at, turned) || jobs && x.Kind <= kindUser && (x.Running || x.Due <= at) {
 			changed = s.reckonOne(at, x) || changed
 		}
 		if x.open {
 			s.open[x.Kind]++
 		}
-		s.wake, s.cares, s.acting = min(s.wake, x.wake), s.cares|x.cares, s.acting || x.acts()
+		wake, cares, acting = min(wake, x.wake), cares|x.cares, acting || x.acts()
 	}
+	s.wake, s.cares, s.acting = wake, cares, acting
 	if len(s.pile) > 0 {
 		changed = s.reckonPile(at) || changed
 	}
@@ -207,7 +211,7 @@ func (s *System) watch(at int64, x *slot) {
 		// The system's job finds the row running, and lets it.
 		x.Limit = at + s.host(at, x, s.hastyJob(at, x))
 		s.begin(at)
-		s.calm = false // it counts for others, which were looked at before
+		s.calm, s.current = false, false // it counts for others, which were looked at before
 	}
 	if x.Kind == kindWork && !x.Hosted {
 		x.cares, s.calm = worldFrozen, s.calm && x.Job != jobGiven

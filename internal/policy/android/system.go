@@ -18,6 +18,7 @@ type System struct {
 	facts    record.Facts // values of the network only, for Policy
 	told     world        // what was told of facts
 	bits     world        // of the device and the app
+	current  bool         // they are as of now
 	looked   world        // of these, as of when works were last looked at
 	watched  bool         // somebody looks at it
 	stale    bool         // something was told of works since then
@@ -86,6 +87,7 @@ func (s *System) Sense(at int64, x core.Sense, f *record.Facts) bool {
 	s.settle()
 	rang := at >= s.next
 	s.pass(at)
+	s.current = false
 	if s.sense(at, x, f) || rang || s.stale || s.news {
 		return s.refreshed(at)
 	}
