@@ -5,6 +5,9 @@ import (
 	"testing"
 
 	"github.com/lullwork/lull/internal/core"
+	"github.com/lullwork/lull/internal/policy/android"
+	"github.com/lullwork/lull/internal/record"
+	"github.com/lullwork/lull/work"
 )
 
 // TestNothingIsOverlooked looks, in random worlds, at all works after each thing that
@@ -107,5 +110,23 @@ func TestMarksStandForGates(t *testing.T) {
 	}
 	if t.Logf("%d works, of %d a kind was free", seen, free); seen < 100 || free == 0 || free == seen {
 		t.Error("these worlds show little")
+	}
+}
+
+// TestNewsOfOneStartIsNotLostOverTheNext rings two alarms at one instant. The first gives
+// the app a process, in which a work runs that the battery saver holds: at that instant.
+func TestNewsOfOneStartIsNotLostOverTheNext(t *testing.T) {
+	p := openedWith(t, allowed(profiles(t), "16"), android.Setting{Name: "doze.light", Value: "no"}, android.Setting{Name: "doze.deep", Value: "no"})
+	p.facts(minute, map[record.Signal]int64{record.LowPower: 1})
+	p.leave(minute)
+	p.sense(2*minute, core.SenseAppDied)
+	p.must(3*minute, work.Request{Task: "held"})
+	p.wantCodes("held-1", android.ReasonBatterySaver)
+	for range 2 {
+		p.must(3*minute, alarm("exact-idle", 10*minute))
+	}
+	p.until(20 * minute)
+	if got := p.starts("held"); len(got) != 1 || got[0] != 13*minute {
+		t.Errorf("it starts at %v, not as the alarms ring at %s", clocks(got), clock(13*minute))
 	}
 }
