@@ -145,9 +145,11 @@ const timed gateSet = 1<<gateDoze | 1<<gateBoot | 1<<gateCharging | 1<<gateIdle
 // batch holds, and those that nothing does.
 func (s *System) weigh(at int64) {
 	s.held, s.free = 0, 0
+	rows := false
 	for _, i := range s.few {
 		x := &s.Slots[i]
 		x.pooled = false
+		rows = rows || x.inProcess()
 		if !x.Waiting || x.Running || x.Due > at || x.Kind > kindUser {
 			continue
 		}
@@ -164,6 +166,24 @@ func (s *System) weigh(at int64) {
 		} else {
 			s.free++
 		}
+	}
+	for k := 0; rows && k < len(s.few); k++ {
+		s.takeOver(at, &s.Slots[s.few[k]])
+	}
+}
+
+// inProcess reports whether the library runs a row whose job the system has as well.
+func (x *slot) inProcess() bool {
+	return x.Running && !x.Stopping && x.Kind == kindWork && !x.Hosted && x.Job == jobGiven
+}
+
+// takeOver makes such a run the system's as soon as nothing holds its job: that finds the
+// row running, and lets it. What waits is judged after that, as there is less room.
+func (s *System) takeOver(at int64, x *slot) {
+	if x.inProcess() && s.jobHolds(at, x)|s.others(at, x) == 0 {
+		x.Limit = at + s.host(at, x, s.hastyJob(at, x))
+		s.begin(at)
+		s.current = false
 	}
 }
 
@@ -206,12 +226,6 @@ func (s *System) watch(at int64, x *slot) {
 	x.wake = never
 	if x.Stopping {
 		return
-	}
-	if x.Kind == kindWork && !x.Hosted && x.Job == jobGiven && s.jobHolds(at, x)|s.others(at, x) == 0 {
-		// The system's job finds the row running, and lets it.
-		x.Limit = at + s.host(at, x, s.hastyJob(at, x))
-		s.begin(at)
-		s.calm, s.current = false, false // it counts for others, which were looked at before
 	}
 	if x.Kind == kindWork && !x.Hosted {
 		x.cares, s.calm = worldFrozen, s.calm && x.Job != jobGiven
