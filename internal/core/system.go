@@ -30,9 +30,9 @@ type system struct {
 	told    map[work.ID]string // gates as last journaled
 	codes   []Hold             // of holds
 	collect func(Gate) bool    // adds to codes
-	watch   func(w *record.Work, mark Mark, holds func() []Hold)
-	all     func() []Hold // everything that holds the work that is told of
-	about   *record.Work  // that one
+	watch   func(w *record.Work, mark Mark, what func() (first Hold, alone bool))
+	what    func() (first Hold, alone bool) // holds the work that is told of
+	about   *record.Work                    // that one
 	mark    Mark
 	listed  bool // codes are what holds it
 }
@@ -371,12 +371,12 @@ func (m *Machine) tellHeld(w *record.Work, mark Mark) {
 	s := m.system
 	if s.watch != nil {
 		s.about, s.mark = w, mark
-		s.watch(w, mark, s.all)
+		s.watch(w, mark, s.what)
 	}
 	if m.quiet {
 		return
 	}
-	holds := m.holds(w, mark)
+	holds := m.holds(w)
 	words := make([]string, len(holds))
 	for i, h := range holds {
 		words[i] = string(h.Code)
@@ -403,8 +403,8 @@ type Hold struct {
 	Assumed bool // it rests on an assumption of ours
 }
 
-// Mark stands for all that holds a work, at the time of the call: if it is known, and equal
-// to an earlier one of the same work, so are the holds.
+// Mark stands for what holds a work, at the time of the call: if it is known, and equal
+// to an earlier one of the same work, so is the first thing, and whether it is the only one.
 type Mark struct {
 	own, platform uint64
 	spec          int64 // 0: not known
@@ -415,40 +415,63 @@ func (k Mark) Known() bool { return k.spec != 0 }
 
 // Watch makes the machine tell, each time that it asks the platform, of the waiting works
 // that are due and go on to wait: of those with the same spec, which nothing can let
-// start, of the first at least. Whoever asks for it gets everything that holds
-// it, in the order of the gates: it can be asked for, and the slice is valid, during
-// the call only. A round begins with a call of nil.
-func (m *Machine) Watch(tell func(w *record.Work, mark Mark, holds func() []Hold)) {
+// start, of the first at least. Whoever asks for it during the call gets the first thing
+// that holds it, in the order of the gates, and whether it is the only one. A round begins
+// with a call of nil.
+func (m *Machine) Watch(tell func(w *record.Work, mark Mark, what func() (first Hold, alone bool))) {
 	s := m.system
 	s.watch, s.stirred = tell, true
-	s.all = func() []Hold {
-		if s.listed {
-			return s.codes
+	s.what = func() (first Hold, alone bool) { return m.foremost(s.about, s.mark) }
+}
+
+// foremost is the first thing that holds a due work, and whether it is the only one.
+func (m *Machine) foremost(w *record.Work, mark Mark) (first Hold, alone bool) {
+	if !mark.Known() {
+		if holds := m.holds(w); len(holds) > 0 {
+			return holds[0], len(holds) == 1
 		}
-		return m.holds(s.about, s.mark)
+		return first, false
 	}
+	n := 0
+	if mark.own != 0 {
+		m.hold(m.specOf(w.Spec), w, func(y why) bool {
+			if n++; n == 1 {
+				first = y.asHold()
+			}
+			return n < 2
+		})
+	}
+	switch {
+	case mark.platform == 0:
+	case n == 0:
+		return m.system.marker.Marked(mark.platform)
+	default:
+		n++
+	}
+	return first, n == 1
 }
 
 // holds lists everything that holds a due work.
-func (m *Machine) holds(w *record.Work, mark Mark) []Hold {
+func (m *Machine) holds(w *record.Work) []Hold {
 	s := m.system
-	s.codes = s.codes[:0]
-	if !mark.Known() || mark.own != 0 {
-		m.hold(m.specOf(w.Spec), w, func(y why) bool {
-			if y.run != nil {
-				s.codes = append(s.codes, Hold{Code: work.ReasonPreviousRun})
-			} else {
-				s.codes = append(s.codes, Hold{Code: y.cond.v.Code})
-			}
-			return true
-		})
-	}
-	if mark.Known() {
-		s.codes = s.marker.Marked(mark.platform, s.codes)
+	if s.listed {
 		return s.codes
 	}
+	s.codes = s.codes[:0]
+	m.hold(m.specOf(w.Spec), w, func(y why) bool {
+		s.codes = append(s.codes, y.asHold())
+		return true
+	})
 	s.Gates(m.now, m.job(w), &m.facts, s.collect)
 	return s.codes
+}
+
+// asHold is what holds a work, for those who count.
+func (y *why) asHold() Hold {
+	if y.run != nil {
+		return Hold{Code: work.ReasonPreviousRun}
+	}
+	return Hold{Code: y.cond.v.Code}
 }
 
 // Passing makes the machine give no rows of runs and no state of its platform: it is

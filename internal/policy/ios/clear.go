@@ -25,7 +25,7 @@ func (s *System) Clear(at int64, j core.Job, e core.Edit) {
 		return
 	}
 	if !p.Fixed {
-		p.outlook, p.Fixed = s.outlook(at, s.held(p, at), p), true
+		p.outlook, p.Fixed = s.outlook(at, p), true
 	}
 	switch e.Kind {
 	case core.EditSubmit:

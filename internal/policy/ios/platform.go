@@ -28,7 +28,10 @@ type System struct {
 	chance chance.Stream
 }
 
-var _ core.Platform = (*System)(nil)
+var (
+	_ core.Platform = (*System)(nil)
+	_ core.Marker   = (*System)(nil)
+)
 
 // Uses of chance: each has a stream of its own.
 const (
@@ -63,7 +66,7 @@ func (s *System) Reset(seed uint64) {
 	}
 	s.state = state{
 		Ordered: s.Ordered[:0], Left: never, Plugged: never, LastUse: never,
-		Launched: never, Processed: never, Pushed: never, PushTurn: never, Reviewed: never, Edge: record.Never, Due: record.Never,
+		Launched: never, Processed: never, Pushed: never, PushTurn: never, Edge: record.Never, Due: record.Never,
 	}
 }
 
@@ -203,7 +206,7 @@ func (s *System) pending(j core.Job) pending {
 	p := pending{Request: request(j), Type: kindOf(t.Kind)}
 	p.Visible = t.Visible && p.Type == kindPush
 	p.tag = tag{Seq: j.Work.Seq, Work: j.Work.ID, Task: j.Spec.Task, Key: key(p.Kind, p.ID)}
-	p.Bytes, p.At = t.Bytes, never
+	p.Bytes, p.Round = t.Bytes, -1
 	if !p.Type.requested() {
 		p.ID = string(j.Work.ID)
 	}

@@ -87,7 +87,7 @@ func (s *System) Sense(at int64, e core.Sense, f *record.Facts) bool {
 func (s *System) react(at int64) bool {
 	s.heed()
 	if len(s.Waits)+len(s.Runs)+len(s.Process.Assertions)+len(s.Ordered) == 0 {
-		s.Reviewed, s.Due = at, record.Never
+		s.Due = record.Never
 		return false
 	}
 	s.elapse(at)
