@@ -41,6 +41,15 @@ func (s *System) asked(at int64, j core.Job, brief bool) (p *pending, h gateSet)
 
 // Mark stands for the first thing that holds a work, and for whether it is the only one.
 func (s *System) Mark(at int64, j core.Job) uint64 {
+	if at == s.reviewed {
+		if p := s.find(j); p != nil {
+			mark := p.Told
+			if mark&(markOpen|markMore) == markOpen && s.chosen(at, p) != 0 {
+				mark |= markMore
+			}
+			return uint64(mark &^ markOpen)
+		}
+	}
 	p, h := s.asked(at, j, true)
 	switch {
 	case h != 0:
@@ -56,7 +65,8 @@ const (
 	markGate    = 1<<8 - 1
 	markAssumed = 1 << 8
 	markMore    = 1 << 9
-	markMissing = 1 << 10 // nothing waits for the work
+	markOpen    = 1 << 10 // of a review: score, budget and draw were not looked at
+	markMissing = 1 << 11 // nothing waits for the work
 )
 
 // markOf returns the mark of what holds a work, of which there is something.

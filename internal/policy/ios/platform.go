@@ -23,9 +23,10 @@ type Config struct {
 type System struct {
 	Contract
 	state
-	m      *model
-	seed   uint64
-	chance chance.Stream
+	m        *model
+	seed     uint64
+	chance   chance.Stream
+	reviewed int64 // when nothing was told since; never: something was
 }
 
 var (
@@ -57,7 +58,7 @@ func NewSystem(c Config) (*System, error) {
 func (s *System) Reset(seed uint64) {
 	s.seed, s.chance = seed, chance.New(seed)
 	s.spare = append(s.spare, s.Waits...)
-	s.now, s.events = never, s.events[:0]
+	s.now, s.events, s.reviewed = never, s.events[:0], never
 	p := &s.Process
 	s.contract = contract{
 		Dev:     Device{Pad: s.m.pad, RefreshAll: true, RefreshApp: true, Battery: -1},
@@ -85,6 +86,7 @@ func (s *System) Next() int64 { return s.Due }
 
 // Tick lets time pass.
 func (s *System) Tick(at int64, f *record.Facts) bool {
+	s.reviewed = never
 	changed := s.look(at, f)
 	if at < s.Due && !changed {
 		return false
@@ -102,6 +104,7 @@ func (s *System) Orders() []core.Order {
 
 // Admit says whether iOS takes a work. What it schedules is not due at once.
 func (s *System) Admit(at int64, j core.Job, f *record.Facts) error {
+	s.reviewed = never
 	if s.look(at, f) && s.review(at) {
 		s.tell(at)
 	}
@@ -158,6 +161,7 @@ func request(j core.Job) Request {
 
 // Waiting takes in a work that waits.
 func (s *System) Waiting(at int64, j core.Job) {
+	s.reviewed = never
 	if !s.Begun {
 		s.begins(at)
 	}
@@ -223,6 +227,7 @@ func (s *System) settle(at int64) {
 
 // Start tells that a run begins.
 func (s *System) Start(at int64, j core.Job, f *record.Facts) core.Terms {
+	s.reviewed = never
 	s.until(at)
 	if kindOf(j.Spec.Phone.Kind) == kindNotification {
 		s.Notes.Remove(string(j.Work.ID), j.Work.Seq)
@@ -319,6 +324,7 @@ func (s *System) started(p *pending, terms core.Terms) {
 // End tells that a run is over. One that was told that its time is up goes on until it is
 // reaped.
 func (s *System) End(at int64, j core.Job, o work.Outcome) {
+	s.reviewed = never
 	s.until(at)
 	switch r := s.runOf(j.Work.Seq); {
 	case r == nil || r.Expired:
@@ -370,6 +376,7 @@ func (s *System) over(r *run, ok bool) {
 // Reaped tells that nothing is left of a run, and reports what Tick reports. It was
 // killed if that took as long as its grace.
 func (s *System) Reaped(at, seq int64) bool {
+	s.reviewed = never
 	r := s.runOf(seq)
 	if r == nil {
 		return false
@@ -387,6 +394,7 @@ func (s *System) Reaped(at, seq int64) bool {
 
 // Gone tells that a work will not wait again, and that its run is over or will be soon.
 func (s *System) Gone(at int64, j core.Job) {
+	s.reviewed = never
 	if kindOf(j.Spec.Phone.Kind) == kindNotification {
 		s.Notes.Remove(string(j.Work.ID), j.Work.Seq)
 		return

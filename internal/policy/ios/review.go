@@ -28,6 +28,7 @@ func (s *System) review(at int64) (changed bool) {
 		due = min(due, s.lookAgain(&s.Runs[i], at))
 	}
 	s.Due = min(due, s.Contract.Next())
+	s.reviewed = at
 	return changed
 }
 
@@ -57,7 +58,7 @@ func (s *System) reviewOne(p *pending, at int64) (mark uint32, due int64) {
 	}
 	h := s.sure(at, p)
 	if p.Type.requested() && at < p.StartAfter {
-		return p.markOf(h), p.StartAfter
+		return p.markOf(h) | markOpen, p.StartAfter
 	}
 	var held int64 // until then, for what happened before
 	switch p.Type {
@@ -92,10 +93,12 @@ func (s *System) reviewOne(p *pending, at int64) (mark uint32, due int64) {
 				p.outlook, p.Round = s.forecast(p, at), s.Round
 			}
 			h = s.chosen(at, p)
+		} else {
+			mark = markOpen
 		}
 	}
 	if h != 0 {
-		mark = p.markOf(h)
+		mark |= p.markOf(h)
 	}
 	return mark, due
 }

@@ -47,7 +47,7 @@ func (s *System) Load(b []byte) error {
 		return fmt.Errorf("state of the ios policy: %w", err)
 	}
 	s.contract, s.state = c, st
-	s.now, s.events, s.spare = never, s.events[:0], nil
+	s.now, s.events, s.spare, s.reviewed = never, s.events[:0], nil, never
 	return nil
 }
 

@@ -8,6 +8,7 @@ import (
 
 // Sense takes in what happened on the phone.
 func (s *System) Sense(at int64, e core.Sense, f *record.Facts) bool {
+	s.reviewed = never
 	changed := s.look(at, f)
 	s.until(at)
 	on := e.Value != 0
