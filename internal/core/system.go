@@ -22,7 +22,8 @@ type system struct {
 	unsaved bool   // its state is another one than the stored one
 	nextDue int64  // when the next waiting work becomes due
 
-	waiting []waiting          // works that are due, of this dispatch
+	waiting []waiting          // works that are due, of the last dispatch
+	listed  bool               // they still are, until the next one becomes due
 	turned  bool               // while they were asked about, a work went
 	first   Gate               // of the work that was asked about last
 	held    bool               // whether there was one
@@ -34,7 +35,7 @@ type system struct {
 	what    func() (first Hold, alone bool) // holds the work that is told of
 	about   *record.Work                    // that one
 	mark    Mark
-	listed  bool // codes are what holds it
+	full    bool // codes are what holds it
 }
 
 func newSystem(p Policy) *system {
@@ -241,7 +242,9 @@ func (m *Machine) dispatchOffered() {
 		return
 	}
 	s.stirred, s.turned = false, false
-	m.collectDue()
+	if !s.listed || m.now >= s.nextDue {
+		m.collectDue()
+	}
 	if s.watch != nil {
 		s.watch(nil, Mark{}, nil)
 	}
@@ -267,7 +270,7 @@ func (m *Machine) dispatchOffered() {
 // somebody wants to know.
 func (m *Machine) ask(x *waiting) (held bool, mark Mark) {
 	s := m.system
-	s.listed = false
+	s.full = false
 	own := uint64(0)
 	if !m.clearHere(x.sp, x.w) {
 		own = m.ownMark(x.w)
@@ -283,7 +286,7 @@ func (m *Machine) ask(x *waiting) (held bool, mark Mark) {
 		// One pass gives both whether it is held and by what.
 		s.codes = s.codes[:0]
 		s.Gates(m.now, j, &m.facts, s.collect)
-		s.listed = true
+		s.full = true
 		return len(s.codes) > 0, mark
 	}
 	s.held = false
@@ -313,7 +316,7 @@ func (m *Machine) clearHere(sp *spec, w *record.Work) bool {
 // it lists the first only, unless the journal tells of each.
 func (m *Machine) collectDue() {
 	s := m.system
-	s.waiting, s.nextDue = s.waiting[:0], record.Never
+	s.waiting, s.nextDue, s.listed = s.waiting[:0], record.Never, true
 	sorted, last := true, record.Key{Due: minTime}
 	filled := m.filled[:0]
 	for _, g := range m.filled {
@@ -326,8 +329,9 @@ func (m *Machine) collectDue() {
 			continue
 		}
 		if n > 1 && m.quiet && (g.sp.unmet > 0 || s.marker != nil && !s.marker.Free(m.now, g.sp.Phone.Kind)) {
-			n = 1
+			n, s.listed = 1, false
 		}
+		s.listed = s.listed && g.lane != record.LaneCalendar // the clock may be set
 		for _, w := range g.head[:n] {
 			s.waiting = append(s.waiting, waiting{w, g.sp, m.dueAt(w)})
 		}
@@ -420,7 +424,7 @@ func (k Mark) Known() bool { return k.spec != 0 }
 // with a call of nil.
 func (m *Machine) Watch(tell func(w *record.Work, mark Mark, what func() (first Hold, alone bool))) {
 	s := m.system
-	s.watch, s.stirred = tell, true
+	s.watch, s.stirred, s.listed = tell, true, false
 	s.what = func() (first Hold, alone bool) { return m.foremost(s.about, s.mark) }
 }
 
@@ -454,7 +458,7 @@ func (m *Machine) foremost(w *record.Work, mark Mark) (first Hold, alone bool) {
 // holds lists everything that holds a due work.
 func (m *Machine) holds(w *record.Work) []Hold {
 	s := m.system
-	if s.listed {
+	if s.full {
 		return s.codes
 	}
 	s.codes = s.codes[:0]
