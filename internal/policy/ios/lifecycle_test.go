@@ -543,6 +543,35 @@ func TestTransfers(t *testing.T) {
 	s.sense(core.SenseAppOpened, 0)
 	s.leave()
 	s.held(s.add(spec(work.KindTransfer)), GateNotCharging)
+	s.sense(core.SenseAppOpened, 0)
+	cancelled := s.run(spec(work.KindTransfer))
+	s.leave()
+	s.sys.Gone(s.now, cancelled) // resumes nothing
+	s.held(s.add(spec(work.KindTransfer)), GateNotCharging)
+}
+
+// TestPushOnItsWay: what a swipe keeps from the app is decided as it reaches the phone.
+func TestPushOnItsWay(t *testing.T) {
+	for _, reopened := range []bool{true, false} {
+		s := newScene(t, Config{})
+		s.leave()
+		s.fact(record.Connected, 0)
+		j := s.add(spec(work.KindPush))
+		s.sense(core.SenseAppSwiped, 0)
+		s.held(j, GateForceQuit, GateNoNetwork)
+		s.ordered()
+		if reopened {
+			s.sense(core.SenseAppOpened, 0)
+			s.held(j, GateNoNetwork)
+		}
+		s.fact(record.Connected, 1)
+		if reopened {
+			s.held(j)
+			s.ordered()
+		} else {
+			s.ordered(drop(j, string(GateForceQuit)))
+		}
+	}
 }
 
 func TestMonitor(t *testing.T) {

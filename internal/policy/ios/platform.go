@@ -331,6 +331,8 @@ func (s *System) End(at int64, j core.Job, o work.Outcome) {
 		return
 	case o == work.BudgetExceeded && r.inApp():
 		s.timeUp(r, cause{work.StopTimeout, textLimit})
+	case r.Type == kindTransfer && o == work.Stopped:
+		s.forget(r) // the app has cancelled it: nothing is resumed
 	case r.inApp() && r.Type != kindTimer && diedOf(o):
 		s.end(cause{work.StopUnknown, core.SenseAppCrashed.String()}, r)
 	default:

@@ -83,16 +83,17 @@ func (s *System) reviewOne(p *pending, at int64) (mark uint32, due int64) {
 		soon(p.StartAfter)
 	}
 	if p.Type == kindRefresh || p.Type == kindProcessing {
-		if h&^(1<<gateSpacing|1<<gateNotIdle) == 0 {
+		shut := h &^ (1 << gateRunning)
+		if shut&^(1<<gateSpacing|1<<gateNotIdle) == 0 {
 			if soon(held); held <= at {
 				soon((floorDiv(at, m.Rescore) + 1) * m.Rescore)
 			}
 		}
-		if h == 0 {
+		if shut == 0 {
 			if !p.Fixed {
 				p.outlook, p.Round = s.forecast(p, at), s.Round
 			}
-			h = s.chosen(at, p)
+			h |= s.chosen(at, p)
 		} else {
 			mark = markOpen
 		}

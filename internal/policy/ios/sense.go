@@ -171,7 +171,6 @@ func (s *System) swiped(at int64) {
 	if s.Dev.Focal {
 		s.LastUse = at
 	}
-	s.drop(string(GateForceQuit), func(p *pending) bool { return p.silent() && p.Away })
 	s.ForceQuit()
 }
 
