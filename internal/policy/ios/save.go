@@ -14,7 +14,7 @@ type saved struct {
 	State    *state
 }
 
-const saveVersion = 2
+const saveVersion = 3
 
 // far is an instant of no engine: nothing is computed beyond it.
 const far = 1 << 60
