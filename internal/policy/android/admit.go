@@ -10,6 +10,7 @@ import (
 
 // Admit is asked when the app asks for a work.
 func (s *System) Admit(at int64, j core.Job, _ *record.Facts) error {
+	s.catchUp(at)
 	t := &j.Spec.Phone
 	if _, ok := kindOf(t.Kind); !ok {
 		return fmt.Errorf("%w: Android has no %s", work.ErrUnsupported, t.Kind)

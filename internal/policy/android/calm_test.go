@@ -29,6 +29,43 @@ func TestNothingIsOverlooked(t *testing.T) {
 	}
 }
 
+// TestWatchedDoesTheSame plays random worlds once so that the System comes up to each
+// instant at which it changes, and once so that it puts off what counts for no work: the
+// same runs, and the same state comes of it.
+func TestWatchedDoesTheSame(t *testing.T) {
+	worlds := 10
+	if *long {
+		worlds = 2000
+	}
+	for seed := range worlds {
+		play := func(watched bool) (*world, int, string) {
+			w, ticks := newWorld(t, uint64(4_000_000+seed)), 0
+			if watched {
+				w.sys.Watched()
+			}
+			w.Check = func() { ticks++ }
+			for range 150 {
+				w.step()
+			}
+			w.until(w.At)
+			w.sys.CatchUp(w.At)
+			state, err := w.sys.Save()
+			if err != nil {
+				t.Fatal(err)
+			}
+			return w, ticks, string(state)
+		}
+		a, many, was := play(true)
+		b, few, is := play(false)
+		if !slices.Equal(a.runs, b.runs) || was != is {
+			t.Fatalf("world %d: watched, %d runs and\n%s\nelse %d runs and\n%s", seed, len(a.runs), was, len(b.runs), is)
+		}
+		if few > many {
+			t.Errorf("world %d: %d steps, and %d when it is watched", seed, few, many)
+		}
+	}
+}
+
 // TestMarksStandForGates compares, in random worlds, what marks stand for with what the
 // gates tell, and what may be free with what is held.
 func TestMarksStandForGates(t *testing.T) {

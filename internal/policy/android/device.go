@@ -145,7 +145,9 @@ func (s *System) sense(at int64, x core.Sense, f *record.Facts) bool {
 	case core.SenseAlarmClock:
 		v := s.Doze.Seen
 		v.AlarmClock = x.Value
-		return s.Doze.Sense(at, &v)
+		dozed := s.Doze.Sense(at, &v)
+		s.next = s.upcoming(at) // it may end Doze before
+		return dozed
 	case core.SenseThermal:
 		s.Device.Hot = x.Value == 1
 		return true

@@ -183,6 +183,20 @@ func (d *Doze) noteLeft(at int64, held bool) {
 // plan finds the next instant at which something happens by time alone.
 func (d *Doze) plan() { d.next = min(d.DeepAt, d.LightAt, d.DeepMin, d.LightMin) }
 
+// felt returns, of light and of deep Doze, an instant before which time alone changes
+// nothing of what they hold.
+func (d *Doze) felt() (light, deep int64) {
+	light, deep = min(d.LightAt, d.LightMin), min(d.DeepAt, d.DeepMin)
+	switch {
+	case d.Seen.AlarmClock > deep: // it may end both
+	case d.Deep == DeepInactive:
+		deep = after(deep, d.small(dozeIdleAfter, dozeIdleAfterSmall)+d.still())
+	case d.Deep == DeepIdlePending:
+		deep = after(deep, d.still())
+	}
+	return light, deep
+}
+
 // step does the one thing that is due at an instant.
 func (d *Doze) step(at int64) {
 	held := d.Held()

@@ -93,6 +93,7 @@ func (s *System) assumed(at int64, x *slot, g gate) bool {
 
 // Explain puts a gate into words.
 func (s *System) Explain(at int64, j core.Job, g core.Gate, _ *record.Facts) (message, fix string) {
+	s.catchUp(at)
 	x := s.find(j.Work.Seq)
 	if x == nil {
 		y := newSlot(j)

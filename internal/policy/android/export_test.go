@@ -35,10 +35,13 @@ func BentProfile(i int, larger bool, v Version, vendor string) *Profile {
 	return newProfile(t, v, vendor)
 }
 
+// CatchUp brings its state up to an instant.
+func (s *System) CatchUp(at int64) { s.catchUp(at) }
+
 // Overlooked works out anew what holds each work where the last look had taken that for
 // granted, and tells of the first one that it had been wrong about.
 func (s *System) Overlooked(at int64) string {
-	if s.stale || !s.calm || at >= s.next {
+	if s.catchUp(at); !s.fresh(at) || !s.calm {
 		return "" // it will look by itself
 	}
 	type held struct {
@@ -51,7 +54,7 @@ func (s *System) Overlooked(at int64) string {
 		was[x.Seq] = held{x.now, x.own, x.wake}
 	}
 	s.moved, s.pileOwn = true, [2]gateSet{^gateSet(0)}
-	if s.reckon(at); s.wake != wake || s.open != open || !s.calm {
+	if s.reckon(at, true); s.wake != wake || s.open != open || !s.calm {
 		return fmt.Sprintf("it wakes at %d, not at %d; free are %v, not %v; calm: %v", s.wake, wake, s.open, open, s.calm)
 	}
 	for i := range s.Slots {

@@ -127,7 +127,8 @@ func (h *gateSet) addIf(g gate, held bool) {
 
 // Gates yields everything by which Android keeps a waiting work from starting.
 func (s *System) Gates(at int64, j core.Job, _ *record.Facts, yield func(core.Gate) bool) {
-	x, fresh := s.find(j.Work.Seq), !s.stale && at < s.next
+	s.catchUp(at)
+	x, fresh := s.find(j.Work.Seq), s.fresh(at)
 	if x == nil {
 		y := newSlot(j)
 		x, fresh = &y, false
@@ -143,18 +144,25 @@ func (s *System) Gates(at int64, j core.Job, _ *record.Facts, yield func(core.Ga
 	}
 }
 
+// fresh reports whether what was worked out last is so at an instant.
+func (s *System) fresh(at int64) bool {
+	s.settle()
+	return !s.stale && at < s.next
+}
+
 // Mark stands for what Gates yields: the gates, and above them those that are assumed.
 func (s *System) Mark(at int64, j core.Job) uint64 {
 	x := s.find(j.Work.Seq)
 	if x == nil {
+		s.catchUp(at)
 		y := newSlot(j)
 		return s.mark(at, &y, s.holds(at, &y))
 	}
-	h := x.now
-	if s.stale || at >= s.next || x.Due > at {
-		h = s.holds(at, x)
+	if !s.fresh(at) || x.Due > at {
+		s.catchUp(at)
+		return s.mark(at, x, s.holds(at, x))
 	}
-	return s.mark(at, x, h)
+	return s.mark(at, x, x.now)
 }
 
 // Marked says what a mark stands for.
@@ -166,7 +174,7 @@ func (s *System) Marked(mark uint64) (first core.Hold, alone bool) {
 
 // Free reports whether it may let a work of a kind start that is due.
 func (s *System) Free(at int64, k work.Kind) bool {
-	if s.stale || at >= s.next {
+	if !s.fresh(at) {
 		return true // nobody has looked
 	}
 	n, ok := kindOf(k)
@@ -203,6 +211,7 @@ func (s *System) gate(at int64, x *slot, g gate) core.Gate {
 // Clear makes an edit, of which the other works of the app do not get anything: a quota
 // is full, or a batch released, for this one.
 func (s *System) Clear(at int64, j core.Job, e core.Edit) {
+	s.catchUp(at)
 	x := s.find(j.Work.Seq)
 	if x == nil {
 		return

@@ -24,7 +24,8 @@ const (
 	worldAllowed
 	worldStarts
 	worldService
-	worldHaste // quota for haste is free
+	worldHaste   // quota for haste is free
+	worldDozeOff // Doze holds jobs, or they wait a moment after it
 
 	worldBucket = 20 // where the bucket begins
 	worldBlocks = 24 // where the blocks begin
@@ -44,8 +45,10 @@ func (s *System) look(at int64) world {
 	w.addIf(worldFront, s.top())
 	w.addIf(worldAlive, a.Alive)
 	w.addIf(worldFrozen, a.Frozen)
-	w.addIf(worldDozing, s.dozing())
-	w.addIf(worldSettling, s.settling(at))
+	dozing, settling := s.dozing(), s.settling(at)
+	w.addIf(worldDozing, dozing)
+	w.addIf(worldSettling, settling)
+	w.addIf(worldDozeOff, dozing || settling && w&worldFront == 0)
 	w.addIf(worldDeep, s.deep())
 	w.addIf(worldCharging, d.Charging)
 	w.addIf(worldIdle, d.Idle)
@@ -67,7 +70,10 @@ func (s *System) look(at int64) world {
 const (
 	everything   = ^world(0)
 	messagesMind = worldBlocked | worldLocked | worldDozing | 3<<(worldSeen+2*seenOnline) | worldAnyBucket
-	widgetsMind  = worldBlocked | worldLocked | worldDeep | worldDozing
+	widgetsMind  = worldBlocked | worldLocked | worldDeep
+	timersMind   = worldBlocked | worldAlive | worldFrozen
+	jobsMind     = everything &^ (worldAlive | worldFrozen | worldDozing | worldDeep | worldSettling | worldLocked | worldStarts | worldHaste)
+	hostedMind   = jobsMind&^(worldBlocked|worldScreen) | worldHaste
 
 	worldBlocked   = 0xff << worldBlocks
 	worldAnyBucket = 0xf << worldBucket
@@ -82,13 +88,28 @@ func (s *System) minds(x *slot) world {
 		return messagesMind
 	case kindWidget:
 		return widgetsMind
-	case kindWork:
-		w := everything &^ (worldDeep | worldStarts)
-		if x.Needs.has(needIdle | needTrigger) { // the library does not run it in process
-			w &^= worldAlive | worldFrozen
+	case kindTimer:
+		return timersMind
+	case kindUser:
+		if x.Demoted {
+			return jobsMind
 		}
-		if s.busy == 0 && (x.Network == work.NoNetwork || s.p.values[batchNetworkWait] == 0) {
+		return worldBlocked
+	case kindWork:
+		w := world(jobsMind)
+		// The library may run it in process, unless the device dozes.
+		if !x.Needs.has(needIdle | needTrigger) {
+			if w |= worldDozing; s.bits&worldDozing == 0 {
+				w |= worldAlive | worldFrozen
+			}
+		}
+		// Batches are held only while nobody uses the device.
+		if x.Network == work.NoNetwork || s.p.values[batchNetworkWait] == 0 || s.Device.Seen.Metered == 0 {
 			w &^= worldScreen
+		}
+		// What the allow-list spares it is not there.
+		if s.bits&worldDozeOff == 0 && s.Device.Seen.Saver != 1 {
+			w &^= worldAllowed
 		}
 		return w
 	}

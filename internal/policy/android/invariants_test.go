@@ -27,6 +27,7 @@ type stateOf struct {
 
 func (p *phone) state() (s stateOf) {
 	p.TB.Helper()
+	p.sys.CatchUp(p.At)
 	b, err := p.sys.Save()
 	if err == nil {
 		err = json.Unmarshal(b, &s)
@@ -193,6 +194,7 @@ func (p *phone) bucketIs(b android.Bucket) bool {
 	var s struct {
 		Standby struct{ Bucket android.Bucket }
 	}
+	p.sys.CatchUp(p.At)
 	j, err := p.sys.Save()
 	if err == nil {
 		err = json.Unmarshal(j, &s)

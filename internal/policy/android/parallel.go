@@ -37,6 +37,13 @@ func (p *Profile) Parallel(screen bool, m Pressure) Parallel {
 	return n
 }
 
+// crowded reports whether so many jobs of the app run that others may have to wait.
+func (s *System) crowded() bool {
+	share := s.p.values[parallelPackageShare]
+	least := min(s.limits[0].Background, s.limits[1].Background, s.limits[0].Limit*share/100)
+	return int64(s.busy-s.hurried) >= max(1, least) || int64(s.hurried) >= max(1, s.p.values[parallelPackageExpedited])
+}
+
 // full reports whether as many jobs of the app run as may. Who has waited for long goes
 // all the same.
 func (s *System) full(at int64, x *slot, hasty bool) bool {

@@ -81,7 +81,7 @@ func (s *System) begin(at int64) {
 	a := &s.App
 	a.Frozen = false
 	if !a.Alive {
-		a.Alive = true
+		a.Alive, s.calm = true, false
 		s.reconcile(at)
 		for i := range s.Slots {
 			s.see(at, &s.Slots[i])

@@ -27,15 +27,21 @@ func (s *System) blame(at int64, list *[]int64, most, window int64) {
 	}
 }
 
+// shares reports whether the run of a work may count for works of other kinds, or for
+// others of its own that are looked at one by one.
+func (x *slot) shares() bool { return x.Kind < kindPush }
+
 // Start tells that a run begins, and says how long it may take.
 func (s *System) Start(at int64, j core.Job, _ *record.Facts) core.Terms {
+	s.catchUp(at)
 	x := s.find(j.Work.Seq)
 	if x == nil {
 		x = s.add(j)
 	}
 	s.moved = s.moved || x.Kind == kindPush
 	terms := s.grant(at, x)
-	s.follow(at)
+	x.told = true
+	s.follow(at, x.shares())
 	return terms
 }
 
@@ -117,10 +123,12 @@ func (s *System) budget(at int64, x *slot) int64 {
 
 // End tells that a run is over, and with what outcome.
 func (s *System) End(at int64, j core.Job, o work.Outcome) {
+	s.catchUp(at)
 	if x := s.find(j.Work.Seq); x != nil && x.Running {
 		s.moved = s.moved || x.Kind == kindPush
 		s.finish(at, x, o)
-		s.follow(at)
+		x.told = true
+		s.follow(at, x.shares())
 	}
 }
 

@@ -53,7 +53,8 @@ func (s *System) resume() {
 	s.Doze.Use(s.p)
 	s.mirror()
 	s.calm, s.moved = false, true
-	s.bits, s.stale, s.news, s.next, s.orders, s.given, s.index = 0, true, false, 0, nil, nil, nil
+	s.bits, s.looked, s.stale, s.news, s.next, s.orders, s.given, s.index = 0, 0, false, false, 0, nil, nil, nil
+	s.due = s.soon(never)
 	s.handed, s.busy, s.hurried, s.services = 0, 0, 0, 0
 	for i := range s.Slots {
 		x := &s.Slots[i]
@@ -74,7 +75,10 @@ func (s *System) resume() {
 }
 
 // Save returns its state.
-func (s *System) Save() ([]byte, error) { return json.Marshal(&s.state) }
+func (s *System) Save() ([]byte, error) {
+	s.settle()
+	return json.Marshal(&s.state)
+}
 
 // Load takes a state back; none begins anew.
 func (s *System) Load(b []byte) error {
@@ -106,6 +110,9 @@ func (st *state) check() error {
 		if b >= buckets {
 			return fmt.Errorf("no known bucket: %d", b)
 		}
+	}
+	if st.Standby.Check < 0 || st.Standby.Look < 0 {
+		return errors.New("a look at the bucket at a negative time")
 	}
 	d := &st.Doze
 	resting := d.Light == LightActive || d.Light == LightOverride

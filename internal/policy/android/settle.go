@@ -7,105 +7,87 @@ import (
 	"github.com/lullwork/lull/work"
 )
 
-// ring lets happen what time alone makes happen.
-func (s *System) ring(at int64) {
-	if !s.Begun {
-		s.begun(at)
-	}
-	for t := range s.Timers {
-		if s.Timers[t] > at {
-			continue
-		}
-		s.Timers[t] = never
-		s.calm = s.calm && timer(t) <= timerCharging
-		switch timer(t) {
-		case timerFreeze:
-			s.freeze()
-		case timerIdle:
-			s.Device.Idle = true
-		case timerCharging:
-			s.Device.Charging = true
-		case timerKill:
-			s.kill(at)
-		case timerBoot:
-			s.tell(at)
-		case timerSleep:
-			s.sleep(at)
-		case timerHibernate:
-			s.hibernate(at)
-		case timerRevert:
-			s.exempt(at, false)
-		case timerAllowList:
-			s.App.Allowed = false
-		case timerStarts:
-			s.App.Starts = false
-		}
-	}
-	s.Doze.Tick(at)
-	s.Standby.Tick(at)
-	if s.Account.Tick(at) {
-		s.calm = false
-	}
-}
-
 // refresh works out anew what holds each work, what has to stop, and when time alone
 // changes that. It reports whether an answer is new.
 func (s *System) refresh(at int64) bool {
-	s.stale = false
-	now := s.look(at)
-	if now != s.bits {
-		s.turned(at, now)
-		now &^= worldHaste
-		now.addIf(worldHaste, s.Account.Expedited.Free)
-	}
+	s.turn(at)
 	changed := false
-	if (now^s.bits)&s.cares != 0 || !s.calm || at >= s.wake {
-		changed = s.reckon(at)
+	if all := !s.calm || (s.bits^s.looked)&s.cares != 0; all || s.stale || at >= s.wake {
+		changed = s.reckon(at, all)
+		s.looked = s.bits
 	}
-	s.bits = now
-	s.next = min(s.wake, s.soon(at))
+	s.stale, s.due = false, s.soon(at)
+	s.next = s.upcoming(at)
 	if v := s.Doze.Seen; v.Busy != s.acting {
 		if v.Busy = s.acting; s.Doze.Sense(at, &v) {
-			s.touch(at)
+			s.stale, s.at = true, at
 		}
 	}
 	return changed || len(s.orders) > 0
 }
 
-// reckon is refresh for the works. They are calm if they stay as they are until then,
-// unless something becomes another of the device or the app that one cares for: what runs,
-// and what waits for a quota or has one of haste, is looked at each time.
-func (s *System) reckon(at int64) (changed bool) {
+// reckon is refresh for the works: for all, or for those of which something was told or
+// whose time has come, if these are nothing to the others. They are calm if they stay as
+// they are until then, unless something becomes another of the device or the app that one
+// cares for: what has or waits for a quota is looked at each time.
+func (s *System) reckon(at int64, all bool) (changed bool) {
 	if s.moved {
 		s.sort(at)
 	}
-	s.weigh(at)
-	s.wake, s.calm, s.cares, s.open = never, true, 0, [kinds]int32{}
+	for k := 0; !all && k < len(s.few); k++ {
+		x := &s.Slots[s.few[k]]
+		all = x.Kind <= kindUser && x.calls(at)
+	}
+	if all {
+		s.weigh(at)
+		s.calm = true
+	}
+	s.wake, s.cares, s.open, s.acting = never, 0, [kinds]int32{}, false
 	for _, i := range s.few {
 		x := &s.Slots[i]
-		switch {
-		case x.Running:
-			s.calm = false
-			s.watch(at, x)
-		case x.Waiting:
-			changed = s.judge(at, x) || changed
-			if x.Due > at {
-				break
-			}
-			s.calm = s.calm && x.now&restless == 0 && !x.Expedited
-			s.cares |= s.minds(x)
-			if x.now == 0 {
-				s.open[x.Kind]++
-			}
-		default:
-			x.wake = never
+		if all || x.calls(at) {
+			changed = s.reckonOne(at, x) || changed
 		}
-		s.wake = min(s.wake, x.wake)
+		if x.open {
+			s.open[x.Kind]++
+		}
+		s.wake, s.cares, s.acting = min(s.wake, x.wake), s.cares|x.cares, s.acting || x.acts()
 	}
 	if len(s.pile) > 0 {
 		changed = s.reckonPile(at) || changed
 	}
 	s.moved = false
+	return changed
+}
+
+// calls reports whether a work has to be looked at though the device and the app are as
+// they were. Messages take quota from each other.
+func (x *slot) calls(at int64) bool {
+	return x.told || at >= x.wake || x.Kind == kindPush && x.Waiting
+}
+
+// reckonOne is reckon for one work that is not in the pile.
+func (s *System) reckonOne(at int64, x *slot) (changed bool) {
+	x.open, x.cares = false, 0
+	switch {
+	case x.Running:
+		s.watch(at, x)
+	case x.Waiting:
+		if x.Kind > kindUser && x.Due <= at {
+			x.own, x.greedy = s.alone(at, x)
+		}
+		changed = s.judge(at, x) && !x.told
+		if x.Due > at {
+			break
+		}
+		if x.now&restless != 0 || x.Expedited || x.Kind <= kindUser && s.crowded() {
+			s.calm = false
+		}
+		x.cares, x.open = s.minds(x), x.now == 0
+	default:
+		x.wake = never
+	}
+	x.told = false
 	return changed
 }
 
@@ -134,8 +116,9 @@ func (s *System) reckonPile(at int64) (changed bool) {
 			if x.own = own[0]; x.High {
 				x.own = own[1]
 			}
-			if !still || x.now != x.own || at >= x.wake {
-				changed = s.judge(at, x) || changed
+			if !still || x.now != x.own || at >= x.wake || x.told {
+				changed = s.judge(at, x) && !x.told || changed
+				x.told = false
 			}
 			s.pileWake = min(s.pileWake, x.wake)
 			if x.now == 0 {
@@ -154,36 +137,14 @@ const restless gateSet = 1<<gateQuota | 1<<gatePush | 1<<gateServiceQuota
 // timed are gates of which soon knows when they may open.
 const timed gateSet = 1<<gateDoze | 1<<gateBoot | 1<<gateCharging | 1<<gateIdle
 
-// turned is that the device or the app is another than before.
-func (s *System) turned(at int64, now world) {
-	s.account(at)
-	const held = worldDozing | worldSettling
-	if s.bits&held != 0 && now&held == 0 {
-		s.release(at)
-	}
-}
-
-// soon returns when something that is no work's changes by time alone.
-func (s *System) soon(at int64) int64 {
-	next := min(s.Doze.Next(), s.Standby.Next(), s.Account.Next())
-	if t := s.Doze.JobsFrom(); t > at {
-		next = min(next, t)
-	}
-	for _, t := range s.Timers {
-		next = min(next, t)
-	}
-	return next
-}
-
-// weigh works out what holds each due work by itself, and counts the jobs that only their
+// weigh works out what holds each due job by itself, and counts the jobs that only their
 // batch holds, and those that nothing does.
 func (s *System) weigh(at int64) {
-	s.held, s.free, s.acting = 0, 0, false
+	s.held, s.free = 0, 0
 	for _, i := range s.few {
 		x := &s.Slots[i]
 		x.pooled = false
-		s.acting = s.acting || x.acts()
-		if !x.Waiting || x.Running || x.Due > at {
+		if !x.Waiting || x.Running || x.Due > at || x.Kind > kindUser {
 			continue
 		}
 		x.own, x.greedy = s.alone(at, x)
@@ -246,6 +207,10 @@ func (s *System) watch(at int64, x *slot) {
 		// The system's job finds the row running, and lets it.
 		x.Limit = at + s.host(at, x, s.hastyJob(at, x))
 		s.begin(at)
+		s.calm = false // it counts for others, which were looked at before
+	}
+	if x.Kind == kindWork && !x.Hosted {
+		x.cares, s.calm = worldFrozen, s.calm && x.Job != jobGiven
 	}
 	if x.Limit != 0 {
 		if at >= x.Limit {
@@ -261,6 +226,7 @@ func (s *System) watch(at int64, x *slot) {
 	if !x.Hosted || x.Kind == kindUser && !x.Demoted {
 		return
 	}
+	x.cares = hostedMind
 	if h := s.lost(at, x) &^ x.Cleared; h != 0 {
 		s.stopFor(x, h)
 		return
@@ -272,7 +238,7 @@ func (s *System) watch(at int64, x *slot) {
 		left = a.Regular.Lasts(at, s.bucket())
 	}
 	if left > 0 {
-		x.wake = min(x.wake, after(at, left))
+		x.wake, s.calm = min(x.wake, after(at, left)), false
 	}
 }
 

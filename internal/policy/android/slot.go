@@ -62,6 +62,9 @@ type slot struct {
 	own     gateSet // what holds it whatever other works do
 	wake    int64   // when any of this may change by time alone
 	greedy  bool    // the library runs it in process
+	told    bool    // something was told of it since then
+	open    bool    // it is due, and nothing holds it
+	cares   world   // what counts for it, of what look sees
 	pooled  bool    // it is one of the jobs that only their batch holds, or that nothing does
 	Kind    kind    `json:"kind,omitempty"`
 	Waiting bool    `json:"waiting,omitempty"`
@@ -208,6 +211,7 @@ func (s *System) reindex() {
 
 // Waiting tells that a work now waits.
 func (s *System) Waiting(at int64, j core.Job) {
+	s.catchUp(at)
 	x := s.find(j.Work.Seq)
 	if x == nil {
 		x = s.add(j)
@@ -235,8 +239,11 @@ func (s *System) Waiting(at int64, j core.Job) {
 		x.Expires = s.expiry(at, x.TTL)
 		s.overflow()
 	}
-	x.now = s.holds(at, x)
-	s.follow(at)
+	if x.now = 0; x.Kind <= kindUser {
+		x.now = s.holds(at, x)
+	}
+	x.told = true
+	s.follow(at, x.Kind <= kindUser)
 }
 
 // Reaped tells nothing new: what ran is over as soon as its run has ended.
@@ -244,6 +251,7 @@ func (s *System) Reaped(_, _ int64) bool { return false }
 
 // Gone tells that a work will not wait again.
 func (s *System) Gone(at int64, j core.Job) {
+	s.catchUp(at)
 	x := s.find(j.Work.Seq)
 	if x == nil {
 		return
@@ -251,24 +259,27 @@ func (s *System) Gone(at int64, j core.Job) {
 	if x.Running {
 		s.finish(at, x, work.Stopped)
 	}
+	job := x.Kind <= kindUser
 	s.unschedule(x)
 	s.remove(x)
-	s.fill(at)
-	s.follow(at)
+	if job {
+		s.fill(at)
+	}
+	s.follow(at, job)
 }
 
-// follow works out what follows from what was told of a work. If that is news of others,
-// which the caller cannot be told, the next Tick comes at once. With many works it is put
-// off until then.
-func (s *System) follow(at int64) {
-	s.calm = false
-	if s.stale = true; len(s.Slots) > indexedFrom {
-		s.touch(at)
-	} else if s.refresh(at) {
+// follow takes in that something was told of a work, which may be something to all others.
+// What follows from it is worked out when somebody asks, once for all that is told at one
+// instant.
+func (s *System) follow(at int64, all bool) {
+	s.calm = s.calm && !all
+	s.stale, s.at = true, at
+}
+
+// settle works out what follows from what was told. If that is news of other works, of
+// which the caller cannot know, the next Tick comes at once.
+func (s *System) settle() {
+	if s.stale && s.refresh(s.at) {
 		s.news = true
-		s.touch(at)
 	}
 }
-
-// touch makes the next Tick come at once.
-func (s *System) touch(at int64) { s.stale, s.next = true, min(s.next, at) }

@@ -17,12 +17,16 @@ type System struct {
 	state
 	facts    record.Facts // values of the network only, for Policy
 	told     world        // what was told of facts
-	bits     world        // of the device and the app, as of the last refresh
-	stale    bool         // something changed since
+	bits     world        // of the device and the app
+	looked   world        // of these, as of when works were last looked at
+	watched  bool         // somebody looks at it
+	stale    bool         // something was told of works since then
+	at       int64        // when
 	news     bool         // an answer is new, and nobody was told
-	next     int64        // when something may change by time alone
+	due      int64        // when something changes by time alone
+	next     int64        // of that, what may count for a work
 	wake     int64        // of that, of the works
-	calm     bool         // they are as of bits until then
+	calm     bool         // they are as of looked until then
 	cares    world        // of bits, what counts for one of them
 	open     [kinds]int32 // works that are due and that nothing holds, by kind
 	few      []int32      // the works that are not in the pile
@@ -61,24 +65,28 @@ func (s *System) Rules() core.Rules {
 }
 
 // Next is the instant by which Tick must be called.
-func (s *System) Next() int64 { return s.next }
+func (s *System) Next() int64 {
+	if s.settle(); s.news {
+		return min(s.at, s.next)
+	}
+	return s.next
+}
 
 // Tick advances it to an instant.
 func (s *System) Tick(at int64, _ *record.Facts) bool {
-	if at < s.next {
+	if at < s.Next() {
 		return false
 	}
-	s.ring(at)
+	s.pass(at)
 	return s.refreshed(at)
 }
 
 // Sense takes in what happened on the device.
 func (s *System) Sense(at int64, x core.Sense, f *record.Facts) bool {
-	if at >= s.next {
-		s.ring(at)
-		s.stale = true
-	}
-	if s.sense(at, x, f) || s.stale {
+	s.settle()
+	rang := at >= s.next
+	s.pass(at)
+	if s.sense(at, x, f) || rang || s.stale || s.news {
 		return s.refreshed(at)
 	}
 	return false
@@ -93,6 +101,9 @@ func (s *System) refreshed(at int64) bool {
 
 // Orders returns what is to be done since it was asked last.
 func (s *System) Orders() []core.Order {
+	if s.busy+s.services > 0 { // what was told may end one of these
+		s.settle()
+	}
 	if len(s.orders) == 0 {
 		return nil
 	}

@@ -130,6 +130,9 @@ func (s *scene) play() ([]seen, error) {
 		if err != nil {
 			return nil, fmt.Errorf("%s: %w", s.plan, err)
 		}
+		if s, ok := config.Platform.(*android.System); ok {
+			s.Watched()
+		}
 		config.Platform = watched(&watch{Platform: config.Platform, from: config.Count, seen: &all[n]})
 		if s.script != nil {
 			config.Source = s.script.from(config.Start)
