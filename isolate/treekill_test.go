@@ -232,7 +232,7 @@ func TestNestedRunCarriesBothMarks(t *testing.T) {
 
 // TestNoGrowth runs many isolates and looks for what they leave in this process.
 func TestNoGrowth(t *testing.T) {
-	runs := 500
+	runs := 240
 	if *long {
 		runs = 10_000
 	}
