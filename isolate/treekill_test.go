@@ -53,6 +53,7 @@ func forced(t *testing.T, tier isolate.Tier) (*isolate.Spawner, string) {
 }
 
 func TestTreeKill(t *testing.T) {
+	t.Parallel()
 	times := 1
 	if *long {
 		times = *repeats
