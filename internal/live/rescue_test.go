@@ -112,6 +112,7 @@ var errDisk = errors.New("disk")
 
 // (A) Do during an outage in which Reopen works and Commit does not.
 func TestDoTwice(t *testing.T) {
+	t.Parallel()
 	e, s, _ := newRig(t)
 	ctx := context.Background()
 	if err := e.Begin(ctx); err != nil {
@@ -242,6 +243,7 @@ func TestDoubleAnswer(t *testing.T) {
 
 // (E) host record after a failed commit
 func TestHostLost(t *testing.T) {
+	t.Parallel()
 	e, s, r := newRig(t)
 	ctx := context.Background()
 	e.Begin(ctx)

@@ -153,7 +153,7 @@ func complete(path string, acked int64) (int64, error) {
 // TestKill kills a process again and again while it commits: what it was told is
 // durable is there.
 func TestKill(t *testing.T) {
-	rounds := 20
+	rounds := 10
 	if *long {
 		rounds = 500
 	}
