@@ -1,6 +1,7 @@
 package android_test
 
 import (
+	"slices"
 	"testing"
 
 	"github.com/lullwork/lull/internal/core"
