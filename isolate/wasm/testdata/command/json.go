@@ -6,8 +6,8 @@ import (
 	"strings"
 )
 
-// read understands orders. Package encoding/json would be more than a third of the module, which each test compiles
-// or loads: a flat object of plain strings and numbers is all that orders are.
+// read understands orders, which are flat objects of plain strings and numbers. Package
+// encoding/json would be a large part of the module, which each test compiles or loads.
 func read(input string) (o order) {
 	for in := strings.Trim(input, "{} \n"); in != ""; {
 		name, rest, ok := strings.Cut(strings.TrimLeft(in, `, "`), `":`)
