@@ -79,6 +79,7 @@ func doRestless(ctx context.Context, _ int) (int, error) {
 
 // TestEndDespiteNewIsolates has an isolate that starts others while it ends.
 func TestEndDespiteNewIsolates(t *testing.T) {
+	t.Parallel() // it may take the ten seconds that an end is given
 	iso, err := isolate.Spawn(t.Context(), restless, 0, isolate.SpawnConfig{})
 	if err != nil {
 		t.Fatal(err)

@@ -79,6 +79,7 @@ func requireLayer(t *testing.T, e isolate.Exit, layers ...string) {
 }
 
 func TestMemoryLimit(t *testing.T) {
+	t.Parallel()
 	const hog = `exec tail /dev/zero` // keeps one endless line in memory
 	for _, tier := range tiers {
 		t.Run(string(tier), func(t *testing.T) {

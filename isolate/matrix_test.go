@@ -91,6 +91,7 @@ func tail(e isolate.Exit) string {
 // TestFaultMatrix makes every kind of fault, and prints what was expected and recorded
 // of each. After each one nothing of the run may be left.
 func TestFaultMatrix(t *testing.T) {
+	t.Parallel()
 	instance := "matrix" + strconv.Itoa(os.Getpid())
 	s := newSpawner(t, isolate.Config{Instance: instance})
 	var text strings.Builder

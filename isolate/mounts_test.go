@@ -16,6 +16,7 @@ import (
 // TestModesOutside tries to change what landlock knows nothing of: the mode, the owner and
 // the times of files that the run may not write.
 func TestModesOutside(t *testing.T) {
+	t.Parallel()
 	s := newSpawner(t, isolate.Config{})
 	needLayer(t, s, isolate.LayerFiles)
 	if !strings.Contains(given(s, isolate.LayerFiles).Means, "read-only mounts") {

@@ -15,6 +15,7 @@ import (
 )
 
 func TestOutcomes(t *testing.T) {
+	t.Parallel()
 	s := newSpawner(t, isolate.Config{})
 	text := func(v any) []byte {
 		data, err := json.Marshal(v)

@@ -14,8 +14,10 @@ import (
 
 // How a run takes the request to stop.
 func TestStop(t *testing.T) {
+	t.Parallel()
 	for _, tier := range tiers {
 		t.Run(string(tier), func(t *testing.T) {
+			t.Parallel()
 			s, _ := forced(t, tier)
 			fn := func(how string) isolate.Spec {
 				return isolate.Spec{Func: behave.Name(), Input: []byte(strconv.Quote(how))}

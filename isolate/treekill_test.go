@@ -53,6 +53,7 @@ func forced(t *testing.T, tier isolate.Tier) (*isolate.Spawner, string) {
 }
 
 func TestTreeKill(t *testing.T) {
+	t.Parallel()
 	times := 1
 	if *long {
 		times = *repeats
@@ -232,7 +233,7 @@ func TestNestedRunCarriesBothMarks(t *testing.T) {
 
 // TestNoGrowth runs many isolates and looks for what they leave in this process.
 func TestNoGrowth(t *testing.T) {
-	runs := 500
+	runs := 240
 	if *long {
 		runs = 10_000
 	}

@@ -124,19 +124,25 @@ func (f *simFlags) run(c *cobra.Command, arg string) error {
 	if f.why != "" {
 		return f.story(c.OutOrStdout(), cfg)
 	}
+	compared := cfg
+	if f.compare != "" {
+		if compared.Plan, err = phonePlan(c, f.compare, f.project); err != nil {
+			return err
+		}
+	}
 	logs, err := phoneLogs(c, f.against)
 	if err != nil {
 		return err
 	}
 	bar := newBar(c.ErrOrStderr())
-	cfg.Progress = bar.show
+	cfg.Progress, compared.Progress = bar.show, bar.show
 	r, err := f.simulate(c, cfg)
 	if err != nil {
 		bar.end()
 		return err
 	}
 	if f.compare != "" {
-		other, err := f.other(c, cfg)
+		other, err := f.simulate(c, compared)
 		bar.end()
 		if err != nil {
 			return err
@@ -335,15 +341,6 @@ func setError(err error) error {
 		return usage("docs/platforms.md lists the parameters", "%w", err)
 	}
 	return err
-}
-
-func (f *simFlags) other(c *cobra.Command, cfg population.Config) (*report.Report, error) {
-	p, err := phonePlan(c, f.compare, f.project)
-	if err != nil {
-		return nil, err
-	}
-	cfg.Plan = p
-	return f.simulate(c, cfg)
 }
 
 func (f *simFlags) story(w io.Writer, cfg population.Config) error {

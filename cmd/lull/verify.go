@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"fmt"
+	"os"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -43,10 +44,13 @@ func verifyCommand() *cobra.Command {
 			for _, x := range p.Commands() {
 				commands[x.Task] = x
 			}
+			// A module of many tasks is compiled for the first of them. Without the folder it is for each.
+			cache, _ := os.MkdirTemp("", "lull-verify-")
+			defer func() { _ = os.RemoveAll(cache) }()
 			for _, t := range p.Tasks {
 				v := verdict{Task: t.Name, Starts: "-"}
 				if !t.Modelled {
-					v = verify(c.Context(), commands[t.Name])
+					v = verify(c.Context(), commands[t.Name], cache)
 				}
 				bad = bad || v.Starts == "no"
 				all = append(all, v)
@@ -83,11 +87,11 @@ func (v verdict) why() string {
 	return v.With
 }
 
-func verify(ctx context.Context, x plan.Command) verdict {
+func verify(ctx context.Context, x plan.Command, cache string) verdict {
 	ctx, cancel := context.WithTimeoutCause(ctx, verifyTime, fmt.Errorf("no answer within %v", verifyTime))
 	defer cancel()
 	v := verdict{Task: x.Task, Starts: "yes"}
-	file, err := entryOf(ctx, x)
+	file, err := entryOf(ctx, x, cache)
 	if err != nil {
 		return verdict{Task: x.Task, Starts: "no", Problem: firstLine(err)}
 	}
@@ -95,10 +99,12 @@ func verify(ctx context.Context, x plan.Command) verdict {
 	return v
 }
 
-// entryOf finds what a task starts with.
-func entryOf(ctx context.Context, x plan.Command) (file string, err error) {
+// entryOf finds what a task starts with. Machine code of modules is kept in cache.
+func entryOf(ctx context.Context, x plan.Command, cache string) (file string, err error) {
 	if x.Wasm.File != "" {
-		_, err := isolate.Run(ctx, job.Task, job.Job{File: x.Wasm.File, Export: x.Wasm.Export, MemoryBytes: x.Limits.Memory, Check: true})
+		_, err := isolate.Run(ctx, job.Task, job.Job{
+			File: x.Wasm.File, Export: x.Wasm.Export, MemoryBytes: x.Limits.Memory, CacheDir: cache, Check: true,
+		})
 		return x.Wasm.File, err
 	}
 	return isolate.Spec{Argv: x.Argv, Shell: x.Shell, Dir: x.Dir, Env: x.Env, Task: x.Task}.Check(ctx)

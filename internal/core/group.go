@@ -257,9 +257,12 @@ func (m *Machine) take(g *group) *record.Work {
 // fix restores a group's place among the ready ones after its head or its
 // conditions changed, and asks for more works when it ran out of them.
 func (m *Machine) fix(g *group) {
-	if len(g.head) > 0 && !g.listed && m.system != nil {
-		g.listed = true
-		m.filled = append(m.filled, g)
+	if m.system != nil {
+		m.system.listed = false
+		if len(g.head) > 0 && !g.listed {
+			g.listed = true
+			m.filled = append(m.filled, g)
+		}
 	}
 	if len(g.head) == 0 && g.more && !g.asked && m.dispatching {
 		g.asked = true

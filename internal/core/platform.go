@@ -64,11 +64,11 @@ type Platform interface {
 // Marker is a Platform that can tell its answers apart without giving them, which costs
 // much less.
 type Marker interface {
-	// Mark stands for what Gates would yield now for a work: 0 for nothing, and as long as
-	// it is the same, so are the codes and whether they are assumed, in their order.
+	// Mark stands for what Gates would yield now for a work: 0 for nothing. As long as it
+	// is the same, so is the first, and whether there are more.
 	Mark(at int64, j Job) uint64
-	// Marked appends what a mark stands for.
-	Marked(mark uint64, to []Hold) []Hold
+	// Marked says what a mark stands for that is not 0.
+	Marked(mark uint64) (first Hold, alone bool)
 	// Free reports whether it may let a work of a kind start that is due: if not, Gates
 	// yields something for each of them.
 	Free(at int64, kind work.Kind) bool

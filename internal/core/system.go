@@ -22,7 +22,8 @@ type system struct {
 	unsaved bool   // its state is another one than the stored one
 	nextDue int64  // when the next waiting work becomes due
 
-	waiting []waiting          // works that are due, of this dispatch
+	waiting []waiting          // works that are due, of the last dispatch
+	listed  bool               // they still are, until the next one becomes due
 	turned  bool               // while they were asked about, a work went
 	first   Gate               // of the work that was asked about last
 	held    bool               // whether there was one
@@ -30,11 +31,11 @@ type system struct {
 	told    map[work.ID]string // gates as last journaled
 	codes   []Hold             // of holds
 	collect func(Gate) bool    // adds to codes
-	watch   func(w *record.Work, mark Mark, holds func() []Hold)
-	all     func() []Hold // everything that holds the work that is told of
-	about   *record.Work  // that one
+	watch   func(w *record.Work, mark Mark, what func() (first Hold, alone bool))
+	what    func() (first Hold, alone bool) // holds the work that is told of
+	about   *record.Work                    // that one
 	mark    Mark
-	listed  bool // codes are what holds it
+	full    bool // codes are what holds it
 }
 
 func newSystem(p Policy) *system {
@@ -241,7 +242,9 @@ func (m *Machine) dispatchOffered() {
 		return
 	}
 	s.stirred, s.turned = false, false
-	m.collectDue()
+	if !s.listed || m.now >= s.nextDue {
+		m.collectDue()
+	}
 	if s.watch != nil {
 		s.watch(nil, Mark{}, nil)
 	}
@@ -267,7 +270,7 @@ func (m *Machine) dispatchOffered() {
 // somebody wants to know.
 func (m *Machine) ask(x *waiting) (held bool, mark Mark) {
 	s := m.system
-	s.listed = false
+	s.full = false
 	own := uint64(0)
 	if !m.clearHere(x.sp, x.w) {
 		own = m.ownMark(x.w)
@@ -283,7 +286,7 @@ func (m *Machine) ask(x *waiting) (held bool, mark Mark) {
 		// One pass gives both whether it is held and by what.
 		s.codes = s.codes[:0]
 		s.Gates(m.now, j, &m.facts, s.collect)
-		s.listed = true
+		s.full = true
 		return len(s.codes) > 0, mark
 	}
 	s.held = false
@@ -313,7 +316,7 @@ func (m *Machine) clearHere(sp *spec, w *record.Work) bool {
 // it lists the first only, unless the journal tells of each.
 func (m *Machine) collectDue() {
 	s := m.system
-	s.waiting, s.nextDue = s.waiting[:0], record.Never
+	s.waiting, s.nextDue, s.listed = s.waiting[:0], record.Never, true
 	sorted, last := true, record.Key{Due: minTime}
 	filled := m.filled[:0]
 	for _, g := range m.filled {
@@ -326,8 +329,9 @@ func (m *Machine) collectDue() {
 			continue
 		}
 		if n > 1 && m.quiet && (g.sp.unmet > 0 || s.marker != nil && !s.marker.Free(m.now, g.sp.Phone.Kind)) {
-			n = 1
+			n, s.listed = 1, false
 		}
+		s.listed = s.listed && g.lane != record.LaneCalendar // the clock may be set
 		for _, w := range g.head[:n] {
 			s.waiting = append(s.waiting, waiting{w, g.sp, m.dueAt(w)})
 		}
@@ -371,12 +375,12 @@ func (m *Machine) tellHeld(w *record.Work, mark Mark) {
 	s := m.system
 	if s.watch != nil {
 		s.about, s.mark = w, mark
-		s.watch(w, mark, s.all)
+		s.watch(w, mark, s.what)
 	}
 	if m.quiet {
 		return
 	}
-	holds := m.holds(w, mark)
+	holds := m.holds(w)
 	words := make([]string, len(holds))
 	for i, h := range holds {
 		words[i] = string(h.Code)
@@ -403,8 +407,8 @@ type Hold struct {
 	Assumed bool // it rests on an assumption of ours
 }
 
-// Mark stands for all that holds a work, at the time of the call: if it is known, and equal
-// to an earlier one of the same work, so are the holds.
+// Mark stands for what holds a work, at the time of the call: if it is known, and equal
+// to an earlier one of the same work, so is the first thing, and whether it is the only one.
 type Mark struct {
 	own, platform uint64
 	spec          int64 // 0: not known
@@ -415,40 +419,63 @@ func (k Mark) Known() bool { return k.spec != 0 }
 
 // Watch makes the machine tell, each time that it asks the platform, of the waiting works
 // that are due and go on to wait: of those with the same spec, which nothing can let
-// start, of the first at least. Whoever asks for it gets everything that holds
-// it, in the order of the gates: it can be asked for, and the slice is valid, during
-// the call only. A round begins with a call of nil.
-func (m *Machine) Watch(tell func(w *record.Work, mark Mark, holds func() []Hold)) {
+// start, of the first at least. Whoever asks for it during the call gets the first thing
+// that holds it, in the order of the gates, and whether it is the only one. A round begins
+// with a call of nil.
+func (m *Machine) Watch(tell func(w *record.Work, mark Mark, what func() (first Hold, alone bool))) {
 	s := m.system
-	s.watch, s.stirred = tell, true
-	s.all = func() []Hold {
-		if s.listed {
-			return s.codes
+	s.watch, s.stirred, s.listed = tell, true, false
+	s.what = func() (first Hold, alone bool) { return m.foremost(s.about, s.mark) }
+}
+
+// foremost is the first thing that holds a due work, and whether it is the only one.
+func (m *Machine) foremost(w *record.Work, mark Mark) (first Hold, alone bool) {
+	if !mark.Known() {
+		if holds := m.holds(w); len(holds) > 0 {
+			return holds[0], len(holds) == 1
 		}
-		return m.holds(s.about, s.mark)
+		return first, false
 	}
+	n := 0
+	if mark.own != 0 {
+		m.hold(m.specOf(w.Spec), w, func(y why) bool {
+			if n++; n == 1 {
+				first = y.asHold()
+			}
+			return n < 2
+		})
+	}
+	switch {
+	case mark.platform == 0:
+	case n == 0:
+		return m.system.marker.Marked(mark.platform)
+	default:
+		n++
+	}
+	return first, n == 1
 }
 
 // holds lists everything that holds a due work.
-func (m *Machine) holds(w *record.Work, mark Mark) []Hold {
+func (m *Machine) holds(w *record.Work) []Hold {
 	s := m.system
-	s.codes = s.codes[:0]
-	if !mark.Known() || mark.own != 0 {
-		m.hold(m.specOf(w.Spec), w, func(y why) bool {
-			if y.run != nil {
-				s.codes = append(s.codes, Hold{Code: work.ReasonPreviousRun})
-			} else {
-				s.codes = append(s.codes, Hold{Code: y.cond.v.Code})
-			}
-			return true
-		})
-	}
-	if mark.Known() {
-		s.codes = s.marker.Marked(mark.platform, s.codes)
+	if s.full {
 		return s.codes
 	}
+	s.codes = s.codes[:0]
+	m.hold(m.specOf(w.Spec), w, func(y why) bool {
+		s.codes = append(s.codes, y.asHold())
+		return true
+	})
 	s.Gates(m.now, m.job(w), &m.facts, s.collect)
 	return s.codes
+}
+
+// asHold is what holds a work, for those who count.
+func (y *why) asHold() Hold {
+	if y.run != nil {
+		return Hold{Code: work.ReasonPreviousRun}
+	}
+	return Hold{Code: y.cond.v.Code}
 }
 
 // Passing makes the machine give no rows of runs and no state of its platform: it is

@@ -147,14 +147,13 @@ func ask(r *coretest.Rig, id work.ID, name string) core.Reply {
 func TestPlatformHolds(t *testing.T) {
 	r, d := newDoor(t, core.Rules{Name: "door"})
 	var seen []string
-	r.M.Watch(func(w *record.Work, _ core.Mark, holds func() []core.Hold) {
+	r.M.Watch(func(w *record.Work, _ core.Mark, what func() (core.Hold, bool)) {
 		if w == nil {
 			seen = seen[:0]
 			return
 		}
-		for _, h := range holds() {
-			seen = append(seen, fmt.Sprint(w.ID, " ", h.Code, " ", h.Assumed))
-		}
+		first, alone := what()
+		seen = append(seen, fmt.Sprint(w.ID, " ", first.Code, " ", first.Assumed, " ", alone))
 	})
 	r.Do(0, sense(core.SenseScreen, 1))
 	ask(r, "a", "")
@@ -178,7 +177,7 @@ func TestPlatformHolds(t *testing.T) {
 	if e := r.Effects[0]; e.Budget != 30*sec || e.Grace != sec {
 		t.Errorf("terms: %+v", e)
 	}
-	if want := []string{"b one-at-a-time true"}; !slices.Equal(seen, want) {
+	if want := []string{"b one-at-a-time true true"}; !slices.Equal(seen, want) {
 		t.Errorf("watched: %q", seen)
 	}
 	r.End(61*sec, "a", work.Success)

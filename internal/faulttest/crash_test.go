@@ -141,10 +141,10 @@ func points() map[string]int {
 	return all
 }
 
-// TestCrashPoints kills engines at each point that a work's life passes, several times
-// on the same state: there is exactly one end to each work and each run.
+// TestCrashPoints kills engines at each point that a work's life passes, with -long many
+// times on the same state: there is exactly one end to each work and each run.
 func TestCrashPoints(t *testing.T) {
-	kills := 2
+	kills := 1
 	if *long {
 		kills = 20
 	}

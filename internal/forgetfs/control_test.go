@@ -12,7 +12,6 @@ import (
 	"strconv"
 	"strings"
 	"testing"
-	"time"
 
 	"golang.org/x/sys/unix"
 	"zombiezen.com/go/sqlite"
@@ -126,6 +125,9 @@ func durableDB(t *testing.T, path string) {
 	syncPath(t, filepath.Dir(path))
 }
 
+// checkpoint is after how many rows SQLite copies its log into the database, about.
+const checkpoint = 1000
+
 // tally sums up the cuts of one setting.
 type tally struct{ cuts, acked, lost, corrupt int }
 
@@ -158,17 +160,22 @@ func torment(t *testing.T, cfg Config, mode string, cuts int) (sum tally) {
 		}
 		sum.lost += max(acked-last, 0) + last - rows
 		ended := make(chan error, 1)
-		if round < cuts {
-			time.AfterFunc(400*time.Millisecond, func() { ended <- errors.Join(f.Cut(), cmd.Process.Kill()) })
-		} else {
+		if round == cuts {
 			ended <- cmd.Process.Kill()
 		}
 		acked = last
+		goal := last + checkpoint + round%4*checkpoint/4
 		for out.Scan() {
 			if ack, ok := strings.CutPrefix(out.Text(), "ack "); ok {
 				acked, err = strconv.Atoi(ack)
 				must(t, err)
 			}
+			if round < cuts && acked == goal {
+				go func() { ended <- errors.Join(f.Cut(), cmd.Process.Kill()) }()
+			}
+		}
+		if round < cuts && acked < goal {
+			t.Fatalf("the writer ended after %d of %d rows", acked-last, goal-last)
 		}
 		if err := <-ended; err != nil && !errors.Is(err, os.ErrProcessDone) {
 			t.Fatal(err)
@@ -207,7 +214,7 @@ func TestControl(t *testing.T) {
 			sum := torment(t, Config{Loss: c.loss, Seed: 1}, c.mode, cuts)
 			t.Logf("%d cuts, %d rows acknowledged, %d lost, %d times corrupt", sum.cuts, sum.acked, sum.lost, sum.corrupt)
 			switch {
-			case sum.acked < 10*cuts:
+			case sum.acked < checkpoint*cuts:
 				t.Errorf("too little load to tell anything")
 			case !c.loses && sum.lost+sum.corrupt > 0:
 				t.Errorf("synchronous=%s lost acknowledged rows", c.mode)

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -110,8 +111,10 @@ func enq(id string, b time.Duration) core.Enqueue {
 
 var errDisk = errors.New("disk")
 
-// (A) Do during an outage in which Reopen works and Commit does not.
+// (A) Do during an outage in which Reopen works and Commit does not: what it calls is called
+// once. What was asked for before is refused, and is not there afterwards.
 func TestDoTwice(t *testing.T) {
+	t.Parallel()
 	e, s, _ := newRig(t)
 	ctx := context.Background()
 	if err := e.Begin(ctx); err != nil {
@@ -119,13 +122,33 @@ func TestDoTwice(t *testing.T) {
 	}
 	bad := make(chan struct{}, 99)
 	s.set(func(*record.Tx, func() error) error { bad <- struct{}{}; return errDisk })
-	go e.Ask(ctx, enq("a", 0))
+	asked, done := make(chan error, 1), make(chan error, 1)
+	go func() {
+		_, err := e.Ask(ctx, enq("a", 0))
+		asked <- err
+	}()
 	<-bad
 	<-bad
-	go e.Do(ctx, func(*core.Machine, Rows) {})
-	time.Sleep(4 * time.Second)
+	var calls atomic.Int32
+	go func() {
+		done <- e.Do(ctx, func(*core.Machine, Rows) { calls.Add(1) })
+	}()
+	for range 3 {
+		<-bad
+	}
 	s.set(nil)
-	time.Sleep(1500 * time.Millisecond)
+	if err := <-asked; !errors.Is(err, errDisk) {
+		t.Error("what was asked for in the outage:", err)
+	}
+	if err := <-done; err != nil {
+		t.Error("done in the outage:", err)
+	}
+	if reply, err := e.Ask(ctx, enq("a", 0)); err != nil || reply.Result != core.ResultEnqueued {
+		t.Error("after the outage:", reply, err)
+	}
+	if n := calls.Load(); n != 1 {
+		t.Errorf("called %d times", n)
+	}
 	e.Close()
 }
 
@@ -242,6 +265,7 @@ func TestDoubleAnswer(t *testing.T) {
 
 // (E) host record after a failed commit
 func TestHostLost(t *testing.T) {
+	t.Parallel()
 	e, s, r := newRig(t)
 	ctx := context.Background()
 	e.Begin(ctx)

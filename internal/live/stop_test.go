@@ -12,6 +12,7 @@ import (
 
 // Shutdown in a commit that lands and reports an error: Stop never returns.
 func TestStopHangs(t *testing.T) {
+	t.Parallel()
 	e, s, r := newRig(t)
 	ctx := context.Background()
 	e.Begin(ctx)

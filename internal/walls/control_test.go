@@ -2,7 +2,6 @@ package walls
 
 import (
 	"go/ast"
-	"go/importer"
 	"go/parser"
 	"go/token"
 	"strings"
@@ -12,7 +11,7 @@ import (
 // Each wall must stop what it is there for, or the tests above say nothing.
 func TestImpuritiesAreFound(t *testing.T) {
 	fset := token.NewFileSet()
-	imp := importer.ForCompiler(fset, "source", nil)
+	imp := compiled(t, fset)
 	for name, c := range map[string]struct{ body, want string }{
 		"goroutine":      {"go func() {}()", "a goroutine"},
 		"channel type":   {"var c chan int; _ = c", "a channel"},

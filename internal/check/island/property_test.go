@@ -175,7 +175,10 @@ func TestLinear(t *testing.T) {
 		"import 'a';\n", "typedef ", "extension ", "<a>(", "a<b>(", "(a<b>)", "final a = () { ", "(int a) {", "List<", "Map<a, ", "- (a)b:(c)d ", "@interface A ",
 		"a { ", "a 'b', ", "x.y = z ", "operator ", "[weak self] in ", "where a", "(a)(", "{} ", "() {} ", "a?[",
 	}
-	const small, large = 500, 2000
+	small, large := 250, 1000
+	if *long {
+		small, large = 500, 2000
+	}
 	for _, l := range langs {
 		for _, pattern := range patterns {
 			for _, prefix := range []string{"", "void f() { ", "func f() { ", "- (void)f { "} {
@@ -194,7 +197,7 @@ func TestLinear(t *testing.T) {
 }
 
 func TestDeep(t *testing.T) {
-	n := 50_000
+	n := 20_000
 	if *long {
 		n = 1_000_000
 	}

@@ -165,13 +165,11 @@ func (s *System) Mark(at int64, j core.Job) uint64 {
 	return s.mark(at, x, x.now)
 }
 
-// Marked appends what a mark stands for.
-func (s *System) Marked(mark uint64, to []core.Hold) []core.Hold {
-	for h := uint32(mark); h != 0; h &= h - 1 {
-		g := bits.TrailingZeros32(h)
-		to = append(to, core.Hold{Code: gates[g].code, Assumed: mark>>(32+g)&1 == 1})
-	}
-	return to
+// Marked says what a mark stands for.
+func (s *System) Marked(mark uint64) (first core.Hold, alone bool) {
+	h := uint32(mark)
+	g := bits.TrailingZeros32(h)
+	return core.Hold{Code: gates[g].code, Assumed: mark>>(32+g)&1 == 1}, h&(h-1) == 0
 }
 
 // Free reports whether it may let a work of a kind start that is due.

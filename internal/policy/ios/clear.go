@@ -10,6 +10,7 @@ import (
 // changes nothing else: the score, the budget and the draw of the work stay as they are.
 // Where the edit is one of a fact, the fact is to be changed before.
 func (s *System) Clear(at int64, j core.Job, e core.Edit) {
+	s.reviewed = never
 	if !s.Begun {
 		s.begins(at)
 	}
@@ -25,7 +26,7 @@ func (s *System) Clear(at int64, j core.Job, e core.Edit) {
 		return
 	}
 	if !p.Fixed {
-		p.outlook, p.Fixed = s.outlook(at, s.held(p, at), p), true
+		p.outlook, p.Fixed = s.outlook(at, p), true
 	}
 	switch e.Kind {
 	case core.EditSubmit:

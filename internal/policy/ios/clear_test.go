@@ -272,17 +272,34 @@ var unreviewed = []work.Code{
 	GateNotCharging, GateOff, GateSpacing,
 }
 
-// TestBits: each gate has a bit of its own.
-func TestBits(t *testing.T) {
-	seen := map[uint64]work.Code{}
-	for _, c := range []work.Code{
-		GateTooEarly, GateForceQuit, GateRefreshOff, GateLowPower, GateForeground, GateNoNetwork, GateUnused, GateBattery, GateInUse,
-		GateNotCharging, GateOff, GateRunning, GateSpacing, GateBudget, GateScore, GateSlot, GateNoRoom, GateNotRunning, GateSuspended, GateNotPending,
-	} {
-		if was, ok := seen[bit(c)]; ok {
-			t.Errorf("%s and %s have the same bit", was, c)
+// TestMarksStandForGates compares, in random worlds, what marks stand for with what the
+// gates tell.
+func TestMarksStandForGates(t *testing.T) {
+	seen := map[bool]int{}
+	for seed := range uint64(40) {
+		c := newChaos(t, seed)
+		for range 150 {
+			c.step()
+			for _, j := range c.jobs {
+				gates := gatesOf(c.sys, c.at, j, &c.facts)
+				mark := c.sys.Mark(c.at, j)
+				if (mark == 0) != (len(gates) == 0) {
+					t.Fatalf("world %d: %s is marked %x, and held by %+v", seed, j.Spec.Phone.Kind, mark, gates)
+				}
+				if mark == 0 {
+					continue
+				}
+				first, alone := c.sys.Marked(mark)
+				if want := (core.Hold{Code: gates[0].Code, Assumed: gates[0].Assumed}); first != want || alone != (len(gates) == 1) {
+					t.Fatalf("world %d: %s is marked %+v, alone %v, and held by %+v", seed, j.Spec.Phone.Kind, first, alone, gates)
+				}
+				seen[alone]++
+			}
+			c.start()
 		}
-		seen[bit(c)] = c
+	}
+	if seen[true] < 1000 || seen[false] < 1000 {
+		t.Errorf("alone or not: %v", seen)
 	}
 }
 

@@ -61,7 +61,7 @@ func (s *System) Explain(at int64, j core.Job, g core.Gate, f *record.Facts) (me
 	case GateBudget:
 		return s.explainBudget(p, wait, g)
 	case GateScore:
-		r := s.outlook(at, s.held(p, at), p).Score
+		r := s.outlook(at, p).Score
 		return fmt.Sprintf("the user is not likely to open the app soon: score %s, threshold %s (app %s, phone in use %s, battery %s)",
 			score(r.Total), score(r.Theta), score(r.App), score(r.Device), score(r.Battery)), "wait: the threshold falls until the end of the window; an app that is used more often scores higher"
 	case GateSlot:

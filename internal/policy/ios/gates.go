@@ -1,6 +1,10 @@
 package ios
 
-import "github.com/lullwork/lull/work"
+import (
+	"math/bits"
+
+	"github.com/lullwork/lull/work"
+)
 
 // What keeps a request from starting, in the order in which it is told.
 const (
@@ -15,39 +19,134 @@ const (
 	GateInUse       work.Code = "device_in_use"
 	GateNotCharging work.Code = "not_charging"
 
+	// What keeps a work from starting that no hard gate holds, and other kinds than requests.
+	GateRunning    work.Code = "still_running"         // the last run of the identifier
+	GateSpacing    work.Code = "spacing"               // too soon after the last one
+	GateBudget     work.Code = "budget_exhausted"      // of energy, cellular data, pushes or reloads
+	GateScore      work.Code = "score_below_threshold" // the user is not likely to open the app soon
+	GateSlot       work.Code = "slot_contention"       // other apps go first
+	GateNoRoom     work.Code = "no_room"               // for more continued work
+	GateNotRunning work.Code = "app_not_running"       // a timer or an assertion lives in the app's process
+	GateSuspended  work.Code = "app_suspended"
+	GateOff        work.Code = "device_off"
 	GateNotPending work.Code = "not_pending" // alone: there is no such request
 )
+
+// gate is one thing that keeps a work from starting. Some are told by the same code.
+type gate uint8
+
+// The gates in the order in which they are told.
+const (
+	gateOff gate = iota
+	gatePutOff
+	gateTooEarly
+	gateForceQuit
+	gateRefreshOff
+	gateLowPower
+	gateForeground
+	gateNoNetwork
+	gateNoWiFi
+	gateUnused
+	gateBattery
+	gateInUse
+	gateNotCharging
+	gateNoPower
+	gateRunning
+	gateSpacing
+	gateNotIdle
+	gateBudget
+	gateData
+	gateReserve
+	gateScore
+	gateSlot
+	gateNoRoom
+	gateNotRunning
+	gateSuspended
+	gateCount
+)
+
+// gates are the codes by which they are told.
+var gates = [gateCount]work.Code{
+	gateOff:         GateOff,
+	gatePutOff:      GateSpacing, // of a transfer
+	gateTooEarly:    GateTooEarly,
+	gateForceQuit:   GateForceQuit,
+	gateRefreshOff:  GateRefreshOff,
+	gateLowPower:    GateLowPower,
+	gateForeground:  GateForeground,
+	gateNoNetwork:   GateNoNetwork,
+	gateNoWiFi:      GateNoNetwork, // for a transfer that can wait
+	gateUnused:      GateUnused,
+	gateBattery:     GateBattery,
+	gateInUse:       GateInUse,
+	gateNotCharging: GateNotCharging,
+	gateNoPower:     GateNotCharging, // for a transfer that can wait
+	gateRunning:     GateRunning,
+	gateSpacing:     GateSpacing,
+	gateNotIdle:     GateInUse, // not for long enough
+	gateBudget:      GateBudget,
+	gateData:        GateBudget,  // of cellular data
+	gateReserve:     GateBattery, // for health research
+	gateScore:       GateScore,
+	gateSlot:        GateSlot,
+	gateNoRoom:      GateNoRoom,
+	gateNotRunning:  GateNotRunning,
+	gateSuspended:   GateSuspended,
+}
+
+// gateSet is a set of gates.
+type gateSet uint32
+
+func (h gateSet) has(g gate) bool { return h>>g&1 == 1 }
+
+func (h *gateSet) addIf(g gate, holds bool) {
+	if holds {
+		*h |= 1 << g
+	}
+}
+
+// several reports whether there is more than one.
+func (h gateSet) several() bool { return h&(h-1) != 0 }
+
+// next takes out the first one, of which there must be one.
+func (h *gateSet) next() gate {
+	g := gate(bits.TrailingZeros32(uint32(*h)))
+	*h &= *h - 1
+	return g
+}
 
 // HardGates yields what keeps a request from starting whatever its score, until yield
 // returns false. For a push it is what keeps it from launching the app.
 func (l *Limits) HardGates(d *Device, r *Request, at int64, yield func(work.Code) bool) {
-	var refresh, processing, health, continued, push bool
-	switch r.Kind {
-	case work.KindRefresh:
-		refresh = true
-	case work.KindProcessing:
-		processing = true
-	case work.KindHealth:
-		health = true
-	case work.KindContinued:
-		continued = true
-	case work.KindPush:
-		if push = true; d.Focal || d.Debugger {
+	for h := l.hard(d, kindOf(r.Kind), r, at); h != 0; {
+		if !yield(gates[h.next()]) {
 			return
 		}
-	default:
-		return
 	}
-	_ = at < r.StartAfter && !yield(GateTooEarly) ||
-		d.Quit && !yield(GateForceQuit) ||
-		!health && !d.refreshes() && !yield(GateRefreshOff) ||
-		!(continued && r.LowPower) && l.SavesPower(d) && !yield(GateLowPower) ||
-		d.Focal && (refresh || processing) && !yield(GateForeground) ||
-		d.Network == NetworkNone && (refresh || (processing || health) && r.Network) && !yield(GateNoNetwork) ||
-		(refresh && d.DaysSinceUse > l.UnusedRefresh || processing && d.DaysSinceUse > l.UnusedProcessing) && !yield(GateUnused) ||
-		(refresh || push) && l.BatteryCritical(d) && !yield(GateBattery) ||
-		d.InUse && (processing || health) && !yield(GateInUse) ||
-		l.wantsCharger(d, r) && !yield(GateNotCharging)
+}
+
+// hard returns what HardGates yields.
+func (l *Limits) hard(d *Device, k kind, r *Request, at int64) (h gateSet) {
+	refresh, processing, health := k == kindRefresh, k == kindProcessing, k == kindHealth
+	switch {
+	case k == kindPush:
+		if d.Focal || d.Debugger {
+			return 0
+		}
+	case !k.requested():
+		return 0
+	}
+	h.addIf(gateTooEarly, at < r.StartAfter)
+	h.addIf(gateForceQuit, d.Quit)
+	h.addIf(gateRefreshOff, !health && !d.refreshes())
+	h.addIf(gateLowPower, l.SavesPower(d) && !(k == kindContinued && r.LowPower))
+	h.addIf(gateForeground, d.Focal && (refresh || processing))
+	h.addIf(gateNoNetwork, d.Network == NetworkNone && (refresh || (processing || health) && r.Network))
+	h.addIf(gateUnused, refresh && d.DaysSinceUse > l.UnusedRefresh || processing && d.DaysSinceUse > l.UnusedProcessing)
+	h.addIf(gateBattery, (refresh || k == kindPush) && l.BatteryCritical(d))
+	h.addIf(gateInUse, d.InUse && (processing || health))
+	h.addIf(gateNotCharging, l.wantsCharger(d, k, r))
+	return h
 }
 
 // SavesPower reports whether Low Power Mode holds work back: it is on, and neither
@@ -64,12 +163,12 @@ func (l *Limits) BatteryCritical(d *Device) bool {
 // wantsCharger reports whether a request waits for external power. A phone processes
 // on the charger only, whatever the request says, and a tablet off it only while it is
 // well charged.
-func (l *Limits) wantsCharger(d *Device, r *Request) bool {
+func (l *Limits) wantsCharger(d *Device, k kind, r *Request) bool {
 	switch {
 	case d.Charging:
 		return false
-	case r.Kind == work.KindProcessing:
+	case k == kindProcessing:
 		return r.Power || !d.Pad || d.Battery < l.PadProcessingPercent
 	}
-	return r.Kind == work.KindHealth && r.Power
+	return k == kindHealth && r.Power
 }

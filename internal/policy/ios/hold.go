@@ -6,221 +6,273 @@ import (
 	"github.com/lullwork/lull/work"
 )
 
-// What keeps a work from starting that no hard gate holds, in the order in which it is
-// told, and what keeps other kinds than requests.
-const (
-	GateSpacing work.Code = "spacing"               // too soon after the last one
-	GateBudget  work.Code = "budget_exhausted"      // of energy, cellular data, pushes or reloads
-	GateScore   work.Code = "score_below_threshold" // the user is not likely to open the app soon
-	GateSlot    work.Code = "slot_contention"       // other apps go first
-
-	GateRunning    work.Code = "still_running"   // the last run of the identifier
-	GateNoRoom     work.Code = "no_room"         // for more continued work
-	GateNotRunning work.Code = "app_not_running" // a timer or an assertion lives in the app's process
-	GateSuspended  work.Code = "app_suspended"
-	GateOff        work.Code = "device_off"
-)
-
-// Gates yields everything that keeps a work from starting. What holds a request that no
-// hard gate holds is as of the last Tick or Sense that reported something new, and
-// stands still until the next one.
+// Gates yields everything that keeps a work from starting. How a request stands that
+// chooses by score, budget and draw is as of the last Tick or Sense that reported
+// something new, and stands still until the next one.
 func (s *System) Gates(at int64, j core.Job, f *record.Facts, yield func(core.Gate) bool) {
 	if !s.Begun {
 		s.look(at, f)
 	}
+	p, h := s.asked(at, j, false)
+	if p == nil && h == 0 && kindOf(j.Spec.Phone.Kind) != kindNotification {
+		yield(core.Gate{Code: GateNotPending, Until: record.Never, Edit: core.Edit{Kind: core.EditSubmit, Code: GateNotPending}})
+		return
+	}
+	for h != 0 {
+		if !yield(s.gate(at, p, h.next())) {
+			return
+		}
+	}
+}
+
+// asked returns what waits for a work, nil if nothing does, and what holds it; in brief,
+// of what holds it the first and, if there are more, another one.
+func (s *System) asked(at int64, j core.Job, brief bool) (p *pending, h gateSet) {
 	if at >= s.Edge {
 		s.cross(at)
 	}
 	s.age(at)
-	p := s.find(j)
-	switch {
-	case p != nil:
-		s.gates(at, p, yield)
-	case kindOf(j.Spec.Phone.Kind) != kindNotification:
-		yield(core.Gate{Code: GateNotPending, Until: record.Never, Edit: core.Edit{Kind: core.EditSubmit, Code: GateNotPending}})
-	case s.Off:
-		yield(s.sense(GateOff, core.SenseBooted, 0))
+	if p = s.find(j); p != nil {
+		return p, s.holds(at, p, brief)
 	}
+	h.addIf(gateOff, s.Off && kindOf(j.Spec.Phone.Kind) == kindNotification)
+	return nil, h
 }
 
-// gates yields what holds a work.
-func (s *System) gates(at int64, p *pending, yield func(core.Gate) bool) {
-	if p.Debug || s.Off && !yield(s.sense(GateOff, core.SenseBooted, 0)) {
-		return
-	}
-	held := false
-	if p.Type.requested() {
-		var on bool
-		if held, on = s.hardGates(at, p, yield); !on {
-			return
+// Mark stands for the first thing that holds a work, and for whether it is the only one.
+func (s *System) Mark(at int64, j core.Job) uint64 {
+	if at == s.reviewed {
+		if p := s.find(j); p != nil {
+			mark := p.Told
+			if mark&(markOpen|markMore) == markOpen && s.chosen(at, p) != 0 {
+				mark |= markMore
+			}
+			return uint64(mark &^ markOpen)
 		}
 	}
-	s.otherGates(at, p, held, yield)
+	p, h := s.asked(at, j, true)
+	switch {
+	case h != 0:
+		return uint64(p.markOf(h))
+	case p == nil && kindOf(j.Spec.Phone.Kind) != kindNotification:
+		return markMissing
+	}
+	return 0
 }
 
-// otherGates yields what holds a work besides hard gates. Held tells whether one of those
-// does.
-func (s *System) otherGates(at int64, p *pending, held bool, yield func(core.Gate) bool) {
-	if len(s.Runs) > 0 && p.Type.requested() && !p.Beside && s.running(p.ID) != nil &&
-		!yield(core.Gate{Code: GateRunning, Until: record.Never, Edit: core.Edit{Kind: core.EditOneFewer, Code: GateRunning}}) {
-		return
+// Marks are a gate, counted from 1, and what is known of it.
+const (
+	markGate    = 1<<8 - 1
+	markAssumed = 1 << 8
+	markMore    = 1 << 9
+	markOpen    = 1 << 10 // of a review: score, budget and draw were not looked at
+	markMissing = 1 << 11 // nothing waits for the work
+)
+
+// markOf returns the mark of what holds a work, of which there is something.
+func (p *pending) markOf(h gateSet) uint32 {
+	more := h.several()
+	g := h.next()
+	mark := uint32(g) + 1
+	if p != nil && p.Type.assumes().has(g) {
+		mark |= markAssumed
+	}
+	if more {
+		mark |= markMore
+	}
+	return mark
+}
+
+// Marked says what a mark stands for.
+func (s *System) Marked(mark uint64) (first core.Hold, alone bool) {
+	if mark == markMissing {
+		return core.Hold{Code: GateNotPending}, true
+	}
+	return core.Hold{Code: gates[mark&markGate-1], Assumed: mark&markAssumed != 0}, mark&markMore == 0
+}
+
+// Free reports whether it may let a work of a kind start.
+func (s *System) Free(int64, work.Kind) bool { return true }
+
+// holds returns what holds a work; in brief, the first of it and another one at least, if
+// there are more.
+func (s *System) holds(at int64, p *pending, brief bool) gateSet {
+	h := s.sure(at, p)
+	if brief && h.several() {
+		return h
+	}
+	return h | s.chosen(at, p)
+}
+
+// sure returns what holds a work for what the phone is like or because it is too soon.
+func (s *System) sure(at int64, p *pending) (h gateSet) {
+	if p.Debug {
+		return 0
+	}
+	h.addIf(gateOff, s.Off)
+	if p.Type.requested() {
+		h |= s.shut(p, at)
+		h.addIf(gateRunning, len(s.Runs) > 0 && !p.Beside && s.running(p.ID) != nil)
 	}
 	switch p.Type {
 	case kindRefresh:
-		s.refreshGates(at, held, p, yield)
+		h.addIf(gateSpacing, at < s.Launched+s.m.LaunchSpacing)
 	case kindProcessing:
-		s.processingGates(at, held, p, yield)
+		h.addIf(gateSpacing, at < s.Processed+s.m.ProcessingSpacing)
+		h.addIf(gateNotIdle, at < s.untilIdle() && !s.Dev.InUse)
 	case kindHealth:
-		s.healthGates(at, p, yield)
+		h.addIf(gateSpacing, at < s.Launched+s.m.LaunchSpacing)
+		h.addIf(gateReserve, !p.Power && !s.Dev.Charging && s.Dev.Battery < s.m.UtilityPercent)
 	case kindContinued:
-		if !s.room(p) {
-			yield(core.Gate{Code: GateNoRoom, Until: record.Never, Edit: core.Edit{Kind: core.EditOneFewer, Code: GateNoRoom}, Assumed: true})
-		}
+		h.addIf(gateNoRoom, !s.room(p))
 	case kindTransfer:
-		s.transferGates(at, p, yield)
+		h |= s.transferHolds(at, p)
 	case kindAssertion, kindTimer:
-		switch {
-		case !s.Process.Alive:
-			yield(s.sense(GateNotRunning, core.SenseAppOpened, 0))
-		case !s.executes():
-			yield(s.sense(GateSuspended, core.SenseAppOpened, 0))
-		}
+		h.addIf(gateNotRunning, !s.Process.Alive)
+		h.addIf(gateSuspended, s.Process.Alive && !s.executes())
 	case kindPush:
-		s.pushGates(at, p, yield)
+		h |= s.pushHolds(at, p)
 	case kindWidget:
-		s.widgetGates(at, p, yield)
+		h |= s.widgetHolds(at, p)
 	}
+	return h
 }
 
-// hardGates yields what holds a request whatever its score, and reports whether
-// anything does, and whether to go on.
-func (s *System) hardGates(at int64, p *pending, yield func(core.Gate) bool) (held, on bool) {
-	on = true
-	s.m.HardGates(&s.Dev, &p.Request, at, func(c work.Code) bool {
-		if c == GateNotCharging && p.Exempt {
-			return true
-		}
-		held = true
-		on = yield(s.gate(p, c))
-		return on
-	})
-	return held, on
+// chosen returns what holds a request for how it stands by score, budget and draw.
+func (s *System) chosen(at int64, p *pending) (h gateSet) {
+	if p.Debug || p.Type != kindRefresh && p.Type != kindProcessing {
+		return 0
+	}
+	o := s.outlook(at, p)
+	if p.Type == kindRefresh {
+		h.addIf(gateBudget, !o.Open)
+		h.addIf(gateData, s.Metered && p.Bytes > s.Accounts.Cell)
+		h.addIf(gateScore, o.Total < o.Theta)
+	}
+	h.addIf(gateSlot, o.Lost)
+	return h
 }
 
-// refreshGates yields what else holds a refresh request.
-func (s *System) refreshGates(at int64, held bool, p *pending, yield func(core.Gate) bool) {
-	if t := s.Launched + s.m.LaunchSpacing; at < t {
-		held = true
-		if !yield(s.wait(GateSpacing, t, true)) {
-			return
-		}
+// shut is what holds a request whatever its score.
+func (s *System) shut(p *pending, at int64) gateSet {
+	h := s.m.hard(&s.Dev, p.Type, &p.Request, at)
+	if p.Exempt {
+		h &^= 1 << gateNotCharging
 	}
-	o := s.outlook(at, held, p)
-	if !o.Open && !yield(core.Gate{Code: GateBudget, Until: record.Never, Edit: core.Edit{Kind: core.EditRefill, Code: GateBudget}, Assumed: true}) {
-		return
-	}
-	if s.Metered && p.Bytes > s.Accounts.Cell {
-		g := s.fact(GateBudget, record.Metered, 0)
-		g.Assumed = true
-		if !yield(g) {
-			return
-		}
-	}
-	if o.Total < o.Theta && !yield(core.Gate{
-		Code: GateScore, Until: record.Never, Edit: core.Edit{Kind: core.EditLift, Code: GateScore, Value: o.Theta}, Assumed: true,
-	}) {
-		return
-	}
-	slotGate(o, yield)
+	return h
 }
 
-// processingGates yields what else holds a processing request.
-func (s *System) processingGates(at int64, held bool, p *pending, yield func(core.Gate) bool) {
-	if t := s.Processed + s.m.ProcessingSpacing; at < t {
-		held = true
-		if !yield(s.wait(GateSpacing, t, true)) {
-			return
-		}
+// assumes is what rests on a parameter that is an assumption of ours.
+func (k kind) assumes() gateSet {
+	switch k {
+	case kindRefresh:
+		return 1<<gateUnused | 1<<gateSpacing | 1<<gateBudget | 1<<gateData | 1<<gateScore | 1<<gateSlot
+	case kindProcessing:
+		return 1<<gateSpacing | 1<<gateNotIdle | 1<<gateSlot
+	case kindHealth:
+		return 1 << gateSpacing
+	case kindContinued:
+		return 1 << gateNoRoom
+	case kindTransfer:
+		return 1<<gatePutOff | 1<<gateNoWiFi | 1<<gateNoPower
+	case kindWidget:
+		return 1 << gateBudget
 	}
-	if t := s.untilIdle(); at < t && !s.Dev.InUse {
-		held = true
-		if !yield(s.wait(GateInUse, t, true)) {
-			return
-		}
-	}
-	slotGate(s.outlook(at, held, p), yield)
+	return 0
 }
 
-// slotGate yields that other apps go first.
-func slotGate(o outlook, yield func(core.Gate) bool) {
-	if o.Lost {
-		yield(core.Gate{Code: GateSlot, Until: record.Never, Edit: core.Edit{Kind: core.EditWinDraw, Code: GateSlot}, Assumed: true})
+// gate is a gate with what opens it. Of none that waits it is one of the phone.
+func (s *System) gate(at int64, p *pending, g gate) core.Gate {
+	if g == gateOff {
+		return s.sense(g, core.SenseBooted, 0)
 	}
+	var out core.Gate
+	switch g {
+	case gateTooEarly, gatePutOff:
+		out = s.wait(g, p.StartAfter)
+	case gateForceQuit, gateUnused, gateNotRunning, gateSuspended:
+		out = s.sense(g, core.SenseAppOpened, 0)
+	case gateRefreshOff:
+		out = s.sense(g, core.SenseRefresh, 1)
+		if !s.Dev.RefreshAll {
+			out = s.sense(g, core.SenseRefreshAll, 1)
+		}
+	case gateLowPower:
+		out = s.fact(g, record.LowPower, 0)
+	case gateForeground:
+		out = s.sense(g, core.SenseAppLeft, 0)
+	case gateNoNetwork:
+		out = s.fact(g, record.Connected, 1)
+	case gateNoWiFi:
+		out = s.fact(g, record.Metered, 0)
+		out.Until = p.StartBefore
+	case gateBattery:
+		out = s.fact(g, record.BatteryLevel, s.m.CriticalPercent)
+	case gateInUse:
+		out = s.sense(g, core.SenseScreen, 0)
+		if !s.Screened {
+			out = s.fact(g, record.Idle, 1)
+		}
+	case gateNotCharging:
+		if out = s.fact(g, record.Charging, 1); s.m.SavesPower(&s.Dev) {
+			// Plugging in would end what Low Power Mode keeps from it as well.
+			out.Edit = core.Edit{Kind: core.EditExempt, Code: out.Code}
+		}
+	case gateNoPower:
+		out = s.fact(g, record.Charging, 1)
+		out.Until = p.StartBefore
+	case gateRunning, gateNoRoom:
+		out = s.other(g, core.EditOneFewer, 0)
+	case gateSpacing:
+		out = s.wait(g, s.spacedUntil(p))
+	case gateNotIdle:
+		out = s.wait(g, s.untilIdle())
+	case gateBudget:
+		if out = s.other(g, core.EditRefill, 0); p.Type == kindPush {
+			out.Until = s.pushTurn()
+		}
+	case gateData:
+		out = s.fact(g, record.Metered, 0)
+	case gateReserve:
+		out = s.fact(g, record.BatteryLevel, s.m.UtilityPercent)
+	case gateScore:
+		out = s.other(g, core.EditLift, s.outlook(at, p).Theta)
+	case gateSlot:
+		out = s.other(g, core.EditWinDraw, 0)
+	}
+	out.Assumed = p.Type.assumes().has(g)
+	return out
 }
 
-// healthGates yields what else holds a health research request.
-func (s *System) healthGates(at int64, p *pending, yield func(core.Gate) bool) {
-	if t := s.Launched + s.m.LaunchSpacing; at < t && !yield(s.wait(GateSpacing, t, true)) {
-		return
+// spacedUntil is when a work may start, for when the one before did.
+func (s *System) spacedUntil(p *pending) int64 {
+	switch p.Type {
+	case kindProcessing:
+		return s.Processed + s.m.ProcessingSpacing
+	case kindPush:
+		return s.Pushed + s.m.PushSpacing
+	case kindWidget:
+		return s.widgetOf(p.Task).Reloaded + s.m.WidgetGap
 	}
-	if d := &s.Dev; !p.Power && !d.Charging && d.Battery < s.m.UtilityPercent {
-		yield(s.gate(p, GateBattery))
-	}
+	return s.Launched + s.m.LaunchSpacing
 }
 
 // wait is a gate that time opens.
-func (s *System) wait(c work.Code, until int64, assumed bool) core.Gate {
-	return core.Gate{Code: c, Until: until, Edit: core.Edit{Kind: core.EditAdvance, Code: c, Value: until}, Assumed: assumed}
+func (s *System) wait(g gate, until int64) core.Gate {
+	return core.Gate{Code: gates[g], Until: until, Edit: core.Edit{Kind: core.EditAdvance, Code: gates[g], Value: until}}
 }
 
 // sense is a gate that something opens which happens.
-func (s *System) sense(c work.Code, k core.SenseKind, value int64) core.Gate {
-	return core.Gate{Code: c, Until: record.Never, Edit: core.Edit{Kind: core.EditSense, Sense: k, Code: c, Value: value}}
+func (s *System) sense(g gate, k core.SenseKind, value int64) core.Gate {
+	return core.Gate{Code: gates[g], Until: record.Never, Edit: core.Edit{Kind: core.EditSense, Sense: k, Code: gates[g], Value: value}}
 }
 
 // fact is a gate that a fact opens.
-func (s *System) fact(c work.Code, signal record.Signal, value int64) core.Gate {
-	return core.Gate{Code: c, Until: record.Never, Edit: core.Edit{Kind: core.EditFact, Signal: signal, Code: c, Value: value}}
+func (s *System) fact(g gate, signal record.Signal, value int64) core.Gate {
+	return core.Gate{Code: gates[g], Until: record.Never, Edit: core.Edit{Kind: core.EditFact, Signal: signal, Code: gates[g], Value: value}}
 }
 
-// gate is a hard gate with what opens it.
-func (s *System) gate(p *pending, c work.Code) core.Gate {
-	switch c {
-	case GateTooEarly:
-		return s.wait(c, p.StartAfter, false)
-	case GateForceQuit:
-		return s.sense(c, core.SenseAppOpened, 0)
-	case GateRefreshOff:
-		if !s.Dev.RefreshAll {
-			return s.sense(c, core.SenseRefreshAll, 1)
-		}
-		return s.sense(c, core.SenseRefresh, 1)
-	case GateLowPower:
-		return s.fact(c, record.LowPower, 0)
-	case GateForeground:
-		return s.sense(c, core.SenseAppLeft, 0)
-	case GateNoNetwork:
-		return s.fact(c, record.Connected, 1)
-	case GateUnused:
-		g := s.sense(c, core.SenseAppOpened, 0)
-		g.Assumed = p.Type == kindRefresh
-		return g
-	case GateBattery:
-		if p.Type == kindHealth {
-			return s.fact(c, record.BatteryLevel, s.m.UtilityPercent)
-		}
-		return s.fact(c, record.BatteryLevel, s.m.CriticalPercent)
-	case GateInUse:
-		if !s.Screened {
-			return s.fact(c, record.Idle, 1)
-		}
-		return s.sense(c, core.SenseScreen, 0)
-	case GateNotCharging:
-		if s.m.SavesPower(&s.Dev) {
-			// Plugging in would end what Low Power Mode keeps from it as well.
-			return core.Gate{Code: c, Until: record.Never, Edit: core.Edit{Kind: core.EditExempt, Code: c}}
-		}
-		return s.fact(c, record.Charging, 1)
-	}
-	return core.Gate{Code: c, Until: record.Never}
+// other is a gate that nothing of these opens.
+func (s *System) other(g gate, k core.EditKind, value int64) core.Gate {
+	return core.Gate{Code: gates[g], Until: record.Never, Edit: core.Edit{Kind: k, Code: gates[g], Value: value}}
 }

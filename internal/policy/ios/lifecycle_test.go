@@ -449,57 +449,6 @@ func TestDebugger(t *testing.T) {
 	s.held(push)
 }
 
-func TestPushBucket(t *testing.T) {
-	for _, charging := range []int64{0, 1} {
-		s := newScene(t, Config{})
-		s.leave()
-		s.fact(record.Charging, charging)
-		budget := false
-		var at []int64
-		from := s.now
-		for s.now < from+6*hour {
-			j := s.add(spec(work.KindPush))
-			codes := s.codes(j)
-			budget = budget || slices.Contains(codes, GateBudget)
-			if len(codes) == 0 {
-				s.start(j)
-				at = append(at, (s.now-from)/minute)
-				ended(s.sys, s.now, j, work.Success)
-			}
-			s.pass(minute)
-		}
-		if want := []int{19, 24}[charging]; len(at) < want || len(at) > want+1 || budget == (charging == 1) {
-			t.Errorf("charging %d: at minutes %v, bucket empty: %t", charging, at, budget)
-		}
-	}
-	s := newScene(t, Config{})
-	s.leave()
-	first, second := s.add(spec(work.KindPush)), s.add(spec(work.KindPush))
-	s.ordered(drop(first, "superseded"))
-	visible := spec(work.KindPush)
-	visible.Phone.Visible = true
-	s.held(s.add(visible))
-	s.ordered()
-	s.fact(record.Connected, 0)
-	s.held(second) // it has reached the phone
-	third := s.add(spec(work.KindPush))
-	s.held(third, GateNoNetwork)
-	s.ordered()
-	fourth := s.add(spec(work.KindPush))
-	s.ordered(drop(third, "superseded"))
-	s.sense(core.SenseAppOpened, 0)
-	s.held(second)
-	s.held(fourth, GateNoNetwork)
-	s.fact(record.Connected, 1)
-	s.held(fourth)
-	s.ordered()
-	loud := spec(work.KindPush)
-	loud.Phone.Priority = "10"
-	if err := s.sys.Admit(s.now, s.job(loud, 0), &s.facts); err == nil || err.(*core.Refusal).Name != string(PushPriority) {
-		t.Error(err)
-	}
-}
-
 func TestNotificationsKept(t *testing.T) {
 	s := newScene(t, Config{})
 	var latest core.Job
@@ -542,6 +491,11 @@ func TestTransfers(t *testing.T) {
 	ended(s.sys, s.now, back, work.Success)
 	s.sense(core.SenseAppOpened, 0)
 	s.leave()
+	s.held(s.add(spec(work.KindTransfer)), GateNotCharging)
+	s.sense(core.SenseAppOpened, 0)
+	cancelled := s.run(spec(work.KindTransfer))
+	s.leave()
+	s.sys.Gone(s.now, cancelled) // resumes nothing
 	s.held(s.add(spec(work.KindTransfer)), GateNotCharging)
 }
 

@@ -23,12 +23,16 @@ type Config struct {
 type System struct {
 	Contract
 	state
-	m      *model
-	seed   uint64
-	chance chance.Stream
+	m        *model
+	seed     uint64
+	chance   chance.Stream
+	reviewed int64 // when nothing was told since; never: something was
 }
 
-var _ core.Platform = (*System)(nil)
+var (
+	_ core.Platform = (*System)(nil)
+	_ core.Marker   = (*System)(nil)
+)
 
 // Uses of chance: each has a stream of its own.
 const (
@@ -54,7 +58,7 @@ func NewSystem(c Config) (*System, error) {
 func (s *System) Reset(seed uint64) {
 	s.seed, s.chance = seed, chance.New(seed)
 	s.spare = append(s.spare, s.Waits...)
-	s.now, s.events = never, s.events[:0]
+	s.now, s.events, s.reviewed = never, s.events[:0], never
 	p := &s.Process
 	s.contract = contract{
 		Dev:     Device{Pad: s.m.pad, RefreshAll: true, RefreshApp: true, Battery: -1},
@@ -63,7 +67,7 @@ func (s *System) Reset(seed uint64) {
 	}
 	s.state = state{
 		Ordered: s.Ordered[:0], Left: never, Plugged: never, LastUse: never,
-		Launched: never, Processed: never, Pushed: never, PushTurn: never, Reviewed: never, Edge: record.Never, Due: record.Never,
+		Launched: never, Processed: never, Pushed: never, PushTurn: never, Edge: record.Never, Due: record.Never,
 	}
 }
 
@@ -82,6 +86,7 @@ func (s *System) Next() int64 { return s.Due }
 
 // Tick lets time pass.
 func (s *System) Tick(at int64, f *record.Facts) bool {
+	s.reviewed = never
 	changed := s.look(at, f)
 	if at < s.Due && !changed {
 		return false
@@ -99,6 +104,7 @@ func (s *System) Orders() []core.Order {
 
 // Admit says whether iOS takes a work. What it schedules is not due at once.
 func (s *System) Admit(at int64, j core.Job, f *record.Facts) error {
+	s.reviewed = never
 	if s.look(at, f) && s.review(at) {
 		s.tell(at)
 	}
@@ -155,6 +161,7 @@ func request(j core.Job) Request {
 
 // Waiting takes in a work that waits.
 func (s *System) Waiting(at int64, j core.Job) {
+	s.reviewed = never
 	if !s.Begun {
 		s.begins(at)
 	}
@@ -203,7 +210,7 @@ func (s *System) pending(j core.Job) pending {
 	p := pending{Request: request(j), Type: kindOf(t.Kind)}
 	p.Visible = t.Visible && p.Type == kindPush
 	p.tag = tag{Seq: j.Work.Seq, Work: j.Work.ID, Task: j.Spec.Task, Key: key(p.Kind, p.ID)}
-	p.Bytes, p.At = t.Bytes, never
+	p.Bytes, p.Round = t.Bytes, -1
 	if !p.Type.requested() {
 		p.ID = string(j.Work.ID)
 	}
@@ -220,6 +227,7 @@ func (s *System) settle(at int64) {
 
 // Start tells that a run begins.
 func (s *System) Start(at int64, j core.Job, f *record.Facts) core.Terms {
+	s.reviewed = never
 	s.until(at)
 	if kindOf(j.Spec.Phone.Kind) == kindNotification {
 		s.Notes.Remove(string(j.Work.ID), j.Work.Seq)
@@ -316,12 +324,15 @@ func (s *System) started(p *pending, terms core.Terms) {
 // End tells that a run is over. One that was told that its time is up goes on until it is
 // reaped.
 func (s *System) End(at int64, j core.Job, o work.Outcome) {
+	s.reviewed = never
 	s.until(at)
 	switch r := s.runOf(j.Work.Seq); {
 	case r == nil || r.Expired:
 		return
 	case o == work.BudgetExceeded && r.inApp():
 		s.timeUp(r, cause{work.StopTimeout, textLimit})
+	case r.Type == kindTransfer && o == work.Stopped:
+		s.forget(r) // the app has cancelled it: nothing is resumed
 	case r.inApp() && r.Type != kindTimer && diedOf(o):
 		s.end(cause{work.StopUnknown, core.SenseAppCrashed.String()}, r)
 	default:
@@ -367,6 +378,7 @@ func (s *System) over(r *run, ok bool) {
 // Reaped tells that nothing is left of a run, and reports what Tick reports. It was
 // killed if that took as long as its grace.
 func (s *System) Reaped(at, seq int64) bool {
+	s.reviewed = never
 	r := s.runOf(seq)
 	if r == nil {
 		return false
@@ -384,6 +396,7 @@ func (s *System) Reaped(at, seq int64) bool {
 
 // Gone tells that a work will not wait again, and that its run is over or will be soon.
 func (s *System) Gone(at int64, j core.Job) {
+	s.reviewed = never
 	if kindOf(j.Spec.Phone.Kind) == kindNotification {
 		s.Notes.Remove(string(j.Work.ID), j.Work.Seq)
 		return

@@ -1,11 +1,5 @@
 package ios
 
-import (
-	"github.com/lullwork/lull/internal/core"
-	"github.com/lullwork/lull/internal/record"
-	"github.com/lullwork/lull/work"
-)
-
 // sent takes in a push on its way. What does not reach the phone is kept where it came
 // from, the newest silent one of the app.
 func (s *System) sent(p *pending) {
@@ -61,26 +55,19 @@ func (s *System) takePush(at int64) {
 	}
 }
 
-// pushGates yields what keeps a push from reaching the app.
-func (s *System) pushGates(at int64, p *pending, yield func(core.Gate) bool) {
+// pushHolds is what keeps a push from reaching the app.
+func (s *System) pushHolds(at int64, p *pending) (h gateSet) {
 	if p.Delivered {
-		return
+		return 0
 	}
-	free := p.Visible || s.Dev.Focal || s.Dev.Debugger
-	if !free {
-		if _, on := s.hardGates(at, p, yield); !on {
-			return
-		}
+	h.addIf(gateNoNetwork, p.Away && s.Dev.Network == NetworkNone)
+	if p.Visible || s.Dev.Focal || s.Dev.Debugger {
+		return h
 	}
-	if p.Away && s.Dev.Network == NetworkNone && !yield(s.gate(p, GateNoNetwork)) || free {
-		return
-	}
-	if t := s.Pushed + s.m.PushSpacing; at < t && !yield(s.wait(GateSpacing, t, false)) {
-		return
-	}
-	if t := s.pushTurn(); at < t {
-		yield(core.Gate{Code: GateBudget, Until: t, Edit: core.Edit{Kind: core.EditRefill, Code: GateBudget}})
-	}
+	h |= s.shut(p, at)
+	h.addIf(gateSpacing, at < s.Pushed+s.m.PushSpacing)
+	h.addIf(gateBudget, at < s.pushTurn())
+	return h
 }
 
 // putOff hands a transfer to the system, and reports whether it waits for those that
@@ -90,27 +77,14 @@ func (s *System) putOff(p *pending) bool {
 	return delayed
 }
 
-// transferGates yields what keeps a transfer from going on. One that the system may put
+// transferHolds is what keeps a transfer from going on. One that the system may put
 // off waits for Wi-Fi and power, but not for ever.
-func (s *System) transferGates(at int64, p *pending, yield func(core.Gate) bool) {
-	if at < p.StartAfter && !yield(s.wait(GateSpacing, p.StartAfter, true)) {
-		return
+func (s *System) transferHolds(at int64, p *pending) (h gateSet) {
+	h.addIf(gatePutOff, at < p.StartAfter)
+	h.addIf(gateNoNetwork, s.Dev.Network == NetworkNone)
+	if p.Discretionary && at < p.StartBefore {
+		h.addIf(gateNoWiFi, s.Metered)
+		h.addIf(gateNoPower, !s.Dev.Charging)
 	}
-	if s.Dev.Network == NetworkNone && !yield(s.gate(p, GateNoNetwork)) {
-		return
-	}
-	if !p.Discretionary || at >= p.StartBefore {
-		return
-	}
-	put := func(signal record.Signal, c work.Code, value int64) bool {
-		g := s.fact(c, signal, value)
-		g.Until, g.Assumed = p.StartBefore, true
-		return yield(g)
-	}
-	if s.Metered && !put(record.Metered, GateNoNetwork, 0) {
-		return
-	}
-	if !s.Dev.Charging {
-		put(record.Charging, GateNotCharging, 1)
-	}
+	return h
 }

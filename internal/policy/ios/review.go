@@ -1,10 +1,6 @@
 package ios
 
-import (
-	"github.com/lullwork/lull/internal/core"
-	"github.com/lullwork/lull/internal/record"
-	"github.com/lullwork/lull/work"
-)
+import "github.com/lullwork/lull/internal/record"
 
 // outlook is what a review comes to for one request.
 type outlook struct {
@@ -19,19 +15,20 @@ func (s *System) review(at int64) (changed bool) {
 	if at >= s.Edge {
 		s.cross(at)
 	}
-	s.Reviewed = at
+	s.Round++
 	s.age(at)
 	due := int64(record.Never)
 	for _, p := range s.Waits {
-		holds, next := s.reviewOne(p, at)
-		if due = min(due, next); holds != p.Told {
-			p.Told, changed = holds, true
+		mark, next := s.reviewOne(p, at)
+		if due = min(due, next); mark != p.Told {
+			p.Told, changed = mark, true
 		}
 	}
 	for i := range s.Runs {
 		due = min(due, s.lookAgain(&s.Runs[i], at))
 	}
 	s.Due = min(due, s.Contract.Next())
+	s.reviewed = at
 	return changed
 }
 
@@ -45,13 +42,10 @@ func (s *System) told(changed bool) bool {
 // tell makes the machine ask again as soon as it can.
 func (s *System) tell(at int64) { s.News, s.Due = true, min(s.Due, at) }
 
-// bit tells the gates apart, without a look at the whole of their names.
-func bit(c work.Code) uint64 { return 1 << ((2*len(c) + int(c[0]) + 11*int(c[len(c)-1])) & 63) }
-
-// reviewOne decides anew about one work. It returns what holds it, as a set of bits, and
-// when that may change by time alone. Of a work that something holds for sure the rest is
-// left out.
-func (s *System) reviewOne(p *pending, at int64) (holds uint64, due int64) {
+// reviewOne decides anew about one work. It returns the mark of what holds it, 0 for
+// nothing, and when that may change by time alone. Of a work that something holds for sure
+// the rest is left out.
+func (s *System) reviewOne(p *pending, at int64) (mark uint32, due int64) {
 	m := s.m
 	due = record.Never
 	soon := func(t int64) {
@@ -62,13 +56,9 @@ func (s *System) reviewOne(p *pending, at int64) (holds uint64, due int64) {
 	if p.Debug {
 		return 0, due
 	}
-	if s.Off {
-		holds = bit(GateOff)
-	}
-	if p.Type.requested() {
-		if holds |= s.shutBy(p, at); at < p.StartAfter {
-			return holds, p.StartAfter
-		}
+	h := s.sure(at, p)
+	if p.Type.requested() && at < p.StartAfter {
+		return p.markOf(h) | markOpen, p.StartAfter
 	}
 	var held int64 // until then, for what happened before
 	switch p.Type {
@@ -92,22 +82,26 @@ func (s *System) reviewOne(p *pending, at int64) (holds uint64, due int64) {
 	case kindTimer, kindAssertion:
 		soon(p.StartAfter)
 	}
-	if holds != 0 {
-		return holds, due
-	}
 	if p.Type == kindRefresh || p.Type == kindProcessing {
-		if !p.Fixed {
-			p.outlook, p.At = s.forecast(p, at), at
+		shut := h &^ (1 << gateRunning)
+		if shut&^(1<<gateSpacing|1<<gateNotIdle) == 0 {
+			if soon(held); held <= at {
+				soon((floorDiv(at, m.Rescore) + 1) * m.Rescore)
+			}
 		}
-		if soon(held); held <= at {
-			soon((floorDiv(at, m.Rescore) + 1) * m.Rescore)
+		if shut == 0 {
+			if !p.Fixed {
+				p.outlook, p.Round = s.forecast(p, at), s.Round
+			}
+			h |= s.chosen(at, p)
+		} else {
+			mark = markOpen
 		}
 	}
-	s.otherGates(at, p, false, func(g core.Gate) bool {
-		holds |= bit(g.Code)
-		return true
-	})
-	return holds, due
+	if h != 0 {
+		mark |= p.markOf(h)
+	}
+	return mark, due
 }
 
 // lookAgain is when a run is looked at next, but for the end of its time.
@@ -133,36 +127,13 @@ func (s *System) forecast(p *pending, at int64) outlook {
 	return o
 }
 
-// outlook is what the last review came to. A request that something held then and does
-// now was not reviewed, and gets what a review would come to.
-func (s *System) outlook(at int64, held bool, p *pending) outlook {
-	if p.Fixed || !held && p.At == s.Reviewed {
+// outlook is how a request stood in the last review. One that something held for sure was
+// not looked at, and gets what a review would come to.
+func (s *System) outlook(at int64, p *pending) outlook {
+	if p.Fixed || p.Round == s.Round {
 		return p.outlook
 	}
 	return s.forecast(p, at)
-}
-
-// shutBy is what holds a request whatever its score.
-func (s *System) shutBy(p *pending, at int64) (holds uint64) {
-	s.m.HardGates(&s.Dev, &p.Request, at, func(c work.Code) bool {
-		if c != GateNotCharging || !p.Exempt {
-			holds |= bit(c)
-		}
-		return true
-	})
-	return holds
-}
-
-// held reports whether a request cannot start, for what the phone is like or because it
-// is too soon.
-func (s *System) held(p *pending, at int64) bool {
-	switch {
-	case s.shutBy(p, at) != 0:
-		return true
-	case p.Type == kindRefresh:
-		return at < s.Launched+s.m.LaunchSpacing
-	}
-	return p.Type == kindProcessing && at < max(s.Processed+s.m.ProcessingSpacing, s.untilIdle())
 }
 
 // rate scores a refresh request.

@@ -14,7 +14,7 @@ type saved struct {
 	State    *state
 }
 
-const saveVersion = 2
+const saveVersion = 3
 
 // far is an instant of no engine: nothing is computed beyond it.
 const far = 1 << 60
@@ -47,7 +47,7 @@ func (s *System) Load(b []byte) error {
 		return fmt.Errorf("state of the ios policy: %w", err)
 	}
 	s.contract, s.state = c, st
-	s.now, s.events, s.spare = never, s.events[:0], nil
+	s.now, s.events, s.spare, s.reviewed = never, s.events[:0], nil, never
 	return nil
 }
 

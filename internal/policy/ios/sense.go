@@ -8,6 +8,7 @@ import (
 
 // Sense takes in what happened on the phone.
 func (s *System) Sense(at int64, e core.Sense, f *record.Facts) bool {
+	s.reviewed = never
 	changed := s.look(at, f)
 	s.until(at)
 	on := e.Value != 0
@@ -87,7 +88,7 @@ func (s *System) Sense(at int64, e core.Sense, f *record.Facts) bool {
 func (s *System) react(at int64) bool {
 	s.heed()
 	if len(s.Waits)+len(s.Runs)+len(s.Process.Assertions)+len(s.Ordered) == 0 {
-		s.Reviewed, s.Due = at, record.Never
+		s.Due = record.Never
 		return false
 	}
 	s.elapse(at)
@@ -170,7 +171,6 @@ func (s *System) swiped(at int64) {
 	if s.Dev.Focal {
 		s.LastUse = at
 	}
-	s.drop(string(GateForceQuit), func(p *pending) bool { return p.silent() && p.Away })
 	s.ForceQuit()
 }
 

@@ -44,10 +44,10 @@ type state struct {
 	Looks    habit // at widgets of the app
 	Accounts accounts
 
-	Ordered  []core.Order
-	Reviewed int64
-	News     bool // an answer is another one than the machine was told
-	Due      int64
+	Ordered []core.Order
+	Round   int64 // of reviews
+	News    bool  // an answer is another one than the machine was told
+	Due     int64
 }
 
 // choice is what the chooser keeps of what waits.
@@ -59,9 +59,9 @@ type choice struct {
 	Room   bool  // as if there were room
 	Beside bool  // as if no run of its identifier went on
 	outlook
-	At    int64  // of the review that it is of
+	Round int64  // of the review that it is of
 	Fixed bool   // for good
-	Told  uint64 // what holds it, as the machine was told
+	Told  uint32 // the mark of what holds it, as the machine was told
 }
 
 // allowance is what the chooser lets a widget reload.

@@ -1,9 +1,6 @@
 package ios
 
-import (
-	"github.com/lullwork/lull/internal/core"
-	"github.com/lullwork/lull/internal/record"
-)
+import "github.com/lullwork/lull/internal/record"
 
 // widgetDays are the days by whose views the system sets the budget of a widget.
 const widgetDays = 7
@@ -55,18 +52,15 @@ func (s *System) reloaded(at int64, p *pending) {
 	}
 }
 
-// widgetGates yields what keeps a widget from a new timeline.
-func (s *System) widgetGates(at int64, p *pending, yield func(core.Gate) bool) {
+// widgetHolds is what keeps a widget from a new timeline.
+func (s *System) widgetHolds(at int64, p *pending) (h gateSet) {
 	if s.timeline().Free() {
-		return
+		return 0
 	}
 	w := s.widgetOf(p.Task)
-	if t := w.Reloaded + s.m.WidgetGap; at < t && !yield(s.wait(GateSpacing, t, false)) {
-		return
-	}
-	if w.Balance < one || w.Full(at, s.Contract.reloads) {
-		yield(core.Gate{Code: GateBudget, Until: record.Never, Edit: core.Edit{Kind: core.EditRefill, Code: GateBudget}, Assumed: true})
-	}
+	h.addIf(gateSpacing, at < w.Reloaded+s.m.WidgetGap)
+	h.addIf(gateBudget, w.Balance < one || w.Full(at, s.Contract.reloads))
+	return h
 }
 
 // widgetDue is when a widget that waits may get a new timeline.

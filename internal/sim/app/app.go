@@ -3,6 +3,7 @@
 package app
 
 import (
+	"slices"
 	"strconv"
 	"time"
 
@@ -16,8 +17,8 @@ import (
 type Host interface {
 	// NewID makes up the ID of a work.
 	NewID() work.ID
-	// Ask hands a request to the machine: the n-th of those that are asked for at a time,
-	// from 0 on. It must not keep the nodes. The error is the machine's, which refuses it.
+	// Ask hands a request to the machine: number n, from 0 on, of those of a task that stand
+	// side by side. It must not keep the nodes. The error is the machine's, which refuses it.
 	Ask(task, n int, ev core.Enqueue) error
 	// Stands reports whether a notification waits that was asked for before, with the same
 	// number and for the same time: to ask for it again changes nothing.
@@ -46,7 +47,9 @@ type State struct {
 	late    bool // one waits for the app to come to the front
 	node    [1]work.Node
 	names   []string // of several, as far as they were asked for
-	times   []int64  // of At, the next ones in their order, as far as they were asked for
+	times   []int64  // of At, the next ones after since in their order, as far as they were asked for
+	passed  int64    // how many were before
+	since   int64
 }
 
 // New returns an app that was never started.
@@ -134,20 +137,37 @@ func (a *App) Arrived(at int64, i int) {
 	a.expect(at, i)
 }
 
-// time returns the n-th time of a task after an instant of its own clock. What comes after
-// the first one is known if that is the one of the last time.
-func (t *State) time(n int, after int64) (int64, bool) {
-	if n > 0 && n < len(t.times) {
-		return t.times[n], true
+// time returns the n-th time of a task after an instant of its own clock, and the number
+// of its request: that stays the same while others pass before it.
+func (t *State) time(n int, after int64) (at int64, number int, ok bool) {
+	if n == 0 {
+		t.pass(after)
 	}
-	if n > 0 {
-		after = t.times[n-1]
+	if n == len(t.times) {
+		if n > 0 {
+			after = t.times[n-1]
+		}
+		next, ok := calendar.Next(*t.At, t.Zone, after)
+		if !ok {
+			return 0, 0, false
+		}
+		t.times = append(t.times, next)
 	}
-	next, ok := calendar.Next(*t.At, t.Zone, after)
-	if ok && (n > 0 || len(t.times) == 0 || t.times[0] != next) {
-		t.times = append(t.times[:n], next)
+	return t.times[n], int((t.passed + int64(n)) % max(1, t.Count)), true
+}
+
+// pass forgets the times up to an instant, and all of them if the clock was set back.
+func (t *State) pass(after int64) {
+	if after < t.since {
+		t.times = t.times[:0]
 	}
-	return next, ok
+	t.since = after
+	i := 0
+	for i < len(t.times) && t.times[i] <= after {
+		i++
+	}
+	t.times = slices.Delete(t.times, 0, i)
+	t.passed += int64(i)
 }
 
 // Ask hands the requests of a task to the machine, to begin after a delay at the
@@ -159,14 +179,14 @@ func (a *App) Ask(now int64, i int, delay int64) {
 	if t.Local {
 		shift = a.shift
 	}
-	for n := range int(max(1, t.Count)) {
-		wait := t.Request.Delay + time.Duration(delay)*time.Microsecond
+	for k := range int(max(1, t.Count)) {
+		n, wait := k, t.Request.Delay+time.Duration(delay)*time.Microsecond
 		if t.At != nil {
-			next, ok := t.time(n, now+shift)
+			next, number, ok := t.time(k, now+shift)
 			if !ok {
 				return
 			}
-			wait = time.Duration(next-shift-now) * time.Microsecond
+			n, wait = number, time.Duration(next-shift-now)*time.Microsecond
 		}
 		if a.host.Stands(i, n, now+wait.Microseconds()) {
 			continue
@@ -175,8 +195,8 @@ func (a *App) Ask(now int64, i int, delay int64) {
 		q, u := &t.node[0].Request, t.Unique
 		q.ID, q.Delay = a.host.NewID(), wait
 		if t.Count > 1 && u.Name != "" {
-			if n == len(t.names) {
-				t.names = append(t.names, u.Name+"/"+strconv.Itoa(n))
+			for n >= len(t.names) {
+				t.names = append(t.names, u.Name+"/"+strconv.Itoa(len(t.names)))
 			}
 			u.Name = t.names[n]
 		}

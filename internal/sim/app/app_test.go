@@ -163,3 +163,51 @@ func TestArrivals(t *testing.T) {
 		t.Errorf("as the app is opened: %q", d.asked)
 	}
 }
+
+// standing is a diary of which what was asked for goes on to stand.
+type standing struct {
+	*diary
+	due map[int]int64
+	now int64
+}
+
+func (s *standing) Ask(i, n int, ev core.Enqueue) error {
+	s.due[n] = s.now + ev.Nodes[0].Request.Delay.Microseconds()
+	return s.diary.Ask(i, n, ev)
+}
+
+func (s *standing) Stands(_, n int, due int64) bool { return s.due[n] == due }
+
+// TestTimesPass: what an app wants at times of the day is asked for once each, while it
+// stands as it is.
+func TestTimesPass(t *testing.T) {
+	expr, err := calendar.Parse("0 18 * * *")
+	if err != nil {
+		t.Fatal(err)
+	}
+	s := &standing{diary: newDiary(), due: map[int]int64{}}
+	a := New([]Task{task("remind", func(t *Task) {
+		t.When, t.Count, t.At, t.Local, t.Unique = AppOpen, 3, &expr, true, work.Unique{Name: "r"}
+	})}, chance.New(1), s)
+	for _, step := range []struct {
+		hours int64
+		shift int64
+		want  []string
+	}{
+		{12, 0, []string{"remind r/0 6h0m0s", "remind r/1 30h0m0s", "remind r/2 54h0m0s"}},
+		{13, 0, nil},
+		{19, 0, []string{"remind r/0 71h0m0s"}},
+		{24 + 17, 0, nil},
+		{3*24 + 12, 0, []string{"remind r/1 30h0m0s", "remind r/2 54h0m0s"}},
+		{3*24 + 13, 2, []string{"remind r/0 3h0m0s", "remind r/1 27h0m0s", "remind r/2 51h0m0s"}}, // two zones to the east
+		{3*24 + 14, -10, []string{"remind r/0 14h0m0s", "remind r/1 38h0m0s", "remind r/2 62h0m0s"}},
+		{3*24 + 15, -10, nil},
+	} {
+		s.asked, s.now = nil, step.hours*hour
+		a.Sees(s.now, core.Sense{Kind: core.SenseLocalTime, Value: step.shift * hour})
+		sees(a, s.now, core.SenseAppOpened)
+		if !slices.Equal(s.asked, step.want) {
+			t.Errorf("after %d h, local time %+d h: %q, not %q", step.hours, step.shift, s.asked, step.want)
+		}
+	}
+}

@@ -111,7 +111,7 @@ func (m *meter) charge(g *gauge, now int64) {
 
 // held takes in what holds the works that are due, in their order: a nil begins a
 // round. The first of a task counts. What is as it was goes on, and is booked when it ends.
-func (m *meter) held(w *record.Work, mark core.Mark, all func() []core.Hold) {
+func (m *meter) held(w *record.Work, mark core.Mark, what func() (first core.Hold, alone bool)) {
 	if w == nil {
 		m.round = true
 		for i := range m.tasks {
@@ -127,12 +127,9 @@ func (m *meter) held(w *record.Work, mark core.Mark, all func() []core.Hold) {
 		g.told = true
 		return
 	}
-	holds := all()
-	if len(holds) == 0 {
-		return
-	}
+	first, alone := what()
 	g.told, g.first, g.mark = true, w, mark
-	m.holds(g, holds[0].Code, len(holds) == 1, holds[0].Assumed)
+	m.holds(g, first.Code, alone, first.Assumed)
 }
 
 // holds takes in that something else holds a task from now on; no code: nothing.

@@ -192,7 +192,7 @@ func (s *scene) clear(w *record.Work, platform string, but work.Code) (plugged b
 		}
 	}
 	s.read(at, facts)
-	s.M.Watch(func(w *record.Work, _ core.Mark, _ func() []core.Hold) {})
+	s.M.Watch(func(w *record.Work, _ core.Mark, _ func() (core.Hold, bool)) {})
 	s.Do(at, core.Tick{})
 	return slices.ContainsFunc(facts, func(f record.Fact) bool { return f.Signal == record.Charging })
 }

@@ -2,12 +2,13 @@ package population
 
 import (
 	"github.com/lullwork/lull/internal/sim/app"
+	"github.com/lullwork/lull/internal/sim/scenario"
 	"github.com/lullwork/lull/work"
 )
 
 // joinDays are the days before counting in which the app has works at the least: quotas
 // and budgets of both platforms reach back for one day, and those of retries for less.
-const joinDays = 4
+const joinDays = 2
 
 // reviewDays is how far back Android looks at messages that nobody saw (policy/android,
 // pushReview).
@@ -28,7 +29,7 @@ func (s *stage) join(start, count int64) int64 {
 		}
 		longest := max(t.Period, t.Request.Every.Microseconds(), t.Delay)
 		days = max(days, 2*((longest+day-1)/day))
-		if x := &t.Request.Phone; x.Kind == work.KindPush && !x.Visible {
+		if x := &t.Request.Phone; s.platform == scenario.Android && x.Kind == work.KindPush && !x.Visible {
 			days = max(days, reviewDays)
 		}
 	}

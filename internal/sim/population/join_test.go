@@ -59,7 +59,11 @@ func TestShortWay(t *testing.T) {
 				switch arrives := when[x.Name] == app.Arrival; {
 				case v.what == "days without a run":
 					of = y.Days
-				case arrives && v.what == "waiting": // most of it is that of a few works
+				case arrives && v.what == "waiting":
+					// Most of it is that of a few works: it may differ by some hours of a thousand.
+					if hours := y.Days * 24 * 3600 * 1_000_000; max(v.short-v.whole, v.whole-v.short) <= hours/300 {
+						continue
+					}
 					share = max(share, 10)
 				case arrives: // how many there are is drawn anew, too
 					expected = v.whole * x.Asked / max(1, y.Asked)
@@ -80,12 +84,12 @@ func TestJoin(t *testing.T) {
 		settle     int
 		want       int // days before counting; 0: from the start
 	}{
-		{"hourly", "every: 1h\n    submit: {when: app-start}\n    android: {as: periodic}", 28, 4},
+		{"hourly", "every: 1h\n    submit: {when: app-start}\n    android: {as: periodic}", 28, 2},
 		{"each third day", "every: 3d\n    submit: {when: app-start}\n    android: {as: periodic}", 28, 6},
 		{"too long", "every: 15d\n    submit: {when: app-start}\n    android: {as: periodic}", 28, 0},
 		{"asked for once", "every: 1h\n    submit: {when: once}\n    android: {as: periodic}", 28, 0},
 		{"messages that nobody sees", "submit: {when: arrival, rate: 1/day}\n    android: {as: push, priority: high}", 28, 8},
-		{"few days", "every: 1h\n    submit: {when: app-start}\n    android: {as: periodic}", 4, 0},
+		{"few days", "every: 1h\n    submit: {when: app-start}\n    android: {as: periodic}", 2, 0},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			p, err := plan.Parse("lull.yaml", []byte("app:\n  via: native\n  android: {target: 36}\ntasks:\n  t:\n    "+c.task+"\n"))

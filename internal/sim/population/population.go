@@ -108,9 +108,16 @@ func (c *Config) phones() int {
 func Run(ctx context.Context, c Config) (*Result, error) {
 	c.defaults()
 	r := &Result{Config: c}
+	stages := make([]*stage, len(c.Platforms))
+	for i, platform := range c.Platforms { // what is wrong with one is known before another takes minutes
+		var err error
+		if stages[i], err = newStage(&c, platform); err != nil {
+			return nil, err
+		}
+	}
 	done := new(atomic.Int64)
-	for _, platform := range c.Platforms {
-		groups, err := runPlatform(ctx, &c, platform, done)
+	for _, s := range stages {
+		groups, err := s.run(ctx, done)
 		if err != nil {
 			return nil, err
 		}
@@ -124,13 +131,10 @@ func Run(ctx context.Context, c Config) (*Result, error) {
 	return r, nil
 }
 
-// runPlatform simulates the phones of one platform. Phone n is the same whoever
-// simulates it, and tallies can be added in any order.
-func runPlatform(ctx context.Context, c *Config, platform string, done *atomic.Int64) ([]Group, error) {
-	s, err := newStage(c, platform)
-	if err != nil {
-		return nil, err
-	}
+// run simulates the phones of one platform. Phone n is the same whoever simulates it, and
+// tallies can be added in any order.
+func (s *stage) run(ctx context.Context, done *atomic.Int64) ([]Group, error) {
+	c := s.c
 	var wg sync.WaitGroup
 	var next atomic.Int64
 	sums := make([][]Group, c.Workers)

@@ -19,11 +19,11 @@ type scaled struct {
 	platform string
 }
 
-// Variants returns each assumption of a platform half as large, and half as large again.
-func Variants(platform string) []Variant {
-	var out []Variant
+// Variants returns all assumptions of a platform half as large, and all half as large
+// again.
+func Variants(platform string) (out [2][]Variant) {
 	for _, name := range assumptions(platform) {
-		out = append(out, Variant{name, 50}, Variant{name, 150})
+		out[0], out[1] = append(out[0], Variant{name, 50}), append(out[1], Variant{name, 150})
 	}
 	return out
 }
@@ -35,8 +35,11 @@ func assumptions(platform string) []string {
 	return androidAssumptions()
 }
 
-// With returns the overrides with one more variant.
-func (o Overrides) With(platform string, v Variant) Overrides {
-	o.scaled = append(slices.Clone(o.scaled), scaled{v, platform})
+// With returns the overrides with more variants.
+func (o Overrides) With(platform string, vs ...Variant) Overrides {
+	o.scaled = slices.Clone(o.scaled)
+	for _, v := range vs {
+		o.scaled = append(o.scaled, scaled{v, platform})
+	}
 	return o
 }

@@ -51,7 +51,10 @@ func written(tb testing.TB, r *population.Result) []byte {
 // TestOneIsAsCounted simulates each phone of a population once more, with its journal: it
 // tells of the runs that were counted, and of no others, for every task.
 func TestOneIsAsCounted(t *testing.T) {
-	c := population.Config{Plan: example(t), Platforms: both, Devices: 100, Days: 3, Settle: 4, Seed: 3}
+	c := population.Config{Plan: example(t), Platforms: both, Devices: 25, Days: 3, Settle: 4, Seed: 3}
+	if *long {
+		c.Devices = 100
+	}
 	bulk := simulate(t, c)
 	again := population.Result{Config: bulk.Config, Events: bulk.Events}
 	for i := range bulk.Groups {

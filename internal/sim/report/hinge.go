@@ -2,6 +2,7 @@ package report
 
 import (
 	"context"
+	"errors"
 	"reflect"
 	"slices"
 
@@ -12,11 +13,13 @@ import (
 	"github.com/lullwork/lull/work"
 )
 
-// What is simulated again for each other value is bounded: of each archetype that is judged
-// first one phone, and more of those only for which what comes of it may turn a verdict.
+// What is simulated again for other values is bounded: of each archetype that is judged
+// first one phone, with many of them at once. Only those that make a difference to it are
+// tried on more phones, each for itself.
 const (
 	firstPhones = 1
 	hingePhones = 8
+	hingeGroup  = 5 // values that are tried at once, after all
 )
 
 // Hinge marks the verdicts as undecided that turn when one assumption is half as large,
@@ -37,9 +40,10 @@ func Hinge(ctx context.Context, r *population.Result, verdicts []Verdict) error 
 		c := r.Config
 		c.Progress, c.Platforms = nil, []string{platform}
 		if platform == scenario.IOS {
-			c.Plan = unshown(c.Plan)
+			c.Plan = relevant(c.Plan)
 		}
-		if err := hinge(ctx, c, kinds, verdicts); err != nil {
+		h := hinges{Config: c, verdicts: verdicts}
+		if err := h.find(ctx, kinds); err != nil {
 			return err
 		}
 	}
@@ -51,15 +55,104 @@ func Hinge(ctx context.Context, r *population.Result, verdicts []Verdict) error 
 	return nil
 }
 
-// unshown returns a plan without the notifications that nothing is expected of. iOS shows
-// them without the app, so that they are nothing to its other tasks; an app that asks for
-// many costs as much time as all of those.
-func unshown(p *plan.Plan) *plan.Plan {
+// relevant returns a plan without the notifications and widgets that nothing is expected
+// of. iOS shows them without the app, so that they are nothing to its other tasks.
+func relevant(p *plan.Plan) *plan.Plan {
 	q := *p
 	q.Tasks = slices.DeleteFunc(slices.Clone(p.Tasks), func(t plan.Task) bool {
-		return t.Phone.Expect == nil && As(&t, scenario.IOS) == string(work.KindNotification)
+		as := work.Kind(As(&t, scenario.IOS))
+		return t.Phone.Expect == nil && (as == work.KindNotification || as == work.KindWidget)
 	})
 	return &q
+}
+
+// hinges looks for the assumptions that verdicts of one platform hang on.
+type hinges struct {
+	population.Config
+	verdicts []Verdict
+	first    []tried // what came of the first phone of each archetype
+	plain    []tried // and of more of them, as far as that was asked for
+}
+
+// find tries every other value, on phones of some archetypes.
+func (h *hinges) find(ctx context.Context, kinds []string) (err error) {
+	if h.first, err = h.again(ctx, kinds, firstPhones); err != nil {
+		return err
+	}
+	platform := h.Platforms[0]
+	for _, set := range population.Variants(platform) {
+		if err := h.sift(ctx, set, kinds); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// sift tries values at once, and those that make a difference to an archetype again in
+// smaller groups, down to each for itself.
+func (h *hinges) sift(ctx context.Context, set []population.Variant, kinds []string) error {
+	now, err := h.again(ctx, kinds, firstPhones, set...)
+	var unfit *population.SettingError // together they contradict each other
+	if err != nil && (len(set) == 1 || !errors.As(err, &unfit)) {
+		return err
+	}
+	var open []string
+	for i := range h.verdicts {
+		x := &h.verdicts[i]
+		if x.Platform != h.Platforms[0] || !slices.Contains(kinds, x.Archetype) || slices.Contains(open, x.Archetype) {
+			continue
+		}
+		if unfit != nil || mayTurn(x, h.first, now, len(set) == 1) {
+			open = append(open, x.Archetype)
+		}
+	}
+	switch {
+	case len(open) == 0:
+		return nil
+	case len(set) == 1:
+		return h.weigh(ctx, set[0], open)
+	}
+	size := 1
+	if len(set) > hingeGroup {
+		size = hingeGroup
+	}
+	for part := range slices.Chunk(set, size) {
+		if err := h.sift(ctx, part, open); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// weigh tries one value on more phones of some archetypes, and notes the verdicts that it
+// turns.
+func (h *hinges) weigh(ctx context.Context, v population.Variant, kinds []string) error {
+	for _, k := range kinds {
+		if slices.ContainsFunc(h.plain, func(t tried) bool { return t.Archetype == k }) {
+			continue
+		}
+		plain, err := h.again(ctx, []string{k}, hingePhones)
+		if err != nil {
+			return err
+		}
+		h.plain = append(h.plain, plain...)
+	}
+	other, err := h.again(ctx, kinds, hingePhones, v)
+	if err != nil {
+		return err
+	}
+	for i := range h.verdicts {
+		x := &h.verdicts[i]
+		before, after := find(h.plain, x), find(other, x)
+		if before == nil || after == nil || before.Of == 0 || after.Of == 0 || x.Of == 0 {
+			continue
+		}
+		turns := x.Got+after.Got-before.Got >= x.Want != (x.Got >= x.Want)
+		if turns && !slices.Contains(x.Hinges, v.Name) {
+			x.Hinges = append(x.Hinges, v.Name)
+		}
+	}
+	return nil
 }
 
 // some returns the numbers of the first phones of each of some archetypes.
@@ -79,61 +172,15 @@ func some(c *population.Config, kinds []string, each int) (out []int) {
 	return out
 }
 
-// hinge tries every other value on one platform, on phones of some archetypes.
-func hinge(ctx context.Context, c population.Config, kinds []string, verdicts []Verdict) error {
-	few := some(&c, kinds, firstPhones)
-	first, err := again(ctx, c, few)
-	if err != nil {
-		return err
-	}
-	plain, err := again(ctx, c, some(&c, kinds, hingePhones))
-	if err != nil {
-		return err
-	}
-	platform, as := c.Platforms[0], c.Set
-	for _, v := range population.Variants(platform) {
-		c.Set = as.With(platform, v)
-		now, err := again(ctx, c, few)
-		if err != nil {
-			return err
-		}
-		var open []string
-		for i := range verdicts {
-			if x := &verdicts[i]; x.Platform == platform && !slices.Contains(open, x.Archetype) && mayTurn(x, first, now) {
-				open = append(open, x.Archetype)
-			}
-		}
-		if len(open) == 0 {
-			continue
-		}
-		other, err := again(ctx, c, some(&c, open, hingePhones))
-		if err != nil {
-			return err
-		}
-		for i := range verdicts {
-			x := &verdicts[i]
-			before, after := find(plain, x), find(other, x)
-			if before == nil || after == nil || before.Of == 0 || after.Of == 0 || x.Of == 0 {
-				continue
-			}
-			turns := x.Got+after.Got-before.Got >= x.Want != (x.Got >= x.Want)
-			if turns && !slices.Contains(x.Hinges, v.Name) {
-				x.Hinges = append(x.Hinges, v.Name)
-			}
-		}
-	}
-	return nil
-}
-
 // mayTurn reports whether what came of one phone lets a verdict turn on more of them. A
-// share of works has to move a quarter of the way to its limit: one phone has many. Of
-// phones it is one, so that any difference counts.
-func mayTurn(x *Verdict, first, now []tried) bool {
+// share of works has to move a quarter of the way to its limit, if one value has moved it:
+// one phone has many. Of phones it is one, so that any difference counts.
+func mayTurn(x *Verdict, first, now []tried, one bool) bool {
 	before, after := find(first, x), find(now, x)
 	if before == nil || after == nil || reflect.DeepEqual(before.tally, after.tally) {
 		return false
 	}
-	if x.Share != worksShare || before.Of == 0 || after.Of == 0 {
+	if !one || x.Share != worksShare || before.Of == 0 || after.Of == 0 {
 		return true
 	}
 	way, moved := x.Want-x.Got, after.Got-before.Got
@@ -149,9 +196,10 @@ type tried struct {
 	tally *phone.TaskTally
 }
 
-// again simulates some phones of a population again.
-func again(ctx context.Context, c population.Config, only []int) ([]tried, error) {
-	c.Only = only
+// again simulates so many phones of each of some archetypes again, with other values.
+func (h *hinges) again(ctx context.Context, kinds []string, each int, set ...population.Variant) ([]tried, error) {
+	c := h.Config
+	c.Only, c.Set = some(&c, kinds, each), c.Set.With(c.Platforms[0], set...)
 	r, err := population.Run(ctx, c)
 	if err != nil {
 		return nil, err

@@ -153,9 +153,9 @@ func complete(path string, acked int64) (int64, error) {
 // TestKill kills a process again and again while it commits: what it was told is
 // durable is there.
 func TestKill(t *testing.T) {
-	rounds := 20
+	rounds, looks := 10, 5 // after so many rounds
 	if *long {
-		rounds = 500
+		rounds, looks = 500, 10
 	}
 	path := filepath.Join(t.TempDir(), "lull.db")
 	var acked int64
@@ -172,7 +172,7 @@ func TestKill(t *testing.T) {
 		}
 		timer.Stop()
 		_ = cmd.Wait() // it was killed
-		if round%10 != 9 && round != rounds-1 {
+		if round%looks != looks-1 && round != rounds-1 {
 			continue // the next round's child opens what this one left
 		}
 		n, err := complete(path, acked)

@@ -55,7 +55,7 @@ func image(t testing.TB, n int64) string {
 // can be read or there is an error: no panic, no silent loss.
 func TestDamage(t *testing.T) {
 	defer debug.SetPanicOnFault(debug.SetPanicOnFault(true))
-	rounds := 100
+	rounds := 50
 	if *long {
 		rounds = 500
 	}

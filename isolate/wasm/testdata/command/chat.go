@@ -1,7 +1,8 @@
 package main
 
 import (
-	"fmt"
+	"os"
+	"strconv"
 	"unsafe"
 )
 
@@ -23,7 +24,7 @@ func chat() {
 	for n := 0; ; n++ {
 		size := recv(unsafe.Pointer(&buf[0]), uint32(len(buf)))
 		if size < 0 {
-			fmt.Println("no more messages after", n, "stopping", stopping() >= 0)
+			tell("no more messages after " + strconv.Itoa(n) + " stopping " + strconv.FormatBool(stopping() >= 0))
 			return
 		}
 		if int(size) > len(buf) {
@@ -31,12 +32,15 @@ func chat() {
 			n--
 			continue
 		}
-		answer := fmt.Appendf(nil, "%d:%s", n, buf[:size])
+		answer := append(strconv.AppendInt(nil, int64(n), 10), ':')
+		answer = append(answer, buf[:size]...)
 		if send(unsafe.Pointer(&answer[0]), uint32(len(answer))) < 0 {
-			fmt.Println("nobody listens")
+			tell("nobody listens")
 			return
 		}
-		report := fmt.Appendf(nil, "%d", n)
+		report := strconv.AppendInt(nil, int64(n), 10)
 		progress(unsafe.Pointer(&report[0]), uint32(len(report)))
 	}
 }
+
+func tell(line string) { os.Stdout.WriteString(line + "\n") }

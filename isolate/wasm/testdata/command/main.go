@@ -2,20 +2,18 @@
 package main
 
 import (
-	"crypto/rand"
-	"encoding/hex"
-	"encoding/json"
-	"fmt"
 	"io"
 	"os"
+	"strconv"
 	"strings"
 	"time"
+	"unsafe"
 )
 
 type order struct {
-	Do   string `json:"do"`
-	Path string `json:"path"`
-	N    int    `json:"n"`
+	Do   string
+	Path string
+	N    int
 }
 
 var sink []byte
@@ -23,16 +21,13 @@ var sink []byte
 func main() {
 	input, err := io.ReadAll(os.Stdin)
 	check(err)
-	var o order
-	if len(input) > 0 {
-		check(json.Unmarshal(input, &o))
-	}
+	o := read(string(input))
 	switch o.Do {
 	case "":
 	case "echo":
-		result(map[string]any{"input": json.RawMessage(input), "args": os.Args[1:], "env": os.Environ()})
+		result(`{"args":` + list(os.Args[1:]) + `,"env":` + list(os.Environ()) + `,"input":` + string(input) + "}")
 	case "exit":
-		fmt.Println("leaving")
+		tell("leaving")
 		os.Exit(o.N)
 	case "loop":
 		for {
@@ -46,31 +41,33 @@ func main() {
 	case "flood":
 		line := strings.Repeat("x", 1023) + "\n"
 		for {
-			fmt.Print(line)
+			os.Stdout.WriteString(line)
 		}
 	case "time":
 		begin := time.Now()
 		time.Sleep(time.Duration(o.N) * time.Second)
-		result(map[string]any{"begin": begin.Format(time.RFC3339), "slept": time.Since(begin) >= time.Duration(o.N)*time.Second})
+		slept := time.Since(begin) >= time.Duration(o.N)*time.Second
+		result(`{"begin":` + quote(begin.Format(time.RFC3339)) + `,"slept":` + strconv.FormatBool(slept) + "}")
 	case "random":
 		var b [16]byte
-		_, err := rand.Read(b[:])
-		check(err)
-		result(hex.EncodeToString(b[:]))
+		if random(unsafe.Pointer(&b), uint32(len(b))) != 0 {
+			os.Exit(1)
+		}
+		var all []string
+		for _, x := range b {
+			all = append(all, strconv.Itoa(int(x)))
+		}
+		result(list(all))
 	case "read":
 		b, err := os.ReadFile(o.Path)
 		check(err)
-		result(string(b))
+		result(quote(string(b)))
 	case "write":
 		check(os.WriteFile(o.Path, []byte("written by a guest"), 0o644))
 	case "list":
 		entries, err := os.ReadDir(o.Path)
 		check(err)
-		names := []string{}
-		for _, e := range entries {
-			names = append(names, e.Name())
-		}
-		result(names)
+		result(list(names(entries)))
 	case "files":
 		files(o.Path)
 	case "chat":
@@ -80,7 +77,7 @@ func main() {
 	case "output":
 		check(os.WriteFile(os.Getenv("LULL_OUTPUT"), []byte(o.Path), 0o644))
 	default:
-		fmt.Fprintln(os.Stderr, "unknown order", o.Do)
+		os.Stderr.WriteString("unknown order " + o.Do + "\n")
 		os.Exit(64)
 	}
 }
@@ -118,24 +115,30 @@ func files(dir string) {
 	check(os.Remove(path("other")))
 	entries, err := os.ReadDir(dir)
 	check(err)
-	var names []string
-	for _, e := range entries {
-		names = append(names, e.Name())
-	}
-	result(map[string]any{"rest": string(rest), "excl": excl, "gone": gone, "now": string(b), "size": info.Size(), "names": names})
+	result(`{"excl":` + strconv.FormatBool(excl) + `,"gone":` + strconv.FormatBool(gone) + `,"names":` + list(names(entries)) +
+		`,"now":` + quote(string(b)) + `,"rest":` + quote(string(rest)) + `,"size":` + strconv.FormatInt(info.Size(), 10) + "}")
 }
 
-func result(v any) {
-	b, err := json.Marshal(v)
-	check(err)
+func names(entries []os.DirEntry) (all []string) {
+	for _, e := range entries {
+		all = append(all, e.Name())
+	}
+	return all
+}
+
+// result gives JSON.
+func result(v string) {
 	tmp := os.Getenv("LULL_OUTPUT") + ".tmp"
-	check(os.WriteFile(tmp, b, 0o644))
+	check(os.WriteFile(tmp, []byte(v), 0o644))
 	check(os.Rename(tmp, os.Getenv("LULL_OUTPUT")))
 }
 
 func check(err error) {
 	if err != nil {
-		fmt.Fprintln(os.Stderr, err)
+		os.Stderr.WriteString(err.Error() + "\n")
 		os.Exit(1)
 	}
 }
+
+//go:wasmimport wasi_snapshot_preview1 random_get
+func random(at unsafe.Pointer, size uint32) uint32
