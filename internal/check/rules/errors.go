@@ -170,7 +170,7 @@ func errorSwallowed(p *Pass) {
 				break
 			}
 			seen[f] = true
-			if p.swallows(e, f) {
+			if p.swallows(e, f) || p.passesQuiet(e, f) {
 				break
 			}
 		}
