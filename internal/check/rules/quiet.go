@@ -8,31 +8,36 @@ import (
 )
 
 // passesQuiet reports a function that f waits for, which logs its errors and gives no result,
-// where f reports success after it: nothing can tell f that its work has failed.
+// where f reports success after it: nothing can tell f that its work has failed. Of several the
+// one that comes to most is the work.
 func (p *Pass) passesQuiet(e *entry, f *code.Func) bool {
 	if !e.Bool || f.Body() == nil {
 		return false
 	}
-	found := false
+	var at *island.Node
+	var work *code.Func
+	most := 0
 	f.Walk(func(n *island.Node) bool {
-		if found || n.Kind != island.Expr || len(n.Kids) == 0 || n.Kids[0].Kind != island.Await || !p.release(f.File, n) {
-			return !found
+		if n.Kind != island.Expr || len(n.Kids) == 0 || n.Kids[0].Kind != island.Await || !p.release(f.File, n) {
+			return true
 		}
 		callee := p.passedTo(f, n.Kids[0])
-		if callee == nil || callee == f {
+		if callee == nil || callee == f || p.quiet(callee) == nil || p.besides(f, f.Body(), n) || !p.succeedsAfter(f, n) {
 			return true
 		}
-		catch := p.quiet(callee)
-		if catch == nil || p.besides(f, f.Body(), n) || !p.succeedsAfter(f, n) {
-			return true
+		if size := len(p.dart().Reach(callee).Funcs()); size > most {
+			at, work, most = n.Kids[0], callee, size
 		}
-		r := p.Report(p.Span(callee.File, island.Span{Start: catch.Start, End: max(catch.Start, catch.Kids[0].Start)}), "%s keeps its errors to itself, and %s reports success after it", callee.Name(), e.name())
-		r.Subject = e.name() + " " + callee.Name()
-		p.related(r, f.File, n.Kids[0], "nothing is known of them here")
-		found = true
-		return false
+		return true
 	})
-	return found
+	if work == nil {
+		return false
+	}
+	catch := p.quiet(work)
+	r := p.Report(p.Span(work.File, island.Span{Start: catch.Start, End: max(catch.Start, catch.Kids[0].Start)}), "%s keeps its errors to itself, and %s reports success after it", work.Name(), e.name())
+	r.Subject = e.name() + " " + work.Name()
+	p.related(r, f.File, at, "nothing is known of them here")
+	return true
 }
 
 // quiet is the catch of a function without a result that has all its work in a try, and does
@@ -88,7 +93,7 @@ func (p *Pass) besides(f *code.Func, n, at *island.Node) bool {
 				return false
 			}
 			to := p.passedTo(f, x)
-			some = (p.fails(f, x) || to != nil) && !setsUp(x) && !p.registers(to)
+			some = (p.fails(f, x) || to != nil && p.quiet(to) == nil) && !setsUp(x) && !p.registers(to)
 			return !some
 		})
 		return some
