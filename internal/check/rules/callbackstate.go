@@ -389,7 +389,7 @@ func firebaseNotInitialised(p *Pass) {
 		if done {
 			continue
 		}
-		for _, class := range plugins.FirebaseServices() {
+		for _, class := range append(plugins.FirebaseServices(), "FirebaseMessaging") {
 			use, ok := p.service(e, class)
 			if !ok {
 				continue
@@ -411,6 +411,9 @@ func firebaseNotInitialised(p *Pass) {
 // service is the first sure use of a Firebase class.
 func (p *Pass) service(e *entry, class string) (code.Use, bool) {
 	for _, use := range p.sure(e, class) {
+		if class == "FirebaseMessaging" && !strings.HasPrefix(use.Unit.Text(island.Span{Start: use.Node.End, End: len(use.Unit.Src)}), ".instance") {
+			continue // its static members need no app
+		}
 		if !strings.HasSuffix(use.Unit.Path, ".g.dart") && len(p.dart().Resolve(use.In, use.Unit, use.Node)) == 0 {
 			return use, true
 		}
