@@ -120,58 +120,6 @@ func (p *Pass) sure(e *entry, name string) []code.Use {
 	return out
 }
 
-// bySwitch tells whether a bool that is handed in, or kept in a field, decides on the way from an entry to a
-// node: then the code knows which side it runs on.
-func (p *Pass) bySwitch(e *entry, f *code.Func, n *island.Node) bool {
-	if p.switched(e, f, n) {
-		return true
-	}
-	way := e.Reach().Path(f)
-	for i := 0; i+1 < len(way); i++ {
-		for _, edge := range p.dart().Callees(way[i]) {
-			if edge.To == way[i+1] && edge.Node != nil {
-				if p.switched(e, way[i], edge.Node) {
-					return true
-				}
-				break
-			}
-		}
-	}
-	return false
-}
-
-// switched tells whether a node of f runs on the word of a bool parameter or field. A field of
-// a handler that only the background makes says nothing of where the code runs.
-func (p *Pass) switched(e *entry, f *code.Func, n *island.Node) bool {
-	class := classOf(f)
-	if slices.ContainsFunc(e.hooks, func(h *code.Func) bool { return classOf(h) == class }) {
-		class = nil
-	}
-	for _, g := range p.dart().Guards(f, n) {
-		if g.Kind != code.Condition {
-			continue
-		}
-		for _, param := range f.Params() {
-			if bareType(param.Type) == "bool" && mentions(g.Cond, param.Name) {
-				return true
-			}
-		}
-		for _, m := range membersOf(class) {
-			if m.Kind == island.Variable && !m.Has(island.Static) && bareType(m.Type) == "bool" && mentions(g.Cond, m.Name) {
-				return true
-			}
-		}
-	}
-	return false
-}
-
-func membersOf(d *island.Decl) []*island.Decl {
-	if d == nil {
-		return nil
-	}
-	return d.Members
-}
-
 // sureCalls are the calls of a name on the ways from an entry that are no guess, the
 // nearest first.
 func (p *Pass) sureCalls(e *entry, name string) []code.Call {
