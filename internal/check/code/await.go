@@ -26,7 +26,8 @@ const (
 // Unawaited are the calls in f's own body whose future is dropped: neither awaited, returned,
 // passed on, nor marked by unawaited(...) or ignore(). A chain of then and the like is
 // dropped as its last call is. A call gives a future if its declaration says so, or if
-// futures has its name and no declaration is known.
+// futures has its name and no declaration is known; that of an async function of type void
+// cannot but be dropped.
 func (p *Program) Unawaited(f *Func, futures map[string]bool) []Dropped {
 	var all []Dropped
 	u := f.File
@@ -151,11 +152,16 @@ func (p *Program) future(u *Unit, n *island.Node, futures map[string]bool, depth
 		return nil
 	}
 	for _, r := range refs {
-		if r.Decl == nil || r.Decl.Kind != island.Function || !p.givesFuture(r.Decl) {
+		if r.Decl == nil || r.Decl.Kind != island.Function || !p.givesFuture(r.Decl) && !fires(r.Decl) {
 			return nil
 		}
 	}
 	return n
+}
+
+// fires tells whether a function runs on after it has returned, and gives no future to wait for.
+func fires(d *island.Decl) bool {
+	return strings.TrimSpace(d.Type) == "void" && d.Has(island.Async) && !d.Has(island.Generator)
 }
 
 // givesFuture tells whether a function returns a future that may be waited for.

@@ -29,6 +29,7 @@ type entry struct {
 	To   code.Callback
 	Work *code.Func // what does the work: inside of a dispatcher its handler; nil where unresolved
 
+	hooks   []*code.Func   // methods of an object that it hands over, by which the plugin calls it again
 	params  []island.Param // of a dispatcher's handler, also where Work is inside of it
 	again   bool           // the same function has been handed over for the same job elsewhere
 	program *code.Program
@@ -229,6 +230,7 @@ func (p *Pass) entry(row plugins.Entry, c code.Call, arg *island.Node, to code.C
 	base := entry{Entry: row, Call: c, Arg: arg, To: to, Work: to.Func, program: p.dart()}
 	if row.Inner == "" || to.Func == nil {
 		base.Work = p.unwrapped(base.Work)
+		base.hooks = p.hooks(row, to.Func)
 		return []*entry{&base}
 	}
 	var out []*entry
@@ -242,6 +244,31 @@ func (p *Pass) entry(row plugins.Entry, c code.Call, arg *island.Node, to code.C
 	if len(out) == 0 {
 		base.Work = nil
 		return []*entry{&base}
+	}
+	return out
+}
+
+// hooks are the methods of the handler that a function gives to its foreground task.
+func (p *Pass) hooks(row plugins.Entry, f *code.Func) []*code.Func {
+	if row.Plugin != foregroundTask || f == nil {
+		return nil
+	}
+	var out []*code.Func
+	for _, c := range p.inside(f, "setTaskHandler") {
+		handler := c.Node.Positional(0)
+		if handler == nil || handler.Kind != island.Call {
+			continue
+		}
+		for _, d := range p.dart().Resolve(c.In, c.Unit, handler.Kids[0]) {
+			for d != nil && d.Kind != island.Class {
+				d = d.Parent
+			}
+			for _, m := range membersOf(d) {
+				if g := p.dart().FuncOf(m); g != nil && m.Has(island.Override) {
+					out = append(out, g)
+				}
+			}
+		}
 	}
 	return out
 }
@@ -315,6 +342,7 @@ func (e *entry) Reach() *code.Reach {
 		if e.To.Func != nil && e.To.Func != e.Work {
 			roots = append(roots, e.To.Func)
 		}
+		roots = append(roots, e.hooks...)
 		e.reach = e.program.ReachIn(code.World{Build: "release"}, roots...)
 	}
 	return e.reach

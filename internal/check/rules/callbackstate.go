@@ -120,53 +120,6 @@ func (p *Pass) sure(e *entry, name string) []code.Use {
 	return out
 }
 
-// bySwitch tells whether a bool that is handed in, or kept in a field, decides on the way from an entry to a
-// node: then the code knows which side it runs on.
-func (p *Pass) bySwitch(e *entry, f *code.Func, n *island.Node) bool {
-	if p.switched(f, n) {
-		return true
-	}
-	way := e.Reach().Path(f)
-	for i := 0; i+1 < len(way); i++ {
-		for _, edge := range p.dart().Callees(way[i]) {
-			if edge.To == way[i+1] && edge.Node != nil {
-				if p.switched(way[i], edge.Node) {
-					return true
-				}
-				break
-			}
-		}
-	}
-	return false
-}
-
-// switched tells whether a node of f runs on the word of a bool parameter or field.
-func (p *Pass) switched(f *code.Func, n *island.Node) bool {
-	for _, g := range p.dart().Guards(f, n) {
-		if g.Kind != code.Condition {
-			continue
-		}
-		for _, param := range f.Params() {
-			if bareType(param.Type) == "bool" && mentions(g.Cond, param.Name) {
-				return true
-			}
-		}
-		for _, m := range membersOf(classOf(f)) {
-			if m.Kind == island.Variable && !m.Has(island.Static) && bareType(m.Type) == "bool" && mentions(g.Cond, m.Name) {
-				return true
-			}
-		}
-	}
-	return false
-}
-
-func membersOf(d *island.Decl) []*island.Decl {
-	if d == nil {
-		return nil
-	}
-	return d.Members
-}
-
 // sureCalls are the calls of a name on the ways from an entry that are no guess, the
 // nearest first.
 func (p *Pass) sureCalls(e *entry, name string) []code.Call {
@@ -384,7 +337,7 @@ func firebaseNotInitialised(p *Pass) {
 		if done {
 			continue
 		}
-		for _, class := range plugins.FirebaseServices() {
+		for _, class := range append(plugins.FirebaseServices(), "FirebaseMessaging") {
 			use, ok := p.service(e, class)
 			if !ok {
 				continue
@@ -406,6 +359,9 @@ func firebaseNotInitialised(p *Pass) {
 // service is the first sure use of a Firebase class.
 func (p *Pass) service(e *entry, class string) (code.Use, bool) {
 	for _, use := range p.sure(e, class) {
+		if class == "FirebaseMessaging" && !strings.HasPrefix(use.Unit.Text(island.Span{Start: use.Node.End, End: len(use.Unit.Src)}), ".instance") {
+			continue // its static members need no app
+		}
 		if !strings.HasSuffix(use.Unit.Path, ".g.dart") && len(p.dart().Resolve(use.In, use.Unit, use.Node)) == 0 {
 			return use, true
 		}

@@ -393,12 +393,64 @@ func registeredLate(p *Pass, jobs ...plugins.Job) {
 		for in != nil && in.Outer != nil {
 			in = in.Outer
 		}
-		if in == nil || in.Decl == nil || in.Decl.Parent == nil || !isState(in.Decl.Parent) {
+		if in == nil || in.Decl == nil {
+			continue
+		}
+		if in.Decl.Parent == nil || !isState(in.Decl.Parent) {
+			if p.comesLate(e.Call.In, 0) {
+				f := p.Report(p.Call(e.Call.Unit, e.Call.Node), "%s is registered in %s, which main() does not come to by itself", e.name(), in.Name())
+				f.Subject = e.name()
+			}
 			continue
 		}
 		f := p.Report(p.Call(e.Call.Unit, e.Call.Node), "%s is registered in %s.%s, not in main()", e.name(), in.Decl.Parent.Name, in.Decl.Name)
 		f.Subject = e.name()
 	}
+}
+
+// comesLate tells whether only screens, or closures that wait for something, come to a function.
+func (p *Pass) comesLate(f *code.Func, depth int) bool {
+	out := outermost(f)
+	if out == nil || out.Decl == nil || out.Decl.Kind != island.Function || p.startup()[f] || depth > 4 {
+		return false
+	}
+	if f.Closure != nil && p.startup()[f.Outer] && !listens(f) {
+		return false // as what a provider creates: when, is not said here
+	}
+	if out.Decl.Parent != nil && isState(out.Decl.Parent) {
+		return out.Decl.Name != "build" // which makes what the app begins with, too
+	}
+	for _, c := range p.dart().Calls(out.Decl.Name) {
+		if p.startup()[c.In] && len(p.dart().Resolve(c.In, c.Unit, c.Node.Kids[0])) == 0 {
+			return false // it may be this one
+		}
+	}
+	some := false
+	for use := range p.dart().EachUse(out.Decl) {
+		if inTests(use.Unit) {
+			continue
+		}
+		if use.In == nil || !p.comesLate(use.In, depth+1) {
+			return false
+		}
+		some = true
+	}
+	return some
+}
+
+// listens tells whether a closure is given to what runs it when something has happened.
+func listens(f *code.Func) bool {
+	found := false
+	f.Outer.Walk(func(n *island.Node) bool {
+		for i := range n.Args {
+			if n.Args[i].Value == f.Closure {
+				name := island.CalleeName(n)
+				found = name == "listen" || name == "then" || strings.HasPrefix(n.Args[i].Label, "on")
+			}
+		}
+		return !found
+	})
+	return found
 }
 
 func hasJob(jobs []plugins.Job, j plugins.Job) bool {

@@ -170,7 +170,7 @@ func errorSwallowed(p *Pass) {
 				break
 			}
 			seen[f] = true
-			if p.swallows(e, f) {
+			if p.swallows(e, f) || p.passesQuiet(e, f) {
 				break
 			}
 		}
@@ -193,7 +193,7 @@ func (p *Pass) swallows(e *entry, f *code.Func) bool {
 			}
 			block := c.Kids[0]
 			switch {
-			case len(block.Kids) == 0 && p.wholeWork(f, n):
+			case saysNothing(block) && p.wholeWork(f, n):
 				r := p.Report(p.Span(f.File, island.Span{Start: c.Start, End: max(c.Start, block.Start)}), "%s drops every error without a word", f.Name())
 				r.Subject = e.name() + " " + f.Name()
 				found = true
@@ -206,6 +206,11 @@ func (p *Pass) swallows(e *entry, f *code.Func) bool {
 		return !found
 	})
 	return found
+}
+
+// saysNothing tells whether a block does nothing, or only returns.
+func saysNothing(block *island.Node) bool {
+	return !slices.ContainsFunc(block.Kids, func(s *island.Node) bool { return s.Kind != island.Return || len(s.Kids) > 0 })
 }
 
 // tries tells whether something in a block of f may fail.

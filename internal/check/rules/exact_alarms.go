@@ -1,6 +1,7 @@
 package rules
 
 import (
+	"slices"
 	"strings"
 
 	"github.com/lullwork/lull/internal/check/code"
@@ -41,13 +42,18 @@ func (p *Pass) asked(names ...string) bool {
 				}
 			}
 		}
-		for _, m := range p.androidApps() {
-			if m.Code != nil && len(m.Code.Mentions(name)) > 0 {
-				return true
-			}
+		if p.askedNatively(name) {
+			return true
 		}
 	}
 	return false
+}
+
+// askedNatively tells whether a name is in the Kotlin or Java of an Android app.
+func (p *Pass) askedNatively(name string) bool {
+	return slices.ContainsFunc(p.androidApps(), func(m *project.Module) bool {
+		return m.Code != nil && len(m.Code.Mentions(name)) > 0
+	})
 }
 
 // targets tells whether an app is for an API level or a newer one; sure is false where its

@@ -33,7 +33,7 @@ func mainStateInCallback(p *Pass) {
 
 // mainState reports the first read of a variable that no function of the entry sets.
 func (p *Pass) mainState(alone []*entry, u *code.Unit, d *island.Decl) {
-	if d.Kind != island.Variable || d.Has(island.Const) || d.Has(island.External) || d.Init() != nil {
+	if d.Kind != island.Variable || d.Has(island.Const) || d.Has(island.External) || d.Init() != nil && !p.setAtLaunch(d) {
 		return
 	}
 	for _, e := range alone {
@@ -57,14 +57,32 @@ func (p *Pass) mainState(alone []*entry, u *code.Unit, d *island.Decl) {
 		at, n := p.place(e, read.In, read.Node)
 		f := p.Report(p.Node(at, n), "%s reads %s, which is set in the app's own isolate only", e.name(), d.Name)
 		f.Subject = e.name() + " " + d.Name
-		if d.Has(island.Late) {
+		first := "without a first value here"
+		switch {
+		case d.Init() != nil:
+			f.Certainty, first = finding.Hint, "holds its first value, from here"
+		case d.Has(island.Late):
 			f.Certainty = finding.Error
 		}
 		if n != read.Node {
 			p.related(f, read.Unit, read.Node, "read here")
 		}
-		f.Related = append(f.Related, finding.Related{Place: p.Name(u, d), Text: "without a first value here"})
+		f.Related = append(f.Related, finding.Related{Place: p.Name(u, d), Text: first})
+		if f.Certainty == finding.Hint {
+			return // one is enough to think of all
+		}
 	}
+}
+
+// setAtLaunch tells whether the start of the app sets a variable that has a first value. A bool
+// may be there to tell where the code runs.
+func (p *Pass) setAtLaunch(d *island.Decl) bool {
+	if d.Has(island.Final) || d.Init().Kind == island.Bool || bareType(d.Type) == "bool" {
+		return false
+	}
+	return slices.ContainsFunc(p.dart().Uses(d), func(use code.Use) bool {
+		return use.Write && use.In != nil && p.startup()[use.In] && p.release(use.Unit, use.Node)
+	})
 }
 
 // meetsNull tells whether a function is ready for a variable that is null: by ?? or ?., or

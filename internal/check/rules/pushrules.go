@@ -233,6 +233,9 @@ func timezoneNotSet(p *Pass) {
 		if !repeats && !p.byWallClock(use) {
 			continue // an instant is the same in every zone
 		}
+		if p.asks(use.In, "timeZoneOffset") || p.asks(use.In, "toUtc") {
+			continue // the parts are those of UTC
+		}
 		f := p.Report(p.Node(use.Unit, use.Node), "tz.local is UTC here: nothing calls setLocalLocation")
 		f.Subject = "tz.local"
 		if repeats {

@@ -386,7 +386,8 @@ func checkServiceTimeLimit(p *Pass) {
 }
 
 func checkServiceChannel(p *Pass) {
-	if p.asked("createNotificationChannel", "createNotificationChannels", "setNotificationChannels") {
+	made, known := p.channels()
+	if !known {
 		return
 	}
 	for _, c := range p.androidCalls(backgroundService, "", "AndroidConfiguration") {
@@ -394,7 +395,31 @@ func checkServiceChannel(p *Pass) {
 		if id == nil || id.Kind == island.Null || mode != nil && mode.Name == "false" || p.has("awesome_notifications") {
 			continue
 		}
+		if ids := p.value(c, id); len(made) > 0 && (!ids.Exact || slices.ContainsFunc(ids.Strings(), func(s string) bool { return slices.Contains(made, s) })) {
+			continue
+		}
 		f := p.Report(p.Arg(c.Unit, c.Node, "notificationChannelId"), "no code creates the notification channel %s", c.Unit.Text(id.Span))
 		f.Subject = c.Unit.Text(id.Span)
 	}
+}
+
+// channels are the notification channels that the app creates, with those that come of what it
+// shows; known is false where it creates some whose names are not constant.
+func (p *Pass) channels() (ids []string, known bool) {
+	if p.asked("createNotificationChannels", "setNotificationChannels") || p.askedNatively("createNotificationChannel") {
+		return nil, false
+	}
+	if !p.asked("createNotificationChannel") {
+		return nil, true
+	}
+	for _, name := range []string{"AndroidNotificationChannel", "AndroidNotificationDetails"} {
+		for _, c := range p.dart().Calls(name) {
+			v := p.value(c, c.Node.Positional(0))
+			if !v.Exact || len(v.Strings()) == 0 {
+				return nil, false
+			}
+			ids = append(ids, v.Strings()...)
+		}
+	}
+	return ids, len(ids) > 0
 }

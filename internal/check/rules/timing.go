@@ -1,6 +1,7 @@
 package rules
 
 import (
+	"slices"
 	"strings"
 
 	"github.com/lullwork/lull/internal/check/code"
@@ -43,18 +44,35 @@ func notAwaited(p *Pass) {
 			}
 			for _, d := range p.dart().Unawaited(f, futures) {
 				// Of what the app uses as well only the calls that are the work itself.
-				if seen[d.Node] || !p.lost(d) || meant(d) || !p.release(d.Unit, d.Node) || p.bySwitch(e, f, d.Node) || !visible[island.CalleeName(d.Node)] && e.Reach().Depth(f) > 1 && !p.ownWork(f) {
+				if seen[d.Node] || !p.lost(d) || meant(d) || !p.release(d.Unit, d.Node) || p.bySwitch(e, f, d.Node) || !p.isVisible(d) && e.Reach().Depth(f) > 1 && !p.ownWork(f) {
 					continue
 				}
 				seen[d.Node] = true
 				r := p.Report(p.Node(d.Unit, d.Node.Kids[0]), "%s does not wait for %s: it is cut off when the run ends", e.name(), island.CalleeName(d.Node))
 				r.Subject = f.Name() + " " + island.CalleeName(d.Node)
+				if ds := p.dart().Resolve(f, d.Unit, d.Node.Kids[0]); len(ds) > 0 && ds[0].Type == "void" {
+					r.Fix = "Declare it as Future<void>, and await it"
+				}
 				if way := e.Reach().Path(f); len(way) > 2 {
 					p.related(r, e.Call.Unit, e.Arg, "runs in the background from here")
 				}
 			}
 		}
 	}
+}
+
+// isVisible tells whether a call is one of those that a user sees, or of a function that waits for one.
+func (p *Pass) isVisible(d code.Dropped) bool {
+	if visible[island.CalleeName(d.Node)] {
+		return true
+	}
+	ds := p.dart().Resolve(d.In, d.Unit, d.Node.Kids[0])
+	if len(ds) != 1 || p.dart().FuncOf(ds[0]) == nil {
+		return false
+	}
+	return slices.ContainsFunc(p.dart().FuncOf(ds[0]).Awaits(), func(n *island.Node) bool {
+		return n.Kind == island.Await && len(n.Kids) > 0 && n.Kids[0].Kind == island.Call && visible[island.CalleeName(n.Kids[0])]
+	})
 }
 
 func workTooLong(p *Pass) {
