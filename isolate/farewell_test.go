@@ -77,16 +77,18 @@ func doRestless(ctx context.Context, _ int) (int, error) {
 	return 1, nil
 }
 
-// TestEndDespiteNewIsolates has an isolate that starts others while it ends.
+// TestEndDespiteNewIsolates has an isolate that starts others while it ends. Also those that
+// are just being started are asked to stop: else they would have to be killed at the end of
+// their grace.
 func TestEndDespiteNewIsolates(t *testing.T) {
-	t.Parallel() // it may take the ten seconds that an end is given
+	t.Parallel()
 	iso, err := isolate.Spawn(t.Context(), restless, 0, isolate.SpawnConfig{})
 	if err != nil {
 		t.Fatal(err)
 	}
 	select {
 	case <-iso.Done():
-	case <-time.After(20 * time.Second):
+	case <-time.After(isolate.DefaultGrace * 8 / 10):
 		_ = iso.Kill(isolate.Immediate)
 		t.Error("it is not over")
 	}

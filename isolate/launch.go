@@ -207,8 +207,11 @@ func (p *Process) planted(l *launch, tier Tier, proc *os.Process) {
 	plantErr := l.tree.Planted(proc)
 	p.mu.Lock()
 	p.tree, p.softStop = l.tree, soft
-	if p.killed { // Close came first
+	switch {
+	case p.killed: // Close came first
 		p.tree.Kill()
+	case p.timer != nil: // Stop came first, which had nobody to ask
+		soft(p.reason, time.Until(p.killAt))
 	}
 	p.mu.Unlock()
 	if plantErr != nil {
