@@ -36,8 +36,8 @@ type half struct {
 	avail uint64 // bytes or space known to be there
 	slept bool   // the other side, when it was last told
 
-	patience patience
-	single   bool // there is one processor for all goroutines here
+	patience [2]patience // for a message to begin, and to go on
+	single   bool        // there is one processor for all goroutines here
 
 	idle   func()        // called when it has been parked for idleTime
 	token  chan struct{} // a wake-up from the socket, or from this process
@@ -56,7 +56,10 @@ func newHalf(control, data []byte, writes bool, w *watch) *half {
 		mine: index(headAt), theirs: index(tailAt),
 		ownFlag: flag(readerFlagAt), hisFlag: flag(writerFlagAt),
 		data: data, writes: writes, token: make(chan struct{}, 1), mapped: true, watch: w,
-		patience: patience{never: runtime.NumCPU() == 1}, single: runtime.GOMAXPROCS(0) == 1,
+		single: runtime.GOMAXPROCS(0) == 1,
+	}
+	for i := range h.patience {
+		h.patience[i].never = runtime.NumCPU() == 1
 	}
 	if writes {
 		h.mine, h.theirs = h.theirs, h.mine
@@ -66,16 +69,21 @@ func newHalf(control, data []byte, writes bool, w *watch) *half {
 	return h
 }
 
-// await waits until need bytes are available. stop is asked before each sleep.
-func (h *half) await(need uint64, stop func() error) error {
-	w := waiter{writes: h.writes, own: h.own, size: uint64(len(h.data)), need: need, patient: h.patience.try()}
+// await waits until need bytes are available, inside of a message or for one to begin. stop
+// is asked before each sleep.
+func (h *half) await(need uint64, inside bool, stop func() error) error {
+	p := &h.patience[0]
+	if inside {
+		p = &h.patience[1]
+	}
+	w := waiter{writes: h.writes, own: h.own, size: uint64(len(h.data)), need: need, patient: p.try()}
 	for s := w.next(0); ; {
 		var result uint64
 		switch s.do {
 		case loadPeer:
 			result = atomic.LoadUint64(h.theirs)
 		case linger:
-			result = h.linger(w)
+			result = h.linger(w, p)
 		case raise:
 			atomic.StoreUint32(h.ownFlag, uint32(s.arg))
 		case sleep:
@@ -101,14 +109,15 @@ func (h *half) await(need uint64, stop func() error) error {
 }
 
 // linger looks until there is enough, or it took too long.
-func (h *half) linger(w waiter) uint64 {
+func (h *half) linger(w waiter, p *patience) uint64 {
 	const between = 128 // looks, a tenth of a microsecond
 	began := time.Now()
 	for n := 1; ; n++ {
 		peer := atomic.LoadUint64(h.theirs)
 		enough := w.judge(peer) || w.avail >= w.need
 		if enough || n%between == 0 && time.Since(began) > lingerTime {
-			h.patience.lingered(enough)
+			// What came later came because this thread was off its processor.
+			p.lingered(enough && time.Since(began) <= lingerTime)
 			return peer
 		}
 		if n%between == 0 && h.single {
@@ -205,7 +214,7 @@ func (h *half) forget() {
 // pieces let both sides copy at the same time, if both are awake: 1 MiB to and fro takes
 // 80 us. If the other one has to be woken for each, large ones are faster.
 func (h *half) piece() int {
-	if h.slept {
+	if h.slept || h.patience[1].vain > 0 {
 		return len(h.data) / 2
 	}
 	return len(h.data) / 8

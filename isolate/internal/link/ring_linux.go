@@ -201,7 +201,7 @@ func (r *Ring) write(p []byte, left int) (int, error) {
 			if h.own != h.done {
 				h.publish(r.socket.call)
 			}
-			if err := h.await(enoughSpace(uint64(left), uint64(len(h.data))), r.stopSend); err != nil {
+			if err := h.await(enoughSpace(uint64(left), uint64(len(h.data))), true, r.stopSend); err != nil {
 				r.sendErr = err
 				return left, err
 			}
@@ -263,7 +263,7 @@ func (rr *ringReader) Read(p []byte) (int, error) {
 	r := (*Ring)(rr)
 	h := r.src
 	if h.avail == 0 {
-		if err := h.await(1, r.stopRecv); err != nil {
+		if err := h.await(1, r.in.inside, r.stopRecv); err != nil {
 			return 0, err
 		}
 	}
