@@ -18,7 +18,10 @@ import (
 type exchange struct {
 	socket *socket
 	wakeUp func()
+	broken func(error)
 	side   uint32 // the lowest bit of the ids of our regions
+
+	back, forth box // of regions that come back to us, and go back to the peer
 
 	mu      sync.Mutex
 	closed  bool
@@ -54,8 +57,11 @@ const (
 	idShift    = 36      // an id on the wire is the region's id and the length
 )
 
-func newExchange(s *socket, side uint32, wakeUp func()) *exchange {
-	return &exchange{socket: s, wakeUp: wakeUp, side: side, regions: map[uint32]*known{}}
+func newExchange(s *socket, side uint32, boxes [2]box, wakeUp func(), broken func(error)) *exchange {
+	return &exchange{
+		socket: s, wakeUp: wakeUp, broken: broken, side: side,
+		back: boxes[side], forth: boxes[1-side], regions: map[uint32]*known{},
+	}
 }
 
 // ours is 0 for a region that we made, 1 for one of the peer.
@@ -65,10 +71,15 @@ func (x *exchange) newBuffer(size int) (*Buffer, error) {
 	if size < 0 || size > maxBuffers {
 		return nil, fmt.Errorf("%w: a buffer of %d bytes", ErrTooLong, size)
 	}
+	var notes []note
+	defer func() { x.sendAll(notes) }()
 	x.mu.Lock()
 	defer x.mu.Unlock()
 	if x.closed {
 		return nil, ErrClosed
+	}
+	if notes = x.collect(); x.closed {
+		return nil, ErrCorrupt
 	}
 	want := roundRegion(size)
 	id, g := x.fit(want)
@@ -137,6 +148,7 @@ func (x *exchange) export(b *Buffer) (uint64, error) {
 	introduce := !g.shared
 	file := g.file
 	g.where, g.shared, g.file = there, true, nil
+	x.sweepLater()
 	x.mu.Unlock()
 	if introduce {
 		err = x.socket.send(note{kind: noteGive, id: b.id, size: uint64(g.size), file: file})
@@ -222,8 +234,9 @@ func (x *exchange) release(id uint32) {
 	case x.owner(id) == 0:
 		notes = x.pool(g, notes)
 	default:
-		g.where = there
-		notes = append(notes, note{kind: noteBack, id: id})
+		if g.where = there; !x.forth.put(id) {
+			notes = append(notes, note{kind: noteBack, id: id})
+		}
 	}
 	x.mu.Unlock()
 	x.sendAll(notes)
@@ -248,18 +261,55 @@ func (x *exchange) pool(g *known, notes []note) []note {
 	return notes
 }
 
-// sweepLater forgets what is pooled now and not used until then.
+// sweepLater looks what has come back until then, and forgets what is pooled now and not
+// used until then.
 func (x *exchange) sweepLater() {
-	if x.sweeper != nil || x.pooled == 0 {
+	if x.sweeper != nil || x.pooled == 0 && !x.lent() {
 		return
 	}
 	mark := x.used
 	x.sweeper = time.AfterFunc(poolTime, func() { x.sweep(mark) })
 }
 
+// lent is true if the peer has a region of ours.
+func (x *exchange) lent() bool {
+	for id, g := range x.regions {
+		if g.where == there && x.owner(id) == 0 {
+			return true
+		}
+	}
+	return false
+}
+
+// collect takes the regions that came back without a note.
+func (x *exchange) collect() (notes []note) {
+	var err error
+	x.back.each(func(id uint32) {
+		if err == nil {
+			notes, err = x.cameBack(id, notes)
+		}
+	})
+	if err != nil {
+		x.closeLocked()
+		x.broken(err)
+	}
+	return notes
+}
+
+func (x *exchange) cameBack(id uint32, notes []note) ([]note, error) {
+	g := x.regions[id]
+	if g == nil || x.owner(id) != 0 || g.where != there {
+		return notes, fmt.Errorf("%w: buffer %d came back", ErrCorrupt, id)
+	}
+	return x.pool(g, notes), nil
+}
+
 func (x *exchange) sweep(mark uint64) {
 	x.mu.Lock()
 	var notes []note
+	if !x.closed {
+		notes = x.collect()
+	}
 	for id, g := range x.regions {
 		if !x.closed && g.where == free && g.used <= mark {
 			x.pooled -= g.size
@@ -338,13 +388,11 @@ func (x *exchange) take(n note) error {
 		}
 		return x.learn(n)
 	case noteBack:
-		if g == nil || owner != 0 || g.where != there {
-			return bad
-		}
-		for _, n := range x.pool(g, nil) {
+		notes, err := x.cameBack(n.id, nil)
+		for _, n := range notes {
 			go func() { _ = x.socket.send(n) }() // seldom, and this is the reader of the socket
 		}
-		return nil
+		return err
 	case noteDrop:
 		if g == nil || g.where != there {
 			return bad
@@ -374,6 +422,10 @@ func (x *exchange) learn(n note) error {
 func (x *exchange) close() {
 	x.mu.Lock()
 	defer x.mu.Unlock()
+	x.closeLocked()
+}
+
+func (x *exchange) closeLocked() {
 	x.closed = true
 	if x.sweeper != nil {
 		x.sweeper.Stop()

@@ -10,12 +10,14 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// The shared memory of a ring: a page with a header and the control blocks of both
-// directions, then the bytes of both.
+// The shared memory of a ring: a page with a header, the control blocks of both directions
+// and a box for each side, then the bytes of both directions.
 const (
 	ringMagic   = 0x676e6972_6c6c756c // "lullring"
 	firstBlock  = 1024
 	secondBlock = firstBlock + controlSize
+	firstBox    = secondBlock + controlSize
+	secondBox   = firstBox + 4*boxSize
 	headSize    = 4096
 	seals       = unix.F_SEAL_SHRINK | unix.F_SEAL_GROW
 )

@@ -15,6 +15,7 @@ type action uint8
 
 const (
 	loadPeer action = iota // the result is the index of the other side
+	linger                 // the same, after a while if need be
 	publish                // own index = arg
 	raise                  // own flag = arg
 	sleep                  // while the own flag is arg, until woken or tired: the result
@@ -48,6 +49,7 @@ type waiter struct {
 	writes    bool
 	own, size uint64 // own index, bytes of the ring
 	need      uint64 // is enough
+	patient   bool   // linger before a sleep
 	avail     uint64 // the outcome
 	kind      uint64
 	at        uint8
@@ -58,6 +60,7 @@ func (w *waiter) next(result uint64) step {
 	const (
 		begin = iota
 		looked
+		lingered
 		raised
 		lookedAgain
 		slept
@@ -67,12 +70,16 @@ func (w *waiter) next(result uint64) step {
 	case begin:
 		w.at, w.kind = looked, napping
 		return step{do: loadPeer}
-	case looked:
+	case looked, lingered:
 		if w.judge(result) {
 			return step{do: corrupt}
 		}
 		if w.avail >= w.need {
 			return step{do: finish}
+		}
+		if w.patient && w.at == looked {
+			w.at = lingered
+			return step{do: linger}
 		}
 		w.at = raised
 		return step{raise, w.kind}
@@ -94,7 +101,8 @@ func (w *waiter) next(result uint64) step {
 			w.kind, w.at = parked, raised
 			return step{raise, w.kind}
 		}
-		w.at, w.kind = looked, napping // woken for nothing: soon there is something
+		w.patient = w.kind == parked // who calls for nothing is about to have something
+		w.at, w.kind = looked, napping
 		return step{do: loadPeer}
 	}
 	return step{do: finish}

@@ -47,6 +47,7 @@ type model struct {
 	messages []uint64
 	tires    bool // naps may be too long
 	spurious bool // sleepers may wake for nothing
+	patient  bool // both linger before they sleep
 	// lateClear is the naive protocol: look at the flag, wake, lower the flag.
 	lateClear bool
 
@@ -71,7 +72,7 @@ func (m *model) enter(w *world, side int) {
 		need = enoughSpace(p.left, m.size)
 	}
 	p.phase = inWait
-	p.wait = waiter{writes: writes, own: p.own, size: m.size, need: need}
+	p.wait = waiter{writes: writes, own: p.own, size: m.size, need: need, patient: m.patient}
 	p.todo = p.wait.next(0)
 }
 
@@ -86,7 +87,7 @@ func (m *model) step(w world, side int) (*world, error) {
 	}
 	result := uint64(0)
 	switch other := 1 - side; p.todo.do {
-	case loadPeer:
+	case loadPeer, linger: // lingering ends at any time, and has seen what is there then
 		result = w.index[other]
 	case publish:
 		w.index[side] = p.todo.arg
@@ -266,7 +267,11 @@ func models(lateClear bool) []*model {
 					if tires != spurious && !*long {
 						continue
 					}
-					list = append(list, &model{size: size, messages: messages, tires: tires, spurious: spurious, lateClear: lateClear})
+					for _, patient := range []bool{false, true} {
+						list = append(list, &model{
+							size: size, messages: messages, tires: tires, spurious: spurious, patient: patient, lateClear: lateClear,
+						})
+					}
 				}
 			}
 		}
@@ -279,7 +284,8 @@ func TestAllInterleavings(t *testing.T) {
 	states := 0
 	for _, m := range models(false) {
 		if err := m.explore(); err != nil {
-			t.Fatalf("ring of %d, messages %v, tires %v, spurious %v: %v", m.size, m.messages, m.tires, m.spurious, err)
+			t.Fatalf("ring of %d, messages %v, tires %v, spurious %v, patient %v: %v",
+				m.size, m.messages, m.tires, m.spurious, m.patient, err)
 		}
 		states += len(m.states)
 		m.seen, m.states, m.from = nil, nil, nil

@@ -9,6 +9,7 @@ import (
 	"strings"
 	"sync"
 	"testing"
+	"time"
 
 	"golang.org/x/sys/unix"
 )
@@ -70,9 +71,6 @@ func TestLateWrites(t *testing.T) {
 		if kept = append(kept, theirs); !faults(theirs) {
 			t.Fatalf("round %d: a write after release is seen", round)
 		}
-		if _, err := a.socket.now(a.buffers.drain); err != nil { // the note of the release
-			t.Fatal(err)
-		}
 	}
 	if n := len(a.buffers.regions); n != 1 {
 		t.Errorf("%d regions: the memory was not used again", n)
@@ -109,9 +107,6 @@ func TestMappingsEnd(t *testing.T) {
 				t.Fatal(err)
 			}
 			if err := got.Release(); err != nil {
-				t.Fatal(err)
-			}
-			if _, err := a.socket.now(a.buffers.drain); err != nil {
 				t.Fatal(err)
 			}
 			if a.buffers.pooled > maxPooled {
@@ -187,6 +182,89 @@ func TestHostileNotes(t *testing.T) {
 			t.Errorf("%s: %v", test.name, err)
 		}
 		_, _, _ = a.Close(), memory.Close(), sock.Close()
+	}
+}
+
+// TestHostileBox puts into a box what no sound peer gives back.
+func TestHostileBox(t *testing.T) {
+	for name, id := range map[string]uint32{
+		"never made": 1 << 20, "the peer's own": 3, "not lent": 1 << 1, "the highest": 1<<32 - 1,
+	} {
+		a, peer := newHostilePeer(t, RingConfig{})
+		buf, err := a.NewBuffer(100)
+		if err != nil {
+			t.Fatal(err)
+		}
+		newBox(peer.mem[firstBox:])[boxSize-1] = id
+		if _, err := a.NewBuffer(100); !errors.Is(err, ErrCorrupt) {
+			t.Errorf("%s: a buffer: %v", name, err)
+		}
+		if _, err := a.Recv(); !errors.Is(err, ErrCorrupt) {
+			t.Errorf("%s: receive: %v", name, err)
+		}
+		if err := buf.Release(); err != nil {
+			t.Errorf("%s: release: %v", name, err)
+		}
+		if err := a.Close(); err != nil {
+			t.Errorf("%s: close: %v", name, err)
+		}
+		peer.end()
+	}
+}
+
+// TestManyGoBack gives back more buffers than the box has room for, while their owner
+// takes others, and counts them at the end.
+func TestManyGoBack(t *testing.T) {
+	a, b := ringPair(t, RingConfig{})
+	lent := make(chan uint64, 4*boxSize)
+	var back sync.WaitGroup
+	back.Go(func() {
+		var held []*Buffer
+		for id := range lent {
+			got, err := b.Import(id)
+			if err != nil {
+				t.Error(err)
+				return
+			}
+			if held = append(held, got); len(held) < 2*boxSize {
+				continue
+			}
+			for _, got := range held {
+				if err := got.Release(); err != nil {
+					t.Error(err)
+				}
+			}
+			held = nil
+		}
+	})
+	for range 8 * boxSize {
+		buf, err := a.NewBuffer(100)
+		if err != nil {
+			t.Fatal(err)
+		}
+		id, err := a.Export(buf)
+		if err != nil {
+			t.Fatal(err)
+		}
+		lent <- id
+	}
+	close(lent)
+	back.Wait()
+	for end := time.Now().Add(20 * time.Second); ; time.Sleep(time.Millisecond) { // notes are on their way
+		buf, err := a.NewBuffer(100)
+		if err != nil {
+			t.Fatal(err)
+		}
+		_ = buf.Release()
+		a.buffers.mu.Lock()
+		lent, pooled := a.buffers.lent(), a.buffers.pooled
+		a.buffers.mu.Unlock()
+		if !lent && pooled > 0 && pooled <= maxPooled {
+			return
+		}
+		if time.Now().After(end) {
+			t.Fatalf("some are still lent: %t; %d bytes are pooled", lent, pooled)
+		}
 	}
 }
 

@@ -50,8 +50,9 @@ type Ring struct {
 	mem    []byte
 	closed atomic.Bool
 	gone   atomic.Bool // the peer
-	broken atomic.Bool // the peer wrote nonsense to the socket
-	why    error       // it is broken
+	broken atomic.Bool // the peer wrote nonsense beside the ring
+	breaks sync.Once
+	why    error // it is broken
 
 	buffers *exchange
 
@@ -123,7 +124,8 @@ func newRing(mem []byte, sizes layout, sock *os.File, side int, limit int) *Ring
 	r.in = reader{src: (*ringReader)(r), limit: r.limit}
 	r.src.idle = r.in.shrink
 	r.socket = &socket{file: sock}
-	r.buffers = newExchange(r.socket, uint32(side), r.rouse)
+	boxes := [2]box{newBox(mem[firstBox:]), newBox(mem[secondBox:])}
+	r.buffers = newExchange(r.socket, uint32(side), boxes, r.rouse, r.breakBy)
 	go r.listen()
 	return r
 }
@@ -199,7 +201,7 @@ func (r *Ring) write(p []byte, left int) (int, error) {
 			if h.own != h.done {
 				h.publish(r.socket.call)
 			}
-			if err := h.await(enoughSpace(uint64(left), uint64(len(h.data))), r.stopSend); err != nil {
+			if err := h.await(enoughSpace(uint64(left), uint64(len(h.data))), true, r.stopSend); err != nil {
 				r.sendErr = err
 				return left, err
 			}
@@ -261,7 +263,7 @@ func (rr *ringReader) Read(p []byte) (int, error) {
 	r := (*Ring)(rr)
 	h := r.src
 	if h.avail == 0 {
-		if err := h.await(1, r.stopRecv); err != nil {
+		if err := h.await(1, r.in.inside, r.stopRecv); err != nil {
 			return 0, err
 		}
 	}
@@ -300,10 +302,18 @@ func (r *Ring) Interrupt() bool {
 // listen serves the socket until its end.
 func (r *Ring) listen() {
 	if err := r.socket.wait(r.buffers.drain); errors.Is(err, ErrCorrupt) {
-		r.why = err
-		r.broken.Store(true)
+		r.breakBy(err)
 	}
 	r.PeerGone()
+}
+
+// breakBy ends a link whose peer wrote nonsense beside the ring.
+func (r *Ring) breakBy(err error) {
+	r.breaks.Do(func() {
+		r.why = err
+		r.broken.Store(true)
+	})
+	r.rouse()
 }
 
 // NewBuffer implements Transferrer.

@@ -26,7 +26,7 @@ type note struct {
 const (
 	noteWake = iota
 	noteGive // a region that the receiver does not know, with its descriptor
-	noteBack // the region id is free again, and stays mapped
+	noteBack // the region id is free again, and stays mapped: if the box is full
 	noteDrop // the region id is not mapped any more
 )
 
