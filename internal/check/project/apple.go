@@ -23,18 +23,15 @@ type Delegate struct {
 func (s *scanner) apple(dir string, wanted func(*xcode.Target) bool) *Apple {
 	a := &Apple{Dir: dir, Podfile: s.firstOf(join(dir, "Podfile"))}
 	for _, file := range s.files.Under(dir) {
-		if path.Base(file) != "project.pbxproj" || path.Dir(path.Dir(file)) != dir {
-			continue
+		if path.Base(file) == "project.pbxproj" && path.Dir(path.Dir(file)) == dir {
+			s.xcode(a, file, xcode.Read)
 		}
-		p := reading(s, "Xcode project", file, func(file string, src []byte) (*xcode.Project, error) {
-			p, faults, err := xcode.Read(file, src, s.files)
-			for _, f := range faults {
-				s.unchecked = append(s.unchecked, f.Unchecked("Xcode settings"))
+	}
+	if len(a.Projects) == 0 { // else a spec has been made into one
+		for _, file := range s.files.Under(dir) {
+			if xcode.IsSpec(file) && path.Dir(file) == dir && s.isSpec(file) {
+				s.xcode(a, file, xcode.ReadSpec)
 			}
-			return p, err
-		})
-		if p != nil {
-			a.Projects = append(a.Projects, p)
 		}
 	}
 	sources := map[string]bool{}
@@ -62,6 +59,20 @@ func (s *scanner) apple(dir string, wanted func(*xcode.Target) bool) *Apple {
 	return a
 }
 
+// xcode adds a project.
+func (s *scanner) xcode(a *Apple, file string, read func(string, []byte, xcode.Files) (*xcode.Project, []*source.Fault, error)) {
+	p := reading(s, "Xcode project", file, func(file string, src []byte) (*xcode.Project, error) {
+		p, faults, err := read(file, src, s.files)
+		for _, f := range faults {
+			s.unchecked = append(s.unchecked, f.Unchecked("Xcode settings"))
+		}
+		return p, err
+	})
+	if p != nil {
+		a.Projects = append(a.Projects, p)
+	}
+}
+
 func sorted(set map[string]bool) []string {
 	all := make([]string, 0, len(set))
 	for file, is := range set {
@@ -77,7 +88,7 @@ func sorted(set map[string]bool) []string {
 func (s *scanner) target(p *xcode.Project, native *xcode.Target) *Target {
 	t := &Target{Name: native.Name, Type: native.Type, Native: native, BundleIDs: native.Values("PRODUCT_BUNDLE_IDENTIFIER")}
 	release := native.Configuration()
-	if release != nil {
+	if t.InfoPlist = native.Info; t.InfoPlist == nil && release != nil {
 		if name, known := release.Setting("INFOPLIST_FILE"); known {
 			file := p.File(name)
 			t.InfoPlist = reading(s, "Info.plist", file, plist.Read)
@@ -89,6 +100,10 @@ func (s *scanner) target(p *xcode.Project, native *xcode.Target) *Target {
 	for _, c := range native.Configurations {
 		generate, _ := c.Setting("GENERATE_INFOPLIST_FILE")
 		t.Generated = t.Generated || generate == "YES"
+	}
+	if native.Entitled != nil {
+		t.Entitlements = append(t.Entitlements, native.Entitled)
+		return t
 	}
 	for _, v := range native.Values("CODE_SIGN_ENTITLEMENTS") {
 		if f := reading(s, "entitlements", p.File(v.Text), plist.Read); f != nil {

@@ -1,6 +1,7 @@
 package project
 
 import (
+	"bytes"
 	"path"
 	"slices"
 	"strings"
@@ -95,6 +96,10 @@ func (s *scanner) appleRoots() []string {
 			if !s.claimed(file) {
 				roots = append(roots, path.Dir(path.Dir(file)))
 			}
+		case xcode.IsSpec(file):
+			if !s.claimed(file) && s.isSpec(file) {
+				roots = append(roots, path.Dir(file))
+			}
 		case !swift && strings.HasSuffix(file, ".swift"):
 			swift = !s.claimed(file)
 		case !info && strings.HasSuffix(file, "Info.plist"):
@@ -106,6 +111,12 @@ func (s *scanner) appleRoots() []string {
 	}
 	slices.Sort(roots)
 	return slices.Compact(roots)
+}
+
+// isSpec tells whether a file that has the name of one is a spec of XcodeGen.
+func (s *scanner) isSpec(file string) bool {
+	src, err := s.files.Read(file)
+	return err == nil && (bytes.Contains(src, []byte("\ntargets:")) && bytes.Contains(src, []byte("platform:")) || bytes.Contains(src, []byte("\ninclude:")))
 }
 
 // outermost drops the folders that are inside of others; all are sorted.

@@ -263,8 +263,12 @@ func (h *handled) hands(native *code.Program, f *code.Func, n *island.Node, name
 	switch n.Kind {
 	case island.Call:
 		for i := range n.Args {
-			if is(n.Args[i].Value) && len(n.Kids) > 0 && len(native.Resolve(f, f.File, n.Kids[0])) == 0 {
-				return true
+			if !is(n.Args[i].Value) || len(n.Kids) == 0 {
+				continue
+			}
+			decls := native.Resolve(f, f.File, n.Kids[0])
+			if len(decls) == 0 || !slices.ContainsFunc(decls, func(d *island.Decl) bool { return d.Body() != nil }) {
+				return true // also a struct that keeps it
 			}
 		}
 	case island.Assign:
