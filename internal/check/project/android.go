@@ -75,7 +75,7 @@ func (s *scanner) gradle(dir string, scope gradle.Scope) *gradle.File {
 	})
 }
 
-// module reads a Gradle module, nil where it has no manifest.
+// module reads a Gradle module, nil where it is none for Android.
 func (s *scanner) module(p *Project, a *Android, dir string, scope gradle.Scope) *Module {
 	m := &Module{Dir: dir, Overlays: map[string]*manifest.File{}}
 	m.Name = ":" + strings.ReplaceAll(strings.Trim(strings.TrimPrefix(dir, a.Dir), "/"), "/", ":")
@@ -84,7 +84,7 @@ func (s *scanner) module(p *Project, a *Android, dir string, scope gradle.Scope)
 		m.Gradle = &gradle.File{}
 	}
 	sources, found := s.sourceSets(m)
-	if !found {
+	if !found && (len(sources) == 0 || !m.isAndroid()) {
 		return nil
 	}
 	for _, f := range append(slices.Collect(maps.Values(m.Overlays)), m.Manifest) {
@@ -135,6 +135,14 @@ func (s *scanner) sourceSets(m *Module) (sources []string, found bool) {
 
 func isTestSet(set string) bool {
 	return strings.HasPrefix(set, "test") || strings.HasPrefix(set, "androidTest") || strings.HasSuffix(set, "Test")
+}
+
+// isAndroid tells by its build script whether a module is one for Android: not all of them have a
+// manifest.
+func (m *Module) isAndroid() bool {
+	return m.Gradle.Namespace.Text != "" || slices.ContainsFunc(m.Gradle.Plugins, func(p gradle.Plugin) bool {
+		return strings.HasPrefix(p.ID, "com.android.") || strings.HasSuffix(p.ID, "android.library") || strings.HasSuffix(p.ID, "android.application")
+	})
 }
 
 // isApp tells whether a module makes an app.
