@@ -1,6 +1,7 @@
 package project
 
 import (
+	"bytes"
 	"path"
 	"slices"
 	"strings"
@@ -61,10 +62,11 @@ func (s *scanner) apple(dir string, wanted func(*xcode.Target) bool) *Apple {
 
 // xcode adds a project.
 func (s *scanner) xcode(a *Apple, file string, read func(string, []byte, xcode.Files) (*xcode.Project, []*source.Fault, error)) {
-	p := reading(s, "Xcode project", file, func(file string, src []byte) (*xcode.Project, error) {
-		p, faults, err := read(file, src, s.files)
+	p := reading(s, "Xcode project", file, func(path string, src []byte) (*xcode.Project, error) {
+		p, faults, err := read(path, src, s.files)
 		for _, f := range faults {
 			s.unchecked = append(s.unchecked, f.Unchecked("Xcode settings"))
+			s.incomplete = append(s.incomplete, path)
 		}
 		return p, err
 	})
@@ -101,6 +103,9 @@ func (s *scanner) target(p *xcode.Project, native *xcode.Target) *Target {
 		generate, _ := c.Setting("GENERATE_INFOPLIST_FILE")
 		t.Generated = t.Generated || generate == "YES"
 	}
+	if at, named := t.Setting("GENERATE_INFOPLIST_FILE"); named && t.Generated && t.Type == xcode.App && t.InfoPlist == nil && s.onlySettings(p, t) {
+		t.InfoPlist = &plist.File{Path: p.Path, Root: &plist.Value{Kind: plist.Dict, At: at.At}}
+	}
 	if native.Entitled != nil {
 		t.Entitlements = append(t.Entitlements, native.Entitled)
 		return t
@@ -111,6 +116,16 @@ func (s *scanner) target(p *xcode.Project, native *xcode.Target) *Target {
 		}
 	}
 	return t
+}
+
+// onlySettings tells whether the Info.plist of a target is made of build settings alone: no file
+// is named, and no script looks as if it wrote one.
+func (s *scanner) onlySettings(p *xcode.Project, t *Target) bool {
+	if _, named := t.Setting("INFOPLIST_FILE"); named || slices.Contains(s.incomplete, p.Path) {
+		return false
+	}
+	src, err := s.files.Read(p.Path)
+	return err == nil && !bytes.Contains(src, []byte("PlistBuddy")) && !bytes.Contains(src, []byte("plutil"))
 }
 
 // withoutProject makes a target of a folder that has an Info.plist of an app and sources, but no
@@ -261,8 +276,7 @@ func (t *Target) Expand(text string) (values []string, known bool) {
 	return values, known
 }
 
-// Setting returns the value of an Info.plist key that Xcode writes by itself, such as
-// INFOPLIST_KEY_UIBackgroundModes, in the build that is released.
+// Setting returns a build setting in the build that is released.
 func (t *Target) Setting(name string) (source.Value, bool) {
 	if t.Native == nil {
 		return source.Value{}, false
@@ -278,8 +292,8 @@ func (t *Target) Setting(name string) (source.Value, bool) {
 	return raw, ok
 }
 
-// List returns the strings of an array in the Info.plist with their variables expanded, also
-// those that Xcode adds by an INFOPLIST_KEY setting. known is false where one of them is not known.
+// List returns the strings of an array in the Info.plist with their variables expanded. known is
+// false where one of them is not known.
 func (t *Target) List(key string) (items []source.Value, known bool) {
 	known = true
 	v := t.InfoPlist.Find(key)
@@ -289,11 +303,6 @@ func (t *Target) List(key string) (items []source.Value, known bool) {
 		known = known && ok
 		for _, value := range values {
 			items = append(items, source.Value{Text: value, At: item.At})
-		}
-	}
-	if set, ok := t.Setting("INFOPLIST_KEY_" + key); ok {
-		for _, word := range strings.Fields(set.Text) {
-			items = append(items, source.Value{Text: word, At: set.At})
 		}
 	}
 	return items, known
