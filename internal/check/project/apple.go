@@ -132,9 +132,13 @@ func (s *scanner) onlySettings(p *xcode.Project, t *Target) bool {
 // project file: some tools make that one when it is needed.
 func (s *scanner) withoutProject(a *Apple, sources map[string]bool) {
 	var entitlements []*plist.File
+	var tuist []string
 	for _, file := range s.files.Under(a.Dir) {
 		switch {
 		case inTests(file, a.Dir) || s.claimed(file):
+		case s.isTuist(file):
+			tuist = append(tuist, file)
+		case path.Base(file) == "Package.swift": // is no code of the app
 		case isNative(file):
 			sources[file] = true
 		case strings.HasSuffix(file, "Info.plist"):
@@ -150,8 +154,15 @@ func (s *scanner) withoutProject(a *Apple, sources map[string]bool) {
 	if len(sources) == 0 {
 		a.Targets = nil
 	}
+	if len(tuist) > 0 && len(a.Targets) == 0 && len(sources) > 0 { // which may describe its Info.plist too
+		a.Targets = append(a.Targets, &Target{Name: path.Base(path.Dir(tuist[0])), Type: xcode.App})
+		s.skip("Xcode project", tuist[0], 1, "describes it to Tuist: what that writes into Info.plist is not read, and which files are part of the app is guessed")
+	}
 	for _, t := range a.Targets {
 		t.Entitlements = entitlements
+		if t.InfoPlist == nil {
+			continue
+		}
 		s.skip("Xcode project", t.InfoPlist.Path, 1, "has no Xcode project around it: which files are part of the app is guessed")
 	}
 }

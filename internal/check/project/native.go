@@ -86,7 +86,8 @@ func (s *scanner) androidRoots() []string {
 	return outermost(roots)
 }
 
-// appleRoots returns the folders that hold Xcode projects, or without any those that have sources and an Info.plist.
+// appleRoots returns the folders that hold Xcode projects or specs for them, or without any those that have
+// sources and an Info.plist or a project of Tuist.
 func (s *scanner) appleRoots() []string {
 	var roots []string
 	swift, info := false, false
@@ -100,6 +101,8 @@ func (s *scanner) appleRoots() []string {
 			if !s.claimed(file) && s.isSpec(file) {
 				roots = append(roots, path.Dir(file))
 			}
+		case s.isTuist(file):
+			swift, info = true, true
 		case !swift && strings.HasSuffix(file, ".swift"):
 			swift = !s.claimed(file)
 		case !info && strings.HasSuffix(file, "Info.plist"):
@@ -117,6 +120,15 @@ func (s *scanner) appleRoots() []string {
 func (s *scanner) isSpec(file string) bool {
 	src, err := s.files.Read(file)
 	return err == nil && (bytes.Contains(src, []byte("\ntargets:")) && bytes.Contains(src, []byte("platform:")) || bytes.Contains(src, []byte("\ninclude:")))
+}
+
+// isTuist tells whether a file describes a project to Tuist.
+func (s *scanner) isTuist(file string) bool {
+	if path.Base(file) != "Project.swift" || s.claimed(file) {
+		return false
+	}
+	src, err := s.files.Read(file)
+	return err == nil && bytes.Contains(src, []byte("import ProjectDescription"))
 }
 
 // outermost drops the folders that are inside of others; all are sorted.
