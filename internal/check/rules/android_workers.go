@@ -353,7 +353,9 @@ func checkForegroundInfo(p *Pass) {
 			continue
 		}
 		declared, _ := m.Merged.Component("service", "androidx.work.impl.foreground.SystemForegroundService")
-		if len(m.Code.Calls("setForeground"))+len(m.Code.Calls("setForegroundAsync")) == 0 {
+		if len(m.Code.Calls("setForegroundAsync")) == 0 && !slices.ContainsFunc(m.Code.Calls("setForeground"), func(c code.Call) bool {
+			return len(c.Node.Kids) > 0 && (c.Node.Kids[0].Kind == island.Ident || c.Node.Kids[0].Kind == island.Member && c.Node.Kids[0].Kids[0].Kind == island.This)
+		}) { // nor one of a view
 			continue // expedited work shows it before Android 12 only
 		}
 		for _, c := range m.Code.Calls("ForegroundInfo") {
