@@ -353,13 +353,11 @@ func checkForegroundInfo(p *Pass) {
 			continue
 		}
 		declared, _ := m.Merged.Component("service", "androidx.work.impl.foreground.SystemForegroundService")
-		if len(m.Code.Calls("setForegroundAsync")) == 0 && !slices.ContainsFunc(m.Code.Calls("setForeground"), func(c code.Call) bool {
-			return len(c.Node.Kids) > 0 && (c.Node.Kids[0].Kind == island.Ident || c.Node.Kids[0].Kind == island.Member && c.Node.Kids[0].Kids[0].Kind == island.This)
-		}) { // nor one of a view
+		if !toForeground(slices.Concat(m.Code.Calls("setForeground"), m.Code.Calls("setForegroundAsync"))) {
 			continue // expedited work shows it before Android 12 only
 		}
 		for _, c := range m.Code.Calls("ForegroundInfo") {
-			if inTests(c.Unit) || c.Node.Kids[0].Kind != island.Ident {
+			if inTests(c.Unit) || c.Node.Kids[0].Kind != island.Ident || expeditedOnly(m.Code, c.In) {
 				continue
 			}
 			var f *finding.Finding
@@ -384,6 +382,31 @@ func checkForegroundInfo(p *Pass) {
 			}
 		}
 	}
+}
+
+// toForeground tells whether any of the calls is a worker's, and none of a view.
+func toForeground(calls []code.Call) bool {
+	return slices.ContainsFunc(calls, func(c code.Call) bool {
+		to := c.Node.Kids[0]
+		return to.Kind == island.Ident || to.Kind == island.Member && (to.Name == "setForegroundAsync" || to.Kids[0].Kind == island.This)
+	})
+}
+
+// expeditedOnly tells whether a function is the getForegroundInfo of a worker that never goes to the
+// foreground by itself.
+func expeditedOnly(native *code.Program, f *code.Func) bool {
+	for f != nil && f.Outer != nil {
+		f = f.Outer
+	}
+	if f == nil || f.Decl == nil || f.Decl.Parent == nil || !strings.HasPrefix(f.Decl.Name, "getForegroundInfo") {
+		return false
+	}
+	work := method(f.Decl.Parent, "doWork")
+	if work == nil || native.FuncOf(work) == nil {
+		return false
+	}
+	reach := native.Reach(native.FuncOf(work))
+	return !toForeground(slices.Concat(reach.Calls("setForeground"), reach.Calls("setForegroundAsync")))
 }
 
 // guardedByAPI tells whether a call stands under a condition on the API level.
