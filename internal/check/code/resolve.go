@@ -97,6 +97,12 @@ func (p *Program) identRefs(u *Unit, n *island.Node) []Ref {
 			types = append(types, d)
 		}
 	}
+	if n.Name == "Self" && u.Lang == island.Swift && len(types) > 0 {
+		if found := p.visible(u, types[0].Name); types[0].Kind == island.Extension && len(found) > 0 {
+			return declRefs(found)
+		}
+		return declRefs(types[:1])
+	}
 	for _, c := range types {
 		if refs := fieldRefs(c, n.Name); refs != nil {
 			return refs

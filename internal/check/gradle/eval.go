@@ -1,6 +1,8 @@
 package gradle
 
 import (
+	"maps"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -106,12 +108,18 @@ func (r *reader) variable(name string, depth int) (string, bool) {
 			return p.Value, true
 		}
 	}
+	if c := r.scope.Conventions; c != nil && c.constants[name] != nil {
+		return r.eval(c.constants[name], depth+1)
+	}
 	return "", false
 }
 
 // member evaluates a.b: a property of a project, or an entry of a version catalog.
 func (r *reader) member(n *island.Node, depth int) (string, bool) {
 	path := names(n)
+	if n.Name == "requiredVersion" && len(n.Kids) > 0 {
+		return r.eval(n.Kids[0], depth+1)
+	}
 	if len(path) < 2 {
 		return "", false
 	}
@@ -122,12 +130,30 @@ func (r *reader) member(n *island.Node, depth int) (string, bool) {
 		}
 		return "", false
 	}
+	if len(path) > 2 && path[1] == "versions" { // of a catalog whose file has another name
+		return r.inCatalogs(strings.Join(path[2:], "."))
+	}
 	switch path[len(path)-2] {
 	case "ext", "extra", "project", "rootProject", "this", "properties", "parent":
 		return r.variable(n.Name, depth)
 	}
+	if c := r.scope.Conventions; c != nil && c.constants[n.Name] != nil && isUpper(path[len(path)-2]) { // Versions.TARGET
+		return r.eval(c.constants[n.Name], depth+1)
+	}
 	return "", false
 }
+
+// inCatalogs returns the version that any catalog has under an alias.
+func (r *reader) inCatalogs(alias string) (string, bool) {
+	for _, name := range slices.Sorted(maps.Keys(r.scope.Catalogs)) {
+		if v, ok := r.scope.Catalogs[name].Versions[alias]; ok {
+			return v.Text, true
+		}
+	}
+	return "", false
+}
+
+func isUpper(name string) bool { return name != "" && name[0] >= 'A' && name[0] <= 'Z' }
 
 // result evaluates a call: conversions, and lookups of properties.
 func (r *reader) result(n *island.Node, depth int) (string, bool) {
@@ -155,6 +181,9 @@ func (r *reader) result(n *island.Node, depth int) (string, bool) {
 				return r.variable(s, depth)
 			}
 		}
+	case "findVersion", "getVersion": // of a catalog
+		alias, _ := r.eval(n.Positional(0), depth+1)
+		return r.inCatalogs(normal(alias))
 	case "max", "maxOf", "coerceAtLeast":
 		if l := r.level(n, depth+1); l.Value > 0 && l.Flutter == "" {
 			return strconv.Itoa(l.Value), true

@@ -80,6 +80,8 @@ type Scope struct {
 	Properties *Properties         // of gradle.properties
 	Root       *File               // build script of the root project, for ext
 	Catalogs   map[string]*Catalog // "libs"
+
+	Conventions *Conventions // nil without
 }
 
 // Read reads a build script: Kotlin where path ends in .kts, else Groovy.

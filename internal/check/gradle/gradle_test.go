@@ -216,3 +216,34 @@ func TestValuesDoNotGrow(t *testing.T) {
 		t.Errorf("%+v, %+v", f.Namespace, f.CompileSDK)
 	}
 }
+
+func TestConventions(t *testing.T) {
+	catalog := ReadCatalog("gradle/libs.versions.toml", []byte("[versions]\nmin-sdk = \"26\"\nandroid-target = \"36\"\n"))
+	for _, test := range []struct {
+		name        string
+		files       []string
+		target, min int
+	}{
+		{"numbers", []string{"fun a(e: ApplicationExtension) { e.apply { defaultConfig { targetSdk = 35 }; defaultConfig.minSdk = 24 } }"}, 35, 24},
+		{"constants", []string{"object Versions { const val TARGET = 34 }", "fun ApplicationExtension.sdk() { defaultConfig.targetSdk = Versions.TARGET }"}, 34, 0},
+		{"constants of one name", []string{"object A { const val TARGET = 34 }", "object B { const val TARGET = 35 }", "fun a() { targetSdk = A.TARGET }"}, 0, 0},
+		{"catalog", []string{"fun a() { targetSdk = libs.findVersion(\"android-target\").get().requiredVersion.toInt(); minSdk = own.versions.min.sdk.get().toInt() }"}, 36, 26},
+		{"several", []string{"fun phone() { targetSdk = 36 }\nfun watch() { targetSdk = 34 }"}, 0, 0},
+		{"lint and tests", []string{"fun a() { lint.targetSdk = 30; testOptions { targetSdk = 31 }; targetSdkVersion(33) }"}, 33, 0},
+		{"not known", []string{"fun a(level: Int) { targetSdk = level; minSdk = 21 }"}, 0, 21},
+	} {
+		var files [][2]string
+		for i, src := range test.files {
+			files = append(files, [2]string{"build-logic/src/main/kotlin/" + strconv.Itoa(i) + ".kt", src})
+		}
+		c := ReadConventions(files, Scope{Catalogs: map[string]*Catalog{"libs": catalog}})
+		if c.TargetSDK.Value != test.target || c.MinSDK.Value != test.min {
+			t.Errorf("%s: target %d, min %d; want %d, %d", test.name, c.TargetSDK.Value, c.MinSDK.Value, test.target, test.min)
+		}
+	}
+	constants := ReadConventions([][2]string{{"buildSrc/src/main/kotlin/Versions.kt", "object Versions { const val target = 34 }"}}, Scope{})
+	f := Read("app/build.gradle.kts", []byte("android { defaultConfig { targetSdk = Versions.target } }"), Scope{Conventions: constants})
+	if f.TargetSDK.Value != 34 {
+		t.Errorf("a constant of buildSrc is %d", f.TargetSDK.Value)
+	}
+}

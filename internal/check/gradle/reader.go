@@ -260,15 +260,19 @@ func (r *reader) variant(path []string, n *island.Node) *Variant {
 
 // android returns a path without the block that all of them stand in.
 func (r *reader) android(path []string) []string {
-	if i := slices.Index(path, "android"); i >= 0 {
+	if i := slices.IndexFunc(path, isAndroid); i >= 0 {
 		return path[i+1:]
 	}
 	return path
 }
 
+// isAndroid tells whether a block is that of Android: its own, or the one of a Kotlin library for
+// several platforms.
+func isAndroid(name string) bool { return name == "android" || name == "androidLibrary" }
+
 // set keeps a setting that matters.
 func (r *reader) set(path []string, values []*island.Node, n *island.Node, maybe bool) {
-	if len(values) == 0 || top(path) != "android" {
+	if len(values) == 0 || !isAndroid(top(path)) && !(top(path) == "kotlin" && len(path) > 1 && isAndroid(path[1])) {
 		return
 	}
 	path = r.android(path)

@@ -30,6 +30,7 @@ func (s *scanner) android(p *Project, dir string) *Android {
 			}
 		}
 	}
+	scope.Conventions = s.conventions(dir, scope)
 	scope.Root = s.gradle(dir, scope)
 	for _, folder := range s.gradleFolders(dir) {
 		if m := s.module(p, a, folder, scope); m != nil {
@@ -49,6 +50,33 @@ func (s *scanner) android(p *Project, dir string) *Android {
 		return 1
 	})
 	return a
+}
+
+// conventions reads what a build's own plugins say, nil without any.
+func (s *scanner) conventions(dir string, scope gradle.Scope) *gradle.Conventions {
+	folders := []string{join(dir, "buildSrc")}
+	if src, err := s.files.Read(s.firstOf(join(dir, "settings.gradle.kts"), join(dir, "settings.gradle"))); err == nil {
+		for _, rest := range strings.Split(string(src), "includeBuild")[1:] {
+			rest = strings.TrimLeft(rest, "( ")
+			if rest != "" && (rest[0] == '"' || rest[0] == '\'') {
+				if name, _, ok := strings.Cut(rest[1:], rest[:1]); ok {
+					folders = append(folders, join(dir, name))
+				}
+			}
+		}
+	}
+	var sources [][2]string
+	for _, folder := range folders {
+		for _, file := range s.files.Under(folder) {
+			if src, err := s.files.Read(file); gradle.IsConvention(file) && err == nil {
+				sources = append(sources, [2]string{file, string(src)})
+			}
+		}
+	}
+	if len(sources) == 0 {
+		return nil
+	}
+	return gradle.ReadConventions(sources, scope)
 }
 
 // gradleFolders returns the folders with a build script inside of a folder, but for those of packages
@@ -75,7 +103,7 @@ func (s *scanner) gradle(dir string, scope gradle.Scope) *gradle.File {
 	})
 }
 
-// module reads a Gradle module, nil where it has no manifest.
+// module reads a Gradle module, nil where it is none for Android.
 func (s *scanner) module(p *Project, a *Android, dir string, scope gradle.Scope) *Module {
 	m := &Module{Dir: dir, Overlays: map[string]*manifest.File{}}
 	m.Name = ":" + strings.ReplaceAll(strings.Trim(strings.TrimPrefix(dir, a.Dir), "/"), "/", ":")
@@ -84,7 +112,7 @@ func (s *scanner) module(p *Project, a *Android, dir string, scope gradle.Scope)
 		m.Gradle = &gradle.File{}
 	}
 	sources, found := s.sourceSets(m)
-	if !found {
+	if !found && (len(sources) == 0 || !m.isAndroid()) {
 		return nil
 	}
 	for _, f := range append(slices.Collect(maps.Values(m.Overlays)), m.Manifest) {
@@ -93,8 +121,12 @@ func (s *scanner) module(p *Project, a *Android, dir string, scope gradle.Scope)
 		}
 	}
 	m.App = m.isApp()
-	m.TargetSDK = m.sdk(p, func(v *gradle.Variant) gradle.Level { return v.TargetSDK }, m.Gradle.TargetSDK)
-	m.MinSDK = m.sdk(p, func(v *gradle.Variant) gradle.Level { return v.MinSDK }, m.Gradle.MinSDK)
+	common := scope.Conventions
+	if common == nil {
+		common = &gradle.Conventions{}
+	}
+	m.TargetSDK = m.sdk(p, func(v *gradle.Variant) gradle.Level { return v.TargetSDK }, m.Gradle.TargetSDK, common.TargetSDK)
+	m.MinSDK = m.sdk(p, func(v *gradle.Variant) gradle.Level { return v.MinSDK }, m.Gradle.MinSDK, common.MinSDK)
 	for _, v := range m.Gradle.BuildTypes {
 		for _, rules := range v.Proguard {
 			if file := join(dir, rules.Text); s.files.Has(file) && !slices.Contains(m.Proguard, file) {
@@ -137,6 +169,14 @@ func isTestSet(set string) bool {
 	return strings.HasPrefix(set, "test") || strings.HasPrefix(set, "androidTest") || strings.HasSuffix(set, "Test")
 }
 
+// isAndroid tells by its build script whether a module is one for Android: not all of them have a
+// manifest.
+func (m *Module) isAndroid() bool {
+	return m.Gradle.Namespace.Text != "" || slices.ContainsFunc(m.Gradle.Plugins, func(p gradle.Plugin) bool {
+		return strings.HasPrefix(p.ID, "com.android.") || strings.HasSuffix(p.ID, "android.library") || strings.HasSuffix(p.ID, "android.application")
+	})
+}
+
 // isApp tells whether a module makes an app.
 func (m *Module) isApp() bool {
 	g := m.Gradle
@@ -159,8 +199,9 @@ func (m *Module) isApp() bool {
 	return false
 }
 
-// sdk returns an API level of a module: the lowest that one of its flavours has.
-func (m *Module) sdk(p *Project, of func(*gradle.Variant) gradle.Level, all gradle.Level) int {
+// sdk returns an API level of a module: the lowest that one of its flavours has; by convention
+// where it says none itself.
+func (m *Module) sdk(p *Project, of func(*gradle.Variant) gradle.Level, all, convention gradle.Level) int {
 	known := func(l gradle.Level) int {
 		if l.Value == 0 && l.Flutter != "" {
 			return level(p.FlutterVersion, l.Flutter)
@@ -168,6 +209,9 @@ func (m *Module) sdk(p *Project, of func(*gradle.Variant) gradle.Level, all grad
 		return l.Value
 	}
 	n := known(all)
+	if all.Text == "" {
+		n = convention.Value
+	}
 	for i := range m.Gradle.Flavors {
 		if l := of(&m.Gradle.Flavors[i]); l.Text != "" {
 			if own := known(l); own == 0 || n == 0 || own < n {

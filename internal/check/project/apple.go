@@ -1,6 +1,7 @@
 package project
 
 import (
+	"bytes"
 	"path"
 	"slices"
 	"strings"
@@ -23,18 +24,15 @@ type Delegate struct {
 func (s *scanner) apple(dir string, wanted func(*xcode.Target) bool) *Apple {
 	a := &Apple{Dir: dir, Podfile: s.firstOf(join(dir, "Podfile"))}
 	for _, file := range s.files.Under(dir) {
-		if path.Base(file) != "project.pbxproj" || path.Dir(path.Dir(file)) != dir {
-			continue
+		if path.Base(file) == "project.pbxproj" && path.Dir(path.Dir(file)) == dir {
+			s.xcode(a, file, xcode.Read)
 		}
-		p := reading(s, "Xcode project", file, func(file string, src []byte) (*xcode.Project, error) {
-			p, faults, err := xcode.Read(file, src, s.files)
-			for _, f := range faults {
-				s.unchecked = append(s.unchecked, f.Unchecked("Xcode settings"))
+	}
+	if len(a.Projects) == 0 { // else a spec has been made into one
+		for _, file := range s.files.Under(dir) {
+			if xcode.IsSpec(file) && path.Dir(file) == dir && s.isSpec(file) {
+				s.xcode(a, file, xcode.ReadSpec)
 			}
-			return p, err
-		})
-		if p != nil {
-			a.Projects = append(a.Projects, p)
 		}
 	}
 	sources := map[string]bool{}
@@ -62,6 +60,21 @@ func (s *scanner) apple(dir string, wanted func(*xcode.Target) bool) *Apple {
 	return a
 }
 
+// xcode adds a project.
+func (s *scanner) xcode(a *Apple, file string, read func(string, []byte, xcode.Files) (*xcode.Project, []*source.Fault, error)) {
+	p := reading(s, "Xcode project", file, func(path string, src []byte) (*xcode.Project, error) {
+		p, faults, err := read(path, src, s.files)
+		for _, f := range faults {
+			s.unchecked = append(s.unchecked, f.Unchecked("Xcode settings"))
+			s.incomplete = append(s.incomplete, path)
+		}
+		return p, err
+	})
+	if p != nil {
+		a.Projects = append(a.Projects, p)
+	}
+}
+
 func sorted(set map[string]bool) []string {
 	all := make([]string, 0, len(set))
 	for file, is := range set {
@@ -77,7 +90,7 @@ func sorted(set map[string]bool) []string {
 func (s *scanner) target(p *xcode.Project, native *xcode.Target) *Target {
 	t := &Target{Name: native.Name, Type: native.Type, Native: native, BundleIDs: native.Values("PRODUCT_BUNDLE_IDENTIFIER")}
 	release := native.Configuration()
-	if release != nil {
+	if t.InfoPlist = native.Info; t.InfoPlist == nil && release != nil {
 		if name, known := release.Setting("INFOPLIST_FILE"); known {
 			file := p.File(name)
 			t.InfoPlist = reading(s, "Info.plist", file, plist.Read)
@@ -90,6 +103,13 @@ func (s *scanner) target(p *xcode.Project, native *xcode.Target) *Target {
 		generate, _ := c.Setting("GENERATE_INFOPLIST_FILE")
 		t.Generated = t.Generated || generate == "YES"
 	}
+	if at, named := t.Setting("GENERATE_INFOPLIST_FILE"); named && t.Generated && t.Type == xcode.App && t.InfoPlist == nil && s.onlySettings(p, t) {
+		t.InfoPlist = &plist.File{Path: p.Path, Root: &plist.Value{Kind: plist.Dict, At: at.At}}
+	}
+	if native.Entitled != nil {
+		t.Entitlements = append(t.Entitlements, native.Entitled)
+		return t
+	}
 	for _, v := range native.Values("CODE_SIGN_ENTITLEMENTS") {
 		if f := reading(s, "entitlements", p.File(v.Text), plist.Read); f != nil {
 			t.Entitlements = append(t.Entitlements, f)
@@ -98,13 +118,27 @@ func (s *scanner) target(p *xcode.Project, native *xcode.Target) *Target {
 	return t
 }
 
+// onlySettings tells whether the Info.plist of a target is made of build settings alone: no file
+// is named, and no script looks as if it wrote one.
+func (s *scanner) onlySettings(p *xcode.Project, t *Target) bool {
+	if _, named := t.Setting("INFOPLIST_FILE"); named || slices.Contains(s.incomplete, p.Path) {
+		return false
+	}
+	src, err := s.files.Read(p.Path)
+	return err == nil && !bytes.Contains(src, []byte("PlistBuddy")) && !bytes.Contains(src, []byte("plutil"))
+}
+
 // withoutProject makes a target of a folder that has an Info.plist of an app and sources, but no
 // project file: some tools make that one when it is needed.
 func (s *scanner) withoutProject(a *Apple, sources map[string]bool) {
 	var entitlements []*plist.File
+	var tuist []string
 	for _, file := range s.files.Under(a.Dir) {
 		switch {
 		case inTests(file, a.Dir) || s.claimed(file):
+		case s.isTuist(file):
+			tuist = append(tuist, file)
+		case path.Base(file) == "Package.swift": // is no code of the app
 		case isNative(file):
 			sources[file] = true
 		case strings.HasSuffix(file, "Info.plist"):
@@ -120,8 +154,15 @@ func (s *scanner) withoutProject(a *Apple, sources map[string]bool) {
 	if len(sources) == 0 {
 		a.Targets = nil
 	}
+	if len(tuist) > 0 && len(a.Targets) == 0 && len(sources) > 0 { // which may describe its Info.plist too
+		a.Targets = append(a.Targets, &Target{Name: path.Base(path.Dir(tuist[0])), Type: xcode.App})
+		s.skip("Xcode project", tuist[0], 1, "describes it to Tuist: what that writes into Info.plist is not read, and which files are part of the app is guessed")
+	}
 	for _, t := range a.Targets {
 		t.Entitlements = entitlements
+		if t.InfoPlist == nil {
+			continue
+		}
 		s.skip("Xcode project", t.InfoPlist.Path, 1, "has no Xcode project around it: which files are part of the app is guessed")
 	}
 }
@@ -246,8 +287,7 @@ func (t *Target) Expand(text string) (values []string, known bool) {
 	return values, known
 }
 
-// Setting returns the value of an Info.plist key that Xcode writes by itself, such as
-// INFOPLIST_KEY_UIBackgroundModes, in the build that is released.
+// Setting returns a build setting in the build that is released.
 func (t *Target) Setting(name string) (source.Value, bool) {
 	if t.Native == nil {
 		return source.Value{}, false
@@ -263,8 +303,8 @@ func (t *Target) Setting(name string) (source.Value, bool) {
 	return raw, ok
 }
 
-// List returns the strings of an array in the Info.plist with their variables expanded, also
-// those that Xcode adds by an INFOPLIST_KEY setting. known is false where one of them is not known.
+// List returns the strings of an array in the Info.plist with their variables expanded. known is
+// false where one of them is not known.
 func (t *Target) List(key string) (items []source.Value, known bool) {
 	known = true
 	v := t.InfoPlist.Find(key)
@@ -274,11 +314,6 @@ func (t *Target) List(key string) (items []source.Value, known bool) {
 		known = known && ok
 		for _, value := range values {
 			items = append(items, source.Value{Text: value, At: item.At})
-		}
-	}
-	if set, ok := t.Setting("INFOPLIST_KEY_" + key); ok {
-		for _, word := range strings.Fields(set.Text) {
-			items = append(items, source.Value{Text: word, At: set.At})
 		}
 	}
 	return items, known

@@ -1,6 +1,7 @@
 package project
 
 import (
+	"bytes"
 	"path"
 	"slices"
 	"strings"
@@ -85,7 +86,8 @@ func (s *scanner) androidRoots() []string {
 	return outermost(roots)
 }
 
-// appleRoots returns the folders that hold Xcode projects, or without any those that have sources and an Info.plist.
+// appleRoots returns the folders that hold Xcode projects or specs for them, or without any those that have
+// sources and an Info.plist or a project of Tuist.
 func (s *scanner) appleRoots() []string {
 	var roots []string
 	swift, info := false, false
@@ -95,6 +97,12 @@ func (s *scanner) appleRoots() []string {
 			if !s.claimed(file) {
 				roots = append(roots, path.Dir(path.Dir(file)))
 			}
+		case xcode.IsSpec(file):
+			if !s.claimed(file) && s.isSpec(file) {
+				roots = append(roots, path.Dir(file))
+			}
+		case s.isTuist(file):
+			swift, info = true, true
 		case !swift && strings.HasSuffix(file, ".swift"):
 			swift = !s.claimed(file)
 		case !info && strings.HasSuffix(file, "Info.plist"):
@@ -106,6 +114,21 @@ func (s *scanner) appleRoots() []string {
 	}
 	slices.Sort(roots)
 	return slices.Compact(roots)
+}
+
+// isSpec tells whether a file that has the name of one is a spec of XcodeGen.
+func (s *scanner) isSpec(file string) bool {
+	src, err := s.files.Read(file)
+	return err == nil && (bytes.Contains(src, []byte("\ntargets:")) && bytes.Contains(src, []byte("platform:")) || bytes.Contains(src, []byte("\ninclude:")))
+}
+
+// isTuist tells whether a file describes a project to Tuist.
+func (s *scanner) isTuist(file string) bool {
+	if path.Base(file) != "Project.swift" || s.claimed(file) {
+		return false
+	}
+	src, err := s.files.Read(file)
+	return err == nil && bytes.Contains(src, []byte("import ProjectDescription"))
 }
 
 // outermost drops the folders that are inside of others; all are sorted.

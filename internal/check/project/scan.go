@@ -25,6 +25,8 @@ type scanner struct {
 	claimed   func(file string) bool // is part of a Flutter project's platform
 	parsed    map[string]*island.File
 	unchecked []finding.Unchecked
+
+	incomplete []string // Xcode projects of which settings could not be read
 }
 
 // Scan reads the projects in a folder. What cannot be read is in the tree's Unchecked, or in

@@ -4,6 +4,7 @@ import (
 	"path"
 
 	"github.com/lullwork/lull/internal/check/finding"
+	"github.com/lullwork/lull/internal/check/source"
 )
 
 // Lock is a pubspec.lock.
@@ -26,26 +27,26 @@ type Locked struct {
 
 // ReadLock reads a pubspec.lock. Errors are a *source.Fault.
 func ReadLock(file string, src []byte) (*Lock, error) {
-	d, err := load(file, src)
+	d, err := source.ReadYAML(file, src)
 	if err != nil {
 		return nil, err
 	}
 	l := &Lock{Path: file, Packages: map[string]Locked{}}
-	for _, e := range entries(get(d.root, "packages")) {
+	for _, e := range source.Entries(source.Under(d.Root, "packages")) {
 		p := Locked{
-			Name: text(e.key), Source: text(get(e.val, "source")), Kind: text(get(e.val, "dependency")), At: d.at(e.key),
+			Name: source.Scalar(e.Key), Source: source.Scalar(source.Under(e.Val, "source")), Kind: source.Scalar(source.Under(e.Val, "dependency")), At: d.Node(e.Key),
 		}
-		if v := get(e.val, "version"); v != nil {
-			p.Version, p.Known = ParseVersion(text(v))
+		if v := source.Under(e.Val, "version"); v != nil {
+			p.Version, p.Known = ParseVersion(source.Scalar(v))
 			p.Known = p.Known && p.Source != "sdk"
-			p.At = d.at(v)
+			p.At = d.Node(v)
 		}
 		if p.Source == "path" {
-			p.Path = inside(path.Dir(file), text(get(e.val, "description", "path")))
+			p.Path = inside(path.Dir(file), source.Scalar(source.Under(e.Val, "description", "path")))
 		}
 		l.Packages[p.Name] = p
 	}
-	l.Dart, _ = ParseRange(text(get(d.root, "sdks", "dart")))
-	l.Flutter, _ = ParseRange(text(get(d.root, "sdks", "flutter")))
+	l.Dart, _ = ParseRange(source.Scalar(source.Under(d.Root, "sdks", "dart")))
+	l.Flutter, _ = ParseRange(source.Scalar(source.Under(d.Root, "sdks", "flutter")))
 	return l, nil
 }

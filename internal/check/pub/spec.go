@@ -7,6 +7,7 @@ import (
 	"go.yaml.in/yaml/v4"
 
 	"github.com/lullwork/lull/internal/check/finding"
+	"github.com/lullwork/lull/internal/check/source"
 )
 
 // Spec is a pubspec.yaml.
@@ -56,48 +57,48 @@ type Dependency struct {
 
 // ReadSpec reads a pubspec.yaml. Errors are a *source.Fault.
 func ReadSpec(file string, src []byte) (*Spec, error) {
-	d, err := load(file, src)
+	d, err := source.ReadYAML(file, src)
 	if err != nil {
 		return nil, err
 	}
-	s := &Spec{Path: file, Name: text(get(d.root, "name")), At: d.at(get(d.root, "name"))}
-	s.Version, s.HasVersion = ParseVersion(text(get(d.root, "version")))
-	s.SDK, _ = ParseRange(text(get(d.root, "environment", "sdk")))
-	s.Flutter, _ = ParseRange(text(get(d.root, "environment", "flutter")))
-	s.Member = text(get(d.root, "resolution")) == "workspace"
+	s := &Spec{Path: file, Name: source.Scalar(source.Under(d.Root, "name")), At: d.Node(source.Under(d.Root, "name"))}
+	s.Version, s.HasVersion = ParseVersion(source.Scalar(source.Under(d.Root, "version")))
+	s.SDK, _ = ParseRange(source.Scalar(source.Under(d.Root, "environment", "sdk")))
+	s.Flutter, _ = ParseRange(source.Scalar(source.Under(d.Root, "environment", "flutter")))
+	s.Member = source.Scalar(source.Under(d.Root, "resolution")) == "workspace"
 	for section, key := range []string{Main: "dependencies", Dev: "dev_dependencies", Override: "dependency_overrides"} {
-		for _, e := range entries(get(d.root, key)) {
+		for _, e := range source.Entries(source.Under(d.Root, key)) {
 			dep := dependency(path.Dir(file), e)
-			dep.Section, dep.At = Section(section), d.at(e.key)
+			dep.Section, dep.At = Section(section), d.Node(e.Key)
 			s.Dependencies = append(s.Dependencies, dep)
 			if dep.Name == "flutter" && dep.Kind == "sdk" && dep.Section == Main {
 				s.UsesFlutter = true
 			}
 		}
 	}
-	if members := get(d.root, "workspace"); members != nil && members.Kind == yaml.SequenceNode {
+	if members := source.Under(d.Root, "workspace"); members != nil && members.Kind == yaml.SequenceNode {
 		for _, m := range members.Content {
-			if dir := inside(path.Dir(file), text(follow(m))); dir != "" {
+			if dir := inside(path.Dir(file), source.Scalar(source.Follow(m))); dir != "" {
 				s.Workspace = append(s.Workspace, dir)
 			}
 		}
 	}
-	s.Plugin = plugin(get(d.root, "flutter", "plugin"))
+	s.Plugin = plugin(source.Under(d.Root, "flutter", "plugin"))
 	return s, nil
 }
 
-func dependency(dir string, e pair) Dependency {
-	dep := Dependency{Name: text(e.key), Kind: "hosted"}
-	constraint := text(e.val)
-	if e.val != nil && e.val.Kind == yaml.MappingNode {
-		constraint = text(get(e.val, "version"))
+func dependency(dir string, e source.Pair) Dependency {
+	dep := Dependency{Name: source.Scalar(e.Key), Kind: "hosted"}
+	constraint := source.Scalar(e.Val)
+	if e.Val != nil && e.Val.Kind == yaml.MappingNode {
+		constraint = source.Scalar(source.Under(e.Val, "version"))
 		for _, kind := range []string{"path", "git", "sdk"} {
-			if get(e.val, kind) != nil {
+			if source.Under(e.Val, kind) != nil {
 				dep.Kind = kind
 			}
 		}
 		if dep.Kind == "path" {
-			dep.Path = inside(dir, text(get(e.val, "path")))
+			dep.Path = inside(dir, source.Scalar(source.Under(e.Val, "path")))
 		}
 	}
 	dep.Range, _ = ParseRange(constraint)
@@ -122,15 +123,15 @@ func plugin(n *yaml.Node) *Plugin {
 		return nil
 	}
 	p := &Plugin{Platforms: map[string]PluginPlatform{}}
-	for _, e := range entries(get(n, "platforms")) {
-		p.Platforms[e.key.Value] = PluginPlatform{
-			Package: text(get(e.val, "package")), Class: text(get(e.val, "pluginClass")),
-			DartClass: text(get(e.val, "dartPluginClass")), DefaultPackage: text(get(e.val, "default_package")),
+	for _, e := range source.Entries(source.Under(n, "platforms")) {
+		p.Platforms[e.Key.Value] = PluginPlatform{
+			Package: source.Scalar(source.Under(e.Val, "package")), Class: source.Scalar(source.Under(e.Val, "pluginClass")),
+			DartClass: source.Scalar(source.Under(e.Val, "dartPluginClass")), DefaultPackage: source.Scalar(source.Under(e.Val, "default_package")),
 		}
 	}
 	// The form before there were other platforms.
-	if class := text(get(n, "pluginClass")); class != "" && len(p.Platforms) == 0 {
-		if pack := text(get(n, "androidPackage")); pack != "" {
+	if class := source.Scalar(source.Under(n, "pluginClass")); class != "" && len(p.Platforms) == 0 {
+		if pack := source.Scalar(source.Under(n, "androidPackage")); pack != "" {
 			p.Platforms["android"] = PluginPlatform{Package: pack, Class: class}
 		}
 		p.Platforms["ios"] = PluginPlatform{Class: class}

@@ -245,6 +245,9 @@ func (p *Pass) varies(r *workRequest) bool {
 	if at >= len(r.Node.Args) {
 		return false
 	}
+	if name := lastName(r.Node.Args[at].Value); name != "" && name == strings.ToUpper(name) { // a constant
+		return false
+	}
 	v := r.native.Value(r.In, r.Unit, r.Node.Args[at].Value)
 	return !v.Exact || len(v.Cases) > 1
 }

@@ -169,15 +169,16 @@ func (p *Pass) workers(visit func(m *project.Module, u *code.Unit, class *island
 	}
 }
 
-// eachPart walks the body of a doWork, and of the methods of its class that make its Result
-// for it.
-func eachPart(class *island.Decl, doWork *code.Func, visit func(*island.Node) bool) {
+// eachPart walks the body of a doWork, and of the functions of its file that make its Result for it.
+func eachPart(native *code.Program, doWork *code.Func, visit func(*island.Node) bool) {
 	var parts []*island.Node
 	island.Walk(doWork.Body(), func(n *island.Node) bool {
-		if n.Kind == island.Call && len(n.Kids) > 0 && n.Kids[0].Kind == island.Ident {
-			m := method(class, n.Kids[0].Name)
-			if m != nil && m != doWork.Decl && shortClass(m.Type) == "Result" && m.Body() != nil && !slices.Contains(parts, m.Body()) {
-				parts = append(parts, m.Body())
+		if n.Kind == island.Call && len(n.Kids) > 0 {
+			for _, d := range native.Resolve(doWork, doWork.File, n.Kids[0]) {
+				made := d.Kind == island.Function && (d.Type == "Result" || d.Type == "ListenableWorker.Result") && native.UnitOf(d) == doWork.File
+				if made && d != doWork.Decl && d.Body() != nil && !slices.Contains(parts, d.Body()) {
+					parts = append(parts, d.Body())
+				}
 			}
 		}
 		return true
@@ -207,7 +208,7 @@ func checkCancellation(p *Pass) {
 		if !f.Decl.Has(island.Async) { // suspend
 			return
 		}
-		eachPart(class, f, func(n *island.Node) bool {
+		eachPart(m.Code, f, func(n *island.Node) bool {
 			if n.Kind == island.Finally { // the cancellation goes on after it
 				return false
 			}
@@ -308,7 +309,7 @@ func results(n *island.Node, name string) bool {
 
 func checkWorkerSwallows(p *Pass) {
 	p.workers(func(m *project.Module, u *code.Unit, class *island.Decl, f *code.Func) {
-		eachPart(class, f, func(n *island.Node) bool {
+		eachPart(m.Code, f, func(n *island.Node) bool {
 			if n.Kind != island.Catch || len(n.Kids) == 0 {
 				return true
 			}
@@ -352,11 +353,11 @@ func checkForegroundInfo(p *Pass) {
 			continue
 		}
 		declared, _ := m.Merged.Component("service", "androidx.work.impl.foreground.SystemForegroundService")
-		if len(m.Code.Calls("setForeground"))+len(m.Code.Calls("setForegroundAsync")) == 0 {
+		if !toForeground(slices.Concat(m.Code.Calls("setForeground"), m.Code.Calls("setForegroundAsync"))) {
 			continue // expedited work shows it before Android 12 only
 		}
 		for _, c := range m.Code.Calls("ForegroundInfo") {
-			if inTests(c.Unit) || c.Node.Kids[0].Kind != island.Ident {
+			if inTests(c.Unit) || c.Node.Kids[0].Kind != island.Ident || expeditedOnly(m.Code, c.In) {
 				continue
 			}
 			var f *finding.Finding
@@ -381,6 +382,31 @@ func checkForegroundInfo(p *Pass) {
 			}
 		}
 	}
+}
+
+// toForeground tells whether any of the calls is a worker's, and none of a view.
+func toForeground(calls []code.Call) bool {
+	return slices.ContainsFunc(calls, func(c code.Call) bool {
+		to := c.Node.Kids[0]
+		return to.Kind == island.Ident || to.Kind == island.Member && (to.Name == "setForegroundAsync" || to.Kids[0].Kind == island.This)
+	})
+}
+
+// expeditedOnly tells whether a function is the getForegroundInfo of a worker that never goes to the
+// foreground by itself.
+func expeditedOnly(native *code.Program, f *code.Func) bool {
+	for f != nil && f.Outer != nil {
+		f = f.Outer
+	}
+	if f == nil || f.Decl == nil || f.Decl.Parent == nil || !strings.HasPrefix(f.Decl.Name, "getForegroundInfo") {
+		return false
+	}
+	work := method(f.Decl.Parent, "doWork")
+	if work == nil || native.FuncOf(work) == nil {
+		return false
+	}
+	reach := native.Reach(native.FuncOf(work))
+	return !toForeground(slices.Concat(reach.Calls("setForeground"), reach.Calls("setForegroundAsync")))
 }
 
 // guardedByAPI tells whether a call stands under a condition on the API level.
@@ -410,46 +436,6 @@ func serviceType(constant string) string {
 		b.WriteString(word)
 	}
 	return b.String()
-}
-
-// receivers calls a function for each onReceive of native code.
-func (p *Pass) receivers(visit func(m *project.Module, u *code.Unit, class *island.Decl, onReceive *code.Func)) {
-	for _, m := range p.nativeModules() {
-		classesOf(m.Code, func(u *code.Unit, d *island.Decl) {
-			if f := method(d, "onReceive"); f != nil && supers(d, "BroadcastReceiver", "HiltBroadcastReceiver") && m.Code.FuncOf(f) != nil {
-				visit(m, u, d, m.Code.FuncOf(f))
-			}
-		})
-	}
-}
-
-func checkReceiverWork(p *Pass) {
-	p.receivers(func(m *project.Module, u *code.Unit, class *island.Decl, f *code.Func) {
-		if len(m.Code.Reach(f).Calls("goAsync")) > 0 {
-			return
-		}
-		island.Walk(f.Body(), func(n *island.Node) bool {
-			if n.Kind == island.Call && isCall(n, "launch", "thread", "submit", "execute", "start") && startsWork(u, n) {
-				p.Report(p.Call(u, n), "%s starts work that ends with the receiver", class.Name).Subject = class.Name
-				return false
-			}
-			return true
-		})
-	})
-}
-
-// startsWork tells whether a call begins a coroutine or a thread.
-func startsWork(u *code.Unit, n *island.Node) bool {
-	on := strings.ToLower(u.Text(n.Kids[0].Span))
-	switch island.CalleeName(n) {
-	case "launch":
-		return strings.Contains(on, "scope")
-	case "thread":
-		return n.Kids[0].Kind == island.Ident
-	case "submit", "execute":
-		return strings.Contains(on, "executor")
-	}
-	return strings.Contains(on, "thread(")
 }
 
 func checkGoAsync(p *Pass) {

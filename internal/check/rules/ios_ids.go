@@ -274,6 +274,7 @@ func checkIDNotPermitted(p *Pass) {
 			f.Subject = a.ID
 			f.Related = []finding.Related{{Place: a.At, Text: "it is asked for here"}}
 			f.Certainty = a.certainty(t)
+			leftOut(f, t, permittedKey)
 			if len(ids) > 0 {
 				f.Edits = edits
 			}

@@ -20,10 +20,11 @@ func iosModeRules() []*Rule {
 			Name: "ios-mode-missing", IDs: []string{"I03"}, Group: IOS, Certainty: finding.Error, Platforms: []string{OnIOS},
 			Title: "Info.plist lacks the background mode for what the app does",
 			Detail: "Each way to run in the background needs its mode in " + modesKey + ": `fetch` for refresh tasks, `processing` for processing tasks, `remote-notification` for pushes that wake the app. " +
-				"Without it iOS refuses the request, or shows the push without starting the app. Nothing fails at build time.",
+				"Without it iOS refuses the request, or shows the push without starting the app. Nothing fails at build time. " +
+				"The mode has to stand in the file: Xcode knows no build setting INFOPLIST_KEY_" + modesKey + ".",
 			Seen:   "refused by iOS, or the push does not wake the app; plugins tell Dart nothing of it",
 			Fix:    "Add the mode to UIBackgroundModes (Xcode: Signing & Capabilities, Background Modes)",
-			Source: []string{modesDoc, "fluttercommunity/flutter_workmanager docs/quickstart.mdx", "https://firebase.google.com/docs/cloud-messaging/flutter/client"},
+			Source: []string{modesDoc, "fluttercommunity/flutter_workmanager docs/quickstart.mdx", "https://firebase.google.com/docs/cloud-messaging/flutter/client", "swiftlang/swift-build InfoPlistProcessorTaskAction.swift"},
 			Lint:   "saropa_lints reads the property list for audio and location only",
 			Example: Example{
 				Lang: "xml",
@@ -123,8 +124,18 @@ func checkModeMissing(p *Pass) {
 				f.Certainty = n.ask.certainty(t)
 			}
 			f.Related = []finding.Related{{Place: n.at, Text: "it is needed here"}}
+			leftOut(f, t, modesKey)
 		}
 	})
+}
+
+// leftOut notes a build setting that was meant to add a key to Info.plist, which Xcode does for
+// some keys only (swiftlang/swift-build InfoPlistProcessorTaskAction.swift); a script of the app's own may.
+func leftOut(f *finding.Finding, t *project.Target, key string) {
+	if v, ok := t.Setting("INFOPLIST_KEY_" + key); ok {
+		f.Certainty = min(f.Certainty, finding.Warning)
+		f.Related = append(f.Related, finding.Related{Place: v.At, Text: "Xcode does not put this setting into Info.plist"})
+	}
 }
 
 func checkPushEntitlement(p *Pass) {

@@ -238,9 +238,9 @@ func (h *handled) completions() []code.Call {
 func (h *handled) escapes(native *code.Program) bool {
 	gone := false
 	for _, f := range h.reach.Funcs() {
-		names := []string{"task"}
-		if f == h.fn {
-			names = append(names, h.task)
+		names := h.names(native, f)
+		if len(names) == 0 {
+			continue
 		}
 		island.Walk(f.Body(), func(n *island.Node) bool {
 			if h.hands(native, f, n, names) {
@@ -250,6 +250,37 @@ func (h *handled) escapes(native *code.Program) bool {
 		})
 	}
 	return gone
+}
+
+// names are those that the task has in a function: none in one that is neither in the handler nor
+// takes it.
+func (h *handled) names(native *code.Program, f *code.Func) []string {
+	for ; f != nil; f = f.Outer {
+		if f == h.fn {
+			return []string{"task", h.task}
+		}
+		for i := 0; f.Decl != nil && i < len(f.Decl.Params); i++ {
+			param := &f.Decl.Params[i]
+			if takes(native, param) {
+				return []string{param.Name}
+			}
+		}
+	}
+	return nil
+}
+
+// takes tells whether a parameter may be a task: by its class, or by a protocol that the app has
+// given to it.
+func takes(native *code.Program, param *island.Param) bool {
+	name := strings.TrimSuffix(strings.TrimPrefix(strings.TrimPrefix(param.Type, "any "), "some "), "?")
+	if strings.HasPrefix(name, "BG") || strings.HasPrefix(name, "Any") && param.Name == "task" {
+		return true
+	}
+	return slices.ContainsFunc(native.Units(), func(u *code.Unit) bool {
+		return slices.ContainsFunc(u.Decls, func(d *island.Decl) bool {
+			return d.Kind == island.Extension && strings.HasPrefix(d.Name, "BG") && slices.Contains(d.Supers, name)
+		})
+	})
 }
 
 // hands tells whether a node passes a task on to a function that is not here, or keeps it.
@@ -263,8 +294,12 @@ func (h *handled) hands(native *code.Program, f *code.Func, n *island.Node, name
 	switch n.Kind {
 	case island.Call:
 		for i := range n.Args {
-			if is(n.Args[i].Value) && len(n.Kids) > 0 && len(native.Resolve(f, f.File, n.Kids[0])) == 0 {
-				return true
+			if !is(n.Args[i].Value) || len(n.Kids) == 0 {
+				continue
+			}
+			decls := native.Resolve(f, f.File, n.Kids[0])
+			if len(decls) == 0 || !slices.ContainsFunc(decls, func(d *island.Decl) bool { return d.Body() != nil }) {
+				return true // also a struct that keeps it
 			}
 		}
 	case island.Assign:

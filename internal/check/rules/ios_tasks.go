@@ -44,7 +44,7 @@ func (h *handled) question(native *code.Program, later bool) code.Question {
 				return submits
 			case n.Kind == island.Await:
 				return waits
-			case h.hands(native, f, n, []string{"task", h.task}):
+			case h.hands(native, f, n, []string{"task", h.task}), n.Kind == island.Return && guarded(native, f, n):
 				return handsOn
 			}
 			return -1
@@ -125,11 +125,17 @@ func (h *handled) never(native *code.Program, end code.End) bool {
 	if end.Node == nil || end.In == nil {
 		return false
 	}
-	for _, g := range native.Guards(end.In, end.Node) {
+	return guarded(native, end.In, end.Node)
+}
+
+// guarded tells whether a node is only come to when the task is not of its class, or has been
+// completed elsewhere.
+func guarded(native *code.Program, f *code.Func, n *island.Node) bool {
+	for _, g := range native.Guards(f, n) {
 		if g.Kind != code.Condition || g.Cond == nil {
 			continue
 		}
-		if text := end.In.File.Text(g.Cond.Span); strings.Contains(text, "as? BG") || flagged(text) {
+		if text := f.File.Text(g.Cond.Span); strings.Contains(text, "as? BG") || flagged(text) {
 			return true
 		}
 	}
@@ -253,7 +259,7 @@ func checkNoExpiration(p *Pass) {
 		}
 		for _, u := range expirations {
 			assign := enclosing(u.In.Body(), u.Node, island.Assign)
-			if assign == nil || len(assign.Kids) < 2 || assign.Kids[1].Kind != island.Closure || !onlyLogs(assign.Kids[1]) {
+			if assign == nil || len(assign.Kids) < 2 || assign.Kids[1].Kind != island.Closure || !onlyLogs(assign.Kids[1], idle(u.In)) {
 				continue
 			}
 			if slices.ContainsFunc(h.reach.Funcs(), func(f *code.Func) bool {
@@ -281,14 +287,14 @@ func (h *handled) atOnce(native *code.Program) bool {
 	return len(ways.Ends) > 0 && !ways.Cut
 }
 
-// onlyLogs tells whether a closure does nothing but to log.
-func onlyLogs(closure *island.Node) bool {
+// onlyLogs tells whether a closure does nothing but to log, and to note what nobody heeds.
+func onlyLogs(closure *island.Node, idle func(assign *island.Node) bool) bool {
 	only := true
 	for _, body := range closure.Kids {
 		island.Walk(body, func(n *island.Node) bool {
 			switch n.Kind {
 			case island.Assign:
-				only = false
+				only = only && idle(n)
 			case island.Call:
 				name := island.CalleeName(n)
 				only = only && (name == "print" || name == "NSLog" || name == "debugPrint" || name == "os_log" || onLog(n.Kids[0]))
@@ -298,6 +304,32 @@ func onlyLogs(closure *island.Node) bool {
 		})
 	}
 	return only
+}
+
+// idle tells of an assignment in a function whether it is one to a local variable that is read for
+// logs at most.
+func idle(f *code.Func) func(assign *island.Node) bool {
+	for f.Outer != nil {
+		f = f.Outer
+	}
+	return func(assign *island.Node) bool {
+		local, heeded := false, false
+		name := lastName(assign.Kids[0])
+		island.Walk(f.Body(), func(n *island.Node) bool {
+			switch n.Kind {
+			case island.Local:
+				local = local || n.Decl != nil && n.Decl.Name == name
+			case island.If:
+				return len(n.Kids) != 2 || !onlyLogs(&island.Node{Kids: n.Kids[1:]}, func(*island.Node) bool { return false })
+			case island.Assign:
+				return !(n.Kids[0].Kind == island.Ident && n.Kids[0].Name == name)
+			case island.Ident:
+				heeded = heeded || n.Name == name
+			}
+			return true
+		})
+		return assign.Kids[0].Kind == island.Ident && local && !heeded
+	}
 }
 
 // onLog tells whether a method is called on a log: log.info, FileLog.shared.add.

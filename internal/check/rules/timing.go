@@ -150,6 +150,7 @@ func (p *Pass) awaited(e *entry, f *code.Func) bool {
 }
 
 func backgroundServiceStart(p *Pass) {
+	workerServiceStart(p)
 	for _, e := range p.alone() {
 		if e.Job != plugins.OnSchedule && e.Job != plugins.OnFetch || e.Label == "onBackground" {
 			continue

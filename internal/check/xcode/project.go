@@ -1,4 +1,4 @@
-// Package xcode reads Xcode projects and xcconfig files.
+// Package xcode reads Xcode projects, the specs that XcodeGen makes them from, and xcconfig files.
 package xcode
 
 import (
@@ -11,9 +11,9 @@ import (
 	"github.com/lullwork/lull/internal/check/source"
 )
 
-// Project is a project.pbxproj.
+// Project is a project.pbxproj, or a spec for one.
 type Project struct {
-	Path    string // of project.pbxproj
+	Path    string // of project.pbxproj, or of the spec
 	Dir     string // folder that holds the .xcodeproj; paths in the project begin here
 	Targets []*Target
 }
@@ -38,8 +38,9 @@ type Target struct {
 	IOS, MacOS     bool          // what it is built for, among others
 	At             finding.Place // its name in the project file
 	Configurations []*Configuration
-	Sources        []string // files that it compiles and that are there, relative to the checked folder; sorted
-	DependsOn      []string // targets, by name
+	Sources        []string    // files that it compiles and that are there, relative to the checked folder; sorted
+	DependsOn      []string    // targets, by name
+	Info, Entitled *plist.File // that a spec writes; nil where it does not, and in a project of Xcode
 }
 
 // Files reads other files of the checked folder.

@@ -41,7 +41,7 @@ func (r *reader) configurations(root, target *plist.Value, name string) []*Confi
 		for _, level := range raw {
 			c.levels = append(c.levels, choose(level, c.Name, sdk))
 		}
-		c.levels = append(c.levels, r.builtIn(name, c.Name))
+		c.levels = append(c.levels, builtIn(strings.TrimSuffix(path.Base(path.Dir(r.Path)), ".xcodeproj"), name, c.Name))
 		all = append(all, c)
 	}
 	return all
@@ -57,9 +57,8 @@ func (r *reader) byName(root *plist.Value) map[string]*plist.Value {
 	return all
 }
 
-func (r *reader) builtIn(target, configuration string) settings {
+func builtIn(project, target, configuration string) settings {
 	s := settings{}
-	project := strings.TrimSuffix(path.Base(path.Dir(r.Path)), ".xcodeproj")
 	for name, value := range map[string]string{
 		"TARGET_NAME": target, "TARGETNAME": target, "CONFIGURATION": configuration, "PROJECT_NAME": project, "PROJECT": project,
 		"SRCROOT": sourceRoot, "SOURCE_ROOT": sourceRoot, "PROJECT_DIR": sourceRoot, "PRODUCT_NAME": "$(TARGET_NAME)",

@@ -210,3 +210,30 @@ func FuzzRead(f *testing.F) {
 		}
 	})
 }
+
+func FuzzReadSpec(f *testing.F) {
+	f.Add([]byte("name: N\ntargets:\n  A:\n    type: application\n    platform: [iOS]\n    templates: [T]\n    sources: [App, {path: Src, excludes: ['**/*.m', '*']}]\n    info: {path: I, properties: {UIBackgroundModes: [fetch], A: {B: 1}}}\n    settings: {base: {A: $(B)}, configs: {debug: {A: true}}, groups: [G]}\ntargetTemplates:\n  T: {templates: [T, T], platform: iOS}\nsettingGroups:\n  G: {groups: [G, G]}\ninclude: [a.yml, {path: b.yml}]\nconfigs: {Debug: debug}\n"))
+	f.Add([]byte("targets:\n  A: &a\n    info: {properties: &p {X: [*p, *p, *p, *p, *p, *p, *p, *p]}}\n    settings: *a\n"))
+	f.Fuzz(func(t *testing.T, src []byte) {
+		files := memory{"ios/a.yml": string(src), "ios/App/A.swift": "", "ios/Src/b/C.m": "", "ios/Src/D.swift": ""}
+		p, faults, err := ReadSpec("ios/project.yml", src, files)
+		if err != nil {
+			var fault *source.Fault
+			if !errors.As(err, &fault) || fault.Line < 1 {
+				t.Fatalf("error without a line: %v", err)
+			}
+			return
+		}
+		if p == nil {
+			return
+		}
+		dump(p, faults)
+		for _, target := range p.Targets {
+			for _, s := range target.Sources {
+				if !files.Has(s) {
+					t.Fatalf("a source that is not there: %q", s)
+				}
+			}
+		}
+	})
+}
