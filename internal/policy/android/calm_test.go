@@ -70,6 +70,22 @@ func TestWatchedDoesTheSame(t *testing.T) {
 	}
 }
 
+// TestNextTellsAll asks again, after each step of worlds in which windows of Doze end early,
+// when the System has to be woken: the machine has asked once.
+func TestNextTellsAll(t *testing.T) {
+	for _, seed := range []uint64{309, 343, 413, 441} {
+		w := newWorld(t, 7_000_000+seed)
+		w.Check = func() {
+			if next := w.sys.Next(); next < w.Wake {
+				t.Errorf("world %d at %s: it wakes at %s, and the machine knows of %s", seed, clock(w.At), clock(next), clock(w.Wake))
+			}
+		}
+		for range 150 {
+			w.step()
+		}
+	}
+}
+
 // TestMarksStandForGates compares, in random worlds, what marks stand for with what the
 // gates tell, and what may be free with what is held.
 func TestMarksStandForGates(t *testing.T) {

@@ -279,7 +279,7 @@ func (s *System) follow(at int64, all bool) {
 // settle works out what follows from what was told. If that is news of other works, of
 // which the caller cannot know, the next Tick comes at once.
 func (s *System) settle() {
-	if s.stale && s.refresh(s.at) {
-		s.news = true
+	for s.stale { // Doze may take a step as what runs is another thing
+		s.news = s.refresh(s.at) || s.news
 	}
 }

@@ -110,6 +110,9 @@ func (h *half) await(need uint64, inside bool, stop func() error) error {
 
 // linger looks until there is enough, or it took too long.
 func (h *half) linger(w waiter, p *patience) uint64 {
+	if p.never { // even a call is no reason: the peer needs the processor
+		return atomic.LoadUint64(h.theirs)
+	}
 	const between = 128 // looks, a tenth of a microsecond
 	began := time.Now()
 	for n := 1; ; n++ {

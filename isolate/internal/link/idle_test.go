@@ -9,6 +9,7 @@ import (
 	"strconv"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -119,6 +120,37 @@ func TestIdleHoldsNoThread(t *testing.T) {
 		_ = l.Close()
 	}
 	all.Wait()
+}
+
+// TestCallOnOneProcessor calls a reader for nothing that has no processor to linger on.
+func TestCallOnOneProcessor(t *testing.T) {
+	a, b := ringPair(t, RingConfig{})
+	b.src.patience[0].never = true
+	got := make(chan error)
+	go func() {
+		_, err := b.Recv()
+		got <- err
+	}()
+	parks := func(naps uint64) { // after so many naps, at least
+		for end := time.Now().Add(5 * time.Second); b.src.naps.Load() < naps || atomic.LoadUint32(b.src.ownFlag) != uint32(parked); {
+			if time.Now().After(end) {
+				t.Fatalf("it does not park after %d naps, but %d", naps, b.src.naps.Load())
+			}
+			time.Sleep(time.Millisecond)
+		}
+	}
+	parks(1)
+	a.Nudge()
+	parks(2)
+	if err := a.Send([]byte("hello")); err != nil {
+		t.Fatal(err)
+	}
+	if err := <-got; err != nil {
+		t.Fatal(err)
+	}
+	if n := b.src.patience[0].vain; n != 0 {
+		t.Errorf("it lingered %d times", n)
+	}
 }
 
 // BenchmarkIdle tells what a link costs the host while nothing happens and a reader waits.
