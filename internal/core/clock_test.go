@@ -308,3 +308,23 @@ func TestAsleepNothingStarts(t *testing.T) {
 	r.Do(hour, core.Woke{})
 	wantStarts(r, "a")
 }
+
+// TestPlatformClockForward: a platform is asked about a calendar work when the clock, set
+// forward, says that it is due.
+func TestPlatformClockForward(t *testing.T) {
+	r, _ := newDoor(t, core.Rules{Name: "door", Calendar: true})
+	start := date(2026, 3, 1, 12, 0)
+	r.Do(start, core.Tick{})
+	zone(r, "UTC", utc)
+	r.Do(start, core.Enqueue{Nodes: []work.Node{{Request: work.Request{ID: "a", Task: "t", Cron: "0 15 * * *", Zone: "UTC"}}}})
+	hour := 3600 * sec
+	if r.Wake != start+3*hour {
+		t.Fatalf("woken at %v", time.UnixMicro(r.Wake).UTC())
+	}
+	r.Do(start+1, core.ClockSet{Offset: hour})
+	if r.Wake != start+2*hour {
+		t.Errorf("woken at %v", time.UnixMicro(r.Wake).UTC())
+	}
+	r.Do(start+2*hour, sense(core.SenseScreen, 0))
+	wantState(r, "a", work.Running)
+}

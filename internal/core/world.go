@@ -55,6 +55,9 @@ func (m *Machine) setClock(offset int64) {
 	m.meta.Offset = offset
 	m.log(record.Entry{Kind: record.EntryClock, Shift: shift})
 	m.reviewAll()
+	if m.system != nil {
+		m.system.listed, m.system.stirred = false, true // calendar works are due at other times
+	}
 	if shift < 0 {
 		m.rescheduleAll(false)
 	}
