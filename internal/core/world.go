@@ -114,6 +114,15 @@ func (m *Machine) passOver(w *record.Work) bool {
 	return true
 }
 
+// passOverAll is passOver for all that the platform has held for too long.
+func (m *Machine) passOverAll() {
+	for _, g := range m.filled {
+		for g.lane == record.LaneCalendar && len(g.head) > 0 && m.isPast(g.sp, g.head[0]) {
+			m.passOver(m.take(g))
+		}
+	}
+}
+
 const (
 	hour = 3600 * 1_000_000 // µs
 	// A served time further ahead of the clock than this was served by a clock that
