@@ -308,3 +308,57 @@ func TestAsleepNothingStarts(t *testing.T) {
 	r.Do(hour, core.Woke{})
 	wantStarts(r, "a")
 }
+
+// TestPlatformClockForward: a platform is asked about a calendar work when the clock, set
+// forward, says that it is due.
+func TestPlatformClockForward(t *testing.T) {
+	r, _ := newDoor(t, core.Rules{Name: "door", Calendar: true})
+	start := date(2026, 3, 1, 12, 0)
+	r.Do(start, core.Tick{})
+	zone(r, "UTC", utc)
+	r.Do(start, core.Enqueue{Nodes: []work.Node{{Request: work.Request{ID: "a", Task: "t", Cron: "0 15 * * *", Zone: "UTC"}}}})
+	hour := 3600 * sec
+	if r.Wake != start+3*hour {
+		t.Fatalf("woken at %v", time.UnixMicro(r.Wake).UTC())
+	}
+	r.Do(start+1, core.ClockSet{Offset: hour})
+	if r.Wake != start+2*hour {
+		t.Errorf("woken at %v", time.UnixMicro(r.Wake).UTC())
+	}
+	r.Do(start+2*hour, sense(core.SenseScreen, 0))
+	wantState(r, "a", work.Running)
+}
+
+// TestPlatformHoldsPastTime: a work that skips the times that it missed waits for its next
+// one, when the platform has held it over one.
+func TestPlatformHoldsPastTime(t *testing.T) {
+	r, _ := newDoor(t, core.Rules{Name: "door", Calendar: true})
+	start, day := date(2026, 3, 1, 12, 0), 24*3600*sec
+	r.Do(start, core.Tick{})
+	zone(r, "UTC", utc)
+	for _, id := range []work.ID{"a", "b"} {
+		r.Do(start, core.Enqueue{Nodes: []work.Node{{Request: work.Request{ID: id, Task: "t", Cron: "0 15 * * *", Zone: "UTC", Missed: work.MissedSkip}}}})
+	}
+	r.Do(start, sense(core.SenseScreen, 1))
+	for r.Wake < start+4*3600*sec {
+		r.Do(r.Wake, core.Tick{})
+	}
+	r.Do(start+4*3600*sec, sense(core.SenseScreen, 0))
+	wantCodes(r, r.At, "a", work.ReasonDelay)
+	for len(r.Starts()) == 0 && r.Wake < start+30*day {
+		r.Do(r.Wake, core.Tick{})
+	}
+	wantState(r, "a", work.Running)
+	if r.At != start+day+3*3600*sec {
+		t.Errorf("started at %v", time.UnixMicro(r.At).UTC())
+	}
+	skipped := 0
+	for _, e := range r.Journal() {
+		if e.Kind == record.EntrySkipped {
+			skipped++
+		}
+	}
+	if skipped != 2 {
+		t.Errorf("%d times were skipped", skipped)
+	}
+}

@@ -241,6 +241,9 @@ func (m *Machine) dispatchOffered() {
 	if !s.stirred && m.now < s.nextDue || !m.dispatching || m.asleep || m.owed > 0 || len(m.out.Then) > 0 {
 		return
 	}
+	if m.passOverAll(); len(m.out.Then) > 0 {
+		return
+	}
 	s.stirred, s.turned = false, false
 	if !s.listed || m.now >= s.nextDue {
 		m.collectDue()
@@ -331,7 +334,12 @@ func (m *Machine) collectDue() {
 		if n > 1 && m.quiet && (g.sp.unmet > 0 || s.marker != nil && !s.marker.Free(m.now, g.sp.Phone.Kind)) {
 			n, s.listed = 1, false
 		}
-		s.listed = s.listed && g.lane != record.LaneCalendar // the clock may be set
+		if g.lane == record.LaneCalendar {
+			s.listed = false // the clock may be set
+			if g.sp.Missed == work.MissedSkip {
+				s.nextDue = min(s.nextDue, m.engineTime(g.head[0].Due)+record.SkippedAfter)
+			}
+		}
 		for _, w := range g.head[:n] {
 			s.waiting = append(s.waiting, waiting{w, g.sp, m.dueAt(w)})
 		}

@@ -55,6 +55,9 @@ func (m *Machine) setClock(offset int64) {
 	m.meta.Offset = offset
 	m.log(record.Entry{Kind: record.EntryClock, Shift: shift})
 	m.reviewAll()
+	if m.system != nil {
+		m.system.listed, m.system.stirred = false, true // calendar works are due at other times
+	}
 	if shift < 0 {
 		m.rescheduleAll(false)
 	}
@@ -109,6 +112,15 @@ func (m *Machine) passOver(w *record.Work) bool {
 	m.write(w, true)
 	m.join(w)
 	return true
+}
+
+// passOverAll is passOver for all that the platform has held for too long.
+func (m *Machine) passOverAll() {
+	for _, g := range m.filled {
+		for g.lane == record.LaneCalendar && len(g.head) > 0 && m.isPast(g.sp, g.head[0]) {
+			m.passOver(m.take(g))
+		}
+	}
 }
 
 const (

@@ -291,3 +291,19 @@ func TestExtensionOutlives(t *testing.T) {
 		t.Errorf("alive %t, %+v", s.sys.Alive(), s.sys.Runs)
 	}
 }
+
+// TestCrashAtSubmit: what holds a work after the app has crashed is not what held it before,
+// even where the call that crashed it was the first to see that the phone has changed.
+func TestCrashAtSubmit(t *testing.T) {
+	s := newScene(t, Config{App: App{Late: []string{"com.ex.processing"}}})
+	j := s.add(spec(work.KindRefresh))
+	s.pass(hour)
+	s.facts[record.Connected].Value = 0
+	if err := s.sys.Admit(s.now, s.job(spec(work.KindProcessing), s.now), &s.facts); err == nil {
+		t.Fatal("no crash")
+	}
+	want := s.codes(j)[0]
+	if first, _ := s.sys.Marked(s.sys.Mark(s.now, j)); first.Code != want || want != GateNoNetwork {
+		t.Errorf("marked %s, and held by %s", first.Code, want)
+	}
+}

@@ -97,6 +97,9 @@ var gates = [gateCount]work.Code{
 // gateSet is a set of gates.
 type gateSet uint32
 
+// open is no gate: score, budget and draw were not looked at.
+const open gateSet = 1 << 31
+
 func (h gateSet) has(g gate) bool { return h>>g&1 == 1 }
 
 func (h *gateSet) addIf(g gate, holds bool) {

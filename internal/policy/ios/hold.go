@@ -43,11 +43,14 @@ func (s *System) asked(at int64, j core.Job, brief bool) (p *pending, h gateSet)
 func (s *System) Mark(at int64, j core.Job) uint64 {
 	if at == s.reviewed {
 		if p := s.find(j); p != nil {
-			mark := p.Told
-			if mark&(markOpen|markMore) == markOpen && s.chosen(at, p) != 0 {
-				mark |= markMore
+			h := p.Told &^ open
+			if p.Told != h && !h.several() {
+				h |= s.chosen(at, p)
 			}
-			return uint64(mark &^ markOpen)
+			if h == 0 {
+				return 0
+			}
+			return uint64(p.markOf(h))
 		}
 	}
 	p, h := s.asked(at, j, true)
@@ -65,8 +68,7 @@ const (
 	markGate    = 1<<8 - 1
 	markAssumed = 1 << 8
 	markMore    = 1 << 9
-	markOpen    = 1 << 10 // of a review: score, budget and draw were not looked at
-	markMissing = 1 << 11 // nothing waits for the work
+	markMissing = 1 << 10 // nothing waits for the work
 )
 
 // markOf returns the mark of what holds a work, of which there is something.

@@ -261,3 +261,31 @@ func BenchmarkMachineDay(b *testing.B) {
 	b.ReportMetric(float64(b.Elapsed().Nanoseconds())/float64(n), "ns/event")
 	b.ReportMetric(float64(b.Elapsed()/time.Microsecond)/float64(60*b.N), "µs/day")
 }
+
+// TestJournalTellsAllThatHolds: of a work that goes on to be held by the same gate at first,
+// the journal tells what else holds it now.
+func TestJournalTellsAllThatHolds(t *testing.T) {
+	p := newPhone(t, 1)
+	p.feel(start, core.SenseAppLeft, 0)
+	id, err := p.ask(start, work.KindProcessing, "p")
+	if err != nil {
+		t.Fatal(err)
+	}
+	p.fact(start, record.LowPower, 1)
+	p.fact(start, record.BatteryLevel, 20)
+	for i, charging := range []int64{0, 1, 0} {
+		at := start + hour + int64(i)*second
+		p.until(at, id)
+		p.fact(at, record.Charging, charging)
+		var told []string
+		for _, e := range p.Journal() {
+			if e.Kind == record.EntryHeld && e.Work == id {
+				told = e.Conds
+			}
+		}
+		held := p.Codes(at, id)
+		if want := fmt.Sprint(held); len(held) < 2 || fmt.Sprint(told) != want {
+			t.Errorf("charging %d: held by %s, told %s", charging, want, told)
+		}
+	}
+}

@@ -104,10 +104,10 @@ func (s *System) Orders() []core.Order {
 
 // Admit says whether iOS takes a work. What it schedules is not due at once.
 func (s *System) Admit(at int64, j core.Job, f *record.Facts) error {
-	s.reviewed = never
 	if s.look(at, f) && s.review(at) {
 		s.tell(at)
 	}
+	s.reviewed = never // what is refused may end the app
 	defer s.heed()
 	t := &j.Spec.Phone
 	switch kindOf(t.Kind) {

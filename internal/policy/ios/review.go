@@ -19,9 +19,9 @@ func (s *System) review(at int64) (changed bool) {
 	s.age(at)
 	due := int64(record.Never)
 	for _, p := range s.Waits {
-		mark, next := s.reviewOne(p, at)
-		if due = min(due, next); mark != p.Told {
-			p.Told, changed = mark, true
+		h, next := s.reviewOne(p, at)
+		if due = min(due, next); h != p.Told {
+			p.Told, changed = h, true
 		}
 	}
 	for i := range s.Runs {
@@ -42,10 +42,9 @@ func (s *System) told(changed bool) bool {
 // tell makes the machine ask again as soon as it can.
 func (s *System) tell(at int64) { s.News, s.Due = true, min(s.Due, at) }
 
-// reviewOne decides anew about one work. It returns the mark of what holds it, 0 for
-// nothing, and when that may change by time alone. Of a work that something holds for sure
-// the rest is left out.
-func (s *System) reviewOne(p *pending, at int64) (mark uint32, due int64) {
+// reviewOne decides anew about one work. It returns what holds it, and when that may change
+// by time alone. Of a work that something holds for sure the rest is left out.
+func (s *System) reviewOne(p *pending, at int64) (h gateSet, due int64) {
 	m := s.m
 	due = record.Never
 	soon := func(t int64) {
@@ -56,9 +55,9 @@ func (s *System) reviewOne(p *pending, at int64) (mark uint32, due int64) {
 	if p.Debug {
 		return 0, due
 	}
-	h := s.sure(at, p)
+	h = s.sure(at, p)
 	if p.Type.requested() && at < p.StartAfter {
-		return p.markOf(h) | markOpen, p.StartAfter
+		return h | open, p.StartAfter
 	}
 	var held int64 // until then, for what happened before
 	switch p.Type {
@@ -95,13 +94,10 @@ func (s *System) reviewOne(p *pending, at int64) (mark uint32, due int64) {
 			}
 			h |= s.chosen(at, p)
 		} else {
-			mark = markOpen
+			h |= open
 		}
 	}
-	if h != 0 {
-		mark |= p.markOf(h)
-	}
-	return mark, due
+	return h, due
 }
 
 // lookAgain is when a run is looked at next, but for the end of its time.

@@ -59,9 +59,9 @@ type choice struct {
 	Room   bool  // as if there were room
 	Beside bool  // as if no run of its identifier went on
 	outlook
-	Round int64  // of the review that it is of
-	Fixed bool   // for good
-	Told  uint32 // the mark of what holds it, as the machine was told
+	Round int64   // of the review that it is of
+	Fixed bool    // for good
+	Told  gateSet // what holds it, as the machine was told
 }
 
 // allowance is what the chooser lets a widget reload.
