@@ -258,11 +258,11 @@ func TestClearing(t *testing.T) {
 	}
 }
 
-// first is what a work waits for. If that is something for which it is not reviewed, the
-// gates after it are not kept up.
+// first is what a work waits for. After something for which it is not reviewed the gates are
+// not kept up.
 func first(gates []core.Gate) string {
-	if len(gates) > 0 && slices.Contains(unreviewed, gates[0].Code) {
-		gates = gates[:1]
+	if i := slices.IndexFunc(gates, func(g core.Gate) bool { return slices.Contains(unreviewed, g.Code) }); i >= 0 {
+		gates = gates[:i+1]
 	}
 	return fmt.Sprint(gates)
 }
