@@ -1,5 +1,7 @@
 package island
 
+import "strings"
+
 func (p *parser) javaUnary() *Node {
 	switch p.kind() {
 	case kBang, kMinus, kPlus, kTilde, kStep:
@@ -147,10 +149,21 @@ func (p *parser) javaNew() *Node {
 	p.next()
 	from := p.at
 	i := p.afterAnnotations(p.at)
-	callee := p.node(Ident, int(p.toks[i].start))
+	begin := int(p.toks[i].start)
+	callee := p.node(Ident, begin)
 	p.at = i
-	callee.Name = p.dotted()
+	name := p.dotted()
+	callee.Name = name
 	p.done(callee)
+	if dot := strings.LastIndexByte(name, '.'); dot > 0 && p.at > i { // A.B is a member of A
+		outer := callee
+		outer.Name = strings.TrimSpace(name[:dot])
+		outer.End = begin + len(outer.Name)
+		callee = p.node(Member, begin)
+		callee.Name = strings.TrimSpace(name[dot+1:])
+		callee.Kids = p.link(outer)
+		p.done(callee)
+	}
 	var types []string
 	if p.kind() == kLess {
 		if i := p.typeArgs(p.at); i > 0 {
@@ -181,7 +194,7 @@ func (p *parser) javaNew() *Node {
 	}
 	if p.kind() == kBrace && p.at > from && p.f.Lang == Java {
 		d := p.decl(Object, p.start(), p.owner)
-		d.Supers = []string{callee.Name}
+		d.Supers = []string{name}
 		p.members(d, (*parser).javaMemberOf)
 		n.Decl = p.finish(d)
 	}
