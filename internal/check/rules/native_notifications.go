@@ -1,0 +1,135 @@
+package rules
+
+import (
+	"slices"
+	"strings"
+
+	"github.com/lullwork/lull/internal/check/code"
+	"github.com/lullwork/lull/internal/check/finding"
+	"github.com/lullwork/lull/internal/check/island"
+	"github.com/lullwork/lull/internal/check/manifest"
+	"github.com/lullwork/lull/internal/check/project"
+)
+
+// says tells whether any native code of Android, also in a string, has one of these words.
+func (p *Pass) says(words ...string) bool {
+	for _, m := range p.nativeModules() {
+		for _, u := range m.Code.Units() {
+			text := u.Text(island.Span{End: len(u.Src)})
+			if slices.ContainsFunc(words, func(w string) bool { return strings.Contains(text, w) }) {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+// hosted tells whether an app is one of a framework that has another language ask for permissions.
+func (p *Pass) hosted() bool {
+	return p.Project.Flutter || p.says("ReactActivity", "ReactApplication", "BridgeActivity", "CordovaActivity", "UnityPlayer", "FlutterActivity")
+}
+
+// nativeNotificationPermission reports native apps that show notifications, and in which no
+// code has anything to do with the permission for it.
+func nativeNotificationPermission(p *Pass) {
+	var first code.Call
+	for _, m := range p.nativeModules() {
+		for _, c := range m.Code.Calls("notify") {
+			if first.Unit == nil && !inTests(c.Unit) && len(c.Node.Args) > 1 && notifies(m.Code, c) {
+				first = c
+			}
+		}
+	}
+	if first.Unit == nil || p.hosted() || p.says(
+		"POST_NOTIFICATIONS", "areNotificationsEnabled", "APP_NOTIFICATION_SETTINGS", "MediaStyle", "CallStyle", "REMOTE_NOTIFICATION", "requestNotificationPermission", "requestNotificationsPermission", "promptForPush",
+	) {
+		return
+	}
+	for _, m := range p.androidApps() {
+		if is, sure := targets(m, androidLimit("API with a permission for notifications")); !is || !sure {
+			continue
+		}
+		f := p.Report(finding.Whole(m.Manifest.Path), "the app shows notifications, and nothing asks the user for the permission")
+		f.Related = []finding.Related{{Place: p.Call(first.Unit, first.Node), Text: "a notification is shown here"}}
+	}
+}
+
+// notifies tells whether a call of notify shows a notification.
+func notifies(native *code.Program, c code.Call) bool {
+	if c.Node.Kids[0].Kind != island.Member {
+		return false
+	}
+	to := c.Node.Kids[0].Kids[0]
+	name := native.TypeName(c.Unit, to)
+	return strings.HasPrefix(name, "NotificationManager") || strings.Contains(strings.ToLower(c.Unit.Text(to.Span)), "notificationmanager")
+}
+
+// nativeExactAlarms reports exact alarms of native code in an app without a permission for them.
+func nativeExactAlarms(p *Pass) {
+	if p.says("canScheduleExactAlarms") || p.inManifests(func(f *manifest.File) bool {
+		_, use := f.Permission("USE_EXACT_ALARM")
+		_, schedule := f.Permission("SCHEDULE_EXACT_ALARM")
+		_, exempt := f.Permission("REQUEST_IGNORE_BATTERY_OPTIMIZATIONS") // who is left out of battery optimisation needs none
+		return use || schedule || exempt
+	}) {
+		return
+	}
+	if !slices.ContainsFunc(p.androidApps(), func(m *project.Module) bool {
+		is, sure := targets(m, androidLimit("target with a permission for exact alarms"))
+		return is && sure
+	}) {
+		return
+	}
+	// What takes a listener in the place of a PendingIntent has more arguments, and needs no permission.
+	for _, exact := range []struct {
+		name string
+		args int
+	}{{"setExact", 3}, {"setExactAndAllowWhileIdle", 3}, {"setAlarmClock", 2}} {
+		for _, m := range p.nativeModules() {
+			for _, c := range m.Code.Calls(exact.name) {
+				if inTests(c.Unit) || len(c.Node.Args) != exact.args || c.Node.Kids[0].Kind != island.Member || !isAlarmManager(m.Code, c) || c.In == nil {
+					continue
+				}
+				if slices.ContainsFunc(m.Code.Guards(c.In, c.Node), func(g code.Guard) bool {
+					return g.Kind == code.InTry || g.Cond != nil && strings.Contains(c.Unit.Text(g.Cond.Span), "SDK_INT")
+				}) {
+					continue
+				}
+				p.Report(p.verb(c.Unit, c.Node), "%s needs SCHEDULE_EXACT_ALARM or USE_EXACT_ALARM, and the app declares neither", exact.name)
+			}
+		}
+	}
+}
+
+func isAlarmManager(native *code.Program, c code.Call) bool {
+	to := c.Node.Kids[0].Kids[0]
+	return native.TypeName(c.Unit, to) == "AlarmManager" || strings.Contains(strings.ToLower(c.Unit.Text(to.Span)), "alarm")
+}
+
+// nativeBoot reports receivers that look for the start of the phone, and that nothing but their
+// own file knows.
+func nativeBoot(p *Pass) {
+	if p.Project.Flutter || len(p.androidApps()) == 0 {
+		return
+	}
+	p.receivers(func(m *project.Module, u *code.Unit, class *island.Decl, f *code.Func) {
+		looks := false
+		island.Walk(f.Body(), func(n *island.Node) bool {
+			looks = looks || lastName(n) == "ACTION_BOOT_COMPLETED" || n.Kind == island.String && strings.HasSuffix(strings.Trim(u.Text(n.Span), `"`), ".BOOT_COMPLETED")
+			return !looks
+		})
+		if !looks || class.Has(island.Abstract) || p.inManifests(func(f *manifest.File) bool { _, ok := f.Component("receiver", class.Name); return ok }) {
+			return
+		}
+		for _, other := range p.nativeModules() {
+			for _, v := range other.Code.Units() {
+				if v.Path != u.Path && len(v.Uses(class.Name)) > 0 || v.Path == u.Path && len(v.Uses(class.Name)) > 1 {
+					return // registered by code, or another class comes of it
+				}
+			}
+		}
+		r := p.Report(p.Name(u, class), "%s looks for BOOT_COMPLETED, but no manifest has it", class.Name)
+		r.Subject, r.Certainty = class.Name, finding.Warning
+		r.Fix = "Declare it in AndroidManifest.xml as a receiver with the action BOOT_COMPLETED"
+	})
+}
