@@ -86,7 +86,7 @@ func startsWork(u *code.Unit, n *island.Node) bool {
 
 // inManifests tells whether any manifest of the app has something.
 func (p *Pass) inManifests(has func(*manifest.File) bool) bool {
-	return slices.ContainsFunc(p.Project.Android.Modules, func(m *project.Module) bool {
+	return p.Project.Android != nil && slices.ContainsFunc(p.Project.Android.Modules, func(m *project.Module) bool {
 		return m.Manifest != nil && has(m.Manifest) || m.Merged != nil && has(m.Merged)
 	})
 }

@@ -66,7 +66,7 @@ func notifies(native *code.Program, c code.Call) bool {
 
 // nativeExactAlarms reports exact alarms of native code in an app without a permission for them.
 func nativeExactAlarms(p *Pass) {
-	if p.says("canScheduleExactAlarms") || p.inManifests(func(f *manifest.File) bool {
+	if p.Project.Flutter || p.says("canScheduleExactAlarms") || p.inManifests(func(f *manifest.File) bool {
 		_, use := f.Permission("USE_EXACT_ALARM")
 		_, schedule := f.Permission("SCHEDULE_EXACT_ALARM")
 		_, exempt := f.Permission("REQUEST_IGNORE_BATTERY_OPTIMIZATIONS") // who is left out of battery optimisation needs none
