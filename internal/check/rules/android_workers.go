@@ -310,6 +310,9 @@ func results(n *island.Node, name string) bool {
 func checkWorkerSwallows(p *Pass) {
 	p.workers(func(m *project.Module, u *code.Unit, class *island.Decl, f *code.Func) {
 		eachPart(m.Code, f, func(n *island.Node) bool {
+			if catch := catchPassed(n); catch != nil {
+				p.Report(p.Node(u, headOf(catch)), "%s reports success for an error", class.Name).Subject = class.Name
+			}
 			if n.Kind != island.Catch || len(n.Kids) == 0 {
 				return true
 			}
@@ -329,6 +332,40 @@ func checkWorkerSwallows(p *Pass) {
 			return true
 		})
 	})
+}
+
+// catchPassed is the catch of a block that tries its work, logs what it catches, and then
+// returns success in any case; nil for other blocks.
+func catchPassed(block *island.Node) *island.Node {
+	if block.Kind != island.Block {
+		return nil
+	}
+	for i, s := range block.Kids[:max(len(block.Kids)-1, 0)] {
+		if s.Kind == island.Expr && len(s.Kids) > 0 {
+			s = s.Kids[0]
+		}
+		switch {
+		case s.Kind == island.Local, s.Kind == island.Call && logs(island.CalleeName(s)):
+			continue
+		case s.Kind != island.Try || i != len(block.Kids)-2 || len(s.Kids) != 2 || len(s.Kids[1].Kids) == 0:
+			return nil
+		}
+		last := block.Kids[i+1]
+		for (last.Kind == island.Return || last.Kind == island.Expr) && len(last.Kids) > 0 {
+			last = last.Kids[0]
+		}
+		catch := s.Kids[1]
+		if last.Kind != island.Call || !results(last, "success") || shortClass(catch.Text) == "CancellationException" || len(catch.Kids[0].Kids) == 0 {
+			return nil
+		}
+		for _, does := range catch.Kids[0].Kids {
+			if does.Kind != island.Expr || len(does.Kids) == 0 || does.Kids[0].Kind != island.Call || !logs(island.CalleeName(does.Kids[0])) && island.CalleeName(does.Kids[0]) != "printStackTrace" {
+				return nil
+			}
+		}
+		return catch
+	}
+	return nil
 }
 
 func checkRetries(p *Pass) {
