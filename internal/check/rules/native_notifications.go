@@ -95,7 +95,8 @@ func nativeExactAlarms(p *Pass) {
 				}) {
 					continue
 				}
-				p.Report(p.verb(c.Unit, c.Node), "%s needs SCHEDULE_EXACT_ALARM or USE_EXACT_ALARM, and the app declares neither", exact.name)
+				f := p.Report(p.verb(c.Unit, c.Node), "%s needs SCHEDULE_EXACT_ALARM or USE_EXACT_ALARM, and the app declares neither", exact.name)
+				f.Certainty = finding.Warning // a library may bring it
 			}
 		}
 	}

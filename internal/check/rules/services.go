@@ -296,11 +296,11 @@ func (p *Pass) atBoot() (at []finding.Place, class []string) {
 
 func checkBarredAtBoot(p *Pass) {
 	p.checkAtBoot(barredAtBoot, android.Android15)
-	p.nativeAtBoot(android.Android15)
+	p.nativeAtBoot(barredAtBoot, android.Android15)
 }
 
-// nativeAtBoot reports receivers of the app's own that start a barred service at boot.
-func (p *Pass) nativeAtBoot(from android.Version) {
+// nativeAtBoot reports receivers of the app's own that start a service of one of the types at boot.
+func (p *Pass) nativeAtBoot(types []string, from android.Version) {
 	p.receivers(func(m *project.Module, u *code.Unit, class *island.Decl, onReceive *code.Func) {
 		is, sure := targets(m, int64(from.API()))
 		if !is || m.Merged == nil {
@@ -313,21 +313,24 @@ func (p *Pass) nativeAtBoot(from android.Version) {
 			if call.In == nil || !m.Code.Reach(onReceive).Sure(call.In) {
 				continue
 			}
-			body := call.Unit.Text(call.In.Body().Span)
+			body := call.Unit.Text(call.Node.Span)
+			if !strings.Contains(body, ":class") && !strings.Contains(body, ".class") { // the intent is made before
+				body = call.Unit.Text(call.In.Body().Span)
+			}
 			for _, s := range m.Merged.Components("service") {
 				name := shortClass(s.Class)
-				if !strings.Contains(body, name+"::class") && !strings.Contains(body, name+".class") {
+				if !strings.Contains(body, name+"::class") && !strings.Contains(body, name+".class") || namesTypes(m, name) {
 					continue
 				}
 				for _, kind := range s.Types {
-					if !slices.Contains(barredAtBoot, kind) {
+					if !slices.Contains(types, kind) || kind == "location" && holds(m, "ACCESS_BACKGROUND_LOCATION") {
 						continue
 					}
 					f := p.Report(p.verb(call.Unit, call.Node), "%s starts %s at boot, but services of type %s may not when the app targets Android %s", class.Name, name, kind, from)
 					f.Subject = kind
 					f.Related = []finding.Related{{Place: placeIn(m, s.Element), Text: "its type is declared here"}}
 					if !sure {
-						f.Certainty = finding.Warning
+						f.Certainty = min(f.Certainty, finding.Warning)
 					}
 				}
 			}
@@ -335,7 +338,27 @@ func (p *Pass) nativeAtBoot(from android.Version) {
 	})
 }
 
-func checkNeedsVisibleApp(p *Pass) { p.checkAtBoot(whileInUse, android.Android14) }
+// namesTypes tells whether a service names its types each time it goes to the foreground: these
+// may be fewer than its manifest has.
+func namesTypes(m *project.Module, class string) bool {
+	some := false
+	for _, c := range m.Code.Calls("startForeground") {
+		for d := c.Unit.At(c.Node.Start); d != nil; d = d.Parent {
+			if d.Kind == island.Class && d.Name == class {
+				if len(c.Node.Args) < 3 {
+					return false
+				}
+				some = true
+			}
+		}
+	}
+	return some
+}
+
+func checkNeedsVisibleApp(p *Pass) {
+	p.checkAtBoot(whileInUse, android.Android14)
+	p.nativeAtBoot(whileInUse, android.Android14)
+}
 
 // checkAtBoot reports services that start with the phone and are of a type that may not, for
 // apps that target a version.
