@@ -28,8 +28,10 @@ func checkReceiverWork(p *Pass) {
 			return
 		}
 		declared := p.inManifests(func(f *manifest.File) bool { _, ok := f.Component("receiver", class.Name); return ok })
+		some := false
 		look := func(n *island.Node) bool {
 			if n.Kind == island.Call && (isCall(n, "launch", "thread", "submit", "execute", "start") && startsWork(u, n) || p.launches(n)) {
+				some = true
 				r := p.Report(p.Call(u, n), "%s starts work that ends with the receiver", class.Name)
 				if r.Subject = class.Name; !declared { // registered by what runs anyway
 					r.Certainty = finding.Hint
@@ -51,6 +53,46 @@ func checkReceiverWork(p *Pass) {
 		for _, called := range own {
 			island.Walk(called.Body(), look)
 		}
+		if at := workBehind(m.Code, f); at != nil && !some && declared {
+			r := p.Report(p.Node(u, at), "%s starts work that ends with the receiver, in what it calls here", class.Name)
+			r.Subject, r.Certainty = class.Name, finding.Hint // it may be of no importance
+		}
+	})
+}
+
+// workBehind is the place in a function that comes to what starts a coroutine or a thread, at most
+// two functions further; nil without.
+func workBehind(native *code.Program, f *code.Func) *island.Node {
+	reach := native.Reach(f)
+	for _, name := range []string{"launch", "thread", "submit", "execute", "start"} {
+		for _, c := range reach.Calls(name) {
+			depth := reach.Depth(c.In)
+			if depth < 1 || depth > 2 || !reach.Sure(c.In) || !startsWork(c.Unit, c.Node) && !startsThread(native, c) {
+				continue
+			}
+			var at *island.Node
+			for in := c.In; in != nil && in != f; {
+				in, at = reach.Via(in)
+			}
+			if at != nil {
+				return at
+			}
+		}
+	}
+	return nil
+}
+
+// startsThread tells whether a call starts an object of a class of the app that is a thread.
+func startsThread(native *code.Program, c code.Call) bool {
+	to := c.Node.Kids[0]
+	if island.CalleeName(c.Node) != "start" || to.Kind != island.Member || to.Kids[0].Kind != island.Call {
+		return false
+	}
+	return slices.ContainsFunc(native.Resolve(c.In, c.Unit, to.Kids[0].Kids[0]), func(d *island.Decl) bool {
+		if d.Kind == island.Constructor {
+			d = d.Parent
+		}
+		return d != nil && d.Kind == island.Class && supers(d, "Thread")
 	})
 }
 
