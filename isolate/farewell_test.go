@@ -140,6 +140,23 @@ func doPatient(ctx context.Context, asked isolate.SendPort[string]) (string, err
 	}
 }
 
+// TestStopBeforeInput asks before the input may be there: the function is called all the same.
+func TestStopBeforeInput(t *testing.T) {
+	t.Parallel()
+	asked := isolate.NewReceivePort[string](t.Context())
+	defer asked.Close()
+	for range 60 {
+		i, err := isolate.Spawn(t.Context(), patient, asked.SendPort(), isolate.SpawnConfig{})
+		if err != nil {
+			t.Fatal(err)
+		}
+		i.Stop("at once", 30*time.Second)
+		if got, err := i.Result(t.Context()); got != "at once" || err != nil {
+			t.Fatalf("%q %v", got, err)
+		}
+	}
+}
+
 // TestEarlierDeadline asks a second time, with less grace.
 func TestEarlierDeadline(t *testing.T) {
 	asked := isolate.NewReceivePort[string](t.Context())
@@ -150,8 +167,11 @@ func TestEarlierDeadline(t *testing.T) {
 			t.Fatal(err)
 		}
 		i.Stop("first", time.Hour)
-		if _, err := asked.Receive(t.Context()); err != nil {
-			t.Fatal(err)
+		soon, cancel := context.WithTimeout(t.Context(), 30*time.Second)
+		_, err = asked.Receive(soon)
+		cancel()
+		if err != nil {
+			t.Fatal(task, err)
 		}
 		i.Stop("second", 20*time.Second)
 		i.Stop("third", time.Hour)

@@ -213,7 +213,9 @@ func linkToHost(ctx context.Context, in *inside, out *outbox, secrets bool, firs
 		os.Exit(0)
 		return nil
 	}
-	l.input, err = main.Listen(ctx)
+	// A stop does not end this: who is asked to stop before the input is there is called all the
+	// same, and finds its context done.
+	l.input, err = main.Listen(context.WithoutCancel(ctx))
 	return l, err
 }
 
