@@ -300,7 +300,7 @@ func (b *builder) add(r row) error {
 	d := b.index[r.device]
 	if d == nil {
 		d = &DeviceTrace{
-			Name: r.device, First: r.at, lastSeen: r.at, shift: b.cfg.Shift, on: true,
+			Name: r.device, First: r.at, Last: r.at, lastSeen: r.at, shift: b.cfg.Shift, on: true,
 			lit: -1, plugged: -1, saving: -1, moving: -1, front: -1, level: -1,
 		}
 		b.index[r.device] = d
