@@ -118,12 +118,12 @@ func (s *System) sure(at int64, p *pending) (h gateSet) {
 	}
 	switch p.Type {
 	case kindRefresh:
-		h.addIf(gateSpacing, at < s.Launched+s.m.LaunchSpacing)
+		h.addIf(gateSpacing, at < s.spacedUntil(p))
 	case kindProcessing:
-		h.addIf(gateSpacing, at < s.Processed+s.m.ProcessingSpacing)
+		h.addIf(gateSpacing, at < s.spacedUntil(p))
 		h.addIf(gateNotIdle, at < s.untilIdle() && !s.Dev.InUse)
 	case kindHealth:
-		h.addIf(gateSpacing, at < s.Launched+s.m.LaunchSpacing)
+		h.addIf(gateSpacing, at < s.spacedUntil(p))
 		h.addIf(gateReserve, !p.Power && !s.Dev.Charging && s.Dev.Battery < s.m.UtilityPercent)
 	case kindContinued:
 		h.addIf(gateNoRoom, !s.room(p))

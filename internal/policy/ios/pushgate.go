@@ -65,7 +65,7 @@ func (s *System) pushHolds(at int64, p *pending) (h gateSet) {
 		return h
 	}
 	h |= s.shut(p, at)
-	h.addIf(gateSpacing, at < s.Pushed+s.m.PushSpacing)
+	h.addIf(gateSpacing, at < s.spacedUntil(p))
 	h.addIf(gateBudget, at < s.pushTurn())
 	return h
 }

@@ -64,14 +64,14 @@ func (s *System) reviewOne(p *pending, at int64) (h gateSet, due int64) {
 	case kindRefresh:
 		soon(s.LastUse + m.UnusedRefresh*day + 1)
 		soon(s.unusedCheck())
-		held = s.Launched + m.LaunchSpacing
+		held = s.spacedUntil(p)
 	case kindProcessing:
 		soon(s.LastUse + m.UnusedProcessing*day + 1)
-		held = max(s.Processed+m.ProcessingSpacing, s.untilIdle())
+		held = max(s.spacedUntil(p), s.untilIdle())
 	case kindHealth:
-		soon(s.Launched + m.LaunchSpacing)
+		soon(s.spacedUntil(p))
 	case kindPush:
-		soon(s.Pushed + m.PushSpacing)
+		soon(s.spacedUntil(p))
 		soon(s.pushTurn())
 	case kindTransfer:
 		soon(p.StartAfter)

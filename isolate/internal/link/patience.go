@@ -14,7 +14,6 @@ type patience struct {
 	never  bool // there is one processor
 	vain   uint8
 	resume uint8 // waits until the next try
-	trying bool
 }
 
 const mostVain = 7
@@ -24,8 +23,7 @@ func (p *patience) try() bool {
 	if p.resume > 0 {
 		p.resume--
 	}
-	p.trying = p.resume == 0 && !p.never
-	return p.trying
+	return p.resume == 0 && !p.never
 }
 
 // lingered says what came of it.
