@@ -36,9 +36,13 @@ type journal struct {
 }
 
 // touch saves the pages of [from, to) before they change; now is the file's size. A page
-// that is not saved holds its durable content still, which is why it can be read here.
+// that is not saved holds its durable content still, which is why it can be read here. An
+// empty range changes the size alone.
 func (j *journal) touch(f io.ReaderAt, now, from, to int64) error {
 	j.touchSize(now)
+	if from >= to {
+		return nil
+	}
 	for p := from / pageSize; p*pageSize < to; p++ {
 		if pre := j.pages[p]; pre != nil {
 			pre.dropped = false

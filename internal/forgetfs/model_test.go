@@ -232,7 +232,7 @@ func TestJournal(t *testing.T) {
 			case 3:
 				must(t, j.touch(file, int64(len(now)), int64(off), int64(max(len(now), off))))
 				must(t, file.Truncate(int64(off)))
-				for p := off / pageSize; p*pageSize < len(now); p++ {
+				for p := off / pageSize; off < len(now) && p*pageSize < len(now); p++ {
 					delete(lost, p)
 				}
 				now = append(now, make([]byte, max(0, off-len(now)))...)[:off]
