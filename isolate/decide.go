@@ -159,7 +159,22 @@ func (p *Process) outOfMemory(line string) bool {
 	if p.tree != nil && p.tree.OOMKills() > 0 {
 		return true
 	}
-	return p.spec.MemoryBytes > 0 && (strings.Contains(line, "out of memory") || strings.Contains(line, "cannot allocate memory"))
+	return p.spec.MemoryBytes > 0 &&
+		(strings.Contains(line, "out of memory") || strings.Contains(line, "cannot allocate memory") || refusedRuntime(p.exit.Tail))
+}
+
+// refusedRuntime: Go's runtime wrote to memory that the kernel had refused it. The queues
+// of its collector are used unchecked (newSpanSPMC in go1.26's mgcmark_greenteagc.go), so
+// that a limit on memory can end a program by SIGSEGV at 0, on the scheduler's stack.
+func refusedRuntime(output []byte) bool {
+	at := bytes.LastIndex(output, []byte("\nPC=0x"))
+	if at < 0 || !strings.HasPrefix(signalLine(output), "SIGSEGV") {
+		return false
+	}
+	pc, trace, _ := bytes.Cut(output[at+1:], []byte("\n"))
+	trace = bytes.TrimLeft(trace, "\n")
+	first, rest, _ := bytes.Cut(trace, []byte("\n"))
+	return bytes.HasSuffix(pc, []byte(" addr=0x0")) && bytes.HasPrefix(first, []byte("goroutine 0 ")) && bytes.HasPrefix(rest, []byte("runtime."))
 }
 
 func (p *Process) memoryMessage() string {

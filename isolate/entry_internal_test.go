@@ -153,6 +153,29 @@ func TestCrashLine(t *testing.T) {
 	}
 }
 
+// What go1.26 prints when a limit refuses it memory for a queue of its collector.
+func TestRefusedRuntime(t *testing.T) {
+	const refused = `log
+SIGSEGV: segmentation violation
+PC=0x42c95d m=3 sigcode=1 addr=0x0
+
+goroutine 0 gp=0x292b7ff9d2c0 m=3 mp=0x292b7ffd7008 [idle]:
+runtime.(*spanQueue).tryDrain(0x292b00000400?, 0x4350e5?, 0x55a888?)
+	mgcmark_greenteagc.go:520 +0x5d fp=0x292b7ffedcb8 sp=0x292b7ffedc98 pc=0x42c95d
+`
+	if !refusedRuntime([]byte(refused)) {
+		t.Error("not seen")
+	}
+	for _, change := range [][2]string{
+		{"SIGSEGV", "SIGBUS"}, {"addr=0x0", "addr=0x8"}, {"goroutine 0 ", "goroutine 7 "},
+		{"runtime.(", "main.("}, {"PC=", "pc="}, {refused[4:], ""}, {refused[100:], ""},
+	} {
+		if other := strings.Replace(refused, change[0], change[1], 1); refusedRuntime([]byte(other)) {
+			t.Errorf("seen in %q", other)
+		}
+	}
+}
+
 func TestMergeEnv(t *testing.T) {
 	got := mergeEnv([]string{"A=1", "B=2", "LULL_ISOLATE=x/y", "=C:=C:\\", ""}, []string{"A=3", "C=", "A=4"})
 	if want := "B=2 =C:=C:\\ C= A=4"; strings.Join(got, " ") != want {
