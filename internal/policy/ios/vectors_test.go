@@ -30,6 +30,18 @@ type vectorCase struct {
 	Note     string       `json:"note"`
 	Env      vectorEnv    `json:"env"`
 	Steps    []vectorStep `json:"steps"`
+
+	unread error
+}
+
+// UnmarshalJSON reads a case. One that cannot be read fails alone, and not with it the
+// others of its file.
+func (c *vectorCase) UnmarshalJSON(b []byte) error {
+	type plain vectorCase
+	if err := strict(b, (*plain)(c)); err != nil {
+		c.unread = fmt.Errorf("cannot be read: %w", err)
+	}
+	return nil
 }
 
 type vectorEnv struct {
@@ -114,7 +126,7 @@ func readFolder(t testing.TB, dir string) []vectorFile {
 // runCase plays the steps of a case and returns what differs from what is expected.
 func runCase(l ios.Limits, c vectorCase) []string {
 	p, err := newPlayer(l, c.Env)
-	if err != nil {
+	if err = errors.Join(c.unread, err); err != nil {
 		return []string{err.Error()}
 	}
 	var diffs []string
