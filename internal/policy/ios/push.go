@@ -103,11 +103,11 @@ func (c *Contract) arrive(p *pending, t Throttle) {
 	case gate == GateRefreshOff:
 		c.recycle(p)
 		c.emit(Event{Kind: PushNotLaunched, ID: p.ID, Work: p.Work, Why: string(gate)})
-	case t == ThrottleHold && !c.Dev.Focal && !c.Dev.Debugger:
-		c.hold(p)
 	case gate != "":
 		c.hold(p)
 		c.emit(Event{Kind: PushNotLaunched, ID: p.ID, Work: p.Work, Why: string(gate)})
+	case t == ThrottleHold && !c.Dev.Focal && !c.Dev.Debugger:
+		c.hold(p)
 	default:
 		c.hold(p)
 		c.release(p)
