@@ -221,7 +221,7 @@ func (m *Machine) checkPlace(s *record.Spec, size int) error {
 // ContentURIsLeft reports whether new works with content URI triggers fit beside
 // the unfinished ones.
 func (r *Rules) ContentURIsLeft(unfinished, added int) bool {
-	return unfinished+added <= r.MaxContentURIs
+	return added == 0 || unfinished+added <= r.MaxContentURIs
 }
 
 // sortNodes orders nodes so that each comes after those that it waits for; among

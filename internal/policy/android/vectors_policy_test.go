@@ -96,17 +96,6 @@ func seed(t coretest.TB, rig *coretest.Rig, existing []policyRow) {
 			specs = append(specs, s)
 		}
 		w.Spec = s.ID
-		for _, id := range x.Prereqs {
-			parent := byID[id]
-			if parent == nil {
-				t.Fatalf("%s comes before its prerequisite %s", x.ID, id)
-			}
-			parent.HasNext = true
-			w.Parents = append(w.Parents, id)
-			if parent.State != work.Succeeded {
-				w.Waiting++
-			}
-		}
 		if w.State == work.Enqueued {
 			w.Due = core.NextRun(&rules, s, w)
 		}
@@ -118,6 +107,19 @@ func seed(t coretest.TB, rig *coretest.Rig, existing []policyRow) {
 			})
 		}
 		works, byID[x.ID] = append(works, w), w
+	}
+	for i, w := range works {
+		for _, id := range existing[i].Prereqs {
+			parent := byID[id]
+			if parent == nil {
+				t.Fatalf("%s comes after %s, which does not exist", w.ID, id)
+			}
+			parent.HasNext = true
+			w.Parents = append(w.Parents, id)
+			if parent.State != work.Succeeded {
+				w.Waiting++
+			}
+		}
 	}
 	rig.Seed(specs, works, runs)
 }
@@ -260,7 +262,7 @@ func (c *policyCase) row(id work.ID) map[string]any {
 		c.t.Fatalf("no row %s", id)
 	}
 	got := values(c.rig.M.SpecOf(w), w)
-	got["id"], got["progress"] = w.ID, progressOf(w)
+	got["id"], got["progress"] = w.ID, dataOf(w.Progress)
 	// The rows of these cases have no worker class, and so no tag of its name.
 	got["tags"] = append([]string{}, slices.DeleteFunc(slices.Clone(w.Tags), func(tag string) bool { return tag == noTask })...)
 	return got

@@ -114,18 +114,19 @@ func (l *timeline) after(extra map[string]any) map[string]any {
 	extra["state"], extra["run_attempt_count"], extra["period_count"] = w.State, w.Attempts, w.Periods
 	extra["last_enqueue_ms"], extra["stop_reason"], extra["next_run_ms"] = enqueuedMS(w), w.StopReason, nil
 	extra["override_ms"], extra["override_generation"], extra["generation"] = ms(w.Override), w.OverrideGen, w.Generation
-	extra["progress"] = progressOf(w)
+	extra["progress"] = dataOf(w.Progress)
 	if w.State == work.Enqueued {
 		extra["next_run_ms"] = ms(w.Due)
 	}
 	return extra
 }
 
-func progressOf(w *record.Work) json.RawMessage {
-	if len(w.Progress) == 0 {
+// dataOf writes what is not there as WorkManager does: empty.
+func dataOf(b json.RawMessage) json.RawMessage {
+	if len(b) == 0 {
 		return json.RawMessage(`{}`)
 	}
-	return w.Progress
+	return b
 }
 
 func (l *timeline) request() work.Request {
