@@ -75,6 +75,8 @@ func (m *Machine) Needs(ev Event) []record.Need {
 		return []record.Need{{Page: &record.GroupPage{Group: ev.group, After: g.cursor, Limit: page}}}
 	case reschedule:
 		return []record.Need{{Page: &record.GroupPage{Group: ev.group, After: ev.after, Limit: page}}}
+	case shiftTimes:
+		return []record.Need{{Tag: &record.TagPage{After: ev.after, Limit: page}}}
 	}
 	return nil
 }

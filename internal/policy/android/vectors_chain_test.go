@@ -45,23 +45,33 @@ func runChain(t coretest.TB, p core.Policy, in json.RawMessage) any {
 	if r := rig.Do(0, core.Enqueue{Nodes: nodes}); r.Err != nil {
 		return map[string]any{"error": errorName(r.Err)}
 	}
+	states, enqueued := map[work.ID]work.State{}, map[work.ID]any{}
+	look := func() {
+		for _, w := range rig.Rows() {
+			if !states[w.ID].Finished() { // nothing moves a work that is
+				w.LastEnqueue = wallTime(rig, w.LastEnqueue)
+				states[w.ID], enqueued[w.ID] = w.State, enqueuedMS(w)
+			}
+		}
+	}
+	look()
 	for _, ev := range input.Events {
 		chainEvent(t, rig, ev.Op, ev.ID, us(ev.At))
-	}
-	states, enqueued := map[work.ID]any{}, map[work.ID]any{}
-	for _, w := range rig.Rows() {
-		states[w.ID], enqueued[w.ID] = w.State, enqueuedMS(w)
+		look()
 	}
 	return map[string]any{"states": states, "last_enqueue_ms": enqueued, "stop_signalled": append([]work.ID{}, rig.Stops()...)}
 }
 
-func chainEvent(t coretest.TB, rig *coretest.Rig, op string, id work.ID, at int64) {
+func chainEvent(t coretest.TB, rig *coretest.Rig, op string, id work.ID, wall int64) {
 	outcome, isResult := chainResults[op]
+	at := reach(rig, wall)
 	switch {
 	case isResult:
-		// A result without a start before it stands for a run that is over at once.
-		if _, runs := rig.Run(id); !runs {
-			rig.Do(at, core.Offer{Work: id})
+		// A result without a start before it stands for a run that was started when it
+		// could be, and is over.
+		if w := rig.Row(id); w != nil && w.State == work.Enqueued {
+			rig.Do(max(at, w.Due), core.Offer{Work: id})
+			at = reach(rig, wall)
 		}
 		if _, runs := rig.Run(id); runs {
 			rig.End(at, id, outcome)

@@ -55,12 +55,33 @@ type timeline struct {
 	spec rowSpec
 }
 
+// reach brings the rig's wall clock to a time: it passes or, if it is gone by, the
+// clock is set back. It returns the engine time.
+func reach(r *coretest.Rig, wall int64) int64 {
+	if back := wall - wallTime(r, r.At); back < 0 {
+		r.Do(r.At, core.ClockSet{Offset: r.M.Meta().Offset + back})
+	}
+	return wall - r.M.Meta().Offset
+}
+
+// wallTime turns engine time into wall time.
+func wallTime(r *coretest.Rig, at int64) int64 {
+	if at == record.Never || at == record.NotEnqueued {
+		return at
+	}
+	return at + r.M.Meta().Offset
+}
+
 const theWork work.ID = "w"
 
 // do carries out one op and returns the row after it.
 func (l *timeline) do(op timelineOp) map[string]any {
-	at := us(op.At)
 	old := l.rig.Row(theWork)
+	at := us(op.At) - l.rig.M.Meta().Offset
+	if old == nil || !old.State.Finished() { // no time moves a work that is
+		at = reach(l.rig, us(op.At))
+		old = l.rig.Row(theWork)
+	}
 	running := old != nil && old.State == work.Running
 	extra := map[string]any{}
 	switch op.Op {
@@ -112,11 +133,13 @@ func (l *timeline) after(extra map[string]any) map[string]any {
 		l.t.Fatal("the row is gone")
 	}
 	extra["state"], extra["run_attempt_count"], extra["period_count"] = w.State, w.Attempts, w.Periods
-	extra["last_enqueue_ms"], extra["stop_reason"], extra["next_run_ms"] = enqueuedMS(w), w.StopReason, nil
-	extra["override_ms"], extra["override_generation"], extra["generation"] = ms(w.Override), w.OverrideGen, w.Generation
+	wall := *w
+	wall.LastEnqueue = wallTime(l.rig, w.LastEnqueue)
+	extra["last_enqueue_ms"], extra["stop_reason"], extra["next_run_ms"] = enqueuedMS(&wall), w.StopReason, nil
+	extra["override_ms"], extra["override_generation"], extra["generation"] = ms(wallTime(l.rig, w.Override)), w.OverrideGen, w.Generation
 	extra["progress"] = dataOf(w.Progress)
 	if w.State == work.Enqueued {
-		extra["next_run_ms"] = ms(w.Due)
+		extra["next_run_ms"] = ms(wallTime(l.rig, w.Due))
 	}
 	return extra
 }
@@ -170,7 +193,7 @@ func (l *timeline) changeOverride(at int64, old *record.Work, to any) {
 	q := l.request()
 	switch to := to.(type) {
 	case bool:
-		q.NextRun = time.UnixMicro(old.Override)
+		q.NextRun = time.UnixMicro(wallTime(l.rig, old.Override))
 	case float64:
 		q.NextRun = time.UnixMicro(us(int64(to)))
 	default:
