@@ -16,7 +16,7 @@ import (
 // policyRow is an existing row of a case, or the request of an update.
 type policyRow struct {
 	ID              work.ID         `json:"id"`
-	State           *work.State     `json:"state"`
+	State           work.State      `json:"state"`
 	Prereqs         []work.ID       `json:"prereqs"`
 	Named           *bool           `json:"named"`
 	Periodic        bool            `json:"periodic"`
@@ -154,10 +154,7 @@ func (x *policyRow) row(t coretest.TB, rules *core.Rules) (*record.Spec, *record
 	if err != nil {
 		t.Fatal(err)
 	}
-	if x.State == nil {
-		t.Fatalf("row %s has no state", x.ID)
-	}
-	w.State, w.LastEnqueue, w.Attempts, w.Periods, w.Generation = *x.State, us(x.LastEnqueue), x.Attempts, x.Periods, x.Generation
+	w.State, w.LastEnqueue, w.Attempts, w.Periods, w.Generation = x.State, us(x.LastEnqueue), x.Attempts, x.Periods, x.Generation
 	w.OverrideGen = max(w.OverrideGen, x.OverrideGen)
 	if string(x.Progress) != "{}" {
 		w.Progress = x.Progress
@@ -246,6 +243,9 @@ func (c *policyCase) uniquePeriodic() any {
 }
 
 func (c *policyCase) updateWork() any {
+	if c.op.New == nil {
+		c.t.Fatal("there is no new request")
+	}
 	r := c.rig.Do(0, core.Change{Request: c.op.New.request(c.t)})
 	if r.Err != nil {
 		return map[string]any{"result": "error", "error": errorName(r.Err)}

@@ -33,8 +33,10 @@ func runTimeline(t coretest.TB, p core.Policy, in json.RawMessage) any {
 		Spec            rowSpec      `json:"spec"`
 		Ops             []timelineOp `json:"ops"`
 		OverrideChanged any          `json:"override_changed_during_run"`
+		BackoffStop     bool         `json:"backoff_on_system_interruptions"`
 	}{Spec: newRowSpec()}
 	read(t, in, &input)
+	input.Spec.BackoffStop = input.Spec.BackoffStop || input.BackoffStop
 	if input.Spec.OverrideChanged == nil {
 		input.Spec.OverrideChanged = input.OverrideChanged
 	}
@@ -84,6 +86,13 @@ func (l *timeline) do(op timelineOp) map[string]any {
 	}
 	running := old != nil && old.State == work.Running
 	extra := map[string]any{}
+	changed := op.OverrideChanged
+	if changed == nil && op.Op == "finish" {
+		changed = l.spec.OverrideChanged
+	}
+	if running && op.Op != "start" {
+		l.changeOverride(at, changed)
+	}
 	switch op.Op {
 	case "enqueue":
 		l.enqueue(at)
@@ -91,17 +100,13 @@ func (l *timeline) do(op timelineOp) map[string]any {
 		n := len(l.rig.Starts())
 		l.rig.Do(at, core.Offer{Work: theWork})
 		extra["started"] = len(l.rig.Starts()) > n
+		if extra["started"] == true {
+			l.changeOverride(at, changed)
+		}
 	case "finish":
 		o, ok := results[op.Result]
 		if !ok {
 			l.t.Fatalf("unknown result %q", op.Result)
-		}
-		changed := op.OverrideChanged
-		if changed == nil {
-			changed = l.spec.OverrideChanged
-		}
-		if running && changed != nil && changed != false {
-			l.changeOverride(at, old, changed)
 		}
 		epoch := int64(0)
 		if old != nil {
@@ -189,11 +194,15 @@ func (l *timeline) enqueue(at int64) {
 	l.rig.Seed([]*record.Spec{s}, []*record.Work{w}, nil)
 }
 
-func (l *timeline) changeOverride(at int64, old *record.Work, to any) {
+// changeOverride changes the override of the work while it runs, if it is to be.
+func (l *timeline) changeOverride(at int64, to any) {
+	if to == nil || to == false {
+		return
+	}
 	q := l.request()
 	switch to := to.(type) {
 	case bool:
-		q.NextRun = time.UnixMicro(wallTime(l.rig, old.Override))
+		q.NextRun = time.UnixMicro(wallTime(l.rig, l.rig.Row(theWork).Override))
 	case float64:
 		q.NextRun = time.UnixMicro(us(int64(to)))
 	default:

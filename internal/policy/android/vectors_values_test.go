@@ -221,6 +221,9 @@ func configure(in *requestInput) (map[string]any, error) {
 	return map[string]any{"max_scheduler_limit": slots, "min_job_id": minJob, "max_job_id": maxJob}, err
 }
 
+// enough is how long text is made at most: longer than all limits.
+const enough = 1 << 20
+
 func build(t coretest.TB, p core.Policy, in *requestInput) (map[string]any, error) {
 	rules := p.Rules()
 	network, ok := networks[in.Constraints.Network+in.Constraints.NetworkType]
@@ -234,7 +237,7 @@ func build(t coretest.TB, p core.Policy, in *requestInput) (map[string]any, erro
 			Network: network, Charging: in.Constraints.Charging, BatteryNotLow: in.Constraints.BatteryNotLow,
 			StorageNotLow: in.Constraints.StorageNotLow, Idle: in.Constraints.Idle, ContentURIs: in.Constraints.URIs,
 		},
-		TraceTag: strings.Repeat("x", in.TraceTag),
+		TraceTag: strings.Repeat("x", min(max(in.TraceTag, 0), enough)),
 	}
 	switch in.OutOfQuota {
 	case "", "RUN_AS_NON_EXPEDITED_WORK_REQUEST":
@@ -263,7 +266,7 @@ func build(t coretest.TB, p core.Policy, in *requestInput) (map[string]any, erro
 		}
 	}
 	if in.Bytes > 0 {
-		q.Input = json.RawMessage(strings.Repeat("1", in.Bytes))
+		q.Input = json.RawMessage(strings.Repeat("1", min(in.Bytes, enough)))
 	}
 	added := min(in.Constraints.URIs, 1)
 	if in.NewURIs != nil {
