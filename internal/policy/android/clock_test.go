@@ -67,3 +67,31 @@ func aliveRuns(r *coretest.Rig) []record.RunKey {
 	}
 	return alive
 }
+
+// TestClockOnAPhone sets the clock while the system has the jobs.
+func TestClockOnAPhone(t *testing.T) {
+	p := opened(t, profiles(t), "15", "")
+	p.sense(minute, core.SenseAppLeft)
+	later := p.must(2*minute, work.Request{Task: "later", Delay: time.Hour})
+	p.must(2*minute, work.Request{Task: "sooner", Delay: 3 * time.Hour})
+	set := func(at, shift int64) {
+		p.until(at)
+		p.do(at, core.ClockSet{Offset: p.M.Meta().Offset + shift})
+	}
+	set(10*minute, -2*hour)
+	p.until(2*hour + 50*minute)
+	p.wantCodes(later, work.ReasonDelay)
+	p.until(4 * hour)
+	if got := p.starts("later"); len(got) != 1 || got[0] < 3*hour+2*minute || got[0] > 3*hour+3*minute {
+		t.Errorf("set back by 2 h: started at %v", clocks(got))
+	}
+	set(4*hour, hour)
+	p.until(4*hour + minute)
+	if got := p.starts("sooner"); len(got) != 0 {
+		t.Errorf("started at %v, two minutes too soon", clocks(got))
+	}
+	p.until(5 * hour)
+	if got := p.starts("sooner"); len(got) != 1 || got[0] > 4*hour+3*minute {
+		t.Errorf("put forward by 1 h: started at %v", clocks(got))
+	}
+}
