@@ -57,6 +57,9 @@ func (m *Machine) enqueue(ev Enqueue) Reply {
 	if err == nil {
 		err = checkUnique(ev.Unique)
 	}
+	if err == nil {
+		err = m.checkTriggers(ev.Nodes)
+	}
 	if p := ev.Unique.Policy; err == nil && ev.Unique.Name != "" && (p == work.Append || p == work.AppendOrReplace) && nodes[0].spec.Periodic() {
 		err = work.ErrPeriodicInChain
 	}
@@ -218,10 +221,35 @@ func (m *Machine) checkPlace(s *record.Spec, size int) error {
 	return nil
 }
 
+func triggered(n work.Node) bool { return n.Request.Needs.ContentURIs > 0 }
+
+// checkTriggers checks that not too many unfinished works have content URI triggers.
+func (m *Machine) checkTriggers(asked []work.Node) error {
+	added, unfinished := 0, 0
+	for _, n := range asked {
+		if triggered(n) {
+			added++
+		}
+	}
+	if added == 0 {
+		return nil
+	}
+	for _, w := range m.given {
+		if !w.State.Finished() && m.specOf(w.Spec).Needs.ContentURIs > 0 {
+			unfinished++
+		}
+	}
+	if !m.rules.ContentURIsLeft(unfinished, added) {
+		return fmt.Errorf("%w: %d are unfinished and %d would come, the limit is %d",
+			work.ErrContentURILimit, unfinished, added, m.rules.MaxContentURIs)
+	}
+	return nil
+}
+
 // ContentURIsLeft reports whether new works with content URI triggers fit beside
 // the unfinished ones.
 func (r *Rules) ContentURIsLeft(unfinished, added int) bool {
-	return unfinished+added <= r.MaxContentURIs
+	return added == 0 || unfinished+added <= r.MaxContentURIs
 }
 
 // sortNodes orders nodes so that each comes after those that it waits for; among

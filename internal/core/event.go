@@ -179,6 +179,12 @@ type (
 		group record.Group
 		after record.Key
 	}
+
+	// shiftTimes moves the times of all unfinished works, page by page.
+	shiftTimes struct {
+		by    int64
+		after int64
+	}
 )
 
 func (Recover) event()     {}
@@ -211,3 +217,4 @@ func (cascade) event()     {}
 func (remerge) event()     {}
 func (replant) event()     {}
 func (reschedule) event()  {}
+func (shiftTimes) event()  {}

@@ -309,6 +309,8 @@ func (m *Machine) Step(at int64, ev Event, rows record.Rows) *Output {
 		m.remerged(ev)
 	case reschedule:
 		m.rescheduled(ev, rows)
+	case shiftTimes:
+		m.timesShifted(ev, rows)
 	}
 	m.dispatch()
 	m.owed += len(m.out.Then)

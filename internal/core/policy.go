@@ -52,6 +52,9 @@ type Rules struct {
 	BudgetStops bool
 	// Offered makes works start only when the platform offers them a start.
 	Offered bool
+	// WallClock makes delays, backoff and periods run on the wall clock, so that setting
+	// it moves what waits, as in WorkManager. Without it they run on engine time.
+	WallClock bool
 	// Calendar allows cron schedules.
 	Calendar bool
 	// TagTask tags every work with the name of its task.

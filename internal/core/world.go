@@ -61,6 +61,39 @@ func (m *Machine) setClock(offset int64) {
 	if shift < 0 {
 		m.rescheduleAll(false)
 	}
+	if m.rules.WallClock {
+		m.out.Then = append(m.out.Then, shiftTimes{by: -shift})
+	}
+}
+
+// timesShifted moves one page of works in engine time, so that their times of the wall
+// clock stay as they are.
+func (m *Machine) timesShifted(ev shiftTimes, rows record.Rows) {
+	for _, w := range m.given {
+		if w.State.Finished() || w.Seq <= ev.after || w.Seq > rows.Last {
+			continue
+		}
+		m.leave(w)
+		if w.LastEnqueue != record.NotEnqueued {
+			w.LastEnqueue += ev.by
+		}
+		if w.Override != record.Never {
+			w.Override += ev.by
+		}
+		if w.State != work.Enqueued {
+			m.write(w, true)
+			continue
+		}
+		due := w.Due
+		if m.place(m.specOf(w.Spec), w); w.Due != due {
+			m.logWork(record.EntryUpdated, w, "the clock was set")
+		}
+		m.write(w, true)
+		m.join(w)
+	}
+	if !rows.End {
+		m.out.Then = append(m.out.Then, shiftTimes{ev.by, rows.Last})
+	}
 }
 
 // setZone takes in a zone's table; calendar works of the zone get new times.
