@@ -307,7 +307,7 @@ func (m *Machine) insertOne(n node, name string, parents []*record.Work) {
 	w, sp := n.w, m.intern(n.spec)
 	w.Seq, w.Spec, w.Name, w.Created = m.meta.NextSeq, sp.ID, name, m.now
 	m.meta.NextSeq++
-	if r := m.runs[w.ID]; r != nil {
+	if r := m.runs.of(w.ID); r != nil {
 		w.Epoch = r.Epoch // an orphan of the same ID: its epoch must not come again
 	}
 	w.State = work.Enqueued
@@ -328,8 +328,10 @@ func (m *Machine) insertOne(n node, name string, parents []*record.Work) {
 			w.Waiting++
 		}
 	}
-	m.rows[w.ID] = w
 	m.out.Tx.Works = append(m.out.Tx.Works, record.WorkWrite{Work: w, Insert: true})
+	if w.State != work.Enqueued {
+		m.rows[w.ID] = w
+	}
 	switch {
 	case w.State == work.Enqueued:
 		if err := m.mergeInput(sp, w); err != nil {

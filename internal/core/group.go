@@ -198,6 +198,7 @@ func (m *Machine) enter(w *record.Work) {
 	key := w.Key()
 	if g.more && g.cursor.Less(key) {
 		delete(m.hot, w.ID)
+		m.rows[w.ID] = w
 		return
 	}
 	m.hot[w.ID] = w
@@ -230,6 +231,11 @@ func (m *Machine) leave(w *record.Work) {
 		return
 	}
 	delete(m.hot, w.ID)
+	m.part(w)
+}
+
+// part is leave for a work whose row stays in memory.
+func (m *Machine) part(w *record.Work) {
 	for _, r := range m.holders(w) {
 		if i := slices.Index(r.parked, w); i >= 0 {
 			r.parked = slices.Delete(r.parked, i, i+1)
