@@ -9,7 +9,8 @@ import (
 type Policy interface {
 	// Rules returns the platform's constants.
 	Rules() Rules
-	// Judge says whether a need is met by the facts. Unknown facts give NotKnown.
+	// Judge says whether a need is met by the facts. Unknown facts give NotKnown. The level
+	// of the battery is for messages elsewhere: what counts of it is whether it is low.
 	Judge(n Need, f *record.Facts) Verdict
 }
 

@@ -10,10 +10,12 @@ import (
 
 // readFacts takes in new facts.
 func (m *Machine) readFacts(facts []record.Fact) {
+	judged := false // by some need
 	for _, f := range facts {
 		if f.Signal >= record.Signals {
 			continue
 		}
+		judged = judged || f.Signal != record.BatteryLevel
 		old := &m.facts[f.Signal]
 		if f.Since == 0 {
 			f.Since = m.now
@@ -35,7 +37,7 @@ func (m *Machine) readFacts(facts []record.Fact) {
 		}
 	}
 	for _, c := range m.conds {
-		if c.facts {
+		if c.facts && judged {
 			m.review(c)
 		}
 	}
