@@ -24,6 +24,9 @@ type (
 		Unique work.Unique `json:"unique,omitzero"`
 		// Fresh says that the IDs were made up just now, so that none can exist.
 		Fresh bool `json:"fresh,omitempty"`
+		// Like is what the one request is but for its ID and its delay, if it never changes:
+		// then it is checked once.
+		Like *work.Request `json:"-"`
 	}
 
 	// Change updates the unfinished work with the request's ID in place.

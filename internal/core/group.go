@@ -46,6 +46,9 @@ func (g *group) id() record.Group { return record.Group{Spec: g.sp.ID, Lane: g.l
 
 // intern finds or makes the spec with these values.
 func (m *Machine) intern(s *record.Spec) *spec {
+	if sp := m.specOf(s.ID); sp != nil && sp.Spec == s {
+		return sp
+	}
 	// Most requests are for what the task asked for last.
 	if sp := m.lastSpec[s.Task]; sp != nil && sameSpec(sp.Spec, s) && m.specOf(sp.ID) == sp {
 		m.spare = s // nobody keeps it

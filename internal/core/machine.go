@@ -55,13 +55,14 @@ type Machine struct {
 	ready   [record.Lanes]heap
 	filled  []*group // those with works in memory, and some without; only for platforms
 
-	spare  *record.Spec   // that the next request may use
-	single [1]node        // a request of one work
-	needs  []record.Need  // of the last request; only where nothing is stored
-	ids    []work.ID      // of the last reply; only where nothing is stored
-	old    []*record.Work // of the unique name of this step
-	past   []*record.Work // rows to be used again
-	idle   []*run         // runs that are over, to be used again; only where nothing is stored
+	spare   *record.Spec // that the next request may use
+	single  [1]node      // a request of one work
+	likings []liking
+	needs   []record.Need  // of the last request; only where nothing is stored
+	ids     []work.ID      // of the last reply; only where nothing is stored
+	old     []*record.Work // of the unique name of this step
+	past    []*record.Work // rows to be used again
+	idle    []*run         // runs that are over, to be used again; only where nothing is stored
 
 	rows    map[work.ID]*record.Work // rows of this step that are not hot
 	given   []*record.Work           // all rows of this step, by seq
