@@ -67,7 +67,7 @@ type slot struct {
 	told    bool    // something was told of it since then
 	open    bool    // it is due, and nothing holds it
 	cares   world   // what counts for it, of what look sees
-	pooled  bool    // it is one of the jobs that only their batch holds, or that nothing does
+	pool    pool    // of a job
 	Kind    kind    `json:"kind,omitempty"`
 	Waiting bool    `json:"waiting,omitempty"`
 	Running bool    `json:"running,omitempty"`
