@@ -56,6 +56,7 @@ func (b *book) drop(id work.ID) {
 // all returns the runs in no order.
 func (b *book) all() []*run {
 	out := slices.Clone(b.few)
+	// any order: so it says
 	for _, r := range b.many {
 		out = append(out, r)
 	}

@@ -3,6 +3,7 @@ package ios
 import (
 	"encoding/json"
 	"fmt"
+	"strings"
 
 	"github.com/lullwork/lull/work"
 )
@@ -33,9 +34,8 @@ func ParsePush(kind string, priority int64, aps []byte) (PushMessage, error) {
 	if err := json.Unmarshal(aps, &keys); err != nil {
 		return PushMessage{}, fmt.Errorf("aps is no dictionary: %w", err)
 	}
-	var available float64
-	_ = json.Unmarshal(keys["content-available"], &available) // what is no number is not 1
-	m := PushMessage{Type: kind, Priority: priority, ContentAvailable: available == 1}
+	whole, part, _ := strings.Cut(string(keys["content-available"]), ".") // it may be written 1.0
+	m := PushMessage{Type: kind, Priority: priority, ContentAvailable: whole == "1" && strings.Trim(part, "0") == ""}
 	for _, key := range [...]string{"alert", "badge", "sound"} {
 		if v, ok := keys[key]; ok && string(v) != "null" {
 			m.Shows = true
