@@ -60,7 +60,7 @@ func (m *Machine) cancelPage(ev cancelMore, rows record.Rows) Reply {
 // cancelWork cancels one unfinished work, but not what comes after it.
 func (m *Machine) cancelWork(w *record.Work) {
 	m.leave(w)
-	r := m.runs[w.ID]
+	r := m.runs.of(w.ID)
 	running := w.State == work.Running
 	w.State, w.StopReason = work.Cancelled, work.NotStopped
 	if running {

@@ -179,6 +179,9 @@ func object(key string, data json.RawMessage) (map[string]json.RawMessage, error
 
 // collect appends a value, or the values of an array, of the type that is there.
 func collect(key string, have []json.RawMessage, v json.RawMessage) ([]json.RawMessage, error) {
+	if have == nil {
+		have = []json.RawMessage{} // an empty array stays one
+	}
 	add := []json.RawMessage{v}
 	if kindOf(v) == '[' {
 		add = nil

@@ -272,7 +272,7 @@ func zoneWords(before, zone, after string) string {
 }
 
 // slotFree reports whether one more work may run.
-func (m *Machine) slotFree() bool { return len(m.runs) < m.meta.Jobs }
+func (m *Machine) slotFree() bool { return m.runs.len() < m.meta.Jobs }
 
 // awake reports whether the engine starts works.
 func (m *Machine) awake() bool { return m.dispatching && !m.closing && !m.asleep }
@@ -282,7 +282,7 @@ func judgeSlots(m *Machine, _ *condition) (Verdict, int64) {
 		return Verdict{State: record.Met}, record.Never
 	}
 	return Verdict{
-		Code: work.ReasonSlots, Message: strconv.Itoa(len(m.runs)) + " of " + strconv.Itoa(m.meta.Jobs) + " slots are taken",
+		Code: work.ReasonSlots, Message: strconv.Itoa(m.runs.len()) + " of " + strconv.Itoa(m.meta.Jobs) + " slots are taken",
 		Fix: "wait for a run to end, or allow more at once (--jobs)",
 	}, record.Never
 }

@@ -18,7 +18,7 @@ func (m *Machine) dispatch() {
 	}
 	for m.dispatching && !m.asleep && m.owed == 0 && len(m.out.Then) == 0 {
 		g := m.nextReady()
-		if g == nil || len(m.runs) >= m.meta.Jobs {
+		if g == nil || m.runs.len() >= m.meta.Jobs {
 			return
 		}
 		w := m.take(g)
@@ -83,7 +83,7 @@ func (m *Machine) wake() int64 {
 		}
 		return next
 	}
-	if !m.dispatching || m.asleep || m.rules.Offered || len(m.runs) >= m.meta.Jobs {
+	if !m.dispatching || m.asleep || m.rules.Offered || m.runs.len() >= m.meta.Jobs {
 		return next
 	}
 	for l := range m.ready {
@@ -117,6 +117,7 @@ func (m *Machine) offered(id work.ID) {
 	})
 	if !early && !blocked {
 		m.leave(w)
+		m.hot[w.ID] = w
 		m.start(w)
 		return
 	}

@@ -12,7 +12,8 @@ import (
 type node struct {
 	spec   *record.Spec
 	w      *record.Work
-	before []int // nodes that it comes after
+	before []int         // nodes that it comes after
+	like   *work.Request // see [Enqueue]
 }
 
 // requested makes the works of a request, unless the plan is about to use their IDs.
@@ -53,9 +54,12 @@ func (m *Machine) enqueue(ev Enqueue) Reply {
 			return Reply{Result: ResultExists, IDs: m.idsOf(asked)}
 		}
 	}
-	nodes, err := m.checkNodes(ev.Nodes, size)
+	nodes, err := m.checkNodes(ev.Nodes, size, ev.Like)
 	if err == nil {
 		err = checkUnique(ev.Unique)
+	}
+	if err == nil {
+		err = m.checkTriggers(ev.Nodes)
 	}
 	if p := ev.Unique.Policy; err == nil && ev.Unique.Name != "" && (p == work.Append || p == work.AppendOrReplace) && nodes[0].spec.Periodic() {
 		err = work.ErrPeriodicInChain
@@ -126,17 +130,17 @@ func checkUnique(u work.Unique) error {
 }
 
 // checkNodes normalizes every node and puts those that others come after first. Size
-// is that of the chain of each.
-func (m *Machine) checkNodes(in []work.Node, size int) ([]node, error) {
+// is that of the chain of each. A single one may be like another.
+func (m *Machine) checkNodes(in []work.Node, size int, like *work.Request) ([]node, error) {
 	if len(in) == 0 {
 		return nil, invalid("no work in the request")
 	}
 	if len(in) == 1 && len(in[0].After) == 0 { // as nearly always
-		s, w, err := m.normalize(&in[0].Request, size)
+		s, w, err := m.normalize(&in[0].Request, size, m.liked(like))
 		if err != nil {
 			return nil, err
 		}
-		m.single[0] = node{spec: s, w: w}
+		m.single[0] = node{spec: s, w: w, like: like}
 		return m.single[:], nil
 	}
 	order, err := sortNodes(in)
@@ -148,7 +152,7 @@ func (m *Machine) checkNodes(in []work.Node, size int) ([]node, error) {
 	for i, k := range order {
 		place[k] = i
 		q := &in[k].Request
-		s, w, err := m.normalize(q, size)
+		s, w, err := m.normalize(q, size, nil)
 		if err != nil {
 			if len(in) > 1 {
 				err = fmt.Errorf("%s: %w", q.Task, err)
@@ -164,20 +168,50 @@ func (m *Machine) checkNodes(in []work.Node, size int) ([]node, error) {
 	return nodes, nil
 }
 
-// normalize checks a request that is one of size, and turns its wall times into
-// engine times.
-func (m *Machine) normalize(q *work.Request, size int) (*record.Spec, *record.Work, error) {
-	s := m.spare
-	if m.spare = nil; s == nil {
-		s = new(record.Spec)
+// liking is a request that others are like, and the spec of these.
+type liking struct {
+	of   *work.Request
+	spec *record.Spec
+}
+
+// liked returns the spec of requests that are like another; nil: none was made yet.
+func (m *Machine) liked(of *work.Request) *record.Spec {
+	if of == nil {
+		return nil
 	}
-	var w *record.Work
+	for i := range m.likings {
+		if x := &m.likings[i]; x.of == of {
+			return x.spec
+		}
+	}
+	return nil
+}
+
+// like notes the spec of requests that are like another.
+func (m *Machine) like(of *work.Request, s *record.Spec) {
+	if of != nil && m.liked(of) != s {
+		m.likings = append(slices.DeleteFunc(m.likings, func(x liking) bool { return x.of == of }), liking{of, s})
+	}
+}
+
+// normalize checks a request that is one of size, and turns its wall times into
+// engine times. Its spec may be known.
+func (m *Machine) normalize(q *work.Request, size int, known *record.Spec) (s *record.Spec, w *record.Work, err error) {
 	if last := len(m.past) - 1; last >= 0 {
 		w, m.past = m.past[last], m.past[:last]
 	} else {
 		w = new(record.Work)
 	}
-	err := normalize(&m.rules, m.now, q, s, w)
+	if s = known; s != nil {
+		if err = checkID(q); err == nil {
+			err = newWork(&m.rules, m.now, q, s, w)
+		}
+	} else {
+		if s, m.spare = m.spare, nil; s == nil {
+			s = new(record.Spec)
+		}
+		err = normalize(&m.rules, m.now, q, s, w)
+	}
 	if err == nil {
 		err = m.checkPlace(s, size)
 	}
@@ -207,7 +241,7 @@ func (m *Machine) checkPlace(s *record.Spec, size int) error {
 		return fmt.Errorf("%w: %s has no content URI triggers and no network requests", work.ErrUnsupported, m.rules.Name)
 	}
 	if len(s.Chain) > 0 {
-		nodes, err := m.checkNodes(s.Chain, len(s.Chain))
+		nodes, err := m.checkNodes(s.Chain, len(s.Chain), nil)
 		if err == nil && nodes[0].spec.Periodic() {
 			err = work.ErrPeriodicInChain
 		}
@@ -218,10 +252,35 @@ func (m *Machine) checkPlace(s *record.Spec, size int) error {
 	return nil
 }
 
+func triggered(n work.Node) bool { return n.Request.Needs.ContentURIs > 0 }
+
+// checkTriggers checks that not too many unfinished works have content URI triggers.
+func (m *Machine) checkTriggers(asked []work.Node) error {
+	added, unfinished := 0, 0
+	for _, n := range asked {
+		if triggered(n) {
+			added++
+		}
+	}
+	if added == 0 {
+		return nil
+	}
+	for _, w := range m.given {
+		if !w.State.Finished() && m.specOf(w.Spec).Needs.ContentURIs > 0 {
+			unfinished++
+		}
+	}
+	if !m.rules.ContentURIsLeft(unfinished, added) {
+		return fmt.Errorf("%w: %d are unfinished and %d would come, the limit is %d",
+			work.ErrContentURILimit, unfinished, added, m.rules.MaxContentURIs)
+	}
+	return nil
+}
+
 // ContentURIsLeft reports whether new works with content URI triggers fit beside
 // the unfinished ones.
 func (r *Rules) ContentURIsLeft(unfinished, added int) bool {
-	return unfinished+added <= r.MaxContentURIs
+	return added == 0 || unfinished+added <= r.MaxContentURIs
 }
 
 // sortNodes orders nodes so that each comes after those that it waits for; among
@@ -277,9 +336,10 @@ func (m *Machine) insert(nodes []node, name string, above []*record.Work) {
 
 func (m *Machine) insertOne(n node, name string, parents []*record.Work) {
 	w, sp := n.w, m.intern(n.spec)
+	m.like(n.like, sp.Spec)
 	w.Seq, w.Spec, w.Name, w.Created = m.meta.NextSeq, sp.ID, name, m.now
 	m.meta.NextSeq++
-	if r := m.runs[w.ID]; r != nil {
+	if r := m.runs.of(w.ID); r != nil {
 		w.Epoch = r.Epoch // an orphan of the same ID: its epoch must not come again
 	}
 	w.State = work.Enqueued
@@ -300,8 +360,10 @@ func (m *Machine) insertOne(n node, name string, parents []*record.Work) {
 			w.Waiting++
 		}
 	}
-	m.rows[w.ID] = w
 	m.out.Tx.Works = append(m.out.Tx.Works, record.WorkWrite{Work: w, Insert: true})
+	if w.State != work.Enqueued {
+		m.rows[w.ID] = w
+	}
 	switch {
 	case w.State == work.Enqueued:
 		if err := m.mergeInput(sp, w); err != nil {

@@ -24,6 +24,9 @@ type (
 		Unique work.Unique `json:"unique,omitzero"`
 		// Fresh says that the IDs were made up just now, so that none can exist.
 		Fresh bool `json:"fresh,omitempty"`
+		// Like is what the one request is but for its ID and its delay, if it never changes:
+		// then it is checked once.
+		Like *work.Request `json:"-"`
 	}
 
 	// Change updates the unfinished work with the request's ID in place.
@@ -179,6 +182,12 @@ type (
 		group record.Group
 		after record.Key
 	}
+
+	// shiftTimes moves the times of all unfinished works, page by page.
+	shiftTimes struct {
+		by    int64
+		after int64
+	}
 )
 
 func (Recover) event()     {}
@@ -211,3 +220,4 @@ func (cascade) event()     {}
 func (remerge) event()     {}
 func (replant) event()     {}
 func (reschedule) event()  {}
+func (shiftTimes) event()  {}

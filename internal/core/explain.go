@@ -161,7 +161,7 @@ func (m *Machine) SpecOf(w *record.Work) *record.Spec { return m.specOf(w.Spec).
 // StartedAt returns the engine time at which a work's run started, record.Never if
 // it has none.
 func (m *Machine) StartedAt(id work.ID) int64 {
-	if r := m.runs[id]; r != nil {
+	if r := m.runs.of(id); r != nil {
 		return r.Started
 	}
 	return record.Never

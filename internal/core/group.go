@@ -46,6 +46,9 @@ func (g *group) id() record.Group { return record.Group{Spec: g.sp.ID, Lane: g.l
 
 // intern finds or makes the spec with these values.
 func (m *Machine) intern(s *record.Spec) *spec {
+	if sp := m.specOf(s.ID); sp != nil && sp.Spec == s {
+		return sp
+	}
 	// Most requests are for what the task asked for last.
 	if sp := m.lastSpec[s.Task]; sp != nil && sameSpec(sp.Spec, s) && m.specOf(sp.ID) == sp {
 		m.spare = s // nobody keeps it
@@ -198,6 +201,7 @@ func (m *Machine) enter(w *record.Work) {
 	key := w.Key()
 	if g.more && g.cursor.Less(key) {
 		delete(m.hot, w.ID)
+		m.rows[w.ID] = w
 		return
 	}
 	m.hot[w.ID] = w
@@ -230,6 +234,11 @@ func (m *Machine) leave(w *record.Work) {
 		return
 	}
 	delete(m.hot, w.ID)
+	m.part(w)
+}
+
+// part is leave for a work whose row stays in memory.
+func (m *Machine) part(w *record.Work) {
 	for _, r := range m.holders(w) {
 		if i := slices.Index(r.parked, w); i >= 0 {
 			r.parked = slices.Delete(r.parked, i, i+1)

@@ -120,6 +120,7 @@ var checks = []struct {
 	{"works wait that the user stopped", checkStopped},
 	{"errors name the policy", checkName},
 	{"what is required holds", checkRequired},
+	{"the clock moves no delay and no period", checkClock},
 }
 
 func TestHostRules(t *testing.T) {
@@ -143,6 +144,18 @@ func checkFailures(tb coretest.TB, p core.Policy) {
 	want(r, "a", work.Enqueued, 33*second)
 	if w := r.Row("a"); w.Attempts != 2 || w.Failures != 1 {
 		tb.Errorf("%d attempts and %d failures, want 2 and 1", w.Attempts, w.Failures)
+	}
+}
+
+func checkClock(tb coretest.TB, p core.Policy) {
+	r := coretest.New(tb, p)
+	add(r, day, work.Request{ID: "delay", Delay: time.Hour})
+	add(r, day, work.Request{ID: "every", Every: time.Hour})
+	r.End(day, "every", work.Success)
+	for _, offset := range []int64{-hour / 2, 2 * day} {
+		r.Do(day, core.ClockSet{Offset: offset})
+		want(r, "delay", work.Enqueued, day+hour)
+		want(r, "every", work.Enqueued, day+hour)
 	}
 }
 

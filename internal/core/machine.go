@@ -50,18 +50,19 @@ type Machine struct {
 	engine    *condition
 
 	hot     map[work.ID]*record.Work // rows in memory
-	runs    map[work.ID]*run
+	runs    book
 	orphans map[string][]*run // runs of deleted works, by unique name
 	ready   [record.Lanes]heap
 	filled  []*group // those with works in memory, and some without; only for platforms
 
-	spare  *record.Spec   // that the next request may use
-	single [1]node        // a request of one work
-	needs  []record.Need  // of the last request; only where nothing is stored
-	ids    []work.ID      // of the last reply; only where nothing is stored
-	old    []*record.Work // of the unique name of this step
-	past   []*record.Work // rows to be used again
-	idle   []*run         // runs that are over, to be used again; only where nothing is stored
+	spare   *record.Spec // that the next request may use
+	single  [1]node      // a request of one work
+	likings []liking
+	needs   []record.Need  // of the last request; only where nothing is stored
+	ids     []work.ID      // of the last reply; only where nothing is stored
+	old     []*record.Work // of the unique name of this step
+	past    []*record.Work // rows to be used again
+	idle    []*run         // runs that are over, to be used again; only where nothing is stored
 
 	rows    map[work.ID]*record.Work // rows of this step that are not hot
 	given   []*record.Work           // all rows of this step, by seq
@@ -78,7 +79,7 @@ func New(p Policy) *Machine {
 		meta: record.Meta{NextSeq: 1, Jobs: 1}, facts: record.NewFacts(), unsettled: record.Never,
 		zones: map[string]calendar.Zone{}, plan: map[string]*record.PlanTask{},
 		specByKey: map[string]*spec{}, lastSpec: map[string]*spec{}, specByID: map[int64]*spec{}, condByKey: map[string]*condition{},
-		hot: map[work.ID]*record.Work{}, runs: map[work.ID]*run{}, orphans: map[string][]*run{},
+		hot: map[work.ID]*record.Work{}, orphans: map[string][]*run{},
 		rows: map[work.ID]*record.Work{},
 	}
 	m.makeConditions()
@@ -187,8 +188,8 @@ func (m *Machine) HasZone(name string) bool { _, ok := m.zones[name]; return ok 
 // Idle reports whether nothing runs, is due or settles: only the future or a
 // change outside can bring the next start.
 func (m *Machine) Idle() bool {
-	if len(m.runs) > 0 || !m.dispatching {
-		return len(m.runs) == 0
+	if m.runs.len() > 0 || !m.dispatching {
+		return m.runs.len() == 0
 	}
 	for _, c := range m.timed {
 		if c.v.Code == work.ReasonSettling && len(c.specs) > 0 {
@@ -203,9 +204,8 @@ func (m *Machine) Idle() bool {
 
 // Runs returns the runs that are not reaped, oldest first.
 func (m *Machine) Runs() []record.Run {
-	out := make([]record.Run, 0, len(m.runs))
-	// any order: sorted below
-	for _, r := range m.runs {
+	out := make([]record.Run, 0, m.runs.len())
+	for _, r := range m.runs.all() {
 		out = append(out, r.Run)
 	}
 	slices.SortFunc(out, func(a, b record.Run) int { return compareRuns(&a, &b) })
@@ -282,7 +282,7 @@ func (m *Machine) Step(at int64, ev Event, rows record.Rows) *Output {
 	case BudgetSpent:
 		m.budgetSpent(ev)
 	case StopRun:
-		if r := m.runs[ev.Work]; r != nil && r.w != nil && r.State != record.Stopping {
+		if r := m.runs.of(ev.Work); r != nil && r.w != nil && r.State != record.Stopping {
 			if ev.Reason == work.StopUser {
 				m.putOff(r.w)
 			}
@@ -309,6 +309,8 @@ func (m *Machine) Step(at int64, ev Event, rows record.Rows) *Output {
 		m.remerged(ev)
 	case reschedule:
 		m.rescheduled(ev, rows)
+	case shiftTimes:
+		m.timesShifted(ev, rows)
 	}
 	m.dispatch()
 	m.owed += len(m.out.Then)
@@ -398,7 +400,7 @@ func (m *Machine) write(w *record.Work, spare bool) {
 // looks at any more, to be that of another one. It reports false as long as a run of it is
 // not reaped: then it is not taken.
 func (m *Machine) Recycle(w *record.Work) bool {
-	if !m.passing || m.runs[w.ID] != nil {
+	if !m.passing || m.runs.of(w.ID) != nil {
 		return false
 	}
 	m.past = append(m.past, w)

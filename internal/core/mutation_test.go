@@ -19,7 +19,7 @@ var mutants = []struct{ name, file, old, new string }{
 	{"what is not known stops runs", "condition.go", "if c.v.State == record.Unmet && c.v.Stop", "if c.v.State != record.Met && c.v.Stop"},
 	{"a stop moves the enqueue time", "run.go", "if sp.BackoffStop && why", "if why"},
 	{"a stopped calendar run is forgotten", "due.go", "case w.Attempts > 0:", "case w.Attempts > 1<<30:"},
-	{"an epoch comes again", "enqueue.go", "if r := m.runs[w.ID]; r != nil {", "if r := m.runs[w.ID]; r != nil && false {"},
+	{"an epoch comes again", "enqueue.go", "if r := m.runs.of(w.ID); r != nil {", "if r := m.runs.of(w.ID); r != nil && false {"},
 	{"orphans do not occupy", "run.go", "return m.orphans[w.Name]", "return nil"},
 	{"no timer for due works", "dispatch.go", "next = min(next, due)", "_ = due"},
 	{"no timer for conditions", "condition.go", "next = min(next, c.until)", "_ = c.until"},
@@ -44,7 +44,7 @@ var mutants = []struct{ name, file, old, new string }{
 	{"a replaced run goes on", "unique.go", "if stop && r.State != record.Stopping {", "if false {"},
 	{"missed times are made up for", "world.go", "return sp.Missed == work.MissedSkip && w.Lane", "return sp.Missed == \"\" && w.Lane"},
 	{"cancel leaves the run", "cancel.go", "\t\tm.askToEnd(r, work.StopCancelled)\n", ""},
-	{"slots are off by one", "condition.go", "return len(m.runs) < m.meta.Jobs", "return len(m.runs) <= m.meta.Jobs"},
+	{"slots are off by one", "condition.go", "return m.runs.len() < m.meta.Jobs", "return m.runs.len() <= m.meta.Jobs"},
 }
 
 // TestMistakesAreFound makes one mistake after the other in the source and runs

@@ -1,9 +1,14 @@
 package core
 
 import (
+	"slices"
+
 	"github.com/lullwork/lull/internal/record"
 	"github.com/lullwork/lull/work"
 )
+
+// everything is the limit of a page that is to hold all there is.
+const everything = 1 << 30
 
 // Needs names the rows that a step with this event will look at.
 func (m *Machine) Needs(ev Event) []record.Need {
@@ -24,6 +29,9 @@ func (m *Machine) Needs(ev Event) []record.Need {
 		}
 		if ev.Unique.Name != "" {
 			needs = append(needs, record.Need{Name: ev.Unique.Name})
+		}
+		if m.rules.MaxContentURIs > 0 && slices.ContainsFunc(ev.Nodes, triggered) {
+			needs = append(needs, record.Need{Tag: &record.TagPage{Limit: everything}})
 		}
 		if m.passing {
 			m.needs = needs // they are not kept
@@ -67,6 +75,8 @@ func (m *Machine) Needs(ev Event) []record.Need {
 		return []record.Need{{Page: &record.GroupPage{Group: ev.group, After: g.cursor, Limit: page}}}
 	case reschedule:
 		return []record.Need{{Page: &record.GroupPage{Group: ev.group, After: ev.after, Limit: page}}}
+	case shiftTimes:
+		return []record.Need{{Tag: &record.TagPage{After: ev.after, Limit: page}}}
 	}
 	return nil
 }

@@ -9,7 +9,8 @@ import (
 type Policy interface {
 	// Rules returns the platform's constants.
 	Rules() Rules
-	// Judge says whether a need is met by the facts. Unknown facts give NotKnown.
+	// Judge says whether a need is met by the facts. Unknown facts give NotKnown. The level
+	// of the battery is for messages elsewhere: what counts of it is whether it is low.
 	Judge(n Need, f *record.Facts) Verdict
 }
 
@@ -52,6 +53,9 @@ type Rules struct {
 	BudgetStops bool
 	// Offered makes works start only when the platform offers them a start.
 	Offered bool
+	// WallClock makes delays, backoff and periods run on the wall clock, so that setting
+	// it moves what waits, as in WorkManager. Without it they run on engine time.
+	WallClock bool
 	// Calendar allows cron schedules.
 	Calendar bool
 	// TagTask tags every work with the name of its task.

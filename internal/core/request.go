@@ -53,6 +53,11 @@ func normalize(r *Rules, now int64, q *work.Request, s *record.Spec, w *record.W
 			return err
 		}
 	}
+	return newWork(r, now, q, s, w)
+}
+
+// newWork fills the row of a request whose spec is known.
+func newWork(r *Rules, now int64, q *work.Request, s *record.Spec, w *record.Work) error {
 	delay := micros(q.Delay)
 	if q.Delay < 0 {
 		return invalid("delay %v is negative", q.Delay)
@@ -121,16 +126,8 @@ func checkNames(q *work.Request) error {
 	if q.Task == "" {
 		return invalid("no task")
 	}
-	if len(q.ID) > work.MaxIDLen {
-		return invalid("ID is %d bytes long, the limit is %d", len(q.ID), work.MaxIDLen)
-	}
-	if len(q.Chain) > 0 && len(q.ID) > work.MaxIDLen-chainIDLen {
-		return invalid("ID is %d bytes long, the limit for work with a chain is %d", len(q.ID), work.MaxIDLen-chainIDLen)
-	}
-	for _, c := range []byte(q.ID) {
-		if c <= ' ' || c > '~' {
-			return invalid("ID %q holds a byte that is not printable ASCII", q.ID)
-		}
+	if err := checkID(q); err != nil {
+		return err
 	}
 	if err := checkName("task", q.Task); err != nil {
 		return err
@@ -144,6 +141,21 @@ func checkNames(q *work.Request) error {
 		}
 		if err := checkName("tag", t); err != nil {
 			return err
+		}
+	}
+	return nil
+}
+
+func checkID(q *work.Request) error {
+	if len(q.ID) > work.MaxIDLen {
+		return invalid("ID is %d bytes long, the limit is %d", len(q.ID), work.MaxIDLen)
+	}
+	if len(q.Chain) > 0 && len(q.ID) > work.MaxIDLen-chainIDLen {
+		return invalid("ID is %d bytes long, the limit for work with a chain is %d", len(q.ID), work.MaxIDLen-chainIDLen)
+	}
+	for _, c := range []byte(q.ID) {
+		if c <= ' ' || c > '~' {
+			return invalid("ID %q holds a byte that is not printable ASCII", q.ID)
 		}
 	}
 	return nil

@@ -21,7 +21,7 @@ type run struct {
 
 // occupier returns the run that a waiting work has to wait for.
 func (m *Machine) occupier(w *record.Work) *run {
-	if len(m.runs) == 0 {
+	if m.runs.len() == 0 {
 		return nil
 	}
 	if rs := m.holders(w); len(rs) > 0 {
@@ -31,7 +31,7 @@ func (m *Machine) occupier(w *record.Work) *run {
 }
 
 func (m *Machine) holders(w *record.Work) []*run {
-	if r := m.runs[w.ID]; r != nil {
+	if r := m.runs.of(w.ID); r != nil {
 		return []*run{r}
 	}
 	if w.Name != "" && len(m.orphans) > 0 {
@@ -42,7 +42,7 @@ func (m *Machine) holders(w *record.Work) []*run {
 
 // addRun takes a run's places.
 func (m *Machine) addRun(r *run) {
-	m.runs[r.Work] = r
+	m.runs.add(r)
 	r.sp.runs = append(r.sp.runs, r)
 	if r.sp.Group != "" {
 		r.group = m.condByKey[groupKey+r.sp.Group]
@@ -72,7 +72,8 @@ func (m *Machine) restoreRun(row *record.Run, w *record.Work) {
 	}
 }
 
-// start makes a run of a work that nothing keeps from it.
+// start makes a run of a work that nothing keeps from it, and that waits nowhere any more.
+// Its row is in memory.
 func (m *Machine) start(w *record.Work) {
 	sp := m.specOf(w.Spec)
 	if sp.Cron != "" {
@@ -86,7 +87,6 @@ func (m *Machine) start(w *record.Work) {
 	w.StopReason = work.NotStopped
 	w.Attempts++
 	w.Epoch++
-	m.hot[w.ID] = w
 	r := m.newRun()
 	*r = run{w: w, sp: sp, grace: grace, once: m.once(sp), parked: r.parked, Run: record.Run{
 		Seq: w.Seq, Epoch: w.Epoch, Work: w.ID, Spec: w.Spec, Name: w.Name, State: record.Going, Attempt: w.Attempts,
@@ -142,7 +142,7 @@ func (m *Machine) writeRun(r *run) {
 // current returns the run that an event speaks of, if it still decides about its
 // work.
 func (m *Machine) current(id work.ID, epoch int64) *run {
-	r := m.runs[id]
+	r := m.runs.of(id)
 	if r == nil || r.Epoch != epoch || r.State == record.Stopping || r.w == nil {
 		return nil
 	}
@@ -226,7 +226,7 @@ func (m *Machine) budgetSpent(ev BudgetSpent) {
 func (m *Machine) ended(ev Ended) {
 	r := m.current(ev.Work, ev.Epoch)
 	if r == nil {
-		if x := m.runs[ev.Work]; x == nil || x.Epoch != ev.Epoch || ev.Outcome != work.Stopped {
+		if x := m.runs.of(ev.Work); x == nil || x.Epoch != ev.Epoch || ev.Outcome != work.Stopped {
 			m.late(ev.Work, ev.Epoch, string(ev.Outcome))
 		}
 		return // else it has stopped, as it was asked to
@@ -237,7 +237,7 @@ func (m *Machine) ended(ev Ended) {
 
 // reaped gives a run's places back.
 func (m *Machine) reaped(ev Reaped) {
-	r := m.runs[ev.Work]
+	r := m.runs.of(ev.Work)
 	if r == nil || r.Epoch != ev.Epoch {
 		return
 	}
@@ -245,7 +245,7 @@ func (m *Machine) reaped(ev Reaped) {
 		// Nothing is left of it, and it never said how it ended.
 		m.ended(Ended{Work: ev.Work, Epoch: ev.Epoch, Outcome: work.Crashed, Message: "it ended without a result"})
 	}
-	delete(m.runs, r.Work)
+	m.runs.drop(r.Work)
 	m.tellReaped(r)
 	if i := slices.Index(r.sp.runs, r); i >= 0 {
 		last := len(r.sp.runs) - 1
@@ -299,7 +299,7 @@ func (m *Machine) shutdown() {
 	m.review(m.engine)
 	m.log(record.Entry{Kind: record.EntryEngine, Text: "shutdown"})
 	for _, row := range m.Runs() {
-		m.stopRun(m.runs[row.Work], work.StopSystem, "the engine shut down")
+		m.stopRun(m.runs.of(row.Work), work.StopSystem, "the engine shut down")
 	}
 	m.dispatching = false
 }

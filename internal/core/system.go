@@ -132,13 +132,13 @@ func (m *Machine) obey() {
 	for _, o := range slices.Clone(orders) {
 		switch o.Kind {
 		case OrderStop:
-			if r := m.runs[o.Work]; r != nil && r.w != nil {
+			if r := m.runs.of(o.Work); r != nil && r.w != nil {
 				m.stopRun(r, o.Stop, o.Text)
 			}
 		case OrderKill:
 			m.kill(o)
 		case OrderExpire:
-			if r := m.runs[o.Work]; r != nil {
+			if r := m.runs.of(o.Work); r != nil {
 				m.budgetSpent(BudgetSpent{Work: o.Work, Epoch: r.Epoch})
 			}
 		case OrderDrop:
@@ -155,7 +155,7 @@ func (m *Machine) obey() {
 
 // kill takes a run whose process is gone as lost.
 func (m *Machine) kill(o Order) {
-	r := m.runs[o.Work]
+	r := m.runs.of(o.Work)
 	if r == nil || r.w == nil || r.State == record.Stopping {
 		return
 	}
@@ -263,7 +263,7 @@ func (m *Machine) dispatchOffered() {
 		}
 		s.turned = true
 		delete(s.told, w.ID)
-		m.leave(w)
+		m.part(w)
 		m.start(w)
 		m.obey()
 	}

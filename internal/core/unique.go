@@ -92,7 +92,7 @@ func (m *Machine) replace(old []*record.Work) {
 func (m *Machine) deleteAll(old []*record.Work, stop bool) {
 	for _, w := range old {
 		left := int64(0)
-		if r := m.runs[w.ID]; r != nil {
+		if r := m.runs.of(w.ID); r != nil {
 			left = r.Epoch
 			if stop && r.State != record.Stopping {
 				m.askToEnd(r, work.StopCancelled)
@@ -153,7 +153,7 @@ func (m *Machine) change(q work.Request) Reply {
 	if w.State.Finished() {
 		return Reply{Result: ResultNotDone, IDs: []work.ID{w.ID}}
 	}
-	s, fresh, err := m.normalize(&q, 1)
+	s, fresh, err := m.normalize(&q, 1, nil)
 	if err != nil {
 		return refused("update", one, err)
 	}

@@ -10,10 +10,12 @@ import (
 
 // readFacts takes in new facts.
 func (m *Machine) readFacts(facts []record.Fact) {
+	judged := false // by some need
 	for _, f := range facts {
 		if f.Signal >= record.Signals {
 			continue
 		}
+		judged = judged || f.Signal != record.BatteryLevel
 		old := &m.facts[f.Signal]
 		if f.Since == 0 {
 			f.Since = m.now
@@ -35,7 +37,7 @@ func (m *Machine) readFacts(facts []record.Fact) {
 		}
 	}
 	for _, c := range m.conds {
-		if c.facts {
+		if c.facts && judged {
 			m.review(c)
 		}
 	}
@@ -60,6 +62,39 @@ func (m *Machine) setClock(offset int64) {
 	}
 	if shift < 0 {
 		m.rescheduleAll(false)
+	}
+	if m.rules.WallClock {
+		m.out.Then = append(m.out.Then, shiftTimes{by: -shift})
+	}
+}
+
+// timesShifted moves one page of works in engine time, so that their times of the wall
+// clock stay as they are.
+func (m *Machine) timesShifted(ev shiftTimes, rows record.Rows) {
+	for _, w := range m.given {
+		if w.State.Finished() || w.Seq <= ev.after || w.Seq > rows.Last {
+			continue
+		}
+		m.leave(w)
+		if w.LastEnqueue != record.NotEnqueued {
+			w.LastEnqueue += ev.by
+		}
+		if w.Override != record.Never {
+			w.Override += ev.by
+		}
+		if w.State != work.Enqueued {
+			m.write(w, true)
+			continue
+		}
+		due := w.Due
+		if m.place(m.specOf(w.Spec), w); w.Due != due {
+			m.logWork(record.EntryUpdated, w, "the clock was set")
+		}
+		m.write(w, true)
+		m.join(w)
+	}
+	if !rows.End {
+		m.out.Then = append(m.out.Then, shiftTimes{ev.by, rows.Last})
 	}
 }
 

@@ -2,6 +2,15 @@ package android
 
 import "github.com/lullwork/lull/work"
 
+// pool is whether a job is ready but for others.
+type pool uint8
+
+const (
+	poolNone pool = iota
+	poolHeld      // only its batch holds it
+	poolFree      // nothing does, and it starts now
+)
+
 // batched reports whether the system holds a job that is ready until it can run with
 // others.
 func (s *System) batched(at int64, x *slot) bool {
@@ -11,7 +20,7 @@ func (s *System) batched(at int64, x *slot) bool {
 	}
 	ready, held := s.holdable(at, x)
 	n := s.held
-	if !x.pooled {
+	if x.pool == poolNone {
 		n++
 	}
 	return held && int64(n) < ready

@@ -121,6 +121,7 @@ func rules() core.Rules {
 		ErrorIsFailure: true,
 		BudgetStops:    true,
 		Offered:        true,
+		WallClock:      true,
 		TagTask:        true,
 	}
 }

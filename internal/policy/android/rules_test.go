@@ -3,6 +3,7 @@ package android_test
 import (
 	"errors"
 	"slices"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -28,11 +29,46 @@ var ruleChecks = []struct {
 	{"the rules have a name", checkRulesName},
 	{"the end of the time that it is given is a stop", checkBudgetStops},
 	{"what is required of a host does not count", checkNoLayers},
+	{"eight works may wait for content", checkTriggers},
 }
 
 func TestRules(t *testing.T) {
 	for _, c := range ruleChecks {
 		t.Run(c.name, func(t *testing.T) { c.run(t, android.Policy{}) })
+	}
+}
+
+// checkTriggers fills up the works with content URI triggers in several ways.
+func checkTriggers(t coretest.TB, p core.Policy) {
+	r := coretest.New(t, p)
+	uri := work.Constraints{ContentURIs: 3}
+	ask := func(n int, u work.Unique, needs work.Constraints) error {
+		var nodes []work.Node
+		for range n {
+			id := work.ID(strconv.Itoa(len(r.Rows()) + len(nodes)))
+			nodes = append(nodes, work.Node{Request: work.Request{ID: id, Task: noTask, Needs: needs}})
+		}
+		return r.Do(0, core.Enqueue{Nodes: nodes, Unique: u}).Err
+	}
+	if err := ask(7, work.Unique{}, uri); err != nil {
+		t.Fatal(err)
+	}
+	if err := ask(2, work.Unique{}, uri); !errors.Is(err, work.ErrContentURILimit) || len(r.Rows()) != 7 {
+		t.Fatalf("9 works: %v, %d rows", err, len(r.Rows()))
+	}
+	if err := ask(1, work.Unique{Name: theName}, uri); err != nil {
+		t.Fatal(err)
+	}
+	// The count is taken before anything is replaced.
+	if err := ask(1, work.Unique{Name: theName, Policy: work.Replace}, uri); !errors.Is(err, work.ErrContentURILimit) {
+		t.Fatalf("one in place of another: %v", err)
+	}
+	if err := ask(1, work.Unique{}, work.Constraints{}); err != nil {
+		t.Fatalf("work without triggers: %v", err)
+	}
+	r.Do(0, core.Cancel{ID: "0"})
+	if err := ask(1, work.Unique{}, uri); err != nil {
+		t.Fatalf("after one finished: %v", err)
 	}
 }
 

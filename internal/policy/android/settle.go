@@ -29,9 +29,10 @@ func (s *System) refresh(at int64) bool {
 }
 
 // reckon is refresh for the works that mind what the device and the app have turned, of
-// which something was told, or whose time has come. Jobs are looked at all together. They
-// all are calm if they stay as they are until then, unless something becomes another that
-// one cares for: what has or waits for a quota is looked at each time.
+// which something was told, or whose time has come, and for all jobs if another number of
+// them waits for others or runs. They all are calm if they stay as they are until then,
+// unless something becomes another that one cares for: what has or waits for a quota is
+// looked at each time.
 func (s *System) reckon(at int64, turned world) (changed bool) {
 	if s.moved {
 		s.sort(at)
@@ -43,7 +44,9 @@ func (s *System) reckon(at int64, turned world) (changed bool) {
 		jobs = x.Kind <= kindUser && x.calls(at, turned)
 	}
 	if jobs {
-		s.weigh(at)
+		s.weigh(at, all, turned)
+		counted := [...]int{s.held, s.free, s.busy, s.hurried}
+		jobs, s.counted = counted != s.counted, counted
 	}
 	s.calm, s.open = true, [kinds]int32{}
 	wake, cares, acting := int64(never), world(0), false
@@ -143,32 +146,45 @@ const timed gateSet = 1<<gateDoze | 1<<gateBoot | 1<<gateCharging | 1<<gateIdle
 
 // weigh works out what holds each due job by itself, and counts the jobs that only their
 // batch holds, and those that nothing does.
-func (s *System) weigh(at int64) {
+func (s *System) weigh(at int64, all bool, turned world) {
 	s.held, s.free = 0, 0
 	rows := false
 	for _, i := range s.few {
 		x := &s.Slots[i]
-		x.pooled = false
+		if x.Kind > kindUser {
+			continue
+		}
 		rows = rows || x.inProcess()
-		if !x.Waiting || x.Running || x.Due > at || x.Kind > kindUser {
-			continue
+		if all || x.calls(at, turned) {
+			s.weighOne(at, x)
 		}
-		x.own, x.greedy = s.alone(at, x)
-		if x.Kind != kindWork || x.greedy || x.own&^x.Cleared != 0 || !s.met(x) {
-			continue
-		}
-		if x.Ready == 0 {
-			s.noteReady(at, x)
-		}
-		x.pooled = true
-		if _, held := s.holdable(at, x); held {
+		switch x.pool {
+		case poolHeld:
 			s.held++
-		} else {
+		case poolFree:
 			s.free++
 		}
 	}
 	for k := 0; rows && k < len(s.few); k++ {
 		s.takeOver(at, &s.Slots[s.few[k]])
+	}
+}
+
+func (s *System) weighOne(at int64, x *slot) {
+	x.pool = poolNone
+	if !x.Waiting || x.Running || x.Due > at {
+		return
+	}
+	x.own, x.greedy = s.alone(at, x)
+	if x.Kind != kindWork || x.greedy || x.own&^x.Cleared != 0 || !s.met(x) {
+		return
+	}
+	if x.Ready == 0 {
+		s.noteReady(at, x)
+	}
+	x.pool = poolFree
+	if _, held := s.holdable(at, x); held {
+		x.pool = poolHeld
 	}
 }
 

@@ -1,6 +1,8 @@
 package android
 
 import (
+	"slices"
+
 	"github.com/lullwork/lull/internal/core"
 	"github.com/lullwork/lull/work"
 )
@@ -65,7 +67,7 @@ type slot struct {
 	told    bool    // something was told of it since then
 	open    bool    // it is due, and nothing holds it
 	cares   world   // what counts for it, of what look sees
-	pooled  bool    // it is one of the jobs that only their batch holds, or that nothing does
+	pool    pool    // of a job
 	Kind    kind    `json:"kind,omitempty"`
 	Waiting bool    `json:"waiting,omitempty"`
 	Running bool    `json:"running,omitempty"`
@@ -155,7 +157,7 @@ func (s *System) find(seq int64) *slot {
 	if s.index != nil {
 		if !s.moved { // most are asked about that are not in the pile
 			for _, i := range s.few {
-				if s.Slots[i].Seq == seq {
+				if s.seqs[i] == seq {
 					return &s.Slots[i]
 				}
 			}
@@ -165,8 +167,8 @@ func (s *System) find(seq int64) *slot {
 		}
 		return nil
 	}
-	for i := range s.Slots {
-		if s.Slots[i].Seq == seq {
+	for i, x := range s.seqs {
+		if x == seq {
 			return &s.Slots[i]
 		}
 	}
@@ -174,11 +176,11 @@ func (s *System) find(seq int64) *slot {
 }
 
 func (s *System) add(j core.Job) *slot {
-	s.Slots, s.moved = append(s.Slots, newSlot(j)), true
+	s.Slots, s.seqs, s.moved = append(s.Slots, newSlot(j)), append(s.seqs, j.Work.Seq), true
 	last := len(s.Slots) - 1
 	if s.index != nil {
 		s.index[j.Work.Seq] = last
-	} else {
+	} else if len(s.Slots) > indexedFrom {
 		s.reindex()
 	}
 	return &s.Slots[last]
@@ -190,16 +192,21 @@ func (s *System) remove(x *slot) {
 	seq, last := x.Seq, len(s.Slots)-1
 	if moved := s.Slots[last].Seq; moved != seq {
 		*x = s.Slots[last]
+		s.seqs[slices.Index(s.seqs, seq)] = moved
 		if s.index != nil {
 			s.index[moved] = s.index[seq]
 		}
 	}
 	delete(s.index, seq)
-	s.Slots = s.Slots[:last]
+	s.Slots, s.seqs = s.Slots[:last], s.seqs[:last]
 }
 
 // reindex makes an index, if there are many works.
 func (s *System) reindex() {
+	s.seqs = s.seqs[:0]
+	for i := range s.Slots {
+		s.seqs = append(s.seqs, s.Slots[i].Seq)
+	}
 	if len(s.Slots) <= indexedFrom {
 		return
 	}

@@ -41,8 +41,10 @@ type System struct {
 	handed   int           // jobs that WorkManager has with the system
 	busy     int           // jobs that run
 	hurried  int           // of those, expedited ones
+	counted  [4]int        // these and the two above, as of when jobs were looked at last
 	services int           // foreground services that run
 	limits   [2]Parallel   // with the screen off and on
+	seqs     []int64       // the works' seq, by slot: most are found by it
 	index    map[int64]int // of slots, by the works' seq; only if there are many
 	orders   []core.Order
 	given    []core.Order // handed out last

@@ -69,6 +69,9 @@ var dozeTimes = map[string]string{
 
 var dozeFlags = map[string]string{"deep": "doze.deep", "light": "doze.light", "small_battery": "device.small-battery"}
 
+// mostSteps is more than any horizon needs that people live to see.
+const mostSteps = 1 << 20
+
 func runDoze(t coretest.TB, policy core.Policy, in json.RawMessage) any {
 	var keys map[string]json.RawMessage
 	if err := json.Unmarshal(in, &keys); err != nil {
@@ -136,6 +139,7 @@ func runDoze(t coretest.TB, policy core.Policy, in json.RawMessage) any {
 		State string `json:"state"`
 	}
 	var events []event
+	steps := 0
 	alone.Run(p, func(at int64, d *android.Doze) bool {
 		state := d.Deep.String()
 		if kind == "light" {
@@ -144,8 +148,12 @@ func runDoze(t coretest.TB, policy core.Policy, in json.RawMessage) any {
 		if len(events) == 0 || events[len(events)-1].State != state {
 			events = append(events, event{ms(at), state})
 		}
-		return true
+		steps++
+		return steps < mostSteps
 	})
+	if steps == mostSteps {
+		t.Fatalf("no end after %d steps", steps)
+	}
 	return map[string]any{"events": events}
 }
 

@@ -42,16 +42,15 @@ func runJobMap(t coretest.TB, _ core.Policy, in json.RawMessage) any {
 }
 
 func runPeriodicJob(t coretest.TB, _ core.Policy, in json.RawMessage) any {
-	var input struct {
+	input := struct {
 		Period  int64  `json:"period_ms"`
 		Flex    int64  `json:"flex_ms"`
 		Latest  int64  `json:"original_latest_ms"`
 		Now     int64  `json:"now_ms"`
 		Version string `json:"version"`
-	}
+	}{Version: "A16"}
 	read(t, in, &input)
-	versions := map[string]android.Version{"A11": android.Android11, "A16": android.Android16}
-	v, ok := versions[input.Version]
+	v, ok := deviceVersions[input.Version]
 	if !ok {
 		t.Fatalf("unknown version %q", input.Version)
 	}

@@ -16,7 +16,7 @@ import (
 // policyRow is an existing row of a case, or the request of an update.
 type policyRow struct {
 	ID              work.ID         `json:"id"`
-	State           *work.State     `json:"state"`
+	State           work.State      `json:"state"`
 	Prereqs         []work.ID       `json:"prereqs"`
 	Named           *bool           `json:"named"`
 	Periodic        bool            `json:"periodic"`
@@ -96,17 +96,6 @@ func seed(t coretest.TB, rig *coretest.Rig, existing []policyRow) {
 			specs = append(specs, s)
 		}
 		w.Spec = s.ID
-		for _, id := range x.Prereqs {
-			parent := byID[id]
-			if parent == nil {
-				t.Fatalf("%s comes before its prerequisite %s", x.ID, id)
-			}
-			parent.HasNext = true
-			w.Parents = append(w.Parents, id)
-			if parent.State != work.Succeeded {
-				w.Waiting++
-			}
-		}
 		if w.State == work.Enqueued {
 			w.Due = core.NextRun(&rules, s, w)
 		}
@@ -118,6 +107,19 @@ func seed(t coretest.TB, rig *coretest.Rig, existing []policyRow) {
 			})
 		}
 		works, byID[x.ID] = append(works, w), w
+	}
+	for i, w := range works {
+		for _, id := range existing[i].Prereqs {
+			parent := byID[id]
+			if parent == nil {
+				t.Fatalf("%s comes after %s, which does not exist", w.ID, id)
+			}
+			parent.HasNext = true
+			w.Parents = append(w.Parents, id)
+			if parent.State != work.Succeeded {
+				w.Waiting++
+			}
+		}
 	}
 	rig.Seed(specs, works, runs)
 }
@@ -152,10 +154,7 @@ func (x *policyRow) row(t coretest.TB, rules *core.Rules) (*record.Spec, *record
 	if err != nil {
 		t.Fatal(err)
 	}
-	if x.State == nil {
-		t.Fatalf("row %s has no state", x.ID)
-	}
-	w.State, w.LastEnqueue, w.Attempts, w.Periods, w.Generation = *x.State, us(x.LastEnqueue), x.Attempts, x.Periods, x.Generation
+	w.State, w.LastEnqueue, w.Attempts, w.Periods, w.Generation = x.State, us(x.LastEnqueue), x.Attempts, x.Periods, x.Generation
 	w.OverrideGen = max(w.OverrideGen, x.OverrideGen)
 	if string(x.Progress) != "{}" {
 		w.Progress = x.Progress
@@ -244,6 +243,9 @@ func (c *policyCase) uniquePeriodic() any {
 }
 
 func (c *policyCase) updateWork() any {
+	if c.op.New == nil {
+		c.t.Fatal("there is no new request")
+	}
 	r := c.rig.Do(0, core.Change{Request: c.op.New.request(c.t)})
 	if r.Err != nil {
 		return map[string]any{"result": "error", "error": errorName(r.Err)}
@@ -260,7 +262,7 @@ func (c *policyCase) row(id work.ID) map[string]any {
 		c.t.Fatalf("no row %s", id)
 	}
 	got := values(c.rig.M.SpecOf(w), w)
-	got["id"], got["progress"] = w.ID, progressOf(w)
+	got["id"], got["progress"] = w.ID, dataOf(w.Progress)
 	// The rows of these cases have no worker class, and so no tag of its name.
 	got["tags"] = append([]string{}, slices.DeleteFunc(slices.Clone(w.Tags), func(tag string) bool { return tag == noTask })...)
 	return got

@@ -33,8 +33,10 @@ func runTimeline(t coretest.TB, p core.Policy, in json.RawMessage) any {
 		Spec            rowSpec      `json:"spec"`
 		Ops             []timelineOp `json:"ops"`
 		OverrideChanged any          `json:"override_changed_during_run"`
+		BackoffStop     bool         `json:"backoff_on_system_interruptions"`
 	}{Spec: newRowSpec()}
 	read(t, in, &input)
+	input.Spec.BackoffStop = input.Spec.BackoffStop || input.BackoffStop
 	if input.Spec.OverrideChanged == nil {
 		input.Spec.OverrideChanged = input.OverrideChanged
 	}
@@ -55,14 +57,42 @@ type timeline struct {
 	spec rowSpec
 }
 
+// reach brings the rig's wall clock to a time: it passes or, if it is gone by, the
+// clock is set back. It returns the engine time.
+func reach(r *coretest.Rig, wall int64) int64 {
+	if back := wall - wallTime(r, r.At); back < 0 {
+		r.Do(r.At, core.ClockSet{Offset: r.M.Meta().Offset + back})
+	}
+	return wall - r.M.Meta().Offset
+}
+
+// wallTime turns engine time into wall time.
+func wallTime(r *coretest.Rig, at int64) int64 {
+	if at == record.Never || at == record.NotEnqueued {
+		return at
+	}
+	return at + r.M.Meta().Offset
+}
+
 const theWork work.ID = "w"
 
 // do carries out one op and returns the row after it.
 func (l *timeline) do(op timelineOp) map[string]any {
-	at := us(op.At)
 	old := l.rig.Row(theWork)
+	at := us(op.At) - l.rig.M.Meta().Offset
+	if old == nil || !old.State.Finished() { // no time moves a work that is
+		at = reach(l.rig, us(op.At))
+		old = l.rig.Row(theWork)
+	}
 	running := old != nil && old.State == work.Running
 	extra := map[string]any{}
+	changed := op.OverrideChanged
+	if changed == nil && op.Op == "finish" {
+		changed = l.spec.OverrideChanged
+	}
+	if running && op.Op != "start" {
+		l.changeOverride(at, changed)
+	}
 	switch op.Op {
 	case "enqueue":
 		l.enqueue(at)
@@ -70,17 +100,13 @@ func (l *timeline) do(op timelineOp) map[string]any {
 		n := len(l.rig.Starts())
 		l.rig.Do(at, core.Offer{Work: theWork})
 		extra["started"] = len(l.rig.Starts()) > n
+		if extra["started"] == true {
+			l.changeOverride(at, changed)
+		}
 	case "finish":
 		o, ok := results[op.Result]
 		if !ok {
 			l.t.Fatalf("unknown result %q", op.Result)
-		}
-		changed := op.OverrideChanged
-		if changed == nil {
-			changed = l.spec.OverrideChanged
-		}
-		if running && changed != nil && changed != false {
-			l.changeOverride(at, old, changed)
 		}
 		epoch := int64(0)
 		if old != nil {
@@ -112,20 +138,23 @@ func (l *timeline) after(extra map[string]any) map[string]any {
 		l.t.Fatal("the row is gone")
 	}
 	extra["state"], extra["run_attempt_count"], extra["period_count"] = w.State, w.Attempts, w.Periods
-	extra["last_enqueue_ms"], extra["stop_reason"], extra["next_run_ms"] = enqueuedMS(w), w.StopReason, nil
-	extra["override_ms"], extra["override_generation"], extra["generation"] = ms(w.Override), w.OverrideGen, w.Generation
-	extra["progress"] = progressOf(w)
+	wall := *w
+	wall.LastEnqueue = wallTime(l.rig, w.LastEnqueue)
+	extra["last_enqueue_ms"], extra["stop_reason"], extra["next_run_ms"] = enqueuedMS(&wall), w.StopReason, nil
+	extra["override_ms"], extra["override_generation"], extra["generation"] = ms(wallTime(l.rig, w.Override)), w.OverrideGen, w.Generation
+	extra["progress"] = dataOf(w.Progress)
 	if w.State == work.Enqueued {
-		extra["next_run_ms"] = ms(w.Due)
+		extra["next_run_ms"] = ms(wallTime(l.rig, w.Due))
 	}
 	return extra
 }
 
-func progressOf(w *record.Work) json.RawMessage {
-	if len(w.Progress) == 0 {
+// dataOf writes what is not there as WorkManager does: empty.
+func dataOf(b json.RawMessage) json.RawMessage {
+	if len(b) == 0 {
 		return json.RawMessage(`{}`)
 	}
-	return w.Progress
+	return b
 }
 
 func (l *timeline) request() work.Request {
@@ -165,11 +194,15 @@ func (l *timeline) enqueue(at int64) {
 	l.rig.Seed([]*record.Spec{s}, []*record.Work{w}, nil)
 }
 
-func (l *timeline) changeOverride(at int64, old *record.Work, to any) {
+// changeOverride changes the override of the work while it runs, if it is to be.
+func (l *timeline) changeOverride(at int64, to any) {
+	if to == nil || to == false {
+		return
+	}
 	q := l.request()
 	switch to := to.(type) {
 	case bool:
-		q.NextRun = time.UnixMicro(old.Override)
+		q.NextRun = time.UnixMicro(wallTime(l.rig, l.rig.Row(theWork).Override))
 	case float64:
 		q.NextRun = time.UnixMicro(us(int64(to)))
 	default:

@@ -57,6 +57,8 @@ func us(ms int64) int64 {
 		return record.NotEnqueued
 	case ms > math.MaxInt64/1000:
 		return record.Never
+	case ms < math.MinInt64/1000:
+		return math.MinInt64
 	}
 	return ms * 1000
 }
@@ -101,7 +103,7 @@ func runNextRun(t coretest.TB, p core.Policy, in json.RawMessage) any {
 }
 
 func runBackoff(t coretest.TB, p core.Policy, in json.RawMessage) any {
-	var input struct {
+	input := struct {
 		Engine   string `json:"engine"`
 		Policy   string `json:"policy"`
 		Delay    int64  `json:"requested_delay_ms"`
@@ -112,7 +114,7 @@ func runBackoff(t coretest.TB, p core.Policy, in json.RawMessage) any {
 		Stops     int32  `json:"num_system_stops"`
 		Abandoned int32  `json:"num_abandoned"`
 		Event     string `json:"event"`
-	}
+	}{Policy: "EXPONENTIAL", Delay: 30_000, Initial: 30_000}
 	read(t, in, &input)
 	policy := backoffPolicy(t, input.Policy)
 	switch input.Engine {
@@ -122,9 +124,6 @@ func runBackoff(t coretest.TB, p core.Policy, in json.RawMessage) any {
 		wait := core.RetryDelay(&rules, &record.Spec{Backoff: policy, Delay: delay}, input.Attempts)
 		return map[string]any{"effective_delay_ms": ms(delay), "retry_delay_ms": ms(wait)}
 	case "jobscheduler_16":
-		if !jobEnds[input.Event] {
-			t.Fatalf("unknown event %q", input.Event)
-		}
 		s := android.JobStops{Failures: input.Failures, System: input.Stops, Abandoned: input.Abandoned}.After(android.JobEnd(input.Event))
 		got := map[string]any{"num_failures": s.Failures, "num_system_stops": s.System, "num_abandoned": s.Abandoned, "delay_ms": nil}
 		if d, ok := s.Delay(policy, us(input.Initial)); ok {
@@ -134,16 +133,6 @@ func runBackoff(t coretest.TB, p core.Policy, in json.RawMessage) any {
 	}
 	t.Fatalf("unknown engine %q", input.Engine)
 	return nil
-}
-
-// jobEnds are the events that cases may name: those that count as failures, and
-// JobScheduler's other stop reasons.
-var jobEnds = map[string]bool{
-	"app_reschedule": true, "timeout": true, "timeout_abandoned": true, "anr": true, "user_stop": true,
-	"constraint_lost": true, "preempt": true, "device_state": true, "device_idle": true, "device_thermal": true,
-	"battery_low": true, "charging": true, "connectivity": true, "storage": true, "quota": true,
-	"background_restriction": true, "app_standby": true, "restricted_bucket": true, "system_processing": true,
-	"estimated_launch_time_changed": true, "rtc_updated": true, "system_stop": true,
 }
 
 // requestInput is how cases call the builders.
@@ -172,7 +161,7 @@ type requestInput struct {
 	TraceTag  int      `json:"trace_tag_len"`
 	Bytes     int      `json:"serialized_input_bytes"`
 	OldURIs   int      `json:"existing_unfinished_content_uri_work"`
-	NewURIs   int      `json:"new_content_uri_work"`
+	NewURIs   *int     `json:"new_content_uri_work"`
 	Slots     *int64   `json:"max_scheduler_limit"`
 	MinJob    *int64   `json:"min_job_id"`
 	MaxJob    *int64   `json:"max_job_id"`
@@ -232,6 +221,9 @@ func configure(in *requestInput) (map[string]any, error) {
 	return map[string]any{"max_scheduler_limit": slots, "min_job_id": minJob, "max_job_id": maxJob}, err
 }
 
+// enough is how long text is made at most: longer than all limits.
+const enough = 1 << 20
+
 func build(t coretest.TB, p core.Policy, in *requestInput) (map[string]any, error) {
 	rules := p.Rules()
 	network, ok := networks[in.Constraints.Network+in.Constraints.NetworkType]
@@ -245,7 +237,7 @@ func build(t coretest.TB, p core.Policy, in *requestInput) (map[string]any, erro
 			Network: network, Charging: in.Constraints.Charging, BatteryNotLow: in.Constraints.BatteryNotLow,
 			StorageNotLow: in.Constraints.StorageNotLow, Idle: in.Constraints.Idle, ContentURIs: in.Constraints.URIs,
 		},
-		TraceTag: strings.Repeat("x", in.TraceTag),
+		TraceTag: strings.Repeat("x", min(max(in.TraceTag, 0), enough)),
 	}
 	switch in.OutOfQuota {
 	case "", "RUN_AS_NON_EXPEDITED_WORK_REQUEST":
@@ -258,7 +250,7 @@ func build(t coretest.TB, p core.Policy, in *requestInput) (map[string]any, erro
 	case "periodic":
 		q.Every = span(in.Interval)
 		if in.Flex != nil {
-			q.Flex = span(*in.Flex)
+			q.Flex = max(span(*in.Flex), 1) // a Request means by 0 that none is set
 		}
 	case "one_time":
 	default:
@@ -274,9 +266,13 @@ func build(t coretest.TB, p core.Policy, in *requestInput) (map[string]any, erro
 		}
 	}
 	if in.Bytes > 0 {
-		q.Input = json.RawMessage(`"` + strings.Repeat("x", in.Bytes-2) + `"`)
+		q.Input = json.RawMessage(strings.Repeat("1", min(in.Bytes, enough)))
 	}
-	if !rules.ContentURIsLeft(in.OldURIs, in.NewURIs) {
+	added := min(in.Constraints.URIs, 1)
+	if in.NewURIs != nil {
+		added = *in.NewURIs
+	}
+	if !rules.ContentURIsLeft(in.OldURIs, added) {
 		return nil, work.ErrContentURILimit
 	}
 	if longDelay(in.InitialDelay) {

@@ -44,7 +44,7 @@ type App struct {
 // that end in a wildcard count for continued work only.
 func (a *App) Permits(kind work.Kind, id string) bool {
 	for _, p := range a.Permitted {
-		if p == id && id != "" {
+		if p == id {
 			return true
 		}
 		prefix, wild := strings.CutSuffix(p, "*")

@@ -139,12 +139,24 @@ func TestAdapterRefuses(t *testing.T) {
 		"an error that is none":  step("launch", `{}`, `{"error": {"code": 1, "name": "unavailable"}}`),
 		"an exception":           step("launch", `{}`, `{"exception": "duplicate_registration"}`),
 		"a failure":              step("notify", `{"id": "a", "interval": 0}`, `{"events": []}`),
+		"a failure to read":      step("cancel", `{"id": 7}`, `{"ok": false}`),
+		"half a notification":    step("notifyMany", `{"n": 0.5, "start": 1, "step": 1}`, `{"ok": false}`),
+		"an argument too many":   {Call: "cancel", Pos: []json.RawMessage{[]byte(`"a"`), []byte(`"b"`)}},
 	} {
 		if diffs := runCase(defaults, vectorCase{Steps: []vectorStep{s}}); len(diffs) == 0 {
 			t.Errorf("%s passes", name)
 		}
 	}
-	if diffs := runCase(defaults, vectorCase{Env: vectorEnv{Device: json.RawMessage(`{"network": "fax"}`)}}); len(diffs) != 1 {
-		t.Errorf("an unknown network: %q", diffs)
+	for _, device := range []string{`{"network": "fax"}`, `{"idiom": "desk"}`, `{"battery": "full"}`} {
+		if diffs := runCase(defaults, vectorCase{Env: vectorEnv{Device: json.RawMessage(device)}}); len(diffs) != 1 {
+			t.Errorf("an unknown device %s: %q", device, diffs)
+		}
+	}
+	var file vectorFile
+	if err := strict([]byte(`{"cases": [{"id": "a", "section": 3}, {"id": "b"}]}`), &file); err != nil {
+		t.Fatal(err)
+	}
+	if a, b := runCase(defaults, file.Cases[0]), runCase(defaults, file.Cases[1]); len(a) != 1 || len(b) != 0 {
+		t.Errorf("of two cases the first cannot be read: %q, %q", a, b)
 	}
 }

@@ -101,10 +101,11 @@ func (c *Contract) FinishLaunching(foreground bool) error {
 	return c.pump()
 }
 
-// Open tells that the user opens the app, whether it runs or not.
+// Open tells that the user opens the app, whether it runs or not. Its launch is over, if
+// no handler waits for that.
 func (c *Contract) Open() error {
-	if !c.Process.Alive {
-		c.Launch()
+	c.wake()
+	if len(c.Process.Queue) == 0 {
 		c.Process.Launching = false
 	}
 	c.toFront()

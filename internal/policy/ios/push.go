@@ -33,7 +33,9 @@ func ParsePush(kind string, priority int64, aps []byte) (PushMessage, error) {
 	if err := json.Unmarshal(aps, &keys); err != nil {
 		return PushMessage{}, fmt.Errorf("aps is no dictionary: %w", err)
 	}
-	m := PushMessage{Type: kind, Priority: priority, ContentAvailable: string(keys["content-available"]) == "1"}
+	var available float64
+	_ = json.Unmarshal(keys["content-available"], &available) // what is no number is not 1
+	m := PushMessage{Type: kind, Priority: priority, ContentAvailable: available == 1}
 	for _, key := range [...]string{"alert", "badge", "sound"} {
 		if v, ok := keys[key]; ok && string(v) != "null" {
 			m.Shows = true
@@ -101,11 +103,11 @@ func (c *Contract) arrive(p *pending, t Throttle) {
 	case gate == GateRefreshOff:
 		c.recycle(p)
 		c.emit(Event{Kind: PushNotLaunched, ID: p.ID, Work: p.Work, Why: string(gate)})
-	case t == ThrottleHold && !c.Dev.Focal && !c.Dev.Debugger:
-		c.hold(p)
 	case gate != "":
 		c.hold(p)
 		c.emit(Event{Kind: PushNotLaunched, ID: p.ID, Work: p.Work, Why: string(gate)})
+	case t == ThrottleHold && !c.Dev.Focal && !c.Dev.Debugger:
+		c.hold(p)
 	default:
 		c.hold(p)
 		c.release(p)

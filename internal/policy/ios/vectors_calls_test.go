@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"math"
 
 	"github.com/lullwork/lull/internal/policy/ios"
 	"github.com/lullwork/lull/internal/record"
@@ -39,6 +40,8 @@ func newPlayer(l ios.Limits, env vectorEnv) (*player, error) {
 
 var appKinds = map[string]ios.AppKind{"": ios.KindApp, "app": ios.KindApp, "extension": ios.KindExtension, "simulator": ios.KindSimulator}
 
+var idioms = map[string]bool{"phone": false, "pad": true}
+
 var networks = map[string]ios.Network{"none": ios.NetworkNone, "cell": ios.NetworkCell, "wifi": ios.NetworkWiFi}
 
 var kinds = map[string]work.Kind{
@@ -48,32 +51,42 @@ var kinds = map[string]work.Kind{
 // readDevice lays what a case says of a device over it.
 func readDevice(b []byte, d *ios.Device) error {
 	v := struct {
-		Idiom        *string `json:"idiom"`
-		Battery      *int64  `json:"battery"`
-		Charging     *bool   `json:"charging"`
-		LowPower     *bool   `json:"lowPower"`
-		BarGlobal    *bool   `json:"barGlobal"`
-		BarApp       *bool   `json:"barApp"`
-		Network      *string `json:"network"`
-		InUse        *bool   `json:"inUse"`
-		FocalApp     *bool   `json:"focalApp"`
-		DaysSinceUse *int64  `json:"daysSinceUse"`
-		CPBusy       *bool   `json:"cpBusy"`
+		Idiom        *string  `json:"idiom"`
+		Battery      *float64 `json:"battery"`
+		Charging     *bool    `json:"charging"`
+		LowPower     *bool    `json:"lowPower"`
+		BarGlobal    *bool    `json:"barGlobal"`
+		BarApp       *bool    `json:"barApp"`
+		Network      *string  `json:"network"`
+		InUse        *bool    `json:"inUse"`
+		FocalApp     *bool    `json:"focalApp"`
+		DaysSinceUse *float64 `json:"daysSinceUse"`
+		CPBusy       *bool    `json:"cpBusy"`
 	}{}
 	if err := strict(b, &v); err != nil {
 		return err
 	}
-	set(&d.Battery, v.Battery)
+	// A device has whole percents, of which limits say "below", and whole days, of which
+	// they say "more than".
+	if v.Battery != nil {
+		d.Battery = whole(math.Floor(*v.Battery))
+	}
+	if v.DaysSinceUse != nil {
+		d.DaysSinceUse = whole(math.Ceil(*v.DaysSinceUse))
+	}
 	set(&d.Charging, v.Charging)
 	set(&d.LowPower, v.LowPower)
 	set(&d.RefreshAll, v.BarGlobal)
 	set(&d.RefreshApp, v.BarApp)
 	set(&d.InUse, v.InUse)
 	set(&d.Focal, v.FocalApp)
-	set(&d.DaysSinceUse, v.DaysSinceUse)
 	set(&d.ContinuedBusy, v.CPBusy)
 	if v.Idiom != nil {
-		d.Pad = *v.Idiom == "pad"
+		pad, ok := idioms[*v.Idiom]
+		if !ok {
+			return fmt.Errorf("unknown idiom %q", *v.Idiom)
+		}
+		d.Pad = pad
 	}
 	if v.Network != nil {
 		n, ok := networks[*v.Network]
@@ -110,7 +123,15 @@ func (a *args) read(name string, v any) {
 
 func (a *args) str(name string) (s string) { a.read(name, &s); return s }
 func (a *args) yes(name string) (b bool)   { a.read(name, &b); return b }
-func (a *args) num(name string) (n int64)  { a.read(name, &n); return n }
+
+// num reads a number that is whole, however it is written.
+func (a *args) num(name string) int64 {
+	var f float64
+	if a.read(name, &f); f != math.Trunc(f) && a.err == nil {
+		a.err = fmt.Errorf("argument %s: %v is not whole", name, f)
+	}
+	return whole(f)
+}
 
 // time reads seconds as µs.
 func (a *args) time(name string) int64 {
@@ -119,7 +140,26 @@ func (a *args) time(name string) int64 {
 	return micros(s)
 }
 
-func micros(s float64) int64 { return int64(s * second) }
+func micros(s float64) int64 { return whole(math.Round(s * second)) }
+
+// whole turns what is beyond all time into its end.
+func whole(f float64) int64 {
+	switch {
+	case f >= never:
+		return never
+	case f <= -never:
+		return -never
+	}
+	return int64(f)
+}
+
+// later is an instant a while after another.
+func later(at, d int64) int64 {
+	if d > never-at {
+		return never
+	}
+	return at + d
+}
 
 // seconds turns µs into what cases count in.
 func seconds(at int64) float64 { return float64(at) / second }
@@ -132,7 +172,7 @@ type call struct {
 func (p *player) play(s vectorStep) (any, error) {
 	k, ok := calls[s.Call]
 	if !ok {
-		return nil, fmt.Errorf("unknown call %q", s.Call)
+		return nil, misread{fmt.Errorf("unknown call %q", s.Call)}
 	}
 	a := &args{named: map[string]json.RawMessage{}}
 	for name, v := range s.Args {
@@ -146,11 +186,22 @@ func (p *player) play(s vectorStep) (any, error) {
 		}
 	}
 	value, err := k.run(p.c, a)
+	if len(k.names) > 0 {
+		for _, v := range a.rest {
+			a.err = errors.Join(a.err, fmt.Errorf("one argument too many: %s", v))
+		}
+	}
 	if a.err == nil && len(a.named) > 0 {
 		a.err = fmt.Errorf("arguments %v are not known here", text(a.named))
 	}
-	return value, errors.Join(err, a.err)
+	if a.err != nil {
+		err = errors.Join(err, misread{a.err})
+	}
+	return value, err
 }
+
+// misread is what of a step cannot be played. No expectation is met by it.
+type misread struct{ error }
 
 func launched(ok bool, err error) (any, error) { return map[string]any{"launched": ok}, err }
 
@@ -202,9 +253,12 @@ var calls = map[string]call{
 	}},
 	"eligible": {[]string{"id"}, func(c *ios.Contract, a *args) (any, error) { return eligible(c.BlockedBy(a.str("id"))), nil }},
 	"systemLaunch": {run: func(c *ios.Contract, a *args) (any, error) {
-		ids := make([]string, len(a.rest))
-		for i, v := range a.rest {
-			a.err = errors.Join(a.err, json.Unmarshal(v, &ids[i]))
+		var ids []string
+		a.read("ids", &ids)
+		for _, v := range a.rest {
+			var id string
+			a.err = errors.Join(a.err, json.Unmarshal(v, &id))
+			ids = append(ids, id)
 		}
 		return launched(c.SystemLaunch(ids...))
 	}},
@@ -221,9 +275,7 @@ var calls = map[string]call{
 	"processState":         query(func(c *ios.Contract) any { return c.State() }),
 	"setDevice": {run: func(c *ios.Contract, a *args) (any, error) {
 		d := c.Device()
-		if err := readDevice([]byte(text(a.named)), &d); err != nil {
-			return nil, err
-		}
+		a.err = readDevice([]byte(text(a.named)), &d)
 		clear(a.named)
 		return nil, c.SetDevice(d)
 	}},
@@ -234,7 +286,7 @@ var calls = map[string]call{
 		return nil, c.SetRefresh(d.RefreshApp, d.RefreshAll)
 	}},
 	"advance": {[]string{"sec"}, func(c *ios.Contract, a *args) (any, error) {
-		c.AdvanceTo(c.Now() + a.time("sec"))
+		c.AdvanceTo(later(c.Now(), a.time("sec")))
 		return nil, nil
 	}},
 	"simulateLaunch":      {[]string{"id"}, func(c *ios.Contract, a *args) (any, error) { return launched(c.SimulateLaunch(a.str("id"))) }},
@@ -265,6 +317,9 @@ var calls = map[string]call{
 	}},
 	"notifyMany": {[]string{"n", "start", "step"}, func(c *ios.Contract, a *args) (any, error) {
 		n, start, step := a.num("n"), a.time("start"), a.time("step")
+		if n > 1_000_000 {
+			return nil, fmt.Errorf("%d notifications are more than anybody schedules", n)
+		}
 		for i := range n {
 			if err := c.Notify(fmt.Sprint("n", i), start+i*step, false); err != nil {
 				return nil, err
@@ -285,7 +340,12 @@ var calls = map[string]call{
 		return map[string]any{"discretionary": discretionary, "delayed": delayed}, nil
 	}},
 	"transferDone": byID((*ios.Contract).TransferDone),
-	"widgetInit":   {[]string{"budget"}, func(c *ios.Contract, a *args) (any, error) { c.SetWidget(a.num("budget")); return nil, nil }},
+	"widgetInit": {[]string{"budget"}, func(c *ios.Contract, a *args) (any, error) {
+		budget := float64(defaults.WidgetReloads)
+		a.read("budget", &budget)
+		c.SetWidget(whole(budget))
+		return nil, nil
+	}},
 	"widgetReload": {[]string{"reason", "appForeground", "mediaSession"}, func(c *ios.Contract, a *args) (any, error) {
 		reloaded, counted := c.ReloadWidget(ios.Reload{
 			Reason: ios.ReloadReason(a.str("reason")), Foreground: a.yes("appForeground"), Media: a.yes("mediaSession"),

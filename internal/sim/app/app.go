@@ -200,7 +200,7 @@ func (a *App) Ask(now int64, i int, delay int64) {
 			}
 			u.Name = t.names[n]
 		}
-		if a.host.Ask(i, n, core.Enqueue{Nodes: t.node[:], Unique: u, Fresh: true}) != nil {
+		if a.host.Ask(i, n, core.Enqueue{Nodes: t.node[:], Unique: u, Fresh: true, Like: &t.Task.Request}) != nil {
 			return
 		}
 	}

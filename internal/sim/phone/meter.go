@@ -25,6 +25,8 @@ type meter struct {
 	opens int64
 	tasks []gauge
 	round bool // the machine has told what holds works
+	told  int  // of how many tasks
+	held  int  // of how many tasks something does
 	moved bool // a work is another one than when there was last looked
 }
 
@@ -109,11 +111,11 @@ func (m *meter) charge(g *gauge, now int64) {
 	g.wait(g.code, d, alone, g.assumed)
 }
 
-// held takes in what holds the works that are due, in their order: a nil begins a
+// hear takes in what holds the works that are due, in their order: a nil begins a
 // round. The first of a task counts. What is as it was goes on, and is booked when it ends.
-func (m *meter) held(w *record.Work, mark core.Mark, what func() (first core.Hold, alone bool)) {
+func (m *meter) hear(w *record.Work, mark core.Mark, what func() (first core.Hold, alone bool)) {
 	if w == nil {
-		m.round = true
+		m.round, m.told = true, 0
 		for i := range m.tasks {
 			m.tasks[i].told = false
 		}
@@ -123,6 +125,7 @@ func (m *meter) held(w *record.Work, mark core.Mark, what func() (first core.Hol
 	if g.told {
 		return
 	}
+	m.told++
 	if g.first == w && g.mark == mark && mark.Known() {
 		g.told = true
 		return
@@ -138,15 +141,22 @@ func (m *meter) holds(g *gauge, code work.Code, alone, assumed bool) {
 		return
 	}
 	m.charge(g, m.p.now)
+	if g.keeps() {
+		m.held--
+	}
 	g.code, g.alone, g.assumed = code, alone, assumed
+	if g.keeps() {
+		m.held++
+	}
 }
+
+// keeps reports whether something keeps a work of the task from starting.
+func (g *gauge) keeps() bool { return g.code != "" && g.code != NotPending }
 
 // settle looks, after a step, for tasks that nothing waits or runs for.
 func (m *meter) settle() {
-	if !m.on {
-		return
-	}
-	if !m.moved && !m.round {
+	if !m.on || !m.moved && (!m.round || m.told == m.held) {
+		m.round = false
 		return
 	}
 	m.moved = false
@@ -154,7 +164,7 @@ func (m *meter) settle() {
 		g := &m.tasks[i]
 		if m.round && !g.told {
 			g.first = nil
-			if g.code != "" && g.code != NotPending {
+			if g.keeps() {
 				m.holds(g, "", false, false)
 			}
 		}

@@ -221,7 +221,7 @@ func (p *Phone) reach(at int64) {
 func (p *Phone) count() {
 	p.now = max(p.now, p.cfg.Count)
 	p.meter.begin(p.now)
-	p.m.Watch(p.meter.held)
+	p.m.Watch(p.meter.hear)
 	p.step(core.Tick{})
 }
 

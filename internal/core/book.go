@@ -1,0 +1,63 @@
+package core
+
+import (
+	"slices"
+
+	"github.com/lullwork/lull/work"
+)
+
+// fewRuns is how many runs are looked through for one: on a phone there are no more, and
+// that is quicker than to ask a map.
+const fewRuns = 8
+
+// book finds runs by their works.
+type book struct {
+	few  []*run
+	many map[work.ID]*run // all, once there have been more than a few
+}
+
+func (b *book) len() int { return len(b.few) + len(b.many) }
+
+// of returns the run of a work; nil: there is none.
+func (b *book) of(id work.ID) *run {
+	if b.many != nil {
+		return b.many[id]
+	}
+	for _, r := range b.few {
+		if r.Work == id {
+			return r
+		}
+	}
+	return nil
+}
+
+// add takes in a run, in place of another one of its work.
+func (b *book) add(r *run) {
+	if b.many != nil {
+		b.many[r.Work] = r
+		return
+	}
+	b.drop(r.Work)
+	if b.few = append(b.few, r); len(b.few) <= fewRuns {
+		return
+	}
+	b.many = make(map[work.ID]*run, 2*len(b.few))
+	for _, r := range b.few {
+		b.many[r.Work] = r
+	}
+	b.few = nil
+}
+
+func (b *book) drop(id work.ID) {
+	delete(b.many, id)
+	b.few = slices.DeleteFunc(b.few, func(r *run) bool { return r.Work == id })
+}
+
+// all returns the runs in no order.
+func (b *book) all() []*run {
+	out := slices.Clone(b.few)
+	for _, r := range b.many {
+		out = append(out, r)
+	}
+	return out
+}

@@ -1,0 +1,97 @@
+package android_test
+
+import (
+	"strconv"
+	"testing"
+	"time"
+
+	"github.com/lullwork/lull/internal/core"
+	"github.com/lullwork/lull/internal/coretest"
+	"github.com/lullwork/lull/internal/policy/android"
+	"github.com/lullwork/lull/internal/record"
+	"github.com/lullwork/lull/work"
+)
+
+// TestClockMovesAll sets the clock under more works than a page holds.
+func TestClockMovesAll(t *testing.T) {
+	const many, day = 2500, 24 * int64(time.Hour/time.Microsecond)
+	r := coretest.New(t, android.Policy{})
+	ask := func(q work.Request, after ...int) work.Node {
+		q.Task = noTask
+		return work.Node{Request: q, After: after}
+	}
+	r.Do(day, core.Enqueue{Nodes: []work.Node{ask(work.Request{ID: "head"}), ask(work.Request{ID: "tail", Delay: time.Minute}, 0)}})
+	var nodes []work.Node
+	for i := range many {
+		nodes = append(nodes, ask(work.Request{ID: work.ID(strconv.Itoa(i)), Delay: time.Duration(many-i) * time.Second}))
+	}
+	r.Do(day, core.Enqueue{Nodes: nodes})
+	r.Do(day, core.Enqueue{Nodes: []work.Node{ask(work.Request{ID: "period", Every: time.Hour, NextRun: time.UnixMicro(2 * day)})}})
+	r.Do(day, core.Offer{Work: "head"})
+
+	for _, shift := range []int64{-3 * day / 2, day / 4, day} {
+		before := map[work.ID]record.Work{}
+		for _, w := range r.Rows() {
+			before[w.ID] = *w
+		}
+		r.Do(r.At, core.ClockSet{Offset: r.M.Meta().Offset + shift})
+		r.Restore()
+		for _, w := range r.Rows() {
+			was := before[w.ID]
+			want := was
+			if was.LastEnqueue != record.NotEnqueued {
+				want.LastEnqueue -= shift
+			}
+			if was.Override != record.Never {
+				want.Override -= shift
+			}
+			if was.State == work.Enqueued {
+				want.Due -= shift
+			}
+			if w.LastEnqueue != want.LastEnqueue || w.Override != want.Override || w.Due != want.Due || w.State != was.State {
+				t.Fatalf("clock set by %d µs: %s is\n%+v, want\n%+v", shift, w.ID, *w, want)
+			}
+		}
+		r.Do(r.At, core.Recover{Alive: aliveRuns(r)})
+	}
+	r.End(r.At, "head", work.Success)
+	if w := r.Row("tail"); w.State != work.Enqueued || w.Due != r.At+int64(time.Minute/time.Microsecond) {
+		t.Errorf("what came after it: %+v", w)
+	}
+}
+
+func aliveRuns(r *coretest.Rig) []record.RunKey {
+	var alive []record.RunKey
+	for _, x := range r.M.Runs() {
+		alive = append(alive, record.RunKey{Seq: x.Seq, Epoch: x.Epoch})
+	}
+	return alive
+}
+
+// TestClockOnAPhone sets the clock while the system has the jobs.
+func TestClockOnAPhone(t *testing.T) {
+	p := opened(t, profiles(t), "15", "")
+	p.sense(minute, core.SenseAppLeft)
+	later := p.must(2*minute, work.Request{Task: "later", Delay: time.Hour})
+	p.must(2*minute, work.Request{Task: "sooner", Delay: 3 * time.Hour})
+	set := func(at, shift int64) {
+		p.until(at)
+		p.do(at, core.ClockSet{Offset: p.M.Meta().Offset + shift})
+	}
+	set(10*minute, -2*hour)
+	p.until(2*hour + 50*minute)
+	p.wantCodes(later, work.ReasonDelay)
+	p.until(4 * hour)
+	if got := p.starts("later"); len(got) != 1 || got[0] < 3*hour+2*minute || got[0] > 3*hour+3*minute {
+		t.Errorf("set back by 2 h: started at %v", clocks(got))
+	}
+	set(4*hour, hour)
+	p.until(4*hour + minute)
+	if got := p.starts("sooner"); len(got) != 0 {
+		t.Errorf("started at %v, two minutes too soon", clocks(got))
+	}
+	p.until(5 * hour)
+	if got := p.starts("sooner"); len(got) != 1 || got[0] > 4*hour+3*minute {
+		t.Errorf("put forward by 1 h: started at %v", clocks(got))
+	}
+}
