@@ -45,7 +45,9 @@ func programs() text {
 		opShr     = 0x76
 		opEqual   = 0x46
 	)
-	say := func(at int64, word string) []byte { return code(constant(at), constant(int64(len(word))), opCall, callSend) }
+	say := func(at int64, word string) []byte {
+		return code(constant(at), constant(int64(len(word))), opCall, callSend)
+	}
 	unlessAsked := code(opCall, callStopping, constant64(0), opLess64)
 	// A clock's event, a millisecond from now, of the monotonic clock.
 	nap := make([]byte, 48)

@@ -76,7 +76,9 @@ type starter = func(testing.TB, isolatetest.Order) (isolatetest.Isolate, isolate
 
 // instances starts guests in this process.
 func instances(t testing.TB, g guestOf) starter {
-	with := func(t testing.TB, memory int64) *wasm.Module { return compileFile(t, g.file, wasm.Config{Unstoppable: g.plain, MemoryBytes: memory}) }
+	with := func(t testing.TB, memory int64) *wasm.Module {
+		return compileFile(t, g.file, wasm.Config{Unstoppable: g.plain, MemoryBytes: memory})
+	}
 	any := with(t, 0)
 	return func(t testing.TB, o isolatetest.Order) (isolatetest.Isolate, isolate.SendPort[[]byte]) {
 		t.Helper()
