@@ -114,7 +114,7 @@ func killed(t *testing.T, dir string, after time.Duration) []work.ID {
 // TestKill kills the engine at random moments. No acknowledged work is lost, and no
 // two runs of a work overlap.
 func TestKill(t *testing.T) {
-	rounds := 15
+	rounds := 8
 	if *long {
 		rounds = 500
 	}

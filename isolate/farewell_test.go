@@ -38,10 +38,14 @@ func doLeaver(ctx context.Context, in leaverIn) (int, error) {
 
 // TestExitIsToldOverTwoEdges has listeners of an isolate whose parent ends with it.
 func TestExitIsToldOverTwoEdges(t *testing.T) {
+	times := 15
+	if *long {
+		times = 200
+	}
 	for _, own := range []bool{false, true} {
 		exits := isolate.NewReceivePort[isolate.Exit](t.Context())
 		defer exits.Close()
-		for range 50 {
+		for range times {
 			if _, err := isolate.Run(t.Context(), leaver, leaverIn{exits.SendPort(), own}); err != nil {
 				t.Fatal(err)
 			}

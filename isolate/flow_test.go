@@ -101,13 +101,17 @@ func newPeers(ctx context.Context, t *testing.T, a, b isolate.Named[peerIn, int]
 // TestFloodEachOther tries to bring two isolates, and this process that forwards between
 // them, to a halt.
 func TestFloodEachOther(t *testing.T) {
+	total := 10 * isolate.PortWindow
+	if *long {
+		total *= 3
+	}
 	kinds := []isolate.Named[peerIn, int]{peer, peerInline}
 	for _, b := range kinds {
 		for _, size := range []int{16, 100_000, 3 << 20} {
 			t.Run(fmt.Sprintf("peer and %s/%d", b, size), func(t *testing.T) {
 				ctx, cancel := context.WithTimeout(t.Context(), 30*time.Second)
 				defer cancel()
-				p := newPeers(ctx, t, peer, b, peerIn{N: min(5000, 100_000_000/size), Size: size})
+				p := newPeers(ctx, t, peer, b, peerIn{N: min(5000, total/size), Size: size})
 				_ = p.intro[0].Send(ctx, p.port[1])
 				_ = p.intro[1].Send(ctx, p.port[0])
 				for _, iso := range p.iso {

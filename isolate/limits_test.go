@@ -91,7 +91,7 @@ func TestMemoryLimit(t *testing.T) {
 				"child of function": {Func: script.Name(), Input: []byte(`"` + hog + `"`)},
 			} {
 				t.Run(name, func(t *testing.T) {
-					spec.MemoryBytes = 96 << 20
+					spec.MemoryBytes = 48 << 20
 					e := wait(t, start(t, s, spec))
 					requireLayer(t, e, "memory: cgroup v1", "memory: cgroup v2")
 					if e.Outcome != isolate.OutOfMemory && name != "child of function" {
@@ -102,7 +102,7 @@ func TestMemoryLimit(t *testing.T) {
 					}
 				})
 			}
-			e := wait(t, start(t, s, isolate.Spec{Shell: "true", MemoryBytes: 96 << 20}))
+			e := wait(t, start(t, s, isolate.Spec{Shell: "true", MemoryBytes: 48 << 20}))
 			if e.Outcome != isolate.Success {
 				t.Error(e)
 			}

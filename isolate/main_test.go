@@ -90,6 +90,10 @@ func TestMain(m *testing.M) {
 		needsNothing.Do(doUsePlugins).Needs(),
 	)...)
 	_ = os.Setenv("GORACE", "atexit_sleep_ms=0") // children built with -race would stay a second
+	// Tests wait for other processes more than they compute. The command line comes later and wins.
+	if err := flag.Set("test.parallel", "6"); err != nil {
+		panic(err)
+	}
 	if input := os.Getenv("ISOLATE_TEST_ESCAPE"); input != "" {
 		os.Exit(escapeMain(input))
 	}

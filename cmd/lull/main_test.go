@@ -26,6 +26,10 @@ var rewrite = flag.Bool("rewrite", false, "rewrite what scripts compare with cmp
 
 func TestMain(m *testing.M) {
 	isolate.Main(wasm.Entry()) // the test binary is also lull, whose runs may start it again
+	// Tests wait for what they start more than they compute. The command line comes later and wins.
+	if err := flag.Set("test.parallel", "4"); err != nil {
+		panic(err)
+	}
 	testscript.Main(m, map[string]func(){"lull": func() { os.Exit(run()) }})
 }
 

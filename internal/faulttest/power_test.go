@@ -139,7 +139,7 @@ func missingIn(t *testing.T, dir string, a *acks) (missing []work.ID) {
 // beside it the state is read, or not. What was acknowledged before and after survives a
 // power cut.
 func TestFsyncFails(t *testing.T) {
-	most := 3
+	most := 2
 	if *long {
 		most = 60
 	}

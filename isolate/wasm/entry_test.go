@@ -17,16 +17,6 @@ import (
 	"github.com/lullwork/lull/isolate/wasm/job"
 )
 
-// save writes a module to a file.
-func save(t testing.TB, name string, binary []byte) string {
-	t.Helper()
-	file := filepath.Join(t.TempDir(), name)
-	if err := os.WriteFile(file, binary, 0o600); err != nil {
-		t.Fatal(err)
-	}
-	return file
-}
-
 // start starts a job in a child process.
 func start(t testing.TB, s *isolate.Spawner, j job.Job, spec isolate.Spec) *isolate.Process {
 	t.Helper()

@@ -220,7 +220,7 @@ func TestBytes(t *testing.T) {
 	}
 	e := run(t, m, wasm.Call{Export: "shout", Input: []byte("[]")})
 	want(t, e, isolate.Error, "exit status 1")
-	if !strings.Contains(string(e.Tail), "cannot unmarshal array") {
+	if !strings.Contains(string(e.Tail), "no object with a path: []") {
 		t.Errorf("output %s", e.Tail)
 	}
 	want(t, run(t, m, wasm.Call{Export: "later"}), isolate.Retried, "exit status 75 asks for another run")

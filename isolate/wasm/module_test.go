@@ -28,21 +28,18 @@ func TestMain(m *testing.M) {
 	os.Exit(code)
 }
 
-// guests are the Go programs of testdata, built once.
+// guests are the Go programs of testdata, built once, and machine code.
 var guests struct {
 	sync.Mutex
 	dir   string
 	files map[string]string
 }
 
-// guest builds testdata/NAME for wasip1 and returns the file.
-func guest(t testing.TB, name string) string {
+// guestsDir is where they are.
+func guestsDir(t testing.TB) string {
 	t.Helper()
 	guests.Lock()
 	defer guests.Unlock()
-	if file := guests.files[name]; file != "" {
-		return file
-	}
 	if guests.dir == "" {
 		dir, err := os.MkdirTemp("", "lull-guests-")
 		if err != nil {
@@ -50,7 +47,21 @@ func guest(t testing.TB, name string) string {
 		}
 		guests.dir, guests.files = dir, map[string]string{}
 	}
-	file := filepath.Join(guests.dir, name+".wasm")
+	return guests.dir
+}
+
+// cacheDir is where machine code is kept for the other tests.
+func cacheDir(t testing.TB) string { return filepath.Join(guestsDir(t), "cache") }
+
+// guest builds testdata/NAME for wasip1 and returns the file.
+func guest(t testing.TB, name string) string {
+	t.Helper()
+	file := filepath.Join(guestsDir(t), name+".wasm")
+	guests.Lock()
+	defer guests.Unlock()
+	if built := guests.files[name]; built != "" {
+		return built
+	}
 	args := []string{"build", "-ldflags=-s -w", "-o", file}
 	if name == "reactor" {
 		args = append(args, "-buildmode=c-shared")
@@ -64,15 +75,20 @@ func guest(t testing.TB, name string) string {
 	return file
 }
 
-// compileGuest compiles a Go guest; the machine code is kept for the other tests.
 func compileGuest(t testing.TB, name string, cfg wasm.Config) *wasm.Module {
 	t.Helper()
-	binary, err := os.ReadFile(guest(t, name))
+	return compileFile(t, guest(t, name), cfg)
+}
+
+// compileFile keeps the machine code for the other tests.
+func compileFile(t testing.TB, file string, cfg wasm.Config) *wasm.Module {
+	t.Helper()
+	binary, err := os.ReadFile(file)
 	if err != nil {
 		t.Fatal(err)
 	}
 	if cfg.CacheDir == "" {
-		cfg.CacheDir = filepath.Join(guests.dir, "cache")
+		cfg.CacheDir = cacheDir(t)
 	}
 	return compile(t, binary, cfg)
 }

@@ -202,7 +202,7 @@ func TestLinear(t *testing.T) {
 			p.Calls("call")
 		})
 	}
-	small, large := cost(1000), cost(4000)
+	small, large := cost(500), cost(2000)
 	t.Logf("%.0f and %.0f allocations", small, large)
 	if large > 4.5*small {
 		t.Errorf("4 times the source costs %.1f times the memory", large/small)

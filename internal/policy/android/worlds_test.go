@@ -226,15 +226,15 @@ func codesOf(gates []core.Gate) (codes []work.Code) {
 // TestEveryGateMatters clears, in random worlds, all that holds a work, and then all but
 // each one.
 func TestEveryGateMatters(t *testing.T) {
-	worlds := 12
+	worlds, often := 12, 10 // steps in a hundred that are looked at
 	if *long {
-		worlds = 2000
+		worlds, often = 2000, 25
 	}
 	seen := map[work.Code]int{}
 	for seed := range worlds {
 		w := newWorld(t, uint64(seed))
 		w.check = func(w *world) {
-			if w.chance(25) {
+			if w.chance(often) {
 				w.clearGates(seen)
 			}
 		}

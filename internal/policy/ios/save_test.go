@@ -98,7 +98,7 @@ func FuzzLoad(f *testing.F) {
 
 // TestSameFuture: a system that was saved and loaded goes on as the one that was not.
 func TestSameFuture(t *testing.T) {
-	every := uint64(3)
+	every := uint64(6)
 	if *long {
 		every = 1
 	}

@@ -204,7 +204,7 @@ func (s *scene) started(id work.ID) bool {
 // TestClearingStarts clears, in random worlds and through the machine, every reason that
 // holds a work: it starts at the next evaluation. Of all but one, that one still holds it.
 func TestClearingStarts(t *testing.T) {
-	p, worlds := example(t), 8
+	p, worlds := example(t), 4
 	if *long {
 		worlds = 200
 	}

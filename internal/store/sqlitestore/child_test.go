@@ -30,8 +30,9 @@ func TestMain(m *testing.M) {
 	var err error
 	switch mode {
 	case "":
-		// Each random history makes a new file and syncs it dozens of times.
-		if err = flag.Set("rapid.checks", "30"); err == nil { // the command line comes later and wins
+		// Each random history makes a new file and syncs it dozens of times, and others wait
+		// for disks, too. The command line comes later and wins.
+		if err = errors.Join(flag.Set("rapid.checks", "30"), flag.Set("test.parallel", "6")); err == nil {
 			os.Exit(m.Run())
 		}
 	case "commit":
@@ -153,6 +154,7 @@ func complete(path string, acked int64) (int64, error) {
 // TestKill kills a process again and again while it commits: what it was told is
 // durable is there.
 func TestKill(t *testing.T) {
+	t.Parallel()
 	rounds, looks := 10, 5 // after so many rounds
 	if *long {
 		rounds, looks = 500, 10

@@ -54,6 +54,7 @@ func image(t testing.TB, n int64) string {
 // TestDamage hurts the files of a state at random. Each time either everything
 // can be read or there is an error: no panic, no silent loss.
 func TestDamage(t *testing.T) {
+	t.Parallel()
 	defer debug.SetPanicOnFault(debug.SetPanicOnFault(true))
 	rounds := 50
 	if *long {

@@ -268,6 +268,7 @@ func TestStopList(t *testing.T) {
 
 // TestLogStaysShort: under commits without a pause the log starts again.
 func TestLogStaysShort(t *testing.T) {
+	t.Parallel()
 	ctx := context.Background()
 	path := filepath.Join(t.TempDir(), "lull.db")
 	s := open(t, path)

@@ -165,6 +165,7 @@ func dump(t *testing.T, file string) {
 // TestInterrupted crashes after each statement of the first opening: what is
 // left can be opened.
 func TestInterrupted(t *testing.T) {
+	t.Parallel()
 	ms, err := migrations()
 	if err != nil {
 		t.Fatal(err)

@@ -44,6 +44,7 @@ func Run(t *testing.T, open func(t *testing.T) store.Opener) {
 		{"Fold", fold},
 	} {
 		t.Run(c.name, func(t *testing.T) {
+			t.Parallel() // they wait for disks
 			f := &fixture{T: t, ctx: context.Background(), at: open(t)}
 			s, err := f.at.Open(f.ctx)
 			f.no(err)

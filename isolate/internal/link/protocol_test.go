@@ -268,6 +268,9 @@ func models(lateClear bool) []*model {
 						continue
 					}
 					for _, patient := range []bool{false, true} {
+						if tires && !patient && !*long {
+							continue
+						}
 						list = append(list, &model{
 							size: size, messages: messages, tires: tires, spurious: spurious, patient: patient, lateClear: lateClear,
 						})
