@@ -30,18 +30,23 @@ func (p *Pass) hosted() bool {
 }
 
 // nativeNotificationPermission reports native apps that show notifications, and in which no
-// code has anything to do with the permission for it.
+// code has anything to do with the permission for it but to look whether it is there.
 func nativeNotificationPermission(p *Pass) {
-	var first code.Call
+	var first, service code.Call
 	for _, m := range p.nativeModules() {
 		for _, c := range m.Code.Calls("notify") {
 			if first.Unit == nil && !inTests(c.Unit) && len(c.Node.Args) > 1 && notifies(m.Code, c) {
 				first = c
 			}
 		}
+		for _, c := range m.Code.Calls("startForeground") {
+			if service.Unit == nil && !inTests(c.Unit) {
+				service = c
+			}
+		}
 	}
-	if first.Unit == nil || p.hosted() || p.says(
-		"POST_NOTIFICATIONS", "areNotificationsEnabled", "APP_NOTIFICATION_SETTINGS", "MediaStyle", "CallStyle", "REMOTE_NOTIFICATION", "requestNotificationPermission", "requestNotificationsPermission", "promptForPush",
+	if first.Unit == nil && service.Unit == nil || p.hosted() || p.asksToNotify() || p.says(
+		"areNotificationsEnabled", "APP_NOTIFICATION_SETTINGS", "MediaStyle", "CallStyle", "REMOTE_NOTIFICATION", "requestNotificationPermission", "requestNotificationsPermission", "promptForPush",
 	) {
 		return
 	}
@@ -49,9 +54,47 @@ func nativeNotificationPermission(p *Pass) {
 		if is, sure := targets(m, androidLimit("API with a permission for notifications")); !is || !sure {
 			continue
 		}
+		shown := first
+		if shown.Unit == nil { // a service runs without it, but an app that declares it wants its notification seen
+			if _, declared := m.Manifest.Permission("POST_NOTIFICATIONS"); !declared {
+				continue
+			}
+			shown = service
+		}
 		f := p.Report(finding.Whole(m.Manifest.Path), "the app shows notifications, and nothing asks the user for the permission")
-		f.Related = []finding.Related{{Place: p.Call(first.Unit, first.Node), Text: "a notification is shown here"}}
+		f.Related = []finding.Related{{Place: p.Call(shown.Unit, shown.Node), Text: "a notification is shown here"}}
 	}
+}
+
+// asksToNotify tells whether native code names the permission for notifications in any other
+// place than where it looks whether it has it.
+func (p *Pass) asksToNotify() bool {
+	const name = "POST_NOTIFICATIONS"
+	for _, m := range p.nativeModules() {
+		var looks []code.Call
+		for _, call := range []string{"checkSelfPermission", "checkPermission", "checkCallingOrSelfPermission", "shouldShowRequestPermissionRationale"} {
+			looks = append(looks, m.Code.Calls(call)...)
+		}
+		for _, u := range m.Code.Units() {
+			text := u.Text(island.Span{End: len(u.Src)})
+			if inTests(u) || !strings.Contains(text, name) {
+				continue
+			}
+			if strings.Contains(text, name+`"`) {
+				return true
+			}
+			for _, at := range u.Uses(name) {
+				within := func(s island.Span) bool { return s.Start <= at && at < s.End }
+				only := slices.ContainsFunc(u.Imports, func(i island.Import) bool { return within(i.Span) }) ||
+					slices.ContainsFunc(looks, func(c code.Call) bool { return c.Unit == u && within(c.Node.Span) }) ||
+					strings.Contains(text[strings.LastIndexByte(text[:at], '\n')+1:at], "@RequiresPermission")
+				if !only {
+					return true
+				}
+			}
+		}
+	}
+	return false
 }
 
 // notifies tells whether a call of notify shows a notification.
