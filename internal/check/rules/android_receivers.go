@@ -35,6 +35,9 @@ func (p *Pass) receivers(visit func(m *project.Module, u *code.Unit, class *isla
 func checkReceiverWork(p *Pass) {
 	p.receivers(func(m *project.Module, u *code.Unit, class *island.Decl, f *code.Func) {
 		kept := m.Code.Reach(f).Calls("goAsync")
+		if first := method(class, "onReceive"); first != f.Decl && first != nil && len(m.Code.Reach(m.Code.FuncOf(first)).Calls("goAsync")) > 0 {
+			return // it calls the others
+		}
 		declared := p.inManifests(func(f *manifest.File) bool { _, ok := f.Component("receiver", class.Name); return ok })
 		some := len(kept) > 0
 		var at *island.Node // in onReceive
