@@ -107,18 +107,29 @@ func notifies(native *code.Program, c code.Call) bool {
 	return strings.HasPrefix(name, "NotificationManager") || strings.Contains(strings.ToLower(c.Unit.Text(to.Span)), "notificationmanager")
 }
 
-// nativeExactAlarms reports exact alarms of native code in an app without a permission for them.
+// nativeExactAlarms reports exact alarms of native code in an app without a permission for them,
+// or with one that the user gives and nothing asks for.
 func nativeExactAlarms(p *Pass) {
-	if p.Project.Flutter || p.says("canScheduleExactAlarms") || p.inManifests(func(f *manifest.File) bool {
-		_, use := f.Permission("USE_EXACT_ALARM")
-		_, schedule := f.Permission("SCHEDULE_EXACT_ALARM")
-		_, exempt := f.Permission("REQUEST_IGNORE_BATTERY_OPTIMIZATIONS") // who is left out of battery optimisation needs none
-		return use || schedule || exempt
-	}) {
+	granted := func(names ...string) bool {
+		return p.inManifests(func(f *manifest.File) bool {
+			return slices.ContainsFunc(names, func(name string) bool { _, ok := f.Permission(name); return ok })
+		})
+	}
+	if p.Project.Flutter || granted("USE_EXACT_ALARM") {
 		return
 	}
+	limit, message := "target with a permission for exact alarms", "%s needs SCHEDULE_EXACT_ALARM or USE_EXACT_ALARM, and the app declares neither"
+	asks, declared := p.says("canScheduleExactAlarms", "REQUEST_SCHEDULE_EXACT_ALARM"), granted("SCHEDULE_EXACT_ALARM")
+	switch exempt := granted("REQUEST_IGNORE_BATTERY_OPTIMIZATIONS"); { // who is left out of battery optimisation needs none
+	case declared && asks: // too early for that
+		limit, message = "alarm.exact.denied.target", "%s throws as the app starts where the user does not allow exact alarms: what looks for that does not keep it from being called"
+	case exempt, asks && !declared:
+		return
+	case declared:
+		limit, message = "alarm.exact.denied.target", "%s throws where the user has not allowed exact alarms, and the app never looks nor asks"
+	}
 	if !slices.ContainsFunc(p.androidApps(), func(m *project.Module) bool {
-		is, sure := targets(m, androidLimit("target with a permission for exact alarms"))
+		is, sure := targets(m, androidLimit(limit))
 		return is && sure
 	}) {
 		return
@@ -129,20 +140,62 @@ func nativeExactAlarms(p *Pass) {
 		args int
 	}{{"setExact", 3}, {"setExactAndAllowWhileIdle", 3}, {"setAlarmClock", 2}} {
 		for _, m := range p.nativeModules() {
+			var starts *code.Reach
 			for _, c := range m.Code.Calls(exact.name) {
 				if inTests(c.Unit) || len(c.Node.Args) != exact.args || c.Node.Kids[0].Kind != island.Member || !isAlarmManager(m.Code, c) || c.In == nil {
 					continue
 				}
 				if slices.ContainsFunc(m.Code.Guards(c.In, c.Node), func(g code.Guard) bool {
-					return g.Kind == code.InTry || g.Cond != nil && strings.Contains(c.Unit.Text(g.Cond.Span), "SDK_INT")
+					return g.Kind == code.InTry || ofNewLevel(c.Unit, g)
 				}) {
 					continue
 				}
-				f := p.Report(p.verb(c.Unit, c.Node), "%s needs SCHEDULE_EXACT_ALARM or USE_EXACT_ALARM, and the app declares neither", exact.name)
+				if asks {
+					if starts == nil {
+						starts = m.Code.Reach(startsOf(m.Code)...)
+					}
+					if !always(m.Code, starts, c) {
+						continue
+					}
+				}
+				f := p.Report(p.verb(c.Unit, c.Node), message, exact.name)
 				f.Certainty = finding.Warning // a library may bring it
+				if declared {
+					f.Fix = "Set it only if canScheduleExactAlarms() holds, else an inexact one, and ask with ACTION_REQUEST_SCHEDULE_EXACT_ALARM"
+				}
 			}
 		}
 	}
+}
+
+// ofNewLevel tells whether a guard is a condition on the API level, and not on one before exact
+// alarms had a permission.
+func ofNewLevel(u *code.Unit, g code.Guard) bool {
+	if g.Cond == nil || g.Kind != code.Condition {
+		return false
+	}
+	text := u.Text(g.Cond.Span)
+	if !strings.Contains(text, "SDK_INT") {
+		return false
+	}
+	level := strings.TrimRight(text[strings.LastIndexAny(text, " .=<>(")+1:], ")")
+	return !slices.Contains([]string{"KITKAT", "LOLLIPOP", "M", "N", "O", "P", "Q", "R", "19", "21", "23", "24", "26", "28", "29", "30"}, level)
+}
+
+// always tells whether a call runs each time that one of the roots does, under no condition but one on
+// older API levels.
+func always(native *code.Program, starts *code.Reach, c code.Call) bool {
+	if !atStart(starts, c) {
+		return false
+	}
+	for in, n := c.In, c.Node; in != nil && n != nil; in, n = starts.Via(in) {
+		if slices.ContainsFunc(native.Guards(in, n), func(g code.Guard) bool {
+			return g.Kind != code.Condition || ofNewLevel(in.File, g) || !strings.Contains(in.File.Text(g.Cond.Span), "SDK_INT")
+		}) {
+			return false
+		}
+	}
+	return true
 }
 
 func isAlarmManager(native *code.Program, c code.Call) bool {
