@@ -1,0 +1,75 @@
+package rules
+
+import (
+	"slices"
+	"strings"
+
+	"github.com/lullwork/lull/internal/check/code"
+	"github.com/lullwork/lull/internal/check/finding"
+	"github.com/lullwork/lull/internal/check/island"
+	"github.com/lullwork/lull/internal/check/manifest"
+	"github.com/lullwork/lull/internal/check/project"
+)
+
+// noPlainStarts is the level of Android from which an app in the background may not start services
+// at all, unless they go to the foreground.
+const noPlainStarts = 26
+
+// plainServiceStart reports workers and receivers of the start of the phone that call startService.
+func plainServiceStart(p *Pass) {
+	look := func(m *project.Module, u *code.Unit, class *island.Decl, f *code.Func) {
+		if is, _ := targets(m, noPlainStarts); !is {
+			return
+		}
+		reach := m.Code.Reach(f)
+		for _, c := range reach.Calls("startService") {
+			if !reach.Sure(c.In) || len(c.Node.Args) != 1 || len(m.Code.Resolve(c.In, c.Unit, c.Node.Kids[0])) > 0 || serviceIn(p, c) == "" {
+				continue
+			}
+			at, guarded := c.Node, false
+			for in, n := c.In, c.Node; in != nil && n != nil; in, n = reach.Via(in) {
+				guarded = guarded || takerOf(in) == "runCatching" || slices.ContainsFunc(m.Code.Guards(in, n), func(g code.Guard) bool {
+					return g.Kind == code.InTry || g.Cond != nil && g.Kind == code.Condition && strings.Contains(in.File.Text(g.Cond.Span), "SDK_INT")
+				})
+				if in.File == u {
+					at = n
+				}
+			}
+			if guarded || at == c.Node && c.Unit != u {
+				continue
+			}
+			r := p.Report(p.Node(u, at), "%s starts %s from the background, and not in the foreground", class.Name, serviceIn(p, c))
+			r.Subject, r.Seen = class.Name, "IllegalStateException: Not allowed to start service Intent: app is in background"
+			r.Fix = "Call startForegroundService, and startForeground in the service, or do the work with WorkManager"
+			if p.inManifests(func(f *manifest.File) bool { _, exempt := f.Permission("REQUEST_IGNORE_BATTERY_OPTIMIZATIONS"); return exempt }) {
+				r.Certainty = finding.Hint
+			}
+		}
+	}
+	p.workers(look)
+	p.receivers(func(m *project.Module, u *code.Unit, class *island.Decl, f *code.Func) {
+		// From Android 12 on a receiver of the start of the phone may.
+		atBoot := p.inManifests(func(f *manifest.File) bool { c, ok := f.Component("receiver", class.Name); return ok && boots(c) })
+		if atBoot && (m.MinSDK == 0 || m.MinSDK < noBackgroundStarts) {
+			look(m, u, class, f)
+		}
+	})
+}
+
+// serviceIn is the service of the app whose class a call, or what is around it, names; "" without.
+func serviceIn(p *Pass, c code.Call) string {
+	body := c.Unit.Text(c.Node.Span)
+	if !strings.Contains(body, ":class") && !strings.Contains(body, ".class") { // the intent is made before
+		body = c.Unit.Text(c.In.Body().Span)
+	}
+	found := ""
+	p.inManifests(func(f *manifest.File) bool {
+		for _, s := range f.Components("service") {
+			if name := shortClass(s.Class); strings.Contains(body, name+"::class") || strings.Contains(body, name+".class") {
+				found = name
+			}
+		}
+		return found != ""
+	})
+	return found
+}
