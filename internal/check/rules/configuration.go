@@ -22,6 +22,10 @@ func natives() map[string]func(*Pass) {
 		"idle-with-backoff":       nativeIdleBackoff,
 		"idle-with-charging":      nativeIdleCharging,
 		"input-not-storable":      nativeInput,
+
+		"network-without-constraint": nativeNetwork,
+		"service-time-limit":         nativeTimeLimit,
+
 		"notification-permission": nativeNotificationPermission,
 		"exact-alarm-permission":  nativeExactAlarms,
 		"boot-permission-missing": nativeBoot,
