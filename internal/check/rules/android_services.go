@@ -41,7 +41,10 @@ func plainServiceStart(p *Pass) {
 			r := p.Report(p.Node(u, at), "%s starts %s from the background, and not in the foreground", class.Name, serviceIn(p, c))
 			r.Subject, r.Seen = class.Name, "IllegalStateException: Not allowed to start service Intent: app is in background"
 			r.Fix = "Call startForegroundService, and startForeground in the service, or do the work with WorkManager"
-			if p.inManifests(func(f *manifest.File) bool { _, exempt := f.Permission("REQUEST_IGNORE_BATTERY_OPTIMIZATIONS"); return exempt }) {
+			if p.inManifests(func(f *manifest.File) bool {
+				_, exempt := f.Permission("REQUEST_IGNORE_BATTERY_OPTIMIZATIONS")
+				return exempt
+			}) {
 				r.Certainty = finding.Hint
 			}
 		}

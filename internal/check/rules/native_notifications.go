@@ -152,7 +152,7 @@ func nativeExactAlarms(p *Pass) {
 				}
 				if asks {
 					if starts == nil {
-						starts = m.Code.Reach(startsOf(m.Code)...)
+						starts = m.Code.Reach(p.startsOf(m.Code)...)
 					}
 					if !always(m.Code, starts, c) {
 						continue
