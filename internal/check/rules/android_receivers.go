@@ -18,7 +18,7 @@ func (p *Pass) receivers(visit func(m *project.Module, u *code.Unit, class *isla
 		classesOf(m.Code, func(u *code.Unit, d *island.Decl) {
 			var names []string
 			switch {
-			case supers(d, "BroadcastReceiver", "HiltBroadcastReceiver"):
+			case superEnds(d, "BroadcastReceiver"):
 				names = []string{"onReceive"}
 			case supers(d, "AppWidgetProvider"):
 				names = []string{"onReceive", "onUpdate", "onEnabled", "onAppWidgetOptionsChanged"}

@@ -146,7 +146,7 @@ func (p *Pass) startsOf(native *code.Program) []*code.Func {
 			}
 			for _, m := range d.Members {
 				switch {
-				case m.Name == "onCreate" && supers(d, "Application", "FlutterApplication", "MultiDexApplication", "AppCompatActivity", "ComponentActivity", "FragmentActivity", "Activity", "FlutterActivity") && !later(d),
+				case m.Name == "onCreate" && (superEnds(d, "Application") || superEnds(d, "Activity") && !later(d)),
 					m.Name == "create" && supers(d, "Initializer"):
 					if f := native.FuncOf(m); f != nil {
 						roots = append(roots, f)
@@ -185,6 +185,11 @@ func inBranch(native *code.Program, reach *code.Reach, c code.Call) bool {
 		}
 	}
 	return false
+}
+
+// superEnds tells whether the name of a supertype of a declaration ends so: DaggerApplication.
+func superEnds(d *island.Decl, with string) bool {
+	return slices.ContainsFunc(d.Supers, func(s string) bool { return strings.HasSuffix(shortClass(s), with) })
 }
 
 // supers tells whether a declaration names one of the types as its supertype.

@@ -12,6 +12,12 @@ import (
 // httpVerbs are the annotations of Retrofit that make a function of an interface a request.
 var httpVerbs = []string{"GET", "POST", "PUT", "PATCH", "DELETE", "HEAD", "HTTP"}
 
+// sets are the functions of a builder of requests, but for those of Kotlin's own.
+var sets = []string{
+	"addTag", "build", "keepResultsForAtLeast", "setBackoffCriteria", "setConstraints", "setExpedited", "setId", "setInitialDelay", "setInputData",
+	"setInputMerger", "setNextScheduleTimeOverride", "setTraceTag",
+}
+
 // nativeNetwork reports requests of WorkManager that wait for no network, and whose worker
 // certainly goes to one.
 func nativeNetwork(p *Pass) {
@@ -28,6 +34,9 @@ func nativeNetwork(p *Pass) {
 		}
 		if set := r.constraints(); r.with("setConstraints") != nil && (len(set) == 0 || set["setRequiredNetworkType"] != nil || set["setRequiredNetworkRequest"] != nil) {
 			continue
+		}
+		if slices.ContainsFunc(r.calls, func(n *island.Node) bool { return !slices.Contains(sets, island.CalleeName(n)) }) {
+			continue // what the app adds may set constraints
 		}
 		f := p.Report(p.Call(r.Unit, r.Node), "%s goes to the network, but does not wait for one", r.worker)
 		f.Subject, f.Fix = r.worker, "Add setConstraints with setRequiredNetworkType(NetworkType.CONNECTED)"

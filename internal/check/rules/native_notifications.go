@@ -32,20 +32,22 @@ func (p *Pass) hosted() bool {
 // nativeNotificationPermission reports native apps that show notifications, and in which no
 // code has anything to do with the permission for it but to look whether it is there.
 func nativeNotificationPermission(p *Pass) {
-	var first, service code.Call
+	shown := map[*project.Module][2]code.Call{} // by notify, and by a service
 	for _, m := range p.nativeModules() {
+		var at [2]code.Call
 		for _, c := range m.Code.Calls("notify") {
-			if first.Unit == nil && !inTests(c.Unit) && len(c.Node.Args) > 1 && notifies(m.Code, c) {
-				first = c
+			if at[0].Unit == nil && !inTests(c.Unit) && len(c.Node.Args) > 1 && notifies(m.Code, c) {
+				at[0] = c
 			}
 		}
 		for _, c := range m.Code.Calls("startForeground") {
-			if service.Unit == nil && !inTests(c.Unit) {
-				service = c
+			if at[1].Unit == nil && !inTests(c.Unit) {
+				at[1] = c
 			}
 		}
+		shown[m] = at
 	}
-	if first.Unit == nil && service.Unit == nil || p.hosted() || p.asksToNotify() || p.says(
+	if !slices.ContainsFunc(p.nativeModules(), func(m *project.Module) bool { return shown[m] != [2]code.Call{} }) || p.hosted() || p.asksToNotify() || p.says(
 		"areNotificationsEnabled", "APP_NOTIFICATION_SETTINGS", "MediaStyle", "CallStyle", "REMOTE_NOTIFICATION", "requestNotificationPermission", "requestNotificationsPermission", "promptForPush",
 	) {
 		return
@@ -54,15 +56,20 @@ func nativeNotificationPermission(p *Pass) {
 		if is, sure := targets(m, androidLimit("API with a permission for notifications")); !is || !sure {
 			continue
 		}
-		shown := first
-		if shown.Unit == nil { // a service runs without it, but an app that declares it wants its notification seen
-			if _, declared := m.Manifest.Permission("POST_NOTIFICATIONS"); !declared {
-				continue
+		var first code.Call
+		_, declared := m.Manifest.Permission("POST_NOTIFICATIONS")
+		for i := range 2 { // a service runs without it, but an app that declares it wants its notification seen
+			for _, of := range p.nativeModules() {
+				if (of == m || !of.App) && first.Unit == nil && (i == 0 || declared) {
+					first = shown[of][i]
+				}
 			}
-			shown = service
+		}
+		if first.Unit == nil {
+			continue
 		}
 		f := p.Report(finding.Whole(m.Manifest.Path), "the app shows notifications, and nothing asks the user for the permission")
-		f.Related = []finding.Related{{Place: p.Call(shown.Unit, shown.Node), Text: "a notification is shown here"}}
+		f.Related = []finding.Related{{Place: p.Call(first.Unit, first.Node), Text: "a notification is shown here"}}
 	}
 }
 
