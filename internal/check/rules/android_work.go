@@ -256,6 +256,7 @@ func checkUniqueWork(p *Pass) {
 				r = requestOf(requests, m.Code, c.In, c.Unit, c.Node.Args[2].Value)
 			}
 			switch {
+			case policy == "REPLACE" && r != nil && r.forTime(): // it is at the same time again
 			case (policy == "REPLACE" || policy == "CANCEL_AND_REENQUEUE") && early(c):
 				f := p.Report(p.Node(c.Unit, c.Node.Args[1].Value), "%s at each launch cancels what is there and begins its time anew", policy)
 				f.Subject = policy
@@ -273,6 +274,17 @@ func checkUniqueWork(p *Pass) {
 			}
 		}
 	}
+}
+
+// forTime tells whether a request is for one run after a delay that is worked out, as the time up to
+// an hour of the day is.
+func (r *workRequest) forTime() bool {
+	delay := r.with("setInitialDelay")
+	if delay == nil || r.periodic {
+		return false
+	}
+	_, _, known := r.duration(delay.Args, 0)
+	return !known
 }
 
 // updates tells whether a module replaces periodic work somewhere.
