@@ -24,6 +24,7 @@ func natives() map[string]func(*Pass) {
 		"input-not-storable": nativeInput,
 
 		"network-without-constraint": nativeNetwork,
+		"not-awaited":                nativeNotAwaited,
 		"service-time-limit":         nativeTimeLimit,
 
 		"notification-permission": nativeNotificationPermission,

@@ -98,7 +98,7 @@ func outcomeRules() []*Rule {
 		{
 			Name: "not-awaited", IDs: []string{"W17"}, Group: Scheduling, Certainty: finding.Warning,
 			Title:  "background work that nobody waits for",
-			Detail: "When the handler is done, its engine is destroyed. What it has started without await is cut off wherever it is then; its errors are not caught either.",
+			Detail: "When the handler is done, its engine is destroyed. What it has started without await is cut off wherever it is then; its errors are not caught either. A worker of WorkManager, or a job whose onStartJob returns false, is done in the same way when it returns: Android may end its process then.",
 			Seen:   "sometimes it happens, sometimes not, more often not on slow phones",
 			Fix:    "Await it",
 			Source: []string{wmWorker + " stopEngine"},
