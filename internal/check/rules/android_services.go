@@ -105,3 +105,101 @@ func nativeTimeLimit(p *Pass) {
 		}
 	}
 }
+
+// nativeUndeclared reports starts of services of the app's own that no manifest has.
+func nativeUndeclared(p *Pass) {
+	if len(p.androidApps()) == 0 {
+		return
+	}
+	absent := map[string]string{} // name of the class to what the manifests have in its place
+	known := map[string]bool{}    // of two classes of a name one may be declared
+	for _, m := range p.nativeModules() {
+		classesOf(m.Code, func(u *code.Unit, d *island.Decl) {
+			if !supers(d, "Service", "IntentService", "LifecycleService") || d.Has(island.Abstract) {
+				return
+			}
+			full := d.Name
+			for _, i := range u.Imports {
+				if i.Kind == island.PackageOf {
+					full = i.URI + "." + d.Name
+				}
+			}
+			other := ""
+			if !p.inManifests(func(f *manifest.File) bool {
+				return slices.ContainsFunc(f.Components("service"), func(c manifest.Component) bool {
+					switch {
+					case strings.ContainsRune(c.Class, '$'):
+						return strings.HasSuffix(c.Class, d.Name)
+					case shortClass(c.Class) == d.Name && c.Class != full && full != d.Name && strings.Contains(strings.TrimPrefix(c.Class, "."), "."):
+						other = c.Class
+						return false
+					}
+					return shortClass(c.Class) == d.Name
+				})
+			}) {
+				absent[d.Name] = other
+			} else {
+				known[d.Name] = true
+			}
+		})
+	}
+	for _, m := range p.nativeModules() {
+		for _, name := range []string{"startService", "startForegroundService", "bindService"} {
+			for _, c := range m.Code.Calls(name) {
+				if inTests(c.Unit) || c.In == nil || len(m.Code.Resolve(c.In, c.Unit, c.Node.Kids[0])) > 0 {
+					continue
+				}
+				class := intentFor(m.Code, c)
+				other, missing := absent[class]
+				if !missing || known[class] || !p.usedOutside(c.Unit, class) {
+					continue
+				}
+				f := p.Report(p.verb(c.Unit, c.Node), "%s is started, but no manifest declares it", class)
+				if f.Subject = class; other != "" {
+					f.Message, f.Certainty = class+" is started, but the manifest declares "+other, finding.Warning
+				}
+			}
+		}
+	}
+}
+
+// usedOutside tells whether a class is named in any other file than the one that declares it: a
+// function of its own that starts it may have no callers.
+func (p *Pass) usedOutside(from *code.Unit, class string) bool {
+	if !slices.ContainsFunc(from.Decls, func(d *island.Decl) bool { return d.Name == class }) {
+		return true
+	}
+	return slices.ContainsFunc(p.nativeModules(), func(m *project.Module) bool {
+		return slices.ContainsFunc(m.Code.Units(), func(u *code.Unit) bool { return u != from && !inTests(u) && len(u.Uses(class)) > 0 })
+	})
+}
+
+// intentFor is the class that the intent of a call is for; "" where that is not to be seen.
+func intentFor(native *code.Program, c code.Call) string {
+	for i := range c.Node.Args {
+		n := c.Node.Args[i].Value
+		if n.Kind == island.Ident {
+			for _, d := range native.Resolve(c.In, c.Unit, n) {
+				if d.Init() != nil {
+					n = d.Init()
+				}
+			}
+		}
+		if class := classIn(n); isCall(n, "Intent", "apply", "also") && class != "" {
+			return class
+		}
+	}
+	return ""
+}
+
+// classIn is the first class that an expression names as X::class or X.class.
+func classIn(n *island.Node) string {
+	class := ""
+	island.Walk(n, func(n *island.Node) bool {
+		if n.Kind == island.Member && n.Name == "class" && class == "" {
+			class = lastName(n.Kids[0])
+		}
+		return class == ""
+	})
+	return class
+}

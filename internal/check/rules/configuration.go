@@ -26,6 +26,7 @@ func natives() map[string]func(*Pass) {
 		"network-without-constraint": nativeNetwork,
 		"not-awaited":                nativeNotAwaited,
 		"service-time-limit":         nativeTimeLimit,
+		"service-undeclared":         nativeUndeclared,
 
 		"notification-permission": nativeNotificationPermission,
 		"exact-alarm-permission":  nativeExactAlarms,
