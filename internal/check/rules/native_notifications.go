@@ -157,11 +157,15 @@ func nativeExactAlarms(p *Pass) {
 				}) {
 					continue
 				}
+				message := message
 				if asks {
 					if starts == nil {
 						starts = m.Code.Reach(p.startsOf(m.Code)...)
 					}
-					if !always(m.Code, starts, c) {
+					switch {
+					case goesOnDenied(m.Code, c):
+						message = "%s throws where the user does not allow exact alarms: what looks for that before goes on"
+					case !always(m.Code, starts, c):
 						continue
 					}
 				}
@@ -189,6 +193,26 @@ func ofNewLevel(u *code.Unit, g code.Guard) bool {
 	return !slices.Contains([]string{"KITKAT", "LOLLIPOP", "M", "N", "O", "P", "Q", "R", "19", "21", "23", "24", "26", "28", "29", "30"}, level)
 }
 
+// goesOnDenied tells whether a function looks before a call whether exact alarms are denied, and comes
+// to the call in that case too.
+func goesOnDenied(native *code.Program, c code.Call) bool {
+	guards := native.Guards(c.In, c.Node)
+	found := false
+	island.Walk(c.In.Body(), func(n *island.Node) bool {
+		if n.Kind != island.If || len(n.Kids) != 2 || n.End > c.Node.Start || n.Start < c.In.Body().Start {
+			return true
+		}
+		cond := c.In.File.Text(n.Kids[0].Span)
+		if strings.Contains(cond, "!") && strings.Contains(cond, "canScheduleExactAlarms") {
+			found = !slices.ContainsFunc(guards, func(g code.Guard) bool { // that leaves there, or on what is found out there
+				return g.Cond != nil && g.Cond.Start >= n.Start && (g.Kind == code.Condition || g.Kind == code.InCase)
+			})
+		}
+		return true
+	})
+	return found
+}
+
 // always tells whether a call runs each time that one of the roots does, under no condition but one on
 // older API levels.
 func always(native *code.Program, starts *code.Reach, c code.Call) bool {
@@ -207,7 +231,12 @@ func always(native *code.Program, starts *code.Reach, c code.Call) bool {
 
 func isAlarmManager(native *code.Program, c code.Call) bool {
 	to := c.Node.Kids[0].Kids[0]
-	return native.TypeName(c.Unit, to) == "AlarmManager" || strings.Contains(strings.ToLower(c.Unit.Text(to.Span)), "alarm")
+	if native.TypeName(c.Unit, to) == "AlarmManager" || strings.Contains(strings.ToLower(c.Unit.Text(to.Span)), "alarm") {
+		return true
+	}
+	return slices.ContainsFunc(native.Resolve(c.In, c.Unit, to), func(d *island.Decl) bool {
+		return d.Init() != nil && strings.Contains(d.File.Text(d.Init().Span), "AlarmManager")
+	})
 }
 
 // nativeBoot reports receivers that look for the start of the phone, and that nothing but their
