@@ -11,17 +11,32 @@ import (
 	"github.com/lullwork/lull/internal/check/project"
 )
 
-// says tells whether any native code of Android, also in a string, has one of these words.
+// says tells whether any native code of Android, also in a string, has one of these words. What is
+// commented out says nothing.
 func (p *Pass) says(words ...string) bool {
 	for _, m := range p.nativeModules() {
 		for _, u := range m.Code.Units() {
-			text := u.Text(island.Span{End: len(u.Src)})
-			if slices.ContainsFunc(words, func(w string) bool { return strings.Contains(text, w) }) {
+			if slices.ContainsFunc(words, func(w string) bool { return saysIn(u, w) }) {
 				return true
 			}
 		}
 	}
 	return false
+}
+
+func saysIn(u *code.Unit, word string) bool {
+	text := u.Text(island.Span{End: len(u.Src)})
+	for from := 0; ; {
+		i := strings.Index(text[from:], word)
+		if i < 0 {
+			return false
+		}
+		at := from + i
+		if !slices.ContainsFunc(u.Comments, func(c island.Comment) bool { return c.Start <= at && at < c.End }) {
+			return true
+		}
+		from = at + len(word)
+	}
 }
 
 // hosted tells whether an app is one of a framework that has another language ask for permissions.
@@ -87,7 +102,7 @@ func (p *Pass) asksToNotify() bool {
 			if inTests(u) || !strings.Contains(text, name) {
 				continue
 			}
-			if strings.Contains(text, name+`"`) {
+			if saysIn(u, name+`"`) {
 				return true
 			}
 			for _, at := range u.Uses(name) {
@@ -251,7 +266,17 @@ func nativeBoot(p *Pass) {
 			looks = looks || lastName(n) == "ACTION_BOOT_COMPLETED" || n.Kind == island.String && strings.HasSuffix(strings.Trim(u.Text(n.Span), `"`), ".BOOT_COMPLETED")
 			return !looks
 		})
-		if !looks || class.Has(island.Abstract) || p.inManifests(func(f *manifest.File) bool { _, ok := f.Component("receiver", class.Name); return ok }) {
+		if !looks || class.Has(island.Abstract) {
+			return
+		}
+		if p.inManifests(func(f *manifest.File) bool { _, ok := f.Component("receiver", class.Name); return ok }) {
+			if !p.inManifests(func(f *manifest.File) bool {
+				return slices.ContainsFunc(f.Components("receiver"), func(c manifest.Component) bool { return c.From == "" && startsWithPhone(c) })
+			}) {
+				r := p.Report(p.Name(u, class), "%s looks for BOOT_COMPLETED, but no receiver of the manifest has that action", class.Name)
+				r.Subject, r.Certainty = class.Name, finding.Warning
+				r.Fix = "Add the action BOOT_COMPLETED to its intent filter, and the permission RECEIVE_BOOT_COMPLETED"
+			}
 			return
 		}
 		for _, other := range p.nativeModules() {
@@ -264,5 +289,13 @@ func nativeBoot(p *Pass) {
 		r := p.Report(p.Name(u, class), "%s looks for BOOT_COMPLETED, but no manifest has it", class.Name)
 		r.Subject, r.Certainty = class.Name, finding.Warning
 		r.Fix = "Declare it in AndroidManifest.xml as a receiver with the action BOOT_COMPLETED"
+	})
+}
+
+// startsWithPhone tells whether a receiver is told that the phone has started, in any of the ways of
+// its makers.
+func startsWithPhone(c manifest.Component) bool {
+	return boots(c) || slices.ContainsFunc(c.Filters, func(f manifest.Filter) bool {
+		return slices.ContainsFunc(f.Actions, func(a string) bool { return strings.Contains(a, "BOOT") || strings.Contains(a, "${") })
 	})
 }
