@@ -173,7 +173,7 @@ func isTestSet(set string) bool {
 // manifest.
 func (m *Module) isAndroid() bool {
 	return m.Gradle.Namespace.Text != "" || slices.ContainsFunc(m.Gradle.Plugins, func(p gradle.Plugin) bool {
-		return strings.HasPrefix(p.ID, "com.android.") || strings.HasSuffix(p.ID, "android.library") || strings.HasSuffix(p.ID, "android.application")
+		return slices.Contains(strings.FieldsFunc(p.ID, func(r rune) bool { return r == '.' || r == '-' || r == '_' }), "android")
 	})
 }
 

@@ -11,12 +11,22 @@ import (
 	"github.com/lullwork/lull/internal/check/project"
 )
 
-// receivers calls a function for each onReceive of native code.
+// receivers calls a function for each onReceive of native code, and for what a widget's provider
+// has its own called from.
 func (p *Pass) receivers(visit func(m *project.Module, u *code.Unit, class *island.Decl, onReceive *code.Func)) {
 	for _, m := range p.nativeModules() {
 		classesOf(m.Code, func(u *code.Unit, d *island.Decl) {
-			if f := method(d, "onReceive"); f != nil && supers(d, "BroadcastReceiver", "HiltBroadcastReceiver") && m.Code.FuncOf(f) != nil {
-				visit(m, u, d, m.Code.FuncOf(f))
+			var names []string
+			switch {
+			case superEnds(d, "BroadcastReceiver"):
+				names = []string{"onReceive"}
+			case supers(d, "AppWidgetProvider"):
+				names = []string{"onReceive", "onUpdate", "onEnabled", "onAppWidgetOptionsChanged"}
+			}
+			for _, name := range names {
+				if f := method(d, name); f != nil && m.Code.FuncOf(f) != nil {
+					visit(m, u, d, m.Code.FuncOf(f))
+				}
 			}
 		})
 	}
@@ -24,13 +34,22 @@ func (p *Pass) receivers(visit func(m *project.Module, u *code.Unit, class *isla
 
 func checkReceiverWork(p *Pass) {
 	p.receivers(func(m *project.Module, u *code.Unit, class *island.Decl, f *code.Func) {
-		if len(m.Code.Reach(f).Calls("goAsync")) > 0 {
-			return
+		kept := m.Code.Reach(f).Calls("goAsync")
+		if first := method(class, "onReceive"); first != f.Decl && first != nil && len(m.Code.Reach(m.Code.FuncOf(first)).Calls("goAsync")) > 0 {
+			return // it calls the others
 		}
 		declared := p.inManifests(func(f *manifest.File) bool { _, ok := f.Component("receiver", class.Name); return ok })
-		some := false
+		some := len(kept) > 0
+		var at *island.Node // in onReceive
 		look := func(n *island.Node) bool {
-			if n.Kind == island.Call && (isCall(n, "launch", "thread", "submit", "execute", "start") && startsWork(u, n) || p.launches(n)) {
+			if n.Kind == island.Call && (isCall(n, "launch", "thread", "submit", "execute", "start") && startsWork(u, n) || p.launches(n) || callsBack(n)) {
+				site := at
+				if site == nil {
+					site = n
+				}
+				if !otherwise(m.Code, f, kept, site) {
+					return true
+				}
 				some = true
 				r := p.Report(p.Call(u, n), "%s starts work that ends with the receiver", class.Name)
 				if r.Subject = class.Name; !declared { // registered by what runs anyway
@@ -42,15 +61,17 @@ func checkReceiverWork(p *Pass) {
 		}
 		island.Walk(f.Body(), look)
 		var own []*island.Decl // methods of it that it calls
+		var from []*island.Node
 		island.Walk(f.Body(), func(n *island.Node) bool {
 			if n.Kind == island.Call && len(n.Kids) > 0 && n.Kids[0].Kind == island.Ident {
 				if called := method(class, n.Kids[0].Name); called != nil && called != f.Decl && called.Body() != nil && !slices.Contains(own, called) {
-					own = append(own, called)
+					own, from = append(own, called), append(from, n)
 				}
 			}
 			return true
 		})
-		for _, called := range own {
+		for i, called := range own {
+			at = from[i]
 			island.Walk(called.Body(), look)
 		}
 		if at := workBehind(m.Code, f); at != nil && !some && declared {
@@ -58,6 +79,35 @@ func checkReceiverWork(p *Pass) {
 			r.Subject, r.Certainty = class.Name, finding.Hint // it may be of no importance
 		}
 	})
+}
+
+// otherwise tells whether all calls that keep a receiver stand where a node of its onReceive does
+// not run: in another case or the other branch of a condition.
+func otherwise(native *code.Program, f *code.Func, kept []code.Call, n *island.Node) bool {
+	here := native.Guards(f, n)
+	return !slices.ContainsFunc(kept, func(c code.Call) bool {
+		return c.In != f || !slices.ContainsFunc(native.Guards(f, c.Node), func(there code.Guard) bool {
+			return slices.ContainsFunc(here, func(g code.Guard) bool {
+				switch {
+				case g.Kind == code.InCase && there.Kind == code.InCase:
+					return g.Subject == there.Subject && g.Cond != there.Cond
+				case g.Kind == code.Condition && there.Kind == code.Condition:
+					return g.Cond == there.Cond && g.Holds != there.Holds
+				}
+				return false
+			})
+		})
+	})
+}
+
+// callsBack tells whether a call starts a request of OkHttp or Retrofit with an object that
+// hears its end.
+func callsBack(n *island.Node) bool {
+	if !isCall(n, "enqueue") || n.Kids[0].Kind != island.Member || len(n.Args) != 1 {
+		return false
+	}
+	made := n.Args[0].Value.Decl
+	return made != nil && supers(made, "Callback")
 }
 
 // workBehind is the place in a function that comes to what starts a coroutine or a thread, at most

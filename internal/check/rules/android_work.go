@@ -8,6 +8,7 @@ import (
 	"github.com/lullwork/lull/internal/check/code"
 	"github.com/lullwork/lull/internal/check/finding"
 	"github.com/lullwork/lull/internal/check/island"
+	"github.com/lullwork/lull/internal/check/manifest"
 	"github.com/lullwork/lull/internal/check/project"
 )
 
@@ -128,8 +129,15 @@ func isWorkManager(native *code.Program, c code.Call) bool {
 	return false
 }
 
-// startsOf are the functions of a module that run as the app starts.
-func startsOf(native *code.Program) []*code.Func {
+// startsOf are the functions of a module that run as the app starts. Of activities that is the one that
+// the user opens, or by its name the one after it.
+func (p *Pass) startsOf(native *code.Program) []*code.Func {
+	later := func(class *island.Decl) bool {
+		return !strings.HasPrefix(class.Name, "Main") && !strings.HasPrefix(class.Name, "Home") && p.inManifests(func(f *manifest.File) bool {
+			c, ok := f.Component("activity", class.Name)
+			return ok && !c.Receives("android.intent.action.MAIN")
+		})
+	}
 	var roots []*code.Func
 	for _, u := range native.Units() {
 		for _, d := range u.Decls {
@@ -138,7 +146,7 @@ func startsOf(native *code.Program) []*code.Func {
 			}
 			for _, m := range d.Members {
 				switch {
-				case m.Name == "onCreate" && supers(d, "Application", "FlutterApplication", "MultiDexApplication", "AppCompatActivity", "ComponentActivity", "FragmentActivity", "Activity", "FlutterActivity"),
+				case m.Name == "onCreate" && (superEnds(d, "Application") || superEnds(d, "Activity") && !later(d)),
 					m.Name == "create" && supers(d, "Initializer"):
 					if f := native.FuncOf(m); f != nil {
 						roots = append(roots, f)
@@ -148,6 +156,40 @@ func startsOf(native *code.Program) []*code.Func {
 		}
 	}
 	return roots
+}
+
+// visitsOf are the functions of a module that run each time that a screen comes or goes.
+func visitsOf(native *code.Program) []*code.Func {
+	var roots []*code.Func
+	classesOf(native, func(_ *code.Unit, d *island.Decl) {
+		if len(d.Supers) == 0 || !strings.HasSuffix(d.Name, "Activity") && !strings.HasSuffix(d.Name, "Fragment") {
+			return
+		}
+		for _, name := range []string{"onStart", "onResume", "onPause", "onStop"} {
+			if f := native.FuncOf(method(d, name)); f != nil {
+				roots = append(roots, f)
+			}
+		}
+	})
+	return roots
+}
+
+// inBranch tells whether anything on the way to a call runs it under a condition only. What returns
+// before it is none.
+func inBranch(native *code.Program, reach *code.Reach, c code.Call) bool {
+	for in, n := c.In, c.Node; in != nil && n != nil; in, n = reach.Via(in) {
+		if slices.ContainsFunc(native.Guards(in, n), func(g code.Guard) bool {
+			return (g.Kind == code.Condition || g.Kind == code.InCase) && !g.Early
+		}) {
+			return true
+		}
+	}
+	return false
+}
+
+// superEnds tells whether the name of a supertype of a declaration ends so: DaggerApplication.
+func superEnds(d *island.Decl, with string) bool {
+	return slices.ContainsFunc(d.Supers, func(s string) bool { return strings.HasSuffix(shortClass(s), with) })
 }
 
 // supers tells whether a declaration names one of the types as its supertype.
@@ -179,10 +221,16 @@ func atStart(reach *code.Reach, c code.Call) bool {
 func checkUniqueWork(p *Pass) {
 	requests := p.workRequests()
 	for _, m := range p.nativeModules() {
-		var reach *code.Reach
+		var reach, visits *code.Reach
+		visited := func(c code.Call) bool {
+			if visits == nil {
+				visits = m.Code.Reach(visitsOf(m.Code)...)
+			}
+			return atStart(visits, c) && !inBranch(m.Code, visits, c)
+		}
 		early := func(c code.Call) bool {
 			if reach == nil {
-				reach = m.Code.Reach(startsOf(m.Code)...)
+				reach = m.Code.Reach(p.startsOf(m.Code)...)
 			}
 			return atStart(reach, c)
 		}
@@ -208,8 +256,12 @@ func checkUniqueWork(p *Pass) {
 				r = requestOf(requests, m.Code, c.In, c.Unit, c.Node.Args[2].Value)
 			}
 			switch {
+			case policy == "REPLACE" && r != nil && r.forTime(): // it is at the same time again
 			case (policy == "REPLACE" || policy == "CANCEL_AND_REENQUEUE") && early(c):
 				f := p.Report(p.Node(c.Unit, c.Node.Args[1].Value), "%s at each launch cancels what is there and begins its time anew", policy)
+				f.Subject = policy
+			case (policy == "REPLACE" || policy == "CANCEL_AND_REENQUEUE") && island.CalleeName(c.Node) == "enqueueUniquePeriodicWork" && visited(c):
+				f := p.Report(p.Node(c.Unit, c.Node.Args[1].Value), "%s each time a screen comes or goes cancels what is there and begins its period anew", policy)
 				f.Subject = policy
 			case policy == "APPEND":
 				f := p.Report(p.Node(c.Unit, c.Node.Args[1].Value), "with APPEND new work never runs once the work before it has failed")
@@ -222,6 +274,17 @@ func checkUniqueWork(p *Pass) {
 			}
 		}
 	}
+}
+
+// forTime tells whether a request is for one run after a delay that is worked out, as the time up to
+// an hour of the day is.
+func (r *workRequest) forTime() bool {
+	delay := r.with("setInitialDelay")
+	if delay == nil || r.periodic {
+		return false
+	}
+	_, _, known := r.duration(delay.Args, 0)
+	return !known
 }
 
 // updates tells whether a module replaces periodic work somewhere.

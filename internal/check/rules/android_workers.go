@@ -257,7 +257,7 @@ func catchesAll(try *island.Node) *island.Node {
 			again := false
 			island.Walk(kid, func(n *island.Node) bool {
 				name := island.CalleeName(n)
-				again = again || n.Kind == island.Throw || name == "ensureActive" || name == "rethrowCancellation" || n.Kind == island.Binary && strings.Contains(n.Name, "is")
+				again = again || n.Kind == island.Throw || name == "ensureActive" || name == "rethrowCancellation" || n.Kind == island.Ident && strings.HasSuffix(n.Name, "CancellationException")
 				return true
 			})
 			if again {

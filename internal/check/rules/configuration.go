@@ -17,11 +17,17 @@ func configurationRules() []*Rule {
 // the name of their rule.
 func natives() map[string]func(*Pass) {
 	return map[string]func(*Pass){
-		"period-too-short":        nativePeriods,
-		"expedited-setup":         nativeExpedited,
-		"idle-with-backoff":       nativeIdleBackoff,
-		"idle-with-charging":      nativeIdleCharging,
-		"input-not-storable":      nativeInput,
+		"period-too-short":   nativePeriods,
+		"expedited-setup":    nativeExpedited,
+		"idle-with-backoff":  nativeIdleBackoff,
+		"idle-with-charging": nativeIdleCharging,
+		"input-not-storable": nativeInput,
+
+		"network-without-constraint": nativeNetwork,
+		"not-awaited":                nativeNotAwaited,
+		"service-time-limit":         nativeTimeLimit,
+		"service-undeclared":         nativeUndeclared,
+
 		"notification-permission": nativeNotificationPermission,
 		"exact-alarm-permission":  nativeExactAlarms,
 		"boot-permission-missing": nativeBoot,

@@ -98,7 +98,7 @@ func outcomeRules() []*Rule {
 		{
 			Name: "not-awaited", IDs: []string{"W17"}, Group: Scheduling, Certainty: finding.Warning,
 			Title:  "background work that nobody waits for",
-			Detail: "When the handler is done, its engine is destroyed. What it has started without await is cut off wherever it is then; its errors are not caught either.",
+			Detail: "When the handler is done, its engine is destroyed. What it has started without await is cut off wherever it is then; its errors are not caught either. A worker of WorkManager, or a job whose onStartJob returns false, is done in the same way when it returns: Android may end its process then.",
 			Seen:   "sometimes it happens, sometimes not, more often not on slow phones",
 			Fix:    "Await it",
 			Source: []string{wmWorker + " stopEngine"},
@@ -127,7 +127,7 @@ func outcomeRules() []*Rule {
 		{
 			Name: "background-service-start", Group: Services, Certainty: finding.Warning, Platforms: []string{OnAndroid},
 			Title:    "foreground service started from the background",
-			Detail:   "Since Android 12 an app in the background may not start a foreground service, but for a few exemptions: an exact alarm, a high-priority push, a tap of the user. Scheduled work is none of them.",
+			Detail:   "Since Android 12 an app in the background may not start a foreground service, but for a few exemptions: an exact alarm, a high-priority push, a tap of the user. Scheduled work is none of them. Without the foreground a service may not start in the background since Android 8: startService throws.",
 			Seen:     "ForegroundServiceStartNotAllowedException in the background; the service does not run",
 			Fix:      "Start the service while the app is visible, or do the work in the task itself",
 			Versions: []string{"Android 12 (API 31) and later"},

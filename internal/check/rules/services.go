@@ -49,8 +49,8 @@ func serviceRules() []*Rule {
 		},
 		{
 			Name: "service-undeclared", IDs: []string{"A03"}, Group: Services, Certainty: finding.Error, Platforms: []string{OnAndroid},
-			Title:  "a service of a plugin is started, but not in the manifest",
-			Detail: "flutter_foreground_task and flutter_local_notifications do not bring their foreground service along: the app declares it, because it alone knows its type.",
+			Title:  "a service is started, but not in the manifest",
+			Detail: "Android knows the services of the manifest only. flutter_foreground_task and flutter_local_notifications do not bring their foreground service along: the app declares it, because it alone knows its type.",
 			Seen:   "the service does not start; Android logs \"Unable to start service Intent\" only",
 			Fix:    "Declare the service, with its type, in AndroidManifest.xml",
 			Source: []string{"Dev-hwang/flutter_foreground_task README", "MaikuB/flutter_local_notifications README (AndroidManifest.xml setup)"},

@@ -151,6 +151,7 @@ func (p *Pass) awaited(e *entry, f *code.Func) bool {
 
 func backgroundServiceStart(p *Pass) {
 	workerServiceStart(p)
+	plainServiceStart(p)
 	for _, e := range p.alone() {
 		if e.Job != plugins.OnSchedule && e.Job != plugins.OnFetch || e.Label == "onBackground" {
 			continue

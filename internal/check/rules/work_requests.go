@@ -259,6 +259,8 @@ func requestOf(all []*workRequest, native *code.Program, in *code.Func, u *code.
 				n = init
 			} else if f := native.FuncOf(d); f != nil && f.Body() != nil {
 				n = f.Body()
+			} else if in != nil && d.Kind == island.Variable {
+				n = assigned(in.Body(), n)
 			}
 		}
 	}
@@ -268,6 +270,18 @@ func requestOf(all []*workRequest, native *code.Program, in *code.Func, u *code.
 		}
 	}
 	return nil
+}
+
+// assigned is what a body last assigns to a name before it is used, the name itself without.
+func assigned(body, name *island.Node) *island.Node {
+	value := name
+	island.Walk(body, func(n *island.Node) bool {
+		if n.Kind == island.Assign && n.Name == "=" && len(n.Kids) == 2 && n.End <= name.Start && lastName(n.Kids[0]) == lastName(name) {
+			value = n.Kids[1]
+		}
+		return true
+	})
+	return value
 }
 
 func holdsNode(n, want *island.Node) bool {
