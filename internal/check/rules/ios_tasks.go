@@ -61,7 +61,7 @@ func checkNotCompleted(p *Pass) {
 	for _, h := range p.handlers() {
 		native := p.Project.IOS.Code
 		if len(h.completions()) == 0 {
-			if h.escapes(native) || len(native.Calls("setTaskCompleted"))+len(native.Calls("setTaskCompletedWithSuccess:")) > 0 {
+			if !h.ignored() && (h.escapes(native) || len(native.Calls("setTaskCompleted"))+len(native.Calls("setTaskCompletedWithSuccess:")) > 0) {
 				continue // it may be completed elsewhere
 			}
 			p.Report(p.Call(h.Unit, h.Node), "nothing completes the task: setTaskCompleted is not called").Subject = h.Unit.Text(h.ID.Span)
@@ -93,6 +93,9 @@ func checkNotCompleted(p *Pass) {
 		}
 	}
 }
+
+// ignored tells whether a handler leaves its task unnamed, so that nothing can complete it.
+func (h *handled) ignored() bool { return h.task == "_" }
 
 // behindCast is the function that a handler calls with its task once it has found that it is of
 // the class that it expects, which it always is; else the handler itself.
@@ -269,6 +272,9 @@ func checkNoExpiration(p *Pass) {
 			}
 			f := p.Report(p.Node(u.Unit, u.Node), "the expirationHandler does not stop the work, and does not complete the task")
 			f.Certainty, f.Subject = finding.Warning, h.Unit.Text(h.ID.Span)
+			if h.atOnce(native) {
+				f.Certainty = finding.Hint
+			}
 		}
 	}
 }
@@ -297,7 +303,7 @@ func onlyLogs(closure *island.Node, idle func(assign *island.Node) bool) bool {
 				only = only && idle(n)
 			case island.Call:
 				name := island.CalleeName(n)
-				only = only && (name == "print" || name == "NSLog" || name == "debugPrint" || name == "os_log" || onLog(n.Kids[0]))
+				only = only && (name == "print" || name == "debugPrint" || n.Kids[0].Kind == island.Ident && loggerName(name) || onLog(n.Kids[0]))
 				return false
 			}
 			return true
@@ -330,6 +336,15 @@ func idle(f *code.Func) func(assign *island.Node) bool {
 		})
 		return assign.Kids[0].Kind == island.Ident && local && !heeded
 	}
+}
+
+// loggerName tells whether a function's name says that it logs: log, logError, os_log, NSLog.
+func loggerName(name string) bool {
+	name = strings.ToLower(name)
+	for _, prefix := range []string{"os_", "ns", "dd"} {
+		name = strings.TrimPrefix(name, prefix)
+	}
+	return strings.HasPrefix(name, "log") && !strings.HasPrefix(name, "logout") && (!strings.HasPrefix(name, "login") || strings.HasPrefix(name, "loginfo"))
 }
 
 // onLog tells whether a method is called on a log: log.info, FileLog.shared.add.
@@ -464,13 +479,36 @@ func emptyCatch(try *island.Node) bool {
 
 func checkCancelsAll(p *Pass) {
 	for _, c := range p.schedulerCalls("cancelAllTaskRequests", "cancelAllTaskRequests") {
+		if p.submitsAfter(c) {
+			p.Report(p.Call(c.Unit, c.Node), "all requests of the app are cancelled before one is submitted")
+		}
+	}
+}
+
+// submitsAfter tells whether the function around a call goes on to submit a request, itself or by what
+// it calls; where the function does nothing but this call, whether one that calls it does.
+func (p *Pass) submitsAfter(c code.Call) bool {
+	native := p.Project.IOS.Code
+	from := []code.Use{{Node: c.Node, In: c.In}}
+	if d := methodOf(c.In); d != nil && d.Body() != nil && len(d.Body().Kids) == 1 {
+		from = append(from, native.Uses(d)...)
+	}
+	for _, use := range from {
+		if use.In == nil {
+			continue
+		}
 		for _, s := range p.schedulerCalls("submit", "submitTaskRequest:error:") {
-			if s.In != nil && s.In == c.In && s.Node.Start > c.Node.End {
-				p.Report(p.Call(c.Unit, c.Node), "all requests of the app are cancelled before one is submitted")
-				break
+			if s.In == use.In && s.Node.Start > use.Node.End {
+				return true
+			}
+		}
+		for _, edge := range native.Callees(use.In) {
+			if edge.To.Closure == nil && !edge.Guess && edge.Node.Start > use.Node.End && len(native.Reach(edge.To).Calls("submit")) > 0 {
+				return true
 			}
 		}
 	}
+	return false
 }
 
 func checkAssertion(p *Pass) {
