@@ -177,8 +177,10 @@ func isNative(file string) bool {
 
 // isApp tells whether an Info.plist is that of an app.
 func isApp(f *plist.File) bool {
-	if f.Find("NSExtension") != nil || f.Find("EXAppExtensionAttributes") != nil {
-		return false
+	for _, key := range []string{"NSExtension", "EXAppExtensionAttributes", "NSAppClip"} {
+		if f.Find(key) != nil {
+			return false
+		}
 	}
 	for _, key := range []string{"UIBackgroundModes", "BGTaskSchedulerPermittedIdentifiers", "UILaunchStoryboardName", "UILaunchScreen", "LSRequiresIPhoneOS", "UIApplicationSceneManifest"} {
 		if f.Find(key) != nil {
