@@ -62,8 +62,12 @@ func checkSubmitSwallowed(p *Pass) {
 				}
 			}
 		}
-		if c.Node.Arg("error") != nil && c.Node.Arg("error").Kind == island.Null {
+		switch out := c.Node.Arg("error"); {
+		case out == nil:
+		case out.Kind == island.Null:
 			p.Report(p.Call(c.Unit, c.Node), "error:nil hides why iOS refuses this request")
+		case unread(c.In.Body(), c.Node, out):
+			p.Report(p.Call(c.Unit, c.Node), "nobody looks at the error of this request")
 		}
 	}
 }
@@ -123,4 +127,35 @@ func (p *Pass) submitsAfter(c code.Call) bool {
 		}
 	}
 	return false
+}
+
+// unread tells whether neither the error that a call of Objective-C writes to out nor its result is
+// looked at, but for an if that does nothing.
+func unread(body, call, out *island.Node) bool {
+	var names []string
+	island.Walk(out, func(n *island.Node) bool {
+		if n.Kind == island.Ident {
+			names = append(names, n.Name)
+		}
+		return true
+	})
+	read := len(names) != 1
+	if stmt := enclosing(body, call, island.Expr); stmt == nil || stmt.Kids[0] != call {
+		local := enclosing(body, call, island.Local)
+		if local == nil || local.Decl == nil || len(local.Kids) == 0 || local.Kids[0] != call {
+			return false
+		}
+		names = append(names, local.Decl.Name)
+	}
+	island.Walk(body, func(n *island.Node) bool {
+		if n == call {
+			return false
+		}
+		if n.Kind == island.If && len(n.Kids) == 2 && len(n.Kids[1].Kids) == 0 {
+			return false
+		}
+		read = read || n.Kind == island.Ident && slices.Contains(names, n.Name)
+		return !read
+	})
+	return !read
 }
