@@ -207,7 +207,7 @@ func checkCompletedTwice(p *Pass) {
 		}
 		for _, fn := range fns {
 			for _, s := range native.Ways(fn, q).Sights {
-				if s.Event != completes {
+				if s.Event != completes || streams(s.In.Body(), s.Node) {
 					continue
 				}
 				for _, before := range s.Before {
@@ -219,6 +219,12 @@ func checkCompletedTwice(p *Pass) {
 			}
 		}
 	}
+}
+
+// streams tells whether a node is in a loop over a stream, whose last element ends the work.
+func streams(body, n *island.Node) bool {
+	loop := enclosing(body, n, island.For)
+	return loop != nil && loop.Async
 }
 
 // completesOnExpiry reports an expirationHandler that completes the task beside the end of the
