@@ -155,8 +155,14 @@ func (s *scanner) withoutProject(a *Apple, sources map[string]bool) {
 		a.Targets = nil
 	}
 	if len(tuist) > 0 && len(a.Targets) == 0 && len(sources) > 0 { // which may describe its Info.plist too
-		a.Targets = append(a.Targets, &Target{Name: path.Base(path.Dir(tuist[0])), Type: xcode.App})
-		s.skip("Xcode project", tuist[0], 1, "describes it to Tuist: what that writes into Info.plist is not read, and which files are part of the app is guessed")
+		t := &Target{Name: path.Base(path.Dir(tuist[0])), Type: xcode.App, InfoPlist: s.tuist(a.Dir), Entitlements: entitlements}
+		a.Targets = append(a.Targets, t)
+		what := ""
+		if t.InfoPlist == nil {
+			what = "what that writes into Info.plist is not read, and "
+		}
+		s.skip("Xcode project", tuist[0], 1, "describes it to Tuist: "+what+"which files are part of the app is guessed")
+		return
 	}
 	for _, t := range a.Targets {
 		t.Entitlements = entitlements
