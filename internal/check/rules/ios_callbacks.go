@@ -1,0 +1,111 @@
+package rules
+
+import (
+	"slices"
+	"strings"
+
+	"github.com/lullwork/lull/internal/check/code"
+	"github.com/lullwork/lull/internal/check/finding"
+	"github.com/lullwork/lull/internal/check/island"
+)
+
+func iosCallbackRules() []*Rule {
+	return []*Rule{
+		{
+			Name: "ios-callback-not-finished", Group: NativeIOS, Certainty: finding.Error, Platforms: []string{OnIOS},
+			Title: "the completion handler of a call in the background is not called",
+			Detail: "iOS starts the app for a push, a transfer or new health data, and waits until the completion handler is called. " +
+				"Until then the app counts as busy; one that does not call it is woken less often, or not any more: HealthKit gives up after three times.",
+			Seen:   "iOS kills the app some seconds later; pushes and health data wake it more rarely, then never",
+			Fix:    "Call the completion handler once on every way out, also on early returns and errors",
+			Source: []string{appleDocs + "uikit/uiapplicationdelegate/application(_:didreceiveremotenotification:fetchcompletionhandler:)", appleDocs + "healthkit/hkobserverquerycompletionhandler", appleDocs + "uikit/uiapplicationdelegate/application(_:handleeventsforbackgroundurlsession:completionhandler:)"},
+			Example: Example{
+				Lang: "swift",
+				Bad:  "func application(_ a: UIApplication, didReceiveRemoteNotification info: [AnyHashable: Any],\n                 fetchCompletionHandler done: @escaping (UIBackgroundFetchResult) -> Void) {\n  store.refresh()\n}\n",
+				Good: "func application(_ a: UIApplication, didReceiveRemoteNotification info: [AnyHashable: Any],\n                 fetchCompletionHandler done: @escaping (UIBackgroundFetchResult) -> Void) {\n  store.refresh { done(.newData) }\n}\n",
+			},
+			Check: checkCallbackNotFinished,
+		},
+	}
+}
+
+// awaitedLabels are the labels of the completion handlers that iOS waits for.
+var awaitedLabels = []string{"fetchCompletionHandler", "performFetchWithCompletionHandler"}
+
+func checkCallbackNotFinished(p *Pass) {
+	if p.Project.IOS == nil || p.Project.IOS.Code == nil {
+		return
+	}
+	native := p.Project.IOS.Code
+	for _, u := range native.Units() {
+		for _, label := range append(awaitedLabels, "handleEventsForBackgroundURLSession") {
+			for _, off := range u.Uses(label) {
+				d := u.At(off)
+				if d == nil || d.Kind != island.Function || d.Body() == nil || len(d.Params) == 0 || inTests(u) || d.Start > off || d.Body().Start < off {
+					continue
+				}
+				done := &d.Params[len(d.Params)-1]
+				if done.Label == label && label == "handleEventsForBackgroundURLSession" || !strings.Contains(done.Type, "(") {
+					continue // the form that is async
+				}
+				p.unfinished(native.FuncOf(d), done.Name, p.Name(u, d), label != "handleEventsForBackgroundURLSession")
+			}
+		}
+	}
+	if len(native.Calls("enableBackgroundDelivery")) == 0 {
+		return
+	}
+	for _, c := range native.Calls("HKObserverQuery") {
+		if len(c.Node.Args) == 0 || inTests(c.Unit) {
+			continue
+		}
+		to := native.Target(c.In, c.Unit, c.Node.Args[len(c.Node.Args)-1].Value)
+		if f := to.Func; f != nil && len(f.Params()) == 3 {
+			p.unfinished(f, f.Params()[1].Name, p.Call(c.Unit, c.Node), true)
+		}
+	}
+}
+
+// unfinished reports a function that never names its completion handler, and with ways the returns
+// before which it does not call it.
+func (p *Pass) unfinished(f *code.Func, done string, at finding.Place, ways bool) {
+	if f == nil || f.Body() == nil {
+		return
+	}
+	native, named := p.Project.IOS.Code, false
+	island.Walk(f.Body(), func(n *island.Node) bool {
+		named = named || n.Kind == island.Ident && n.Name == done
+		return !named
+	})
+	if !named {
+		p.Report(at, "the completion handler is never called").Subject = done
+		return
+	}
+	if !ways {
+		return
+	}
+	is := func(n *island.Node) bool { return n != nil && n.Kind == island.Ident && n.Name == done }
+	found := native.Ways(f, code.Question{
+		Event: func(_ *code.Func, n *island.Node) int {
+			switch {
+			case n.Kind == island.Call && len(n.Kids) > 0 && is(n.Kids[0]):
+				return completes
+			case n.Kind == island.Call && slices.ContainsFunc(n.Args, func(a island.Arg) bool { return is(a.Value) }), n.Kind == island.Assign && len(n.Kids) > 1 && is(n.Kids[1]):
+				return handsOn
+			}
+			return -1
+		},
+		Throws:   func(*code.Func, *island.Node) bool { return false },
+		RunLater: code.Eventually,
+	})
+	if found.Cut {
+		return
+	}
+	for _, end := range found.Ends {
+		if end.Node == nil || end.Node.Kind != island.Return || end.In != f || !misses(end.States) || guarded(native, f, end.Node) {
+			continue
+		}
+		r := p.Report(p.Node(f.File, end.Node), "this return leaves the completion handler uncalled")
+		r.Subject, r.Certainty = done, finding.Warning
+	}
+}
