@@ -37,20 +37,12 @@ func checkCallbackNotFinished(p *Pass) {
 		return
 	}
 	native := p.Project.IOS.Code
-	for _, u := range native.Units() {
-		for _, label := range append(awaitedLabels, "handleEventsForBackgroundURLSession") {
-			for _, off := range u.Uses(label) {
-				d := u.At(off)
-				if d == nil || d.Kind != island.Function || d.Body() == nil || len(d.Params) == 0 || inTests(u) || d.Start > off || d.Body().Start < off {
-					continue
-				}
-				done := &d.Params[len(d.Params)-1]
-				if done.Label == label && label == "handleEventsForBackgroundURLSession" || !strings.Contains(done.Type, "(") {
-					continue // the form that is async
-				}
-				p.unfinished(native.FuncOf(d), done.Name, p.Name(u, d), label != "handleEventsForBackgroundURLSession")
+	for _, label := range append(awaitedLabels, "handleEventsForBackgroundURLSession") {
+		p.delegated(label, func(u *code.Unit, d *island.Decl) {
+			if done := &d.Params[len(d.Params)-1]; strings.Contains(done.Type, "(") { // else it is the form that is async
+				p.unfinished(native.FuncOf(d), done.Name, p.Name(u, d), slices.Contains(awaitedLabels, label))
 			}
-		}
+		})
 	}
 	if len(native.Calls("enableBackgroundDelivery")) == 0 {
 		return
@@ -62,6 +54,22 @@ func checkCallbackNotFinished(p *Pass) {
 		to := native.Target(c.In, c.Unit, c.Node.Args[len(c.Node.Args)-1].Value)
 		if f := to.Func; f != nil && len(f.Params()) == 3 {
 			p.unfinished(f, f.Params()[1].Name, p.Call(c.Unit, c.Node), true)
+		}
+	}
+}
+
+// delegated visits the methods of the class that starts the app which have a label.
+func (p *Pass) delegated(label string, visit func(u *code.Unit, d *island.Decl)) {
+	for _, u := range p.Project.IOS.Code.Units() {
+		for _, off := range u.Uses(label) {
+			d := u.At(off)
+			if d == nil || d.Kind != island.Function || d.Parent == nil || d.Body() == nil || d.Body().Start < off || len(d.Params) == 0 {
+				continue
+			}
+			named := strings.Contains(d.Name, label+":") || slices.ContainsFunc(d.Params, func(param island.Param) bool { return param.Label == label })
+			if named && slices.ContainsFunc(p.delegates(), func(own delegate) bool { return own.class.Name == d.Parent.Name }) {
+				visit(u, d)
+			}
 		}
 	}
 }
