@@ -26,6 +26,21 @@ func iosCallbackRules() []*Rule {
 			},
 			Check: checkCallbackNotFinished,
 		},
+		{
+			Name: "ios-scene-callback", Group: NativeIOS, Certainty: finding.Warning, Platforms: []string{OnIOS},
+			Title: "the first request is submitted in a method that iOS does not call",
+			Detail: "In an app with scenes, SwiftUI's life cycle among them, iOS tells the scene that it goes to the background, " +
+				"and does not call applicationDidEnterBackground of the app's delegate. A task that is asked for only there, and in its own launch handler, is never asked for.",
+			Seen:   "the task never runs, and nothing is logged",
+			Fix:    "Submit the request in sceneDidEnterBackground(_:), in .onChange(of: scenePhase), or as the app launches",
+			Source: []string{appleDocs + "uikit/uiapplicationdelegate/applicationdidenterbackground(_:)", appleDocs + "uikit/uiscenedelegate/scenedidenterbackground(_:)"},
+			Example: Example{
+				Lang: "swift",
+				Bad:  "@main struct NotesApp: App { @UIApplicationDelegateAdaptor(AppDelegate.self) var delegate }\nfunc applicationDidEnterBackground(_ a: UIApplication) { scheduleRefresh() }\n",
+				Good: ".onChange(of: scenePhase) { if $1 == .background { scheduleRefresh() } }\n",
+			},
+			Check: checkSceneCallback,
+		},
 	}
 }
 
@@ -116,4 +131,55 @@ func (p *Pass) unfinished(f *code.Func, done string, at finding.Place, ways bool
 		r := p.Report(p.Node(f.File, end.Node), "this return leaves the completion handler uncalled")
 		r.Subject, r.Certainty = done, finding.Warning
 	}
+}
+
+func checkSceneCallback(p *Pass) {
+	for _, d := range p.delegates() {
+		native := p.Project.IOS.Code
+		for _, m := range d.class.Members {
+			if strings.TrimSuffix(m.Name, ":") != "applicationDidEnterBackground" || m.Body() == nil || before13(d.target) || !p.hasScenes(&d) {
+				continue
+			}
+			method := native.FuncOf(m)
+			reach := native.Reach(method)
+			for _, c := range p.schedulerCalls("submit", "submitTaskRequest:error:") {
+				if c.In != nil && reach.Sure(c.In) && !p.askedElsewhere(reach, method, c.In) {
+					f := p.Report(p.Name(d.unit, m), "in an app with scenes iOS does not call applicationDidEnterBackground, and the task is asked for nowhere else")
+					f.Related = []finding.Related{{Place: p.Call(c.Unit, c.Node), Text: "the request is submitted here"}}
+					break
+				}
+			}
+		}
+	}
+}
+
+// hasScenes tells whether an app uses scenes: by SwiftUI, its Info.plist or its delegate.
+func (p *Pass) hasScenes(d *delegate) bool {
+	if d.target.InfoPlist.Find("UIApplicationSceneManifest", "UISceneConfigurations") != nil {
+		return true
+	}
+	return slices.ContainsFunc(p.Project.IOS.Code.Units(), func(u *code.Unit) bool {
+		return builds(d.target, u) && (len(u.Uses("UIApplicationDelegateAdaptor")) > 0 || len(u.Uses("configurationForConnecting")) > 0)
+	})
+}
+
+// askedElsewhere tells whether something but a method, and launch handlers, leads to a function that the
+// method leads to.
+func (p *Pass) askedElsewhere(reach *code.Reach, method, f *code.Func) bool {
+	native, handlers := p.Project.IOS.Code, p.handlers()
+	for _, step := range reach.Path(f) {
+		d := methodOf(step)
+		if d == nil {
+			return true
+		}
+		if step == method {
+			continue
+		}
+		for _, use := range native.Mentions(d.Name) { // by its name: what it is called on may not be known
+			if use.In == nil || !reach.Has(use.In) && !slices.ContainsFunc(handlers, func(h handled) bool { return h.reach.Has(use.In) }) {
+				return true
+			}
+		}
+	}
+	return false
 }
