@@ -16,11 +16,21 @@ func (p *Program) loopOf(u *Unit, r Ref) *island.Node {
 	if len(way) < 2 {
 		return nil
 	}
-	loop := way[len(way)-2]
-	if loop.Kind != island.For || len(loop.Kids) < 3 || loop.Kids[0] != r.Node {
+	loop, bound := way[len(way)-2], r.Node
+	if loop.Kind == island.List && loop.Name == "()" && len(way) > 2 && len(loop.Kids) == 2 && loop.Kids[1] == r.Node {
+		loop, bound = way[len(way)-3], loop // for (i, x) in list.enumerated()
+	}
+	if loop.Kind != island.For || len(loop.Kids) < 3 || loop.Kids[0] != bound {
 		return nil
 	}
-	return loop.Kids[1]
+	if bound == r.Node {
+		return loop.Kids[1]
+	}
+	list := loop.Kids[1]
+	if list.Kind != island.Call || island.CalleeName(list) != "enumerated" || len(list.Kids[0].Kids) == 0 {
+		return nil
+	}
+	return list.Kids[0].Kids[0]
 }
 
 // foldElement is the parameter of a closure that is run for each element of a list.

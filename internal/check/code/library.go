@@ -199,12 +199,14 @@ func (p *Program) visible(u *Unit, name string) []*island.Decl {
 		func(d *island.Decl) bool { return imports(u.File, packageOf(d.File), name) },
 	} {
 		var some []*island.Decl
+		adds := true // to a type that may be declared further away
 		for _, d := range all {
 			if near(d) {
 				some = append(some, d)
+				adds = adds && d.Kind == island.Extension
 			}
 		}
-		if len(some) > 0 {
+		if !adds {
 			return some
 		}
 	}

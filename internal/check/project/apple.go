@@ -155,8 +155,14 @@ func (s *scanner) withoutProject(a *Apple, sources map[string]bool) {
 		a.Targets = nil
 	}
 	if len(tuist) > 0 && len(a.Targets) == 0 && len(sources) > 0 { // which may describe its Info.plist too
-		a.Targets = append(a.Targets, &Target{Name: path.Base(path.Dir(tuist[0])), Type: xcode.App})
-		s.skip("Xcode project", tuist[0], 1, "describes it to Tuist: what that writes into Info.plist is not read, and which files are part of the app is guessed")
+		t := &Target{Name: path.Base(path.Dir(tuist[0])), Type: xcode.App, InfoPlist: s.tuist(a.Dir), Entitlements: entitlements}
+		a.Targets = append(a.Targets, t)
+		what := ""
+		if t.InfoPlist == nil {
+			what = "what that writes into Info.plist is not read, and "
+		}
+		s.skip("Xcode project", tuist[0], 1, "describes it to Tuist: "+what+"which files are part of the app is guessed")
+		return
 	}
 	for _, t := range a.Targets {
 		t.Entitlements = entitlements
@@ -177,8 +183,10 @@ func isNative(file string) bool {
 
 // isApp tells whether an Info.plist is that of an app.
 func isApp(f *plist.File) bool {
-	if f.Find("NSExtension") != nil || f.Find("EXAppExtensionAttributes") != nil {
-		return false
+	for _, key := range []string{"NSExtension", "EXAppExtensionAttributes", "NSAppClip"} {
+		if f.Find(key) != nil {
+			return false
+		}
 	}
 	for _, key := range []string{"UIBackgroundModes", "BGTaskSchedulerPermittedIdentifiers", "UILaunchStoryboardName", "UILaunchScreen", "LSRequiresIPhoneOS", "UIApplicationSceneManifest"} {
 		if f.Find(key) != nil {

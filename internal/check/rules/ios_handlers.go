@@ -9,6 +9,7 @@ import (
 	"github.com/lullwork/lull/internal/check/finding"
 	"github.com/lullwork/lull/internal/check/island"
 	"github.com/lullwork/lull/internal/check/plist"
+	"github.com/lullwork/lull/internal/check/plugins"
 	"github.com/lullwork/lull/internal/check/project"
 	"github.com/lullwork/lull/internal/check/pub"
 )
@@ -19,6 +20,7 @@ var registrations = []string{
 }
 
 func checkHandlerNotRegistered(p *Pass) {
+	p.unregistered()
 	delegates := p.delegates()
 	if len(delegates) == 0 {
 		return
@@ -63,6 +65,117 @@ func checkHandlerNotRegistered(p *Pass) {
 			}
 		}
 	}
+}
+
+// unregistered reports what native code asks for without a launch handler: the function that
+// registers it is called nowhere, or others are registered and this one is not.
+func (p *Pass) unregistered() {
+	if p.Project.IOS == nil || p.Project.IOS.Code == nil {
+		return
+	}
+	native := p.Project.IOS.Code
+	handlers := slices.DeleteFunc(launchHandlers(native), func(h launchHandler) bool { return !alive(native, h.Call) })
+	for _, c := range native.Calls("appRefresh") { // SwiftUI registers it
+		handlers = append(handlers, launchHandler{Call: c, ID: firstArg(c.Node)})
+	}
+	var seen []string
+	for _, a := range p.nativeAsks(native) {
+		own := a.Kind != plugins.Unknown && a.Kind != plugins.Continued && a.What != "backgroundTask"
+		if !own || !a.Sure || a.ID == "" || slices.Contains(seen, a.ID) || p.leftOver(&a) {
+			continue
+		}
+		seen = append(seen, a.ID)
+		var idle *launchHandler
+		heard := len(handlers) == 0
+		for i := range handlers {
+			h := &handlers[i]
+			switch {
+			case native.Value(h.In, h.Unit, h.ID).Exact && !slices.ContainsFunc(p.apps(), func(t *project.Target) bool { return p.sameID(a.ID, t, h.Call, h.ID) }):
+			case uncalled(native, h.In) != nil:
+				idle = h
+			default:
+				heard = true
+			}
+		}
+		switch {
+		case heard:
+		case idle != nil:
+			name := uncalled(native, idle.In).Name
+			f := p.Report(p.Call(idle.Unit, idle.Node), "no launch handler is registered for the task%s: %s, which would do so, is called nowhere", quoted(a.ID), name)
+			f.Subject, f.Fix = a.ID, "Call "+name+" in application(_:didFinishLaunchingWithOptions:)"
+			f.Related = []finding.Related{{Place: a.At, Text: "the task is asked for here"}}
+		default:
+			f := p.Report(a.At, "no launch handler is registered for the task%s, others are", quoted(a.ID))
+			f.Subject, f.Certainty = a.ID, finding.Warning
+			f.Related = []finding.Related{{Place: p.Call(handlers[0].Unit, handlers[0].Node), Text: "such as the one here"}}
+		}
+	}
+}
+
+// leftOver tells whether the function that asks for a task is named nowhere else, and not one that the
+// system calls.
+func (p *Pass) leftOver(a *ask) bool {
+	d := methodOf(p.Project.IOS.Code.FuncAt(a.Unit, a.At.Start))
+	return d != nil && said(p.Project.IOS.Code, d.Name) == 1 && !slices.Contains(lateEntries, d.Name) && !strings.HasPrefix(d.Name, "application") && !strings.HasPrefix(d.Name, "scene")
+}
+
+// uncalled is the method around a function if nothing in the app has its name but itself, and nothing
+// outside of the app can call it; else nil.
+func uncalled(native *code.Program, f *code.Func) *island.Decl {
+	d := methodOf(f)
+	if d == nil || d.Name == "application" || d.Has(island.Override) || said(native, d.Name) != 1 {
+		return nil
+	}
+	for _, a := range d.Annotations {
+		if a.Name != "available" && a.Name != "MainActor" && a.Name != "discardableResult" {
+			return nil // @objc, @IBAction: called by its name
+		}
+	}
+	if !d.Has(island.Private) && d.Parent != nil && foreign(native, d.Parent) {
+		return nil
+	}
+	return d
+}
+
+// methodOf is the function with a name around a function; nil without.
+func methodOf(f *code.Func) *island.Decl {
+	for f != nil && f.Outer != nil {
+		f = f.Outer
+	}
+	if f == nil || f.Decl == nil || f.Decl.Kind != island.Function {
+		return nil
+	}
+	return f.Decl
+}
+
+// said counts where a name stands in the code.
+func said(native *code.Program, name string) int {
+	n := 0
+	for _, u := range native.Units() {
+		n += len(u.Uses(name))
+	}
+	return n
+}
+
+// foreign tells whether a type has a superclass or a protocol that is not part of the app, and that may
+// have its methods called.
+func foreign(native *code.Program, d *island.Decl) bool {
+	own := []string{"NSObject", "ObservableObject", "Sendable", "@unchecked Sendable", "Actor"}
+	for _, u := range native.Units() {
+		for _, other := range u.Decls {
+			if other.Kind != island.Extension {
+				own = append(own, other.Name)
+			}
+		}
+	}
+	for _, u := range native.Units() {
+		for _, other := range u.Decls {
+			if other.Name == d.Name && slices.ContainsFunc(other.Supers, func(super string) bool { return !slices.Contains(own, super) }) {
+				return true
+			}
+		}
+	}
+	return slices.ContainsFunc(d.Supers, func(super string) bool { return !slices.Contains(own, super) })
 }
 
 // unaided answers whether the app's workmanager leaves it to the app to register launch

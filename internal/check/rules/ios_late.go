@@ -7,6 +7,7 @@ import (
 	"github.com/lullwork/lull/internal/check/code"
 	"github.com/lullwork/lull/internal/check/finding"
 	"github.com/lullwork/lull/internal/check/island"
+	"github.com/lullwork/lull/internal/check/plugins"
 )
 
 // lateEntries are methods that the system calls when the app has launched.
@@ -55,7 +56,7 @@ func checkRegisterLate(p *Pass) {
 	}
 	early := native.Reach(launching(native)...)
 	for _, h := range all {
-		if h.In == nil {
+		if h.In == nil || p.continued(h) {
 			continue
 		}
 		if early.Has(h.In) {
@@ -69,6 +70,18 @@ func checkRegisterLate(p *Pass) {
 			p.Report(p.Call(h.Unit, h.Node), "the handler is registered in %s, which runs after the launch", entry).Subject = h.Unit.Text(h.ID.Span)
 		}
 	}
+}
+
+// continued tells whether a launch handler is one of a continued task, which is registered when it is wanted.
+func (p *Pass) continued(h launchHandler) bool {
+	native := p.Project.IOS.Code
+	if h.Handler != nil && strings.Contains(h.Unit.Text(h.Handler.Span), "BGContinuedProcessingTask") {
+		return true
+	}
+	ids := native.Value(h.In, h.Unit, h.ID).Strings()
+	return slices.ContainsFunc(p.nativeAsks(native), func(a ask) bool {
+		return a.Kind == plugins.Continued && a.ID != "" && slices.ContainsFunc(ids, func(id string) bool { return may(id, a.ID) })
+	})
 }
 
 // runsLater names what runs a part of a way later; "" if all of it runs at once.

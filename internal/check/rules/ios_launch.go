@@ -3,6 +3,7 @@ package rules
 import (
 	"fmt"
 	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/lullwork/lull/internal/check/code"
@@ -262,18 +263,32 @@ func checkLegacyFetch(p *Pass) {
 	}
 	native := p.Project.IOS.Code
 	related := []finding.Related{{Place: declared.InfoPlist.Find(permittedKey).At, Text: "with this key iOS ignores it"}}
+	older := before13(declared)
 	for _, c := range nativeCalls(native, "setMinimumBackgroundFetchInterval") {
-		if builds(declared, c.Unit) && !olderOnly(native, c) {
+		if olderOnly(native, c) {
+			older = true // and performFetch is for them too
+		} else if builds(declared, c.Unit) {
 			p.Report(p.Call(c.Unit, c.Node), "setMinimumBackgroundFetchInterval has no effect beside %s", permittedKey).Related = related
 		}
 	}
 	for _, d := range p.delegates() {
 		for _, m := range d.class.Members {
+			if older {
+				break
+			}
 			if len(m.Params) > 1 && m.Params[1].Label == "performFetchWithCompletionHandler" || strings.HasSuffix(m.Name, ":performFetchWithCompletionHandler:") {
 				p.Report(p.Name(d.unit, m), "performFetchWithCompletionHandler is never called beside %s", permittedKey).Related = related
 			}
 		}
 	}
+}
+
+// before13 tells whether an app runs on systems that know no background tasks.
+func before13(t *project.Target) bool {
+	v, ok := t.Setting("IPHONEOS_DEPLOYMENT_TARGET")
+	major, _, _ := strings.Cut(v.Text, ".")
+	n, err := strconv.Atoi(major)
+	return ok && err == nil && n < 13
 }
 
 // olderOnly tells whether a call stands where an #available check has failed.

@@ -2,8 +2,11 @@ package rules
 
 import (
 	"slices"
+	"strings"
 
+	"github.com/lullwork/lull/internal/check/code"
 	"github.com/lullwork/lull/internal/check/finding"
+	"github.com/lullwork/lull/internal/check/island"
 	"github.com/lullwork/lull/internal/check/plugins"
 	"github.com/lullwork/lull/internal/check/project"
 )
@@ -51,11 +54,12 @@ func iosModeRules() []*Rule {
 		},
 		{
 			Name: "ios-health-entitlement", IDs: []string{"I17"}, Group: IOS, Certainty: finding.Error, Platforms: []string{OnIOS},
-			Title:  "a health research task without its entitlement",
-			Detail: "iOS takes health research tasks from apps with the entitlement com.apple.developer.backgroundtasks.healthresearch only, which Apple grants to studies.",
-			Seen:   "refused by iOS, logged only: the task never runs",
-			Fix:    "Add the entitlement if Apple has granted it, else use a processing task",
-			Source: []string{appleDocs + "backgroundtasks/bghealthresearchtask", "fluttercommunity/flutter_workmanager docs/quickstart.mdx, option D"},
+			Title: "health work in the background without its entitlement",
+			Detail: "iOS takes health research tasks from apps with the entitlement com.apple.developer.backgroundtasks.healthresearch only, which Apple grants to studies. " +
+				"From iOS 15 on it wakes an app for new health data only if that has com.apple.developer.healthkit.background-delivery.",
+			Seen:   "refused by iOS, logged only: the task never runs, the app is not woken",
+			Fix:    "Add the entitlement; where Apple has not granted that of studies use a processing task",
+			Source: []string{appleDocs + "backgroundtasks/bghealthresearchtask", appleDocs + "healthkit/hkhealthstore/enablebackgrounddelivery(for:frequency:withcompletion:)", "fluttercommunity/flutter_workmanager docs/quickstart.mdx, option D"},
 			Example: Example{
 				Lang: "dart",
 				Bad:  "Workmanager().registerHealthResearchTask('study', 'study'); // no entitlement\n",
@@ -71,7 +75,8 @@ type need struct {
 	mode string
 	what string
 	at   finding.Place
-	ask  *ask // nil for a push
+	ask  *ask       // nil for a push
+	unit *code.Unit // of native code that takes pushes
 }
 
 func (p *Pass) modeNeeds() []need {
@@ -86,6 +91,14 @@ func (p *Pass) modeNeeds() []need {
 	for _, c := range p.iosCalls("firebase_messaging", "", "onBackgroundMessage") {
 		needs = append(needs, need{mode: pushMode, what: "onBackgroundMessage", at: p.Call(c.Unit, c.Node)})
 	}
+	if len(needs) > 0 && needs[len(needs)-1].mode == pushMode || p.Project.IOS == nil || p.Project.IOS.Code == nil {
+		return needs
+	}
+	p.delegated("didReceiveRemoteNotification", func(u *code.Unit, d *island.Decl) {
+		if strings.Contains(d.Name, awaitedLabels[0]) || d.Params[len(d.Params)-1].Label == awaitedLabels[0] || d.Has(island.Async) {
+			needs = append(needs, need{mode: pushMode, what: "didReceiveRemoteNotification", at: p.Name(u, d), unit: u})
+		}
+	})
 	return needs
 }
 
@@ -107,7 +120,7 @@ func checkModeMissing(p *Pass) {
 		var missing []need
 		var lacks []string
 		for _, n := range needs {
-			if slices.Contains(have, n.mode) || slices.Contains(lacks, n.mode) || n.ask != nil && !n.ask.of(t) {
+			if slices.Contains(have, n.mode) || slices.Contains(lacks, n.mode) || n.ask != nil && !n.ask.of(t) || n.unit != nil && !builds(t, n.unit) {
 				continue
 			}
 			missing, lacks = append(missing, n), append(lacks, n.mode)
@@ -120,8 +133,11 @@ func checkModeMissing(p *Pass) {
 			}
 			f := p.Report(at, "%s needs the background mode %q, which %s does not hold", n.what, n.mode, modesKey)
 			f.Subject, f.Edits = n.mode, edits
-			if n.ask != nil {
+			switch {
+			case n.ask != nil:
 				f.Certainty = n.ask.certainty(t)
+			case n.unit != nil:
+				f.Certainty = finding.Warning // the app may mean pushes while it is open
 			}
 			f.Related = []finding.Related{{Place: n.at, Text: "it is needed here"}}
 			leftOut(f, t, modesKey)
@@ -176,6 +192,17 @@ func entitled(t *project.Target, key string) bool {
 func checkHealthEntitlement(p *Pass) {
 	asks := p.asksOfIOS()
 	for _, t := range p.apps() {
+		const delivery = "com.apple.developer.healthkit.background-delivery"
+		if len(t.Entitlements) > 0 && !entitled(t, delivery) && p.Project.IOS.Code != nil {
+			for _, c := range p.Project.IOS.Code.Calls("enableBackgroundDelivery") {
+				if c.Node.Arg("frequency") != nil && builds(t, c.Unit) && !inTests(c.Unit) {
+					f := p.Report(finding.Whole(t.Entitlements[0].Path), "enableBackgroundDelivery needs the entitlement %s, which the target %s does not have", delivery, t.Name)
+					f.Subject, f.Fix = delivery, "Add "+delivery+" (Xcode: HealthKit, Background Delivery)"
+					f.Related = []finding.Related{{Place: p.Call(c.Unit, c.Node), Text: "it is needed here"}}
+					break
+				}
+			}
+		}
 		if entitled(t, "com.apple.developer.backgroundtasks.healthresearch") {
 			continue
 		}

@@ -61,7 +61,7 @@ func checkNotCompleted(p *Pass) {
 	for _, h := range p.handlers() {
 		native := p.Project.IOS.Code
 		if len(h.completions()) == 0 {
-			if h.escapes(native) || len(native.Calls("setTaskCompleted"))+len(native.Calls("setTaskCompletedWithSuccess:")) > 0 {
+			if !h.ignored() && (h.escapes(native) || len(native.Calls("setTaskCompleted"))+len(native.Calls("setTaskCompletedWithSuccess:")) > 0) {
 				continue // it may be completed elsewhere
 			}
 			p.Report(p.Call(h.Unit, h.Node), "nothing completes the task: setTaskCompleted is not called").Subject = h.Unit.Text(h.ID.Span)
@@ -93,6 +93,9 @@ func checkNotCompleted(p *Pass) {
 		}
 	}
 }
+
+// ignored tells whether a handler leaves its task unnamed, so that nothing can complete it.
+func (h *handled) ignored() bool { return h.task == "_" }
 
 // behindCast is the function that a handler calls with its task once it has found that it is of
 // the class that it expects, which it always is; else the handler itself.
@@ -204,7 +207,7 @@ func checkCompletedTwice(p *Pass) {
 		}
 		for _, fn := range fns {
 			for _, s := range native.Ways(fn, q).Sights {
-				if s.Event != completes {
+				if s.Event != completes || streams(s.In.Body(), s.Node) {
 					continue
 				}
 				for _, before := range s.Before {
@@ -216,6 +219,12 @@ func checkCompletedTwice(p *Pass) {
 			}
 		}
 	}
+}
+
+// streams tells whether a node is in a loop over a stream, whose last element ends the work.
+func streams(body, n *island.Node) bool {
+	loop := enclosing(body, n, island.For)
+	return loop != nil && loop.Async
 }
 
 // completesOnExpiry reports an expirationHandler that completes the task beside the end of the
@@ -269,6 +278,9 @@ func checkNoExpiration(p *Pass) {
 			}
 			f := p.Report(p.Node(u.Unit, u.Node), "the expirationHandler does not stop the work, and does not complete the task")
 			f.Certainty, f.Subject = finding.Warning, h.Unit.Text(h.ID.Span)
+			if h.atOnce(native) {
+				f.Certainty = finding.Hint
+			}
 		}
 	}
 }
@@ -297,7 +309,7 @@ func onlyLogs(closure *island.Node, idle func(assign *island.Node) bool) bool {
 				only = only && idle(n)
 			case island.Call:
 				name := island.CalleeName(n)
-				only = only && (name == "print" || name == "NSLog" || name == "debugPrint" || name == "os_log" || onLog(n.Kids[0]))
+				only = only && (name == "print" || name == "debugPrint" || n.Kids[0].Kind == island.Ident && loggerName(name) || onLog(n.Kids[0]))
 				return false
 			}
 			return true
@@ -330,6 +342,15 @@ func idle(f *code.Func) func(assign *island.Node) bool {
 		})
 		return assign.Kids[0].Kind == island.Ident && local && !heeded
 	}
+}
+
+// loggerName tells whether a function's name says that it logs: log, logError, os_log, NSLog.
+func loggerName(name string) bool {
+	name = strings.ToLower(name)
+	for _, prefix := range []string{"os_", "ns", "dd"} {
+		name = strings.TrimPrefix(name, prefix)
+	}
+	return strings.HasPrefix(name, "log") && !strings.HasPrefix(name, "logout") && (!strings.HasPrefix(name, "login") || strings.HasPrefix(name, "loginfo"))
 }
 
 // onLog tells whether a method is called on a log: log.info, FileLog.shared.add.
@@ -409,67 +430,6 @@ func (p *Pass) swiftUIRefresh() {
 			continue
 		}
 		p.Report(p.Node(c.Unit, firstArg(c.Node)), "the handler of a refresh task does not submit the next request")
-	}
-}
-
-// schedulerCalls are calls of a method of BGTaskScheduler.
-func (p *Pass) schedulerCalls(method, objC string) []code.Call {
-	if p.Project.IOS == nil || p.Project.IOS.Code == nil {
-		return nil
-	}
-	var calls []code.Call
-	for _, name := range []string{method, objC} {
-		for _, c := range p.Project.IOS.Code.Calls(name) {
-			if inTests(c.Unit) || len(c.Node.Kids) == 0 {
-				continue
-			}
-			if strings.Contains(c.Unit.Text(c.Node.Kids[0].Span), "BGTaskScheduler") {
-				calls = append(calls, c)
-			}
-		}
-	}
-	return calls
-}
-
-func checkSubmitSwallowed(p *Pass) {
-	for _, c := range p.schedulerCalls("submit", "submitTaskRequest:error:") {
-		if c.In == nil {
-			continue
-		}
-		if try := enclosing(c.In.Body(), c.Node, island.Unary); try != nil && try.Name == "try?" {
-			p.Report(p.Call(c.Unit, c.Node), "try? hides why iOS refuses this request")
-			continue
-		}
-		for _, g := range p.Project.IOS.Code.Guards(c.In, c.Node) {
-			if g.Kind == code.InTry && g.Cond != nil && emptyCatch(g.Cond) {
-				p.Report(p.Call(c.Unit, c.Node), "the empty catch hides why iOS refuses this request")
-				break
-			}
-		}
-		if c.Node.Arg("error") != nil && c.Node.Arg("error").Kind == island.Null {
-			p.Report(p.Call(c.Unit, c.Node), "error:nil hides why iOS refuses this request")
-		}
-	}
-}
-
-// emptyCatch tells whether a catch of a try does nothing.
-func emptyCatch(try *island.Node) bool {
-	for _, kid := range try.Kids {
-		if kid.Kind == island.Catch && len(kid.Kids) > 0 && len(kid.Kids[0].Kids) == 0 {
-			return true
-		}
-	}
-	return false
-}
-
-func checkCancelsAll(p *Pass) {
-	for _, c := range p.schedulerCalls("cancelAllTaskRequests", "cancelAllTaskRequests") {
-		for _, s := range p.schedulerCalls("submit", "submitTaskRequest:error:") {
-			if s.In != nil && s.In == c.In && s.Node.Start > c.Node.End {
-				p.Report(p.Call(c.Unit, c.Node), "all requests of the app are cancelled before one is submitted")
-				break
-			}
-		}
 	}
 }
 

@@ -157,7 +157,7 @@ func (r *reader) locate(root *plist.Value) {
 
 // types are the kinds of products, without "com.apple.product-type.".
 var types = map[string]Type{
-	"application": App, "application.on-demand-install-capable": App, "application.messages": App,
+	"application": App, "application.on-demand-install-capable": Extension, "application.messages": App,
 	"application.watchapp": WatchApp, "application.watchapp2": WatchApp, "application.watchapp2-container": WatchApp,
 	"app-extension": Extension, "extensionkit-extension": Extension, "app-extension.messages": Extension,
 	"watchkit-extension": Extension, "watchkit2-extension": Extension, "tv-app-extension": Extension,
