@@ -223,7 +223,8 @@ func (h *half) piece() int {
 	return len(h.data) / 8
 }
 
-// copyIn and copyOut move what fits, and advance the own index, unpublished.
+// copyIn and copyOut move what fits, and advance the own index, unpublished. far: to memory
+// that is not in a cache.
 func (h *half) copyIn(p []byte) int {
 	p = p[:min(uint64(len(p)), h.avail)]
 	at := h.own & uint64(len(h.data)-1)
@@ -233,11 +234,17 @@ func (h *half) copyIn(p []byte) int {
 	return n
 }
 
-func (h *half) copyOut(p []byte) int {
+func (h *half) copyOut(p []byte, far bool) int {
 	p = p[:min(uint64(len(p)), h.avail)]
 	at := h.own & uint64(len(h.data)-1)
-	n := copy(p, h.data[at:])
-	n += copy(p[n:], h.data)
+	var n int
+	if far {
+		n = copyPast(p, h.data[at:])
+		n += copyPast(p[n:], h.data)
+	} else {
+		n = copy(p, h.data[at:])
+		n += copy(p[n:], h.data)
+	}
 	h.advance(n)
 	return n
 }
