@@ -4,9 +4,10 @@ package link
 
 import "unsafe"
 
-// copyPast is copy for what is too large for the caches: the stores go past them. To own a
-// line of memory before it is overwritten as a whole would be to read it, so this saves a
-// third of what moves between memory and processor. Go's copy does so too, from 1 MiB on.
+// copyPast is copy by stores that go past the caches. To own a line of memory before it is
+// overwritten as a whole would be to read it from memory, or to take it away from another
+// processor. Go's copy does so too, from 1 MiB on. All is stored before anything that the
+// caller stores after it.
 func copyPast(dst, src []byte) int {
 	n := min(len(dst), len(src))
 	dst, src = dst[:n], src[:n]
@@ -21,7 +22,10 @@ func copyPast(dst, src []byte) int {
 	return n
 }
 
-const lineSize = 64
+const (
+	lineSize = 64
+	canPast  = true // copyPast is another copy
+)
 
 // storePast copies n bytes, a multiple of lineSize, to an address that is one too.
 //
