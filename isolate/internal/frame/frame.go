@@ -64,12 +64,32 @@ func (r *Reader) Next() (any, error) {
 		if _, err := io.ReadFull(r.src, payload); err != nil {
 			return nil, noEOF(err)
 		}
-		msg, err := known(payload)
-		if err != nil {
-			return nil, fmt.Errorf("%w: type %#x: %v", ErrPayload, kind, err)
-		}
-		return msg, nil
+		return known.open(kind, payload)
 	}
+}
+
+func (d decoder) open(kind byte, payload []byte) (any, error) {
+	msg, err := d(payload)
+	if err != nil {
+		return nil, fmt.Errorf("%w: type %#x: %v", ErrPayload, kind, err)
+	}
+	return msg, nil
+}
+
+// Decode takes what Encode made, and nothing that is to be skipped.
+func Decode(frame []byte) (any, error) {
+	if len(frame) < headerSize {
+		return nil, io.ErrUnexpectedEOF
+	}
+	size, kind := binary.LittleEndian.Uint32(frame), frame[headerSize-1]
+	known := kinds(kind)
+	switch {
+	case len(frame) > MaxPayload+headerSize || uint32(len(frame)) != size+headerSize-1:
+		return nil, fmt.Errorf("%w: %d", ErrLength, size)
+	case known == nil:
+		return nil, fmt.Errorf("%w: %#x", ErrType, kind)
+	}
+	return known.open(kind, frame[headerSize:])
 }
 
 func noEOF(err error) error {
