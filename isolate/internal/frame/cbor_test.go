@@ -46,7 +46,7 @@ func TestEncodesLikeALibrary(t *testing.T) {
 	long := make([]byte, 70_000)
 	for _, m := range append(messages, Run{}, Run{Input: []byte{}}, Run{Input: long, Pause: long[:300]},
 		Run{GraceMS: 1 << 40, Listeners: 1<<16 + 1, Limits: &confine.Limits{}}, Hello{Attempt: -1, ResultLimit: -25, MinVersion: 255, MaxVersion: 256},
-		Hello{Attempt: 23, ResultLimit: 24, Name: strings.Repeat("n", 300)}, Exited{Status: 1<<32 - 1, Errno: -1 << 40}, Ping{Seq: 1<<64 - 1},
+		Hello{Attempt: 23, ResultLimit: 24, Name: strings.Repeat("n", 300)}, Exited{Status: 1<<32 - 1, Errno: -1 << 20}, Ping{Seq: 1<<64 - 1},
 		Complete{Message: "hällo", Explicit: true, Stopped: "b", Stack: []byte{}}) {
 		got, err := Encode(m)
 		if err != nil {
