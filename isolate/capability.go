@@ -1,9 +1,6 @@
 package isolate
 
-import (
-	"crypto/rand"
-	"fmt"
-)
+import "crypto/rand"
 
 // Capability is an unforgeable token: only who was given it can present it. It may be
 // sent. The zero Capability grants nothing.
@@ -15,9 +12,10 @@ func NewCapability() (c Capability) {
 	return c
 }
 
-func capabilityOf(b []byte) (c Capability, err error) {
+// capabilityOf is false for what is none, as a run has that is not paused.
+func capabilityOf(b []byte) (c Capability, ok bool) {
 	if len(b) != len(c) {
-		return c, fmt.Errorf("capability of %d bytes, want %d", len(b), len(c))
+		return c, false
 	}
-	return Capability(b), nil
+	return Capability(b), true
 }

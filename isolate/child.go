@@ -96,7 +96,7 @@ func begin(ctx context.Context, hello frame.Hello, in *inside, out *outbox, r *f
 		hello.Name, in.limit = run.Name, run.ResultLimit
 	} else {
 		run = awaitRun(r)
-		if c, err := capabilityOf(run.Pause); err == nil {
+		if c, ok := capabilityOf(run.Pause); ok {
 			in.pause(c, false)
 		}
 		go listen(r, in, out, nil)
@@ -172,7 +172,7 @@ func listen(r *frame.Reader, in *inside, out *outbox, begun <-chan struct{}) {
 		case frame.Stop:
 			in.askStop(m.Reason, time.Duration(m.GraceMS)*time.Millisecond, m.Deaf)
 		case frame.Pause:
-			if c, err := capabilityOf(m.Capability); err == nil {
+			if c, ok := capabilityOf(m.Capability); ok {
 				in.pause(c, m.Resume)
 			}
 		case frame.Ping:

@@ -1,7 +1,6 @@
 package isolate
 
 import (
-	"bytes"
 	"context"
 	"fmt"
 	"os"
@@ -252,7 +251,7 @@ func (l *childLink) receiveRun() (run frame.Run, err error) {
 	if err != nil {
 		return run, err
 	}
-	msg, err := frame.NewReader(bytes.NewReader(it.Payload)).Next()
+	msg, err := frame.Decode(it.Payload)
 	if err != nil {
 		return run, err
 	}

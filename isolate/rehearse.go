@@ -21,7 +21,7 @@ func awaitUse(ctx context.Context, in *inside, out *outbox, r *frame.Reader) (*c
 	}
 	go listen(r, in, out, begun)
 	run, err := l.receiveRun()
-	if c, err := capabilityOf(run.Pause); err == nil {
+	if c, ok := capabilityOf(run.Pause); ok {
 		in.pause(c, false)
 	}
 	close(begun)
@@ -85,10 +85,14 @@ func makeCodecs(t reflect.Type, known map[reflect.Type]bool) {
 }
 
 func rehearseFrames() {
+	run := frame.Run{Input: []byte("null"), Link: true, Name: warmName, Pause: make([]byte, len(Capability{}))}
+	if encoded, err := frame.Encode(run); err == nil {
+		_, _ = frame.Decode(encoded)
+	}
 	var stream bytes.Buffer
 	w := frame.NewWriter(&stream)
 	for _, m := range []frame.Message{
-		frame.Run{Input: []byte("null"), Link: true, Name: warmName, Pause: make([]byte, len(Capability{}))},
+		run,
 		frame.Stop{Reason: warmName},
 		frame.Complete{Outcome: string(Success)},
 	} {

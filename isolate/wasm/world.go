@@ -3,6 +3,7 @@ package wasm
 import (
 	"bytes"
 	"crypto/rand"
+	mathrand "math/rand"
 	"strings"
 	"time"
 
@@ -33,6 +34,8 @@ func (r *run) config() (wazero.ModuleConfig, error) {
 	cfg = r.withClock(cfg)
 	if c.RealRandom {
 		cfg = cfg.WithRandSource(rand.Reader)
+	} else {
+		cfg = cfg.WithRandSource(&sameNumbers{})
 	}
 	left := maxOpen
 	files := wazero.NewFSConfig().(sysfs.FSConfig)
@@ -50,6 +53,17 @@ func (r *run) config() (wazero.ModuleConfig, error) {
 		files = files.WithSysFSMount(bounded{f, &left}, d.Guest).(sysfs.FSConfig)
 	}
 	return cfg.WithFSConfig(files.(wazero.FSConfig)), nil
+}
+
+// sameNumbers are the numbers that a guest gets by default. To seed them takes 5 us, so it is
+// done when the first is read.
+type sameNumbers struct{ source *mathrand.Rand }
+
+func (n *sameNumbers) Read(p []byte) (int, error) {
+	if n.source == nil {
+		n.source = mathrand.New(mathrand.NewSource(42)) // as wazero does
+	}
+	return n.source.Read(p)
 }
 
 // withClock gives the guest real time, or its own.

@@ -11,10 +11,10 @@ import "fmt"
 type Limits struct {
 	// CPUSoft is the processor time after which SIGXCPU asks to stop, in seconds;
 	// CPUHard that after which the kernel kills.
-	CPUSoft   int64 `cbor:"1,keyasint,omitempty"`
-	CPUHard   int64 `cbor:"2,keyasint,omitempty"`
-	OpenFiles int64 `cbor:"3,keyasint,omitempty"`
-	FileSize  int64 `cbor:"4,keyasint,omitempty"` // bytes
+	CPUSoft   int64
+	CPUHard   int64
+	OpenFiles int64
+	FileSize  int64 // bytes
 }
 
 // Sandbox is what a thread may still do.
@@ -22,15 +22,15 @@ type Sandbox struct {
 	// Landlock is the ABI whose rules apply; 0: no landlock. Read and Write are files and
 	// folders, with all below them; Devices may be read and written, not executed.
 	// Those that do not exist are left out.
-	Landlock int      `cbor:"1,keyasint,omitempty"`
-	Read     []string `cbor:"2,keyasint,omitempty"`
-	Write    []string `cbor:"3,keyasint,omitempty"`
-	Devices  []string `cbor:"4,keyasint,omitempty"`
+	Landlock int
+	Read     []string
+	Write    []string
+	Devices  []string
 	// Seccomp refuses the system calls of the deny list, NoNetwork socket(2) as well.
-	Seccomp   bool `cbor:"5,keyasint,omitempty"`
-	NoNetwork bool `cbor:"6,keyasint,omitempty"`
+	Seccomp   bool
+	NoNetwork bool
 	// ReadOnly makes all mounts read-only but for what is in Write.
-	ReadOnly bool `cbor:"7,keyasint,omitempty"`
+	ReadOnly bool
 }
 
 // Support is what this host has, found by doing it on a thread that is thrown away.

@@ -8,8 +8,6 @@ import (
 	"fmt"
 	"io"
 	"sync"
-
-	"github.com/fxamacker/cbor/v2"
 )
 
 // MaxPayload bounds a frame's payload. It is checked before anything is allocated.
@@ -30,30 +28,11 @@ var (
 // Reader reads frames. It is for one goroutine.
 type Reader struct {
 	src    io.Reader
-	dec    cbor.DecMode // nil until it is needed
 	header [headerSize]byte
 }
 
 // NewReader returns a reader of src.
 func NewReader(src io.Reader) *Reader { return &Reader{src: src} }
-
-// library decodes what is not plain.
-func (r *Reader) library(payload []byte, into any) (err error) {
-	if r.dec == nil {
-		r.dec, err = cbor.DecOptions{
-			DupMapKey:        cbor.DupMapKeyEnforcedAPF,
-			IndefLength:      cbor.IndefLengthForbidden,
-			TagsMd:           cbor.TagsForbidden,
-			MaxNestedLevels:  8,
-			MaxArrayElements: 1 << 16,
-			MaxMapPairs:      256,
-		}.DecMode()
-	}
-	if err != nil {
-		return err
-	}
-	return r.dec.Unmarshal(payload, into)
-}
 
 // Next returns the next frame that this version knows: one of the message types, by
 // value. io.EOF is a clean end between two frames.
@@ -85,12 +64,32 @@ func (r *Reader) Next() (any, error) {
 		if _, err := io.ReadFull(r.src, payload); err != nil {
 			return nil, noEOF(err)
 		}
-		msg, err := known(r, payload)
-		if err != nil {
-			return nil, fmt.Errorf("%w: type %#x: %v", ErrPayload, kind, err)
-		}
-		return msg, nil
+		return known.open(kind, payload)
 	}
+}
+
+func (d decoder) open(kind byte, payload []byte) (any, error) {
+	msg, err := d(payload)
+	if err != nil {
+		return nil, fmt.Errorf("%w: type %#x: %v", ErrPayload, kind, err)
+	}
+	return msg, nil
+}
+
+// Decode takes what Encode made, and nothing that is to be skipped.
+func Decode(frame []byte) (any, error) {
+	if len(frame) < headerSize {
+		return nil, io.ErrUnexpectedEOF
+	}
+	size, kind := binary.LittleEndian.Uint32(frame), frame[headerSize-1]
+	known := kinds(kind)
+	switch {
+	case len(frame) > MaxPayload+headerSize || uint32(len(frame)) != size+headerSize-1:
+		return nil, fmt.Errorf("%w: %d", ErrLength, size)
+	case known == nil:
+		return nil, fmt.Errorf("%w: %#x", ErrType, kind)
+	}
+	return known.open(kind, frame[headerSize:])
 }
 
 func noEOF(err error) error {
@@ -134,14 +133,7 @@ func (w *Writer) SendAll(list ...Message) error {
 
 func appendFrame(dst []byte, m Message) ([]byte, error) {
 	start := len(dst)
-	dst, ok := appendPlain(append(dst, make([]byte, headerSize)...), m)
-	if !ok {
-		payload, err := cbor.Marshal(m)
-		if err != nil {
-			return dst, err
-		}
-		dst = append(dst, payload...)
-	}
+	dst = appendMap(append(dst, make([]byte, headerSize)...), fieldsOf(m))
 	size := len(dst) - start - headerSize
 	if size > MaxPayload {
 		return dst, fmt.Errorf("%w: %d", ErrLength, size)

@@ -150,6 +150,29 @@ func TestAnswer(t *testing.T) {
 	}
 }
 
+func TestDecode(t *testing.T) {
+	for _, m := range messages {
+		encoded, err := Encode(m)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got, err := Decode(encoded); err != nil || !reflect.DeepEqual(got, m) {
+			t.Errorf("got %#v, %v, want %#v", got, err, m)
+		}
+		for n := range encoded {
+			if got, err := Decode(encoded[:n]); err == nil {
+				t.Fatalf("%d bytes of %d are %#v", n, len(encoded), got)
+			}
+		}
+		if got, err := Decode(append(encoded, 0)); !errors.Is(err, ErrLength) {
+			t.Errorf("one byte more is %#v, %v", got, err)
+		}
+	}
+	if got, err := Decode([]byte{1, 0, 0, 0, 0x80}); !errors.Is(err, ErrType) {
+		t.Errorf("%#v, %v", got, err)
+	}
+}
+
 // FuzzReader feeds any bytes: no panic, no large allocation, and what is read must
 // survive another trip.
 func FuzzReader(f *testing.F) {

@@ -48,6 +48,18 @@ func (e *Edge) note() {
 
 // notes makes the messages of what is to be noted.
 func (e *Edge) notes() (credit, closed []byte) {
+	for _, id := range e.closing {
+		closed = binary.LittleEndian.AppendUint64(closed, id)
+	}
+	e.closing = nil
+	if closed != nil {
+		closed = appendTail(closed, 0, 0, 0, kindClosed)
+	}
+	return e.credit(), closed
+}
+
+// credit makes the message that gives room back; nil if there is none to give.
+func (e *Edge) credit() (credit []byte) {
 	for _, x := range e.owing {
 		if e.exports[x.id] != x {
 			continue // closed meanwhile
@@ -58,17 +70,11 @@ func (e *Edge) notes() (credit, closed []byte) {
 		x.in.sub(x.owed)
 		x.owed = window{}
 	}
-	for _, id := range e.closing {
-		closed = binary.LittleEndian.AppendUint64(closed, id)
-	}
-	e.owing, e.closing = nil, nil
+	e.owing = nil
 	if credit != nil {
 		credit = appendTail(credit, 0, 0, 0, kindCredit)
 	}
-	if closed != nil {
-		closed = appendTail(closed, 0, 0, 0, kindClosed)
-	}
-	return credit, closed
+	return credit
 }
 
 func (x *export) keep(it Item) {

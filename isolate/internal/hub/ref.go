@@ -132,7 +132,12 @@ func (r *Ref) transmit(m Message, size int) error {
 		r.hub.mu.Unlock()
 		return err
 	}
+	// Before a long message, or who waits for room to answer it would have to wait for its end.
+	credit := r.edge.credit()
 	r.hub.mu.Unlock()
+	if credit != nil {
+		_ = r.edge.link.Send(credit) // an error comes again
+	}
 	if err = r.edge.send(r.id, names, m); err != nil && !errors.Is(err, ErrClosed) {
 		r.hub.mu.Lock()
 		r.giveBack(size)

@@ -37,6 +37,7 @@ type half struct {
 	slept bool   // the other side, when it was last told
 
 	patience [2]patience // for a message to begin, and to go on
+	stores   stores      // of a side that writes
 	single   bool        // there is one processor for all goroutines here
 
 	idle   func()        // called when it has been parked for idleTime
@@ -223,23 +224,40 @@ func (h *half) piece() int {
 	return len(h.data) / 8
 }
 
-// copyIn and copyOut move what fits, and advance the own index, unpublished.
+// copyIn and copyOut move what fits, and advance the own index, unpublished. far: to memory
+// that is not in a cache.
 func (h *half) copyIn(p []byte) int {
 	p = p[:min(uint64(len(p)), h.avail)]
 	at := h.own & uint64(len(h.data)-1)
-	n := copy(h.data[at:], p)
-	n += copy(h.data, p[n:])
+	var n int
+	if canPast && len(p) >= measured {
+		past, began := h.stores.past(), time.Now()
+		n = move(h.data[at:], p, past)
+		n += move(h.data, p[n:], past)
+		h.stores.took(past, n, time.Since(began))
+	} else {
+		n = copy(h.data[at:], p)
+		n += copy(h.data, p[n:])
+	}
 	h.advance(n)
 	return n
 }
 
-func (h *half) copyOut(p []byte) int {
+func (h *half) copyOut(p []byte, far bool) int {
 	p = p[:min(uint64(len(p)), h.avail)]
 	at := h.own & uint64(len(h.data)-1)
-	n := copy(p, h.data[at:])
-	n += copy(p[n:], h.data)
+	n := move(p, h.data[at:], far)
+	n += move(p[n:], h.data, far)
 	h.advance(n)
 	return n
+}
+
+// move is copy, past the caches if that is wanted.
+func move(dst, src []byte, past bool) int {
+	if past {
+		return copyPast(dst, src)
+	}
+	return copy(dst, src)
 }
 
 func (h *half) advance(n int) {

@@ -256,6 +256,10 @@ func (r *Ring) recv(buf []byte, take bool) ([]byte, error) {
 	return nil, err
 }
 
+// farMessage is the size of a message of which the first bytes have left the caches nearby
+// before the last ones come.
+const farMessage = 4 << 20
+
 // ringReader reads the ring as a stream.
 type ringReader Ring
 
@@ -267,7 +271,7 @@ func (rr *ringReader) Read(p []byte) (int, error) {
 			return 0, err
 		}
 	}
-	n := h.copyOut(p[:min(len(p), h.piece())])
+	n := h.copyOut(p[:min(len(p), h.piece())], r.in.inside && r.in.length >= farMessage)
 	h.publish(r.socket.call)
 	return n, nil
 }
