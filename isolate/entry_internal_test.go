@@ -167,8 +167,13 @@ runtime.(*spanQueue).tryDrain(0x292b00000400?, 0x4350e5?, 0x55a888?)
 		t.Error("not seen")
 	}
 	for _, change := range [][2]string{
-		{"SIGSEGV", "SIGBUS"}, {"addr=0x0", "addr=0x8"}, {"goroutine 0 ", "goroutine 7 "},
-		{"runtime.(", "main.("}, {"PC=", "pc="}, {refused[4:], ""}, {refused[100:], ""},
+		{"SIGSEGV", "SIGBUS"},
+		{"addr=0x0", "addr=0x8"},
+		{"goroutine 0 ", "goroutine 7 "},
+		{"runtime.(", "main.("},
+		{"PC=", "pc="},
+		{refused[4:], ""},
+		{refused[100:], ""},
 	} {
 		if other := strings.Replace(refused, change[0], change[1], 1); refusedRuntime([]byte(other)) {
 			t.Errorf("seen in %q", other)
