@@ -204,6 +204,9 @@ func (m *Machine) normalize(q *work.Request, size int, known *record.Spec) (s *r
 	}
 	if s = known; s != nil {
 		if err = checkID(q); err == nil {
+			err = checkExpedited(&m.rules, q, s) // which goes with no delay
+		}
+		if err == nil {
 			err = newWork(&m.rules, m.now, q, s, w)
 		}
 	} else {
