@@ -24,3 +24,24 @@ func TestLikeIsCheckedWithItsDelay(t *testing.T) {
 		t.Errorf("haste after a delay: %v", err)
 	}
 }
+
+// TestLikeWhatWasForgotten makes works like two equal requests, whose one spec was pruned
+// and has come back with other work.
+func TestLikeWhatWasForgotten(t *testing.T) {
+	r, one, two := rig(t), work.Request{Task: "t"}, work.Request{Task: "t"}
+	r.Do(0, likely(&one, "a", 0))
+	r.Do(0, likely(&two, "b", 0))
+	r.End(0, "a", work.Success)
+	r.End(0, "b", work.Success)
+	r.Do(day, core.Prune{FinishedBefore: hour})
+	r.Do(day, core.Prune{FinishedBefore: hour}) // the specs of what the first one deleted
+	add(r, day, work.Request{ID: "c"})
+	r.Do(day, likely(&one, "d", 0))
+	add(r, day, work.Request{ID: "e", Task: "other"})
+	r.Do(day, likely(&two, "f", 0))
+	for id, task := range map[work.ID]string{"c": "t", "d": "t", "e": "other", "f": "t"} {
+		if got := r.M.SpecOf(r.Row(id)).Task; got != task {
+			t.Errorf("%s is of task %s, want %s", id, got, task)
+		}
+	}
+}
