@@ -58,7 +58,7 @@ func (m *Machine) enqueue(ev Enqueue) Reply {
 	if err == nil {
 		err = checkUnique(ev.Unique)
 	}
-	if err == nil {
+	if err == nil && !m.updates(ev.Unique) {
 		err = m.checkTriggers(ev.Nodes)
 	}
 	if p := ev.Unique.Policy; err == nil && ev.Unique.Name != "" && (p == work.Append || p == work.AppendOrReplace) && nodes[0].spec.Periodic() {
