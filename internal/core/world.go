@@ -56,7 +56,6 @@ func (m *Machine) setClock(offset int64) {
 	}
 	m.meta.Offset = offset
 	m.log(record.Entry{Kind: record.EntryClock, Shift: shift})
-	m.reviewAll()
 	if m.system != nil {
 		m.system.listed, m.system.stirred = false, true // calendar works are due at other times
 	}
@@ -65,7 +64,9 @@ func (m *Machine) setClock(offset int64) {
 	}
 	if m.rules.WallClock {
 		m.out.Then = append(m.out.Then, shiftTimes{by: -shift})
+		return // what is reviewed may stop runs, whose works wait by the new clock
 	}
+	m.reviewAll()
 }
 
 // timesShifted moves one page of works in engine time, so that their times of the wall
@@ -95,7 +96,9 @@ func (m *Machine) timesShifted(ev shiftTimes, rows record.Rows) {
 	}
 	if !rows.End {
 		m.out.Then = append(m.out.Then, shiftTimes{ev.by, rows.Last})
+		return
 	}
+	m.reviewAll()
 }
 
 // setZone takes in a zone's table; calendar works of the zone get new times.

@@ -1,11 +1,13 @@
 package android_test
 
 import (
+	"encoding/json"
 	"strconv"
 	"testing"
 	"time"
 
 	"github.com/lullwork/lull/internal/core"
+	"github.com/lullwork/lull/internal/core/calendar"
 	"github.com/lullwork/lull/internal/coretest"
 	"github.com/lullwork/lull/internal/policy/android"
 	"github.com/lullwork/lull/internal/record"
@@ -93,5 +95,23 @@ func TestClockOnAPhone(t *testing.T) {
 	p.until(5 * hour)
 	if got := p.starts("sooner"); len(got) != 1 || got[0] > 4*hour+3*minute {
 		t.Errorf("put forward by 1 h: started at %v", clocks(got))
+	}
+}
+
+// TestClockEndsHours sets the clock to an hour in which a run must stop: its work waits
+// from then on.
+func TestClockEndsHours(t *testing.T) {
+	r := coretest.New(t, android.Policy{})
+	table, err := json.Marshal(calendar.Fixed(core.LocalZone, 0))
+	if err != nil {
+		t.Fatal(err)
+	}
+	r.Do(0, core.ZoneRead{Zone: record.Zone{Name: core.LocalZone, Table: table}})
+	q := work.Request{ID: theWork, Task: noTask, Needs: work.Constraints{Between: "01:00-02:00"}, BackoffOnInterruption: true}
+	r.Do(90*minute, core.Enqueue{Nodes: []work.Node{{Request: q}}})
+	r.Do(90*minute, core.Offer{Work: theWork})
+	r.Do(100*minute, core.ClockSet{Offset: 3 * hour})
+	if w := r.Row(theWork); w.State != work.Enqueued || w.LastEnqueue != 100*minute || w.Due != 100*minute+30*second {
+		t.Errorf("stopped at %s: %s since %s, due at %s", clock(100*minute), w.State, clock(w.LastEnqueue), clock(w.Due))
 	}
 }
