@@ -73,7 +73,7 @@ func (m *Machine) setClock(offset int64) {
 // clock stay as they are.
 func (m *Machine) timesShifted(ev shiftTimes, rows record.Rows) {
 	for _, w := range m.given {
-		if w.State.Finished() || w.Seq <= ev.after || w.Seq > rows.Last {
+		if w.State.Finished() || w.Seq <= ev.after || w.Seq > rows.Last || !onWallClock(m.specOf(w.Spec).Phone.Kind) {
 			continue
 		}
 		m.leave(w)
@@ -99,6 +99,12 @@ func (m *Machine) timesShifted(ev shiftTimes, rows record.Rows) {
 		return
 	}
 	m.reviewAll()
+}
+
+// onWallClock reports whether what is asked for on a phone waits for a time of the wall
+// clock: not messages, timers and whatever else counts from now.
+func onWallClock(k work.Kind) bool {
+	return k == work.KindWork || k == work.KindAlarm || k == work.KindNotification
 }
 
 // setZone takes in a zone's table; calendar works of the zone get new times.

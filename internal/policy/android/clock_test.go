@@ -115,3 +115,19 @@ func TestClockEndsHours(t *testing.T) {
 		t.Errorf("stopped at %s: %s since %s, due at %s", clock(100*minute), w.State, clock(w.LastEnqueue), clock(w.Due))
 	}
 }
+
+// TestClockMovesWhatMindsIt sets the clock back under works of all kinds.
+func TestClockMovesWhatMindsIt(t *testing.T) {
+	r := coretest.New(t, android.Policy{})
+	for k, due := range map[work.Kind]int64{
+		work.KindWork: 3 * hour, work.KindAlarm: 3 * hour, work.KindNotification: 3 * hour,
+		work.KindPush: hour, work.KindTimer: hour, work.KindService: hour, work.KindWidget: hour, work.KindUserInitiated: hour,
+	} {
+		id := work.ID("a" + k)
+		r.Do(0, core.Enqueue{Nodes: []work.Node{{Request: work.Request{ID: id, Task: noTask, Delay: time.Hour, Phone: work.Traits{Kind: k}}}}})
+		r.Do(0, core.ClockSet{Offset: r.M.Meta().Offset - 2*hour})
+		if w := r.Row(id); w.Due != due {
+			t.Errorf("%q is due at %s, want %s", k, clock(w.Due), clock(due))
+		}
+	}
+}
