@@ -2,8 +2,11 @@ package android_test
 
 import (
 	"fmt"
+	"slices"
 	"testing"
+	"time"
 
+	"github.com/lullwork/lull/internal/core"
 	"github.com/lullwork/lull/internal/policy/android"
 	"github.com/lullwork/lull/internal/record"
 	"github.com/lullwork/lull/work"
@@ -25,5 +28,28 @@ func TestStartTakesQuotaFromOthers(t *testing.T) {
 	p.facts(4*minute, map[record.Signal]int64{record.Connected: 1})
 	if len(p.runs) != 1 {
 		t.Errorf("%d jobs run: %v", len(p.runs), p.runs)
+	}
+}
+
+// TestSlotGoesToTheNext ends the run of a job, which is tried again later, while another
+// one goes on: its slot is the next row's.
+func TestSlotGoesToTheNext(t *testing.T) {
+	p := opened(t, profiles(t), "15", "")
+	p.facts(minute, map[record.Signal]int64{record.Charging: 1, record.BatteryLevel: 100})
+	p.takes["first"], p.takes["second"] = hour, hour
+	first := p.must(minute, work.Request{Task: "first", Backoff: work.Backoff{Delay: time.Minute}})
+	p.must(minute, work.Request{Task: "second"})
+	var next work.ID
+	for range 19 {
+		next = p.must(2*minute, work.Request{Task: "idle", Needs: work.Constraints{Idle: true}})
+	}
+	if !slices.Contains(p.Codes(p.At, next), android.ReasonSchedulerSlots) {
+		t.Fatalf("held by %v", p.Codes(p.At, next))
+	}
+	p.runs[0].stop = work.NotStopped
+	p.do(3*minute, core.Ended{Work: first, Epoch: p.runs[0].epoch, Outcome: work.Retry})
+	p.do(3*minute, core.Reaped{Work: first, Epoch: p.runs[0].epoch})
+	if slices.Contains(p.Codes(p.At, next), android.ReasonSchedulerSlots) {
+		t.Errorf("held by %v", p.Codes(p.At, next))
 	}
 }
