@@ -53,3 +53,23 @@ func TestSlotGoesToTheNext(t *testing.T) {
 		t.Errorf("held by %v", p.Codes(p.At, next))
 	}
 }
+
+// TestRowMovesUpInProcess starts the first of more rows than the library looks at in
+// process: the last becomes one of these, and needs no slot.
+func TestRowMovesUpInProcess(t *testing.T) {
+	p := opened(t, profiles(t), "15", "", android.Setting{Name: "greedy.rows", Value: "30"})
+	p.facts(minute, map[record.Signal]int64{record.Connected: 0})
+	p.takes["first"] = hour
+	p.must(minute, work.Request{Task: "first", Needs: work.Constraints{Network: work.Connected}})
+	var last work.ID
+	for range 30 {
+		last = p.must(2*minute, work.Request{Task: "later", Needs: work.Constraints{Charging: true}})
+	}
+	if !slices.Contains(p.Codes(p.At, last), android.ReasonSchedulerSlots) {
+		t.Fatalf("held by %v", p.Codes(p.At, last))
+	}
+	p.facts(3*minute, map[record.Signal]int64{record.Connected: 1})
+	if slices.Contains(p.Codes(p.At, last), android.ReasonSchedulerSlots) {
+		t.Errorf("held by %v", p.Codes(p.At, last))
+	}
+}
