@@ -78,7 +78,9 @@ func (m *Machine) timesShifted(ev shiftTimes, rows record.Rows) {
 		}
 		m.leave(w)
 		if w.LastEnqueue != record.NotEnqueued {
-			w.LastEnqueue += ev.by
+			if w.LastEnqueue += ev.by; w.LastEnqueue == record.NotEnqueued {
+				w.LastEnqueue-- // that is no time
+			}
 		}
 		if w.Override != record.Never {
 			w.Override += ev.by

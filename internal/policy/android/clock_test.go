@@ -131,3 +131,15 @@ func TestClockMovesWhatMindsIt(t *testing.T) {
 		}
 	}
 }
+
+// TestClockMovesToNoTime moves a work to the instant that stands for none.
+func TestClockMovesToNoTime(t *testing.T) {
+	r := coretest.New(t, android.Policy{})
+	r.Do(0, core.Enqueue{Nodes: []work.Node{{Request: work.Request{ID: theWork, Task: noTask, Delay: time.Minute}}}})
+	for _, offset := range []int64{-record.NotEnqueued, hour} {
+		r.Do(0, core.ClockSet{Offset: offset})
+		if due := r.Row(theWork).Due; due < minute-offset-1 || due > minute-offset {
+			t.Errorf("clock set by %d µs: due at %d µs", offset, due)
+		}
+	}
+}
