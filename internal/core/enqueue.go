@@ -58,7 +58,7 @@ func (m *Machine) enqueue(ev Enqueue) Reply {
 	if err == nil {
 		err = checkUnique(ev.Unique)
 	}
-	if err == nil {
+	if err == nil && !m.updates(ev.Unique) {
 		err = m.checkTriggers(ev.Nodes)
 	}
 	if p := ev.Unique.Policy; err == nil && ev.Unique.Name != "" && (p == work.Append || p == work.AppendOrReplace) && nodes[0].spec.Periodic() {
@@ -204,6 +204,9 @@ func (m *Machine) normalize(q *work.Request, size int, known *record.Spec) (s *r
 	}
 	if s = known; s != nil {
 		if err = checkID(q); err == nil {
+			err = checkExpedited(&m.rules, q, s) // which goes with no delay
+		}
+		if err == nil {
 			err = newWork(&m.rules, m.now, q, s, w)
 		}
 	} else {

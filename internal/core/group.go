@@ -51,7 +51,9 @@ func (m *Machine) intern(s *record.Spec) *spec {
 	}
 	// Most requests are for what the task asked for last.
 	if sp := m.lastSpec[s.Task]; sp != nil && sameSpec(sp.Spec, s) && m.specOf(sp.ID) == sp {
-		m.spare = s // nobody keeps it
+		if s.ID == 0 { // else requests that are like another may have it still
+			m.spare = s
+		}
 		return sp
 	}
 	sp := m.find(s)

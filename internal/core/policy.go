@@ -53,8 +53,9 @@ type Rules struct {
 	BudgetStops bool
 	// Offered makes works start only when the platform offers them a start.
 	Offered bool
-	// WallClock makes delays, backoff and periods run on the wall clock, so that setting
-	// it moves what waits, as in WorkManager. Without it they run on engine time.
+	// WallClock makes delays, backoff and periods of works, alarms and notifications run on
+	// the wall clock, so that setting it moves what waits, as in WorkManager. Without it
+	// they run on engine time.
 	WallClock bool
 	// Calendar allows cron schedules.
 	Calendar bool

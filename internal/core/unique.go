@@ -135,6 +135,11 @@ func (m *Machine) updateUnique(ev Enqueue, nodes []node, old []*record.Work) (Re
 	return m.change(q), nil, true
 }
 
+// updates reports whether a request changes a work in place, so that none comes.
+func (m *Machine) updates(u work.Unique) bool {
+	return u.Policy == work.Update && u.Name != "" && !allFinished(m.named(nil, u.Name))
+}
+
 func errKind(sp *spec) error {
 	if sp.Periodic() {
 		return fmt.Errorf("%w: periodic work cannot become one-time work", work.ErrUnsupported)

@@ -56,7 +56,6 @@ func (m *Machine) setClock(offset int64) {
 	}
 	m.meta.Offset = offset
 	m.log(record.Entry{Kind: record.EntryClock, Shift: shift})
-	m.reviewAll()
 	if m.system != nil {
 		m.system.listed, m.system.stirred = false, true // calendar works are due at other times
 	}
@@ -65,19 +64,23 @@ func (m *Machine) setClock(offset int64) {
 	}
 	if m.rules.WallClock {
 		m.out.Then = append(m.out.Then, shiftTimes{by: -shift})
+		return // what is reviewed may stop runs, whose works wait by the new clock
 	}
+	m.reviewAll()
 }
 
 // timesShifted moves one page of works in engine time, so that their times of the wall
 // clock stay as they are.
 func (m *Machine) timesShifted(ev shiftTimes, rows record.Rows) {
 	for _, w := range m.given {
-		if w.State.Finished() || w.Seq <= ev.after || w.Seq > rows.Last {
+		if w.State.Finished() || w.Seq <= ev.after || w.Seq > rows.Last || !onWallClock(m.specOf(w.Spec).Phone.Kind) {
 			continue
 		}
 		m.leave(w)
 		if w.LastEnqueue != record.NotEnqueued {
-			w.LastEnqueue += ev.by
+			if w.LastEnqueue += ev.by; w.LastEnqueue == record.NotEnqueued {
+				w.LastEnqueue-- // that is no time
+			}
 		}
 		if w.Override != record.Never {
 			w.Override += ev.by
@@ -95,7 +98,15 @@ func (m *Machine) timesShifted(ev shiftTimes, rows record.Rows) {
 	}
 	if !rows.End {
 		m.out.Then = append(m.out.Then, shiftTimes{ev.by, rows.Last})
+		return
 	}
+	m.reviewAll()
+}
+
+// onWallClock reports whether what is asked for on a phone waits for a time of the wall
+// clock: not messages, timers and whatever else counts from now.
+func onWallClock(k work.Kind) bool {
+	return k == work.KindWork || k == work.KindAlarm || k == work.KindNotification
 }
 
 // setZone takes in a zone's table; calendar works of the zone get new times.

@@ -1,11 +1,13 @@
 package android_test
 
 import (
+	"encoding/json"
 	"strconv"
 	"testing"
 	"time"
 
 	"github.com/lullwork/lull/internal/core"
+	"github.com/lullwork/lull/internal/core/calendar"
 	"github.com/lullwork/lull/internal/coretest"
 	"github.com/lullwork/lull/internal/policy/android"
 	"github.com/lullwork/lull/internal/record"
@@ -93,5 +95,51 @@ func TestClockOnAPhone(t *testing.T) {
 	p.until(5 * hour)
 	if got := p.starts("sooner"); len(got) != 1 || got[0] > 4*hour+3*minute {
 		t.Errorf("put forward by 1 h: started at %v", clocks(got))
+	}
+}
+
+// TestClockEndsHours sets the clock to an hour in which a run must stop: its work waits
+// from then on.
+func TestClockEndsHours(t *testing.T) {
+	r := coretest.New(t, android.Policy{})
+	table, err := json.Marshal(calendar.Fixed(core.LocalZone, 0))
+	if err != nil {
+		t.Fatal(err)
+	}
+	r.Do(0, core.ZoneRead{Zone: record.Zone{Name: core.LocalZone, Table: table}})
+	q := work.Request{ID: theWork, Task: noTask, Needs: work.Constraints{Between: "01:00-02:00"}, BackoffOnInterruption: true}
+	r.Do(90*minute, core.Enqueue{Nodes: []work.Node{{Request: q}}})
+	r.Do(90*minute, core.Offer{Work: theWork})
+	r.Do(100*minute, core.ClockSet{Offset: 3 * hour})
+	if w := r.Row(theWork); w.State != work.Enqueued || w.LastEnqueue != 100*minute || w.Due != 100*minute+30*second {
+		t.Errorf("stopped at %s: %s since %s, due at %s", clock(100*minute), w.State, clock(w.LastEnqueue), clock(w.Due))
+	}
+}
+
+// TestClockMovesWhatMindsIt sets the clock back under works of all kinds.
+func TestClockMovesWhatMindsIt(t *testing.T) {
+	r := coretest.New(t, android.Policy{})
+	for k, due := range map[work.Kind]int64{
+		work.KindWork: 3 * hour, work.KindAlarm: 3 * hour, work.KindNotification: 3 * hour,
+		work.KindPush: hour, work.KindTimer: hour, work.KindService: hour, work.KindWidget: hour, work.KindUserInitiated: hour,
+	} {
+		id := work.ID("a" + k)
+		r.Do(0, core.Enqueue{Nodes: []work.Node{{Request: work.Request{ID: id, Task: noTask, Delay: time.Hour, Phone: work.Traits{Kind: k}}}}})
+		r.Do(0, core.ClockSet{Offset: r.M.Meta().Offset - 2*hour})
+		if w := r.Row(id); w.Due != due {
+			t.Errorf("%q is due at %s, want %s", k, clock(w.Due), clock(due))
+		}
+	}
+}
+
+// TestClockMovesToNoTime moves a work to the instant that stands for none.
+func TestClockMovesToNoTime(t *testing.T) {
+	r := coretest.New(t, android.Policy{})
+	r.Do(0, core.Enqueue{Nodes: []work.Node{{Request: work.Request{ID: theWork, Task: noTask, Delay: time.Minute}}}})
+	for _, offset := range []int64{-record.NotEnqueued, hour} {
+		r.Do(0, core.ClockSet{Offset: offset})
+		if due := r.Row(theWork).Due; due < minute-offset-1 || due > minute-offset {
+			t.Errorf("clock set by %d µs: due at %d µs", offset, due)
+		}
 	}
 }

@@ -63,6 +63,9 @@ func checkTriggers(t coretest.TB, p core.Policy) {
 	if err := ask(1, work.Unique{Name: theName, Policy: work.Replace}, uri); !errors.Is(err, work.ErrContentURILimit) {
 		t.Fatalf("one in place of another: %v", err)
 	}
+	if err := ask(1, work.Unique{Name: theName, Policy: work.Update}, uri); err != nil {
+		t.Fatalf("an update of one of them: %v", err)
+	}
 	if err := ask(1, work.Unique{}, work.Constraints{}); err != nil {
 		t.Fatalf("work without triggers: %v", err)
 	}

@@ -87,7 +87,7 @@ func (s *System) host(at int64, x *slot, hasty bool) int64 {
 	if a := s.asked(x); !s.Account.Counts(&a) {
 		return budget
 	}
-	x.Counted = true
+	x.Counted, s.calm = true, false // there is less quota for all
 	if hasty {
 		s.Account.Expedited.Start(at)
 	} else {
@@ -187,7 +187,7 @@ func (s *System) unhost(at int64, x *slot, took int64) {
 	} else if x.Counted {
 		s.Account.Regular.End(at)
 	}
-	x.Counted = false
+	x.Counted, s.calm = false, s.calm && !x.Counted
 	if took >= least {
 		// The system takes any job that ran so long for one that timed out.
 		s.blame(at, &s.Guard.Timeouts, s.p.values[guardTimeouts], s.p.values[guardTimeoutWindow])

@@ -44,6 +44,8 @@ func (s *System) reckon(at int64, turned world) (changed bool) {
 		jobs = x.Kind <= kindUser && x.calls(at, turned)
 	}
 	if jobs {
+		// Which rows the library looks at in process depends on the others.
+		all = all || int64(len(slots)) > s.p.values[greedyRows]
 		s.weigh(at, all, turned)
 		counted := [...]int{s.held, s.free, s.busy, s.hurried}
 		jobs, s.counted = counted != s.counted, counted

@@ -4,6 +4,7 @@ import (
 	"slices"
 
 	"github.com/lullwork/lull/internal/core"
+	"github.com/lullwork/lull/internal/record"
 	"github.com/lullwork/lull/work"
 )
 
@@ -124,7 +125,9 @@ func (n *needs) addIf(x needs, asked bool) {
 func (x *slot) ask(j core.Job) {
 	w, sp := j.Work, j.Spec
 	x.Seq, x.ID, x.Task, x.Due, x.Attempts = w.Seq, w.ID, sp.Task, j.Due, w.Attempts
-	x.Asked = max(w.LastEnqueue, 0)
+	if x.Asked = w.LastEnqueue; x.Asked == record.NotEnqueued {
+		x.Asked = 0
+	}
 	x.Kind, _ = kindOf(sp.Phone.Kind)
 	x.Every, x.Network, x.Request = sp.Every, sp.Needs.Network, sp.Needs.NetworkRequest
 	x.Needs = 0

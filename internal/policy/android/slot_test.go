@@ -36,3 +36,15 @@ func TestFind(t *testing.T) {
 		}
 	}
 }
+
+// TestOrderBeforeTheBeginning puts rows into the order in which they were asked for, of
+// times that a clock which was set has moved before the first instant.
+func TestOrderBeforeTheBeginning(t *testing.T) {
+	of := func(seq, asked int64) *slot {
+		x := newSlot(core.Job{Work: &record.Work{Seq: seq, LastEnqueue: asked}, Spec: new(record.Spec)})
+		return &x
+	}
+	if again, other := of(1, -minute), of(2, -hour); again.before(other) || !other.before(again) {
+		t.Errorf("work 1 was asked for at %d, before work 2 at %d", again.Asked, other.Asked)
+	}
+}
