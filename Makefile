@@ -5,13 +5,13 @@ LINT     = go run github.com/golangci/golangci-lint/v2/cmd/golangci-lint@v2.15.0
 GOFUMPT  = go run mvdan.cc/gofumpt@v0.12.0
 LONG     = $(filter-out $(SKIP), $(shell grep -rl --include='*_test.go' --exclude-dir=bench --exclude-dir=oracle 'flag.Bool."long"' . | xargs -n1 dirname | sort -u))
 FUZZTIME = 60s
-# For a cold build: lint vets, and only our own code, where go test vets SQLite first; and the compiler takes 1 GB for SQLite,
-# not 0.6, and less time.
-COLD     = -vet=off -toolexec='env GOGC=400'
+# Lint vets, and only our own code, where go test vets SQLite first; the compiler takes 1 GB for SQLite, not 0.6, and less time;
+# and many tests wait for other processes, so more packages than processors run at a time.
+QUICK    = -vet=off -toolexec='env GOGC=400' -p $$(($$(nproc) + 1))
 
 .PHONY: test long lint fuzz bench truth dist cover packages oracle
 test: packages # LULL_REQUIRE=fuse,dbus,ns,cgroup turns what would be skipped into a failure
-	go test $(COLD) ./...
+	go test $(QUICK) ./...
 long: packages # minutes: every cut, kill and zone instead of a sample
 	go test -timeout 60m $(LONG) -args -long
 lint: # gofumpt also sees the files of other systems; a nested module must not lag behind ours
