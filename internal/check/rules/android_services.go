@@ -93,7 +93,7 @@ func nativeTimeLimit(p *Pass) {
 					return
 				}
 				start := m.Code.FuncOf(method(d, "onStartCommand"))
-				if start == nil || !slices.ContainsFunc(m.Code.Ways(start, code.Question{Event: func(*code.Func, *island.Node) int { return -1 }}).Ends, func(e code.End) bool {
+				if start == nil || !slices.ContainsFunc(waysOf(m.Code, start).Ends, func(e code.End) bool {
 					return e.Kind == code.Returns && e.Value != nil && (lastName(e.Value) == "START_STICKY" || lastName(e.Value) == "START_REDELIVER_INTENT")
 				}) {
 					return

@@ -494,7 +494,7 @@ func checkJobFinished(p *Pass) {
 				return
 			}
 			goesOn := false
-			for _, end := range m.Code.Ways(m.Code.FuncOf(start), code.Question{Event: func(*code.Func, *island.Node) int { return -1 }}).Ends {
+			for _, end := range waysOf(m.Code, m.Code.FuncOf(start)).Ends {
 				goesOn = goesOn || end.Kind == code.Returns && end.Value != nil && end.Value.Kind == island.Bool && end.Value.Name == "true"
 			}
 			if goesOn {

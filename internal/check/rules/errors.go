@@ -342,12 +342,17 @@ func unknownTaskSucceeds(p *Pass) {
 	}
 }
 
+// waysOf returns the ways in which a function ends, whatever it does before.
+func waysOf(program *code.Program, f *code.Func) code.Ways {
+	return program.Ways(f, code.Question{Event: func(*code.Func, *island.Node) int { return -1 }})
+}
+
 func resultMissing(p *Pass) {
 	for _, e := range p.working() {
 		if e.Plugin != "workmanager" || e.Work.Body() == nil {
 			continue
 		}
-		ways := p.dart().Ways(e.Work, code.Question{Event: func(*code.Func, *island.Node) int { return -1 }})
+		ways := waysOf(p.dart(), e.Work)
 		if ways.Cut {
 			continue
 		}

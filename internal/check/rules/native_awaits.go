@@ -29,8 +29,7 @@ func nativeNotAwaited(p *Pass) {
 			if f == nil || !supers(d, "JobService") {
 				return
 			}
-			ends := m.Code.Ways(f, code.Question{Event: func(*code.Func, *island.Node) int { return -1 }}).Ends
-			if slices.ContainsFunc(ends, func(e code.End) bool { return e.Value == nil || e.Value.Kind != island.Bool || e.Value.Name != "false" }) {
+			if slices.ContainsFunc(waysOf(m.Code, f).Ends, func(e code.End) bool { return e.Value == nil || e.Value.Kind != island.Bool || e.Value.Name != "false" }) {
 				return
 			}
 			for _, n := range p.leftRunning(u, d, f) {

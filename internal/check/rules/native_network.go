@@ -2,6 +2,7 @@ package rules
 
 import (
 	"slices"
+	"strings"
 
 	"github.com/lullwork/lull/internal/check/code"
 	"github.com/lullwork/lull/internal/check/finding"
@@ -68,7 +69,7 @@ func goesOnline(native *code.Program, f *code.Func) *code.Call {
 func retrofitNames(native *code.Program) []string {
 	var names []string
 	for _, u := range native.Units() {
-		if !slices.ContainsFunc(u.Imports, func(i island.Import) bool { return len(i.URI) > 15 && i.URI[:15] == "retrofit2.http." }) {
+		if !slices.ContainsFunc(u.Imports, func(i island.Import) bool { return strings.HasPrefix(i.URI, "retrofit2.http.") }) {
 			continue
 		}
 		for _, d := range u.Decls {

@@ -41,7 +41,7 @@ type System struct {
 	handed   int           // jobs that WorkManager has with the system
 	busy     int           // jobs that run
 	hurried  int           // of those, expedited ones
-	counted  [4]int        // these and the two above, as of when jobs were looked at last
+	counted  [4]int        // held, free, busy and hurried, as of when jobs were looked at last
 	services int           // foreground services that run
 	limits   [2]Parallel   // with the screen off and on
 	seqs     []int64       // the works' seq, by slot: most are found by it
