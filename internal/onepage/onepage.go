@@ -205,7 +205,7 @@ func (p *Page) simulation() string {
 	if p.Sim == nil {
 		return ""
 	}
-	return fmt.Sprintf("simulated: %s for %s, seed %d; runs a day are the median, the gap is the dormant user's median; ? rests on a placeholder. Findings about code are not in the figures", count(p.Sim.Devices, "phone"), count(p.Sim.Days, "day"), p.Sim.Seed)
+	return fmt.Sprintf("simulated: %s for %s, seed %d; runs a day are the median, the gap is the dormant user's median; each run is taken to need 5 s and to succeed; ? rests on a placeholder. Findings about code are not in the figures", count(p.Sim.Devices, "phone"), count(p.Sim.Days, "day"), p.Sim.Seed)
 }
 
 // unresolved are the values that the files do not say, and what could not be checked.
