@@ -9,11 +9,13 @@ import (
 	"io"
 	"io/fs"
 	"os"
+	"slices"
 	"strings"
 	"time"
 
 	"github.com/lullwork/lull/isolate/internal/frame"
 	"github.com/lullwork/lull/isolate/internal/text"
+	"github.com/lullwork/lull/isolate/internal/tree"
 )
 
 // Exit codes with a meaning.
@@ -160,7 +162,8 @@ func (p *Process) outOfMemory(line string) bool {
 		return true
 	}
 	return p.spec.MemoryBytes > 0 &&
-		(strings.Contains(line, "out of memory") || strings.Contains(line, "cannot allocate memory") || refusedRuntime(p.exit.Tail))
+		(strings.Contains(line, "out of memory") || strings.Contains(line, "cannot allocate memory") ||
+			refusedRuntime(p.exit.Tail) || slices.Contains(p.exit.Layers, tree.LayerDataLimit) && refusedThread(p.exit.Tail))
 }
 
 // refusedRuntime: Go's runtime wrote to memory that the kernel had refused it. The queues
@@ -175,6 +178,17 @@ func refusedRuntime(output []byte) bool {
 	trace = bytes.TrimLeft(trace, "\n")
 	first, rest, _ := bytes.Cut(trace, []byte("\n"))
 	return bytes.HasSuffix(pc, []byte(" addr=0x0")) && bytes.HasPrefix(first, []byte("goroutine 0 ")) && bytes.HasPrefix(rest, []byte("runtime."))
+}
+
+// refusedThread: a Go program with cgo got no memory for a thread's stack, for which
+// glibc's pthread_create has the same error as for too many threads (runtime/cgo's
+// gcc_linux_amd64.c). A group of the kernel's refuses no memory that is only reserved.
+func refusedThread(output []byte) bool {
+	line := signalLine(output)
+	before, _, _ := bytes.Cut(output, []byte("\n"+line+"\nPC=0x"))
+	last := before[bytes.LastIndexByte(before, '\n')+1:]
+	return strings.HasPrefix(line, "SIGABRT") &&
+		(string(last) == "runtime/cgo: pthread_create failed: Resource temporarily unavailable" || bytes.HasPrefix(last, []byte("runtime/cgo: out of memory")))
 }
 
 func (p *Process) memoryMessage() string {

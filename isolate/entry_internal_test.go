@@ -181,6 +181,28 @@ runtime.(*spanQueue).tryDrain(0x292b00000400?, 0x4350e5?, 0x55a888?)
 	}
 }
 
+func TestRefusedThread(t *testing.T) {
+	const refused = `log
+runtime/cgo: pthread_create failed: Resource temporarily unavailable
+SIGABRT: abort
+PC=0x7f4869a3ceec m=4 sigcode=18446744073709551610
+`
+	if !refusedThread([]byte(refused)) {
+		t.Error("not seen")
+	}
+	for _, change := range [][2]string{
+		{"SIGABRT", "SIGSEGV"},
+		{"Resource temporarily unavailable", "Operation not permitted"},
+		{"runtime/cgo", "mine"},
+		{"PC=", "pc="},
+		{refused[4:], ""},
+	} {
+		if other := strings.Replace(refused, change[0], change[1], 1); refusedThread([]byte(other)) {
+			t.Errorf("seen in %q", other)
+		}
+	}
+}
+
 func TestMergeEnv(t *testing.T) {
 	got := mergeEnv([]string{"A=1", "B=2", "LULL_ISOLATE=x/y", "=C:=C:\\", ""}, []string{"A=3", "C=", "A=4"})
 	if want := "B=2 =C:=C:\\ C= A=4"; strings.Join(got, " ") != want {

@@ -97,7 +97,7 @@ func (h *Host) layMemory(t *Tree, want Want) error {
 		return nil
 	}
 	l.data = want.MemoryBytes
-	l.layers = append(l.layers, "memory: RLIMIT_DATA of each process")
+	l.layers = append(l.layers, LayerDataLimit)
 	return nil
 }
 

@@ -18,6 +18,10 @@ const (
 	Job       = "job object"
 )
 
+// LayerDataLimit is the layer of a limit of memory where no group of the kernel's can give
+// one. It refuses memory, where a group ends a process.
+const LayerDataLimit = "memory: RLIMIT_DATA of each process"
+
 // MarkerKey is the environment variable by which processes of a run are found.
 const MarkerKey = "LULL_ISOLATE"
 
