@@ -53,8 +53,9 @@ func TestStorageHangs(t *testing.T) {
 	r[record.StorageLow].check(t, "first", record.Unknown, "", "deadline")
 	r, _ = s.read(t.Context())
 	r[record.StorageLow].check(t, "second", record.Unknown, "", "does not answer")
-	if n := len(calls); n != 1 {
-		t.Errorf("%d calls are blocked, want 1", n)
+	<-calls // it may begin after the deadline of who waits for it
+	if n := len(calls); n != 0 {
+		t.Errorf("%d more calls are blocked", n)
 	}
 	close(release)
 	s.busy <- struct{}{} // waits for the blocked call
