@@ -13,8 +13,12 @@ import (
 	"github.com/lullwork/lull/isolate/wasm/job"
 )
 
-// verifyTime bounds the look at one task.
-const verifyTime = 10 * time.Second
+// verifyTime bounds the look at one task, compileTime that at a module: a slow machine that
+// is busy takes more than ten seconds to compile one that it can well run.
+const (
+	verifyTime  = 10 * time.Second
+	compileTime = 2 * time.Minute
+)
 
 // verdict is what verify says about a task.
 type verdict struct {
@@ -88,7 +92,11 @@ func (v verdict) why() string {
 }
 
 func verify(ctx context.Context, x plan.Command, cache string) verdict {
-	ctx, cancel := context.WithTimeoutCause(ctx, verifyTime, fmt.Errorf("no answer within %v", verifyTime))
+	limit := verifyTime
+	if x.Wasm.File != "" {
+		limit = compileTime
+	}
+	ctx, cancel := context.WithTimeoutCause(ctx, limit, fmt.Errorf("no answer within %v", limit))
 	defer cancel()
 	v := verdict{Task: x.Task, Starts: "yes"}
 	file, err := entryOf(ctx, x, cache)
