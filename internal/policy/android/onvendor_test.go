@@ -58,26 +58,34 @@ func TestOnVendors(t *testing.T) {
 		classes   []string
 	}{
 		{
-			"periodic", work.Request{Task: "p", Every: time.Hour},
+			"periodic",
+			work.Request{Task: "p", Every: time.Hour},
 			[]string{
 				"screen-off-held oppo ~0s", "screen-off-held xiaomi ~10m0s", "screen-off-held vivo ~1h0m0s", "screen-off-stopped huawei 1h0m0s", "boot-stopped blackview 0s",
 				"unused-stopped samsung 72h0m0s", "unused-stopped tecno ~24h0m0s", "exemption-undone oneplus ~336h0m0s", "exemption-undone samsung ~720h0m0s",
 			},
-			[]string{" aosp ", " google ", " nokia ", " sony ", " htc ", " lenovo ", "swipe-", "dropped", "screen-off-held huawei"}, nil,
+			[]string{" aosp ", " google ", " nokia ", " sony ", " htc ", " lenovo ", "swipe-", "dropped", "screen-off-held huawei"},
+			nil,
 		},
 		{
-			"exact alarm", exact, []string{"screen-off-dropped huawei 1h0m0s", "screen-off-held asus ~1m0s", "boot-stopped xiaomi 0s"},
+			"exact alarm", exact,
+			[]string{"screen-off-dropped huawei 1h0m0s", "screen-off-held asus ~1m0s", "boot-stopped xiaomi 0s"},
 			[]string{" aosp ", "boot-stopped samsung"},
 			[]string{"deferred asus blackview meizu motorola oneplus oppo realme samsung tecno unihertz vivo wiko xiaomi", "opportunistic huawei"},
 		},
 		{"transfer", transfer, []string{"screen-off-dropped huawei 1h0m0s", "screen-off-held xiaomi ~10m0s"}, []string{" aosp ", "boot-"}, []string{"opportunistic huawei"}},
 		{
-			"message of high priority", work.Request{Task: "m", Phone: work.Traits{Kind: work.KindPush, Priority: "high", Visible: true}},
-			[]string{"screen-off-ended xiaomi ~10m0s", "screen-off-stopped huawei 1h0m0s", "unused-stopped samsung 72h0m0s"}, []string{"screen-off-held", "dropped", " aosp "}, nil,
+			"message of high priority",
+			work.Request{Task: "m", Phone: work.Traits{Kind: work.KindPush, Priority: "high", Visible: true}},
+			[]string{"screen-off-ended xiaomi ~10m0s", "screen-off-stopped huawei 1h0m0s", "unused-stopped samsung 72h0m0s"},
+			[]string{"screen-off-held", "dropped", " aosp "},
+			nil,
 		},
 		{
-			"service", work.Request{Task: "s", Phone: work.Traits{Kind: work.KindService, Mode: "other"}},
-			[]string{"swipe-ended lenovo 0s", "swipe-ended xiaomi 0s", "screen-off-held meizu ~30m0s"}, []string{"swipe-ended samsung", " aosp "},
+			"service",
+			work.Request{Task: "s", Phone: work.Traits{Kind: work.KindService, Mode: "other"}},
+			[]string{"swipe-ended lenovo 0s", "swipe-ended xiaomi 0s", "screen-off-held meizu ~30m0s"},
+			[]string{"swipe-ended samsung", " aosp "},
 			[]string{"deferred asus blackview huawei meizu motorola oneplus oppo realme samsung tecno unihertz vivo wiko xiaomi"},
 		},
 	} {
