@@ -161,7 +161,18 @@ func askOfAndroid(p *plan.Plan, c *Config, list []promise.Ask) ([]promise.Promis
 	if err != nil {
 		return nil, err
 	}
-	return android.Promises(profile, list), nil
+	out := android.Promises(profile, list)
+	var vendors []*android.Profile
+	for _, name := range android.Vendors() {
+		setup.Vendor = name
+		p, err := setup.Profile()
+		if err != nil {
+			return nil, err
+		}
+		vendors = append(vendors, p)
+	}
+	android.OnVendors(vendors, list, out)
+	return out, nil
 }
 
 // wrongLayer is a layer that the plan names for this very task and that has no call for it.

@@ -157,6 +157,14 @@ type System struct {
 	setup Setup
 }
 
+// Told implements [core.Narrator].
+func (s *System) Told() []string {
+	if t, ok := s.Platform.(core.Narrator); ok {
+		return t.Told()
+	}
+	return nil
+}
+
 // saved is a state with the description of what it is of.
 type saved struct {
 	Setup Setup           `json:"setup"`

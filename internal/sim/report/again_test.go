@@ -124,6 +124,10 @@ func TestStories(t *testing.T) {
 			if !strings.Contains(b.String(), "device 2 on "+report.PlatformName(platform)) {
 				t.Errorf("%s on %s:\n%s", p.Tasks[i].Name, platform, b.String())
 			}
+			// A phone of three days is not without its process coming to an end.
+			if !strings.Contains(b.String(), "the app's process is gone: ") {
+				t.Errorf("%s on %s tells of no process that ended:\n%s", p.Tasks[i].Name, platform, b.String())
+			}
 		}
 	}
 	for _, n := range []int{-1, 3} {

@@ -23,7 +23,7 @@ func Story(w io.Writer, c population.Config, platform string, device int, task s
 	g, err := population.One(c, platform, device, func(lines []byte) {
 		for line := range strings.Lines(string(lines)) {
 			var e record.Entry
-			if json.Unmarshal([]byte(line), &e) != nil || e.Task != task {
+			if json.Unmarshal([]byte(line), &e) != nil || e.Task != task && e.Kind != record.EntryGone {
 				continue
 			}
 			if e.At < begins {
@@ -91,6 +91,8 @@ func tell(e *record.Entry) string {
 		return "asked for again: updated"
 	case record.EntryDeleted:
 		return "replaced"
+	case record.EntryGone:
+		return e.Text
 	case record.EntryLate:
 		return fmt.Sprintf("run %d: too late: %s", e.Run, e.Text)
 	}
