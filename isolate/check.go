@@ -32,7 +32,7 @@ func (s Spec) Check(ctx context.Context) (file string, err error) {
 		case !theTable.mainCalled():
 			return "", ErrNoMain
 		case !ok:
-			return "", fmt.Errorf("%q: %w", s.Func, ErrNoEntry)
+			return "", theTable.noEntry(s.Func)
 		}
 		return "", nil
 	}
