@@ -2,93 +2,15 @@ package lull
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
-	"fmt"
-	"slices"
 	"sync"
 	"time"
 
 	"github.com/lullwork/lull/internal/core"
 	"github.com/lullwork/lull/internal/live"
-	"github.com/lullwork/lull/internal/plan"
-	"github.com/lullwork/lull/internal/record"
 	"github.com/lullwork/lull/isolate/wasm/job"
 	"github.com/lullwork/lull/work"
 )
-
-// Enqueue makes one work and returns its ID once it is durable. A request with an
-// ID that exists changes nothing and returns that ID.
-func (e *Engine) Enqueue(ctx context.Context, q work.Request) (work.ID, error) {
-	r, err := e.enqueue(ctx, []work.Node{{Request: q}}, work.Unique{})
-	if err != nil {
-		return "", err
-	}
-	return r.IDs[0], nil
-}
-
-// EnqueueMany makes works that have nothing to do with each other, all or none of
-// them, in one commit. Those whose IDs exist stay as they are. It returns their IDs in
-// the order of the requests.
-func (e *Engine) EnqueueMany(ctx context.Context, qs []work.Request) ([]work.ID, error) {
-	nodes := make([]work.Node, len(qs))
-	for i, q := range qs {
-		nodes[i].Request = q
-	}
-	r, err := e.enqueue(ctx, nodes, work.Unique{})
-	return r.IDs, err
-}
-
-// EnqueueUnique makes one work under a unique name. What becomes of it, if the name
-// is taken, says the policy; the ID is that of the work that now has the name.
-func (e *Engine) EnqueueUnique(ctx context.Context, u work.Unique, q work.Request) (work.ID, error) {
-	r, err := e.enqueue(ctx, []work.Node{{Request: q}}, u)
-	if err != nil {
-		return "", err
-	}
-	return r.IDs[0], nil
-}
-
-// EnqueueChain makes works that come after one another, all or none of them. With
-// a unique name the policy applies to those that come first. It returns the IDs in
-// the order in which the works may run, or that of the work that keeps the name.
-func (e *Engine) EnqueueChain(ctx context.Context, nodes []work.Node, u work.Unique) ([]work.ID, error) {
-	r, err := e.enqueue(ctx, nodes, u)
-	return r.IDs, err
-}
-
-func (e *Engine) enqueue(ctx context.Context, nodes []work.Node, u work.Unique) (core.Reply, error) {
-	if err := e.live.EnsureZones(ctx, nodes); err != nil {
-		return core.Reply{}, err
-	}
-	e.heedLoad(nodes)
-	fresh := true
-	filled := make([]work.Node, len(nodes))
-	for i, n := range nodes {
-		if n.Request.ID == "" {
-			n.Request.ID = NewID()
-		} else {
-			fresh = false
-		}
-		filled[i] = n
-	}
-	return e.live.Ask(ctx, core.Enqueue{Nodes: filled, Unique: u, Fresh: fresh})
-}
-
-// Update changes the unfinished work with the request's ID in place: its place in
-// time and its counters stay. A run that goes on keeps the old values.
-func (e *Engine) Update(ctx context.Context, q work.Request) error {
-	nodes := []work.Node{{Request: q}}
-	if err := e.live.EnsureZones(ctx, nodes); err != nil {
-		return err
-	}
-	e.heedLoad(nodes)
-	r, err := e.live.Ask(ctx, core.Change{Request: q})
-	if err == nil && r.Result == core.ResultNotDone {
-		return &work.Error{Op: "update", Task: string(q.ID), Err: work.ErrFinished}
-	}
-	return err
-}
 
 // Cancel cancels a work and all that come after it. A run of it is stopped. It
 // returns the number of works that were cancelled, without those after them.
@@ -232,7 +154,7 @@ func (e *Engine) introduce(ctx context.Context, d Device) error {
 		return err
 	}
 	for i := range roots {
-		if err := e.live.EnsureZones(ctx, roots[i].Nodes); err != nil {
+		if err := e.live.EnsureZones(ctx, "enqueue", roots[i].Nodes); err != nil {
 			return err
 		}
 		e.heedLoad(roots[i].Nodes)
@@ -282,9 +204,10 @@ func (e *Engine) prune() {
 func (e *Engine) WaitIdle(ctx context.Context) error { return e.live.WaitIdle(ctx) }
 
 // Close closes the engine. Call it after Run has returned; runs that still go on
-// are killed and repeated by the next engine.
+// are killed and repeated by the next engine. A second call returns what the first did.
 func (e *Engine) Close() error {
-	return errors.Join(e.live.Close(), e.closeFiles())
+	e.closing.Do(func() { e.closed = errors.Join(e.live.Close(), e.closeFiles()) })
+	return e.closed
 }
 
 // closeFiles closes what is written beside the state.
@@ -297,51 +220,6 @@ func (e *Engine) closeFiles() error {
 		err = errors.Join(err, e.recorder.Close())
 	}
 	return err
-}
-
-// TaskRequest asks for a work of a task by its name. All but Task may be empty.
-type TaskRequest struct {
-	Task   string
-	ID     work.ID         // default: made up
-	Input  json.RawMessage // default: the plan's
-	Delay  time.Duration   // default: the plan's
-	Tags   []string        // beside the plan's
-	Unique work.Unique     // default: the plan's
-}
-
-// EnqueueTask makes a work of a task that is known to the state, with the
-// conditions that the plan gives it.
-func (e *Engine) EnqueueTask(ctx context.Context, r TaskRequest) (work.ID, error) {
-	var tasks []record.TaskRow
-	if err := e.live.Do(ctx, func(m *core.Machine, _ live.Rows) { tasks = m.Tasks() }); err != nil {
-		return "", err
-	}
-	q := work.Request{Task: r.Task}
-	if i := slices.IndexFunc(tasks, func(t record.TaskRow) bool { return t.Name == r.Task }); i >= 0 {
-		if t := tasks[i]; t.Request != nil {
-			q = *t.Request
-		}
-		if r.Unique.Name == "" {
-			r.Unique = tasks[i].Unique
-		}
-	} else if tasks != nil {
-		names := make([]string, len(tasks))
-		for i, t := range tasks {
-			names[i] = t.Name
-		}
-		return "", &work.Error{
-			Op: "enqueue", Err: fmt.Errorf("%w %q", work.ErrUnknownTask, r.Task), Hint: plan.DidYouMean(r.Task, names),
-		}
-	}
-	q.ID = r.ID
-	if r.Input != nil {
-		q.Input = r.Input
-	}
-	if r.Delay != 0 {
-		q.Delay = r.Delay
-	}
-	q.Tags = append(slices.Clone(q.Tags), r.Tags...)
-	return e.EnqueueUnique(ctx, r.Unique, q)
 }
 
 // Seq returns the number of the journal's last entry; 0 after Close.

@@ -41,6 +41,7 @@ import (
 	"os"
 	"runtime"
 	"slices"
+	"sync"
 	"sync/atomic"
 	"time"
 
@@ -135,6 +136,9 @@ type Engine struct {
 	heeded   atomic.Bool   // a work needs the load to be low
 	layers   func() []record.Layer
 	rules    core.Policy // the live machine's: to be asked in its order only
+
+	closing sync.Once
+	closed  error // what closing came to
 }
 
 // ErrClosed is the answer of an engine that was closed.

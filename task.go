@@ -25,6 +25,10 @@ func Define[In, Out any](name string) Task[In, Out] {
 	return Task[In, Out]{isolate.Named[In, Out](name)}
 }
 
+// unwritten begins an input that could not be written as JSON; the reason follows. No
+// JSON begins so.
+const unwritten = '!'
+
 // Request returns a request for one work of the task, to be completed with
 // conditions. An input that cannot be written as JSON is refused when the request is
 // enqueued.
@@ -32,8 +36,7 @@ func (t Task[In, Out]) Request(in In) work.Request {
 	q := work.Request{Task: t.Name()}
 	b, err := json.Marshal(in)
 	if err != nil {
-		// Not JSON: the check of the request names the task and says so.
-		b = []byte("!" + err.Error())
+		b = append([]byte{unwritten}, err.Error()...)
 	}
 	if string(b) != "null" {
 		q.Input = b

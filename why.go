@@ -45,7 +45,8 @@ type Run struct {
 	Message string       `json:"message,omitempty"`
 	Started time.Time    `json:"started"`
 	Ended   time.Time    `json:"ended"`
-	// Of programs and functions in a process of their own:
+	// What programs and functions in a process of their own left on this host. A [Reader]
+	// has it by Why and Whys; it is empty elsewhere.
 	Tier   string `json:"tier,omitempty"`   // how its processes are killed on this host
 	Layers string `json:"layers,omitempty"` // which limits and which sandbox it had, and by what
 	Code   int    `json:"code,omitempty"`   // exit code
@@ -79,7 +80,8 @@ func (e *Engine) Why(ctx context.Context, id work.ID) (Why, error) {
 	return why, errors.Join(err, closed)
 }
 
-// Get returns what is known of a work.
+// Get returns what is known of a work, but for what its last run left on this host: see
+// [Engine.Reader].
 func (e *Engine) Get(ctx context.Context, id work.ID) (Info, error) {
 	w, err := e.Why(ctx, id)
 	return w.Work, err

@@ -10,6 +10,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"runtime"
+	"slices"
 	"strings"
 )
 
@@ -18,7 +19,7 @@ import (
 // that is missing or not executable; a shell line that the shell cannot read or whose
 // first command it does not find; an entry point that is not registered. It looks with
 // the environment that the run would have, and returns the program's file ("" for an
-// entry point). What a program needs in turn it cannot know.
+// entry point). Paths of a sandbox must be there. What a program needs in turn it cannot know.
 func (s Spec) Check(ctx context.Context) (file string, err error) {
 	if err := s.validate(); err != nil {
 		return "", err
@@ -26,13 +27,18 @@ func (s Spec) Check(ctx context.Context) (file string, err error) {
 	if err := checkDir(s.Dir); err != nil {
 		return "", err
 	}
+	if s.Sandbox != nil {
+		if _, err := paths(slices.Concat(s.Sandbox.Read, s.Sandbox.Write), s.Dir); err != nil {
+			return "", err
+		}
+	}
 	if s.Func != "" {
 		_, ok := Registered(s.Func)
 		switch {
 		case !theTable.mainCalled():
 			return "", ErrNoMain
 		case !ok:
-			return "", fmt.Errorf("%q: %w", s.Func, ErrNoEntry)
+			return "", theTable.noEntry(s.Func)
 		}
 		return "", nil
 	}

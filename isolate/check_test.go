@@ -44,6 +44,8 @@ func TestCheck(t *testing.T) {
 		{"nothing after #!", isolate.Spec{Argv: []string{"./empty-line"}, Dir: dir}, "names no interpreter"},
 		{"no folder", isolate.Spec{Argv: []string{"sh"}, Dir: dir + "/none"}, "working folder: "},
 		{"a file as folder", isolate.Spec{Argv: []string{"sh"}, Dir: dir + "/good"}, "is not a folder"},
+		{"a sandbox", isolate.Spec{Argv: []string{"sh"}, Dir: dir, Sandbox: &isolate.Sandbox{Read: []string{"good"}, Write: []string{dir}}}, ""},
+		{"a sandbox without its paths", isolate.Spec{Argv: []string{"sh"}, Dir: dir, Sandbox: &isolate.Sandbox{Write: []string{"none"}}}, "/none does not exist"},
 		{"shell", isolate.Spec{Shell: "touch " + touched + "; exit 1"}, ""},
 		{"shell, relative", isolate.Spec{Shell: "./good | cat", Dir: dir}, ""},
 		{"shell builtin", isolate.Spec{Shell: "cd / && ls"}, ""},

@@ -17,7 +17,8 @@ var (
 	// ErrNoMain: a function was to be run, but Main was never called. Without it a child
 	// would run the whole program again.
 	ErrNoMain = errors.New("isolate.Main was not called: make it the first line of main and of TestMain")
-	// ErrNoEntry: no entry point has that name.
+	// ErrNoEntry: no entry point has that name. If Main refused the one that it was given, the
+	// error that wraps this one says why.
 	ErrNoEntry = errors.New("no such entry point: pass it to isolate.Main")
 	// ErrTooLarge: a value is larger than its limit.
 	ErrTooLarge = errors.New("value too large: pass a file name or a key instead")

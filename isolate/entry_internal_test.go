@@ -83,6 +83,23 @@ func TestMainCollectsAllErrors(t *testing.T) {
 	}
 }
 
+func TestNoEntrySaysWhy(t *testing.T) {
+	var tab table
+	n := 1
+	tab.fill([]Entry{
+		Do("a", plain), Do("a", plain),
+		Do("closure", func(_ context.Context, m int) (int, error) { return n + m, nil }),
+	})
+	for name, want := range map[string]string{
+		"closure": `entry point "closure": github.com/lullwork/lull/isolate.TestNoEntrySaysWhy.func1 is a closure`,
+		"b":       `"b": no such entry point: pass it to isolate.Main`,
+	} {
+		if err := tab.noEntry(name); !errors.Is(err, ErrNoEntry) || !strings.HasPrefix(err.Error(), want) {
+			t.Errorf("%v, want %s", err, want)
+		}
+	}
+}
+
 func opens(context.Context) (int, error) { return 1, nil }
 
 func TestDeclarations(t *testing.T) {

@@ -112,7 +112,7 @@ func (s *Spawner) start(spec Spec, l *linked) (*Process, error) {
 		}
 		var ok bool
 		if entry, ok = Registered(spec.Func); !ok {
-			return nil, fmt.Errorf("%q: %w", spec.Func, ErrNoEntry)
+			return nil, theTable.noEntry(spec.Func)
 		}
 	}
 	inline := spec.Func != "" && entry.mode == Inline

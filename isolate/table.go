@@ -18,6 +18,7 @@ type table struct {
 	mu      sync.Mutex
 	called  bool
 	entries map[string]Entry
+	refused map[string]error // why Main did not take the entry point of that name
 	errs    []error
 
 	providers []*provider // in the order of their declaration
@@ -75,7 +76,7 @@ func (t *table) fill(entries []Entry) {
 	}
 	t.called = true
 	if t.entries == nil {
-		t.entries = map[string]Entry{}
+		t.entries, t.refused = map[string]Entry{}, map[string]error{}
 	}
 	for _, e := range entries {
 		switch {
@@ -83,6 +84,7 @@ func (t *table) fill(entries []Entry) {
 			t.errs = append(t.errs, errors.New("an Entry that was not made by isolate.Do"))
 		case e.err != nil:
 			t.errs = append(t.errs, e.err)
+			t.refused[e.name] = e.err
 		case t.entries[e.name].call != nil:
 			t.errs = append(t.errs, fmt.Errorf("entry point %q is registered twice", e.name))
 		default:
@@ -96,6 +98,23 @@ func (t *table) mainCalled() bool {
 	defer t.mu.Unlock()
 	return t.called
 }
+
+// noEntry is the error of a name that no entry point has. Who did pass one to Main hears
+// why it was not taken.
+func (t *table) noEntry(name string) error {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	if err := t.refused[name]; err != nil {
+		return refusedError{err}
+	}
+	return fmt.Errorf("%q: %w", name, ErrNoEntry)
+}
+
+// refusedError is an ErrNoEntry that says what is wrong with what Main was given.
+type refusedError struct{ error }
+
+func (refusedError) Is(target error) bool { return target == ErrNoEntry }
+func (e refusedError) Unwrap() error      { return e.error }
 
 // Registered returns the entry point of that name. Entries with a mistake are not registered.
 func Registered(name string) (Entry, bool) {

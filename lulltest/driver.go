@@ -163,7 +163,11 @@ func (d *Driver) DelayMet(id work.ID) {
 	d.t.Helper()
 	info := d.Get(id)
 	if info.State != work.Enqueued {
-		d.t.Fatalf("lulltest: work %s is %s: it waits for no time", id, info.State)
+		hint := ""
+		if info.State == work.Running {
+			hint = "; call Settle first, which waits for the end of its run"
+		}
+		d.t.Fatalf("lulltest: work %s is %s: it waits for no time%s", id, info.State, hint)
 	}
 	if wait := info.Due.Sub(d.Clock.Now()); wait > 0 {
 		d.Advance(wait)

@@ -3,8 +3,12 @@ package lulltest_test
 import (
 	"context"
 	"errors"
+	"fmt"
 	"os"
+	"runtime"
 	"slices"
+	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -130,6 +134,33 @@ func TestStopRun(t *testing.T) {
 	d.Clock.Advance(d.Get(id).Due.Sub(d.Clock.Now())) // it waits as after a failed run
 	for w := d.Get(id); w.State != work.Running || w.Attempts != 2; w = d.Get(id) {
 		d.Engine.Refresh()
+	}
+}
+
+// watched is a test that notes a fatal error and ends its goroutine.
+type watched struct {
+	testing.TB
+	fatal string
+}
+
+func (w *watched) Fatalf(format string, args ...any) {
+	w.fatal = fmt.Sprintf(format, args...)
+	runtime.Goexit()
+}
+
+// Who moves the clock while the work still runs is told what to wait for.
+func TestDelayMetOfRunning(t *testing.T) {
+	w := &watched{TB: t}
+	d := lulltest.Start(w, lull.Config{})
+	id := d.Enqueue(hold.Request(struct{}{}))
+	for d.Get(id).State != work.Running {
+		d.Engine.Refresh()
+	}
+	var wg sync.WaitGroup
+	wg.Go(func() { d.DelayMet(id) })
+	wg.Wait()
+	if want := "is RUNNING: it waits for no time; call Settle first"; !strings.Contains(w.fatal, want) {
+		t.Errorf("%q, want %q", w.fatal, want)
 	}
 }
 

@@ -312,7 +312,12 @@ func (d *desk) Later(task int, at int64) { d.later = append(d.later, arrival{at,
 // Ask implements [app.Host].
 func (d *desk) Ask(task, _ int, ev core.Enqueue) error {
 	q := ev.Nodes[0].Request
-	if _, d.err = d.eng.EnqueueUnique(context.Background(), ev.Unique, q); d.err != nil {
+	if ev.Unique.Name == "" {
+		_, d.err = d.eng.Enqueue(context.Background(), q)
+	} else {
+		_, d.err = d.eng.EnqueueUnique(context.Background(), ev.Unique, q)
+	}
+	if d.err != nil {
 		text := d.tasks[task].Name + ": " + refusal(d.err)
 		if text != d.refused && !errors.Is(d.err, lull.ErrClosed) {
 			d.out.note("refused", text)

@@ -49,6 +49,9 @@ func runCommand() *cobra.Command {
 			if name, _ := c.Flags().GetString("state"); name != "" {
 				r.state = state(name)
 			}
+			if c.Flags().Changed("jobs") && jobs < 1 {
+				return usage("use --jobs 1 or more", "--jobs %d", jobs)
+			}
 			pretended, err := parsePairs(pretend)
 			if err != nil {
 				return err
@@ -122,9 +125,6 @@ func readPlan(file string) (*plan.Plan, error) {
 }
 
 func (r *runner) run(ctx context.Context, cfg lull.Config) error {
-	if cfg.Jobs < 0 {
-		return usage("use --jobs 1 or more", "--jobs %d", cfg.Jobs)
-	}
 	// A wrong plan makes no folder.
 	p, err := readPlan(r.planFile)
 	if err != nil {

@@ -2,12 +2,16 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
+	"maps"
 	"os"
+	"slices"
 	"time"
 
 	"github.com/spf13/cobra"
 
+	"github.com/lullwork/lull/internal/live"
 	"github.com/lullwork/lull/internal/plan"
 	"github.com/lullwork/lull/isolate"
 	"github.com/lullwork/lull/isolate/wasm/job"
@@ -34,8 +38,9 @@ func verifyCommand() *cobra.Command {
 		Use:   "verify PLAN",
 		Short: "find out which tasks could not start, without running any",
 		Long: "verify looks for what each task of a plan starts with: its folder, its program and, for a script,\n" +
-			"the interpreter, in the environment that a run would have. It lets the shell read a line without\n" +
-			"executing it. A module is compiled, in a fresh isolate. It runs no task and makes no state. What a program needs in turn it cannot know.",
+			"the interpreter, in the environment that a run would have, the paths of its sandbox and its secrets.\n" +
+			"It lets the shell read a line without executing it. A module is compiled, in a fresh isolate. It runs\n" +
+			"no task and makes no state. What a program needs in turn it cannot know.",
 		Args: exactly("PLAN"),
 		RunE: func(c *cobra.Command, args []string) error {
 			p, err := readPlan(args[0])
@@ -115,5 +120,18 @@ func entryOf(ctx context.Context, x plan.Command, cache string) (file string, er
 		})
 		return x.Wasm.File, err
 	}
-	return isolate.Spec{Argv: x.Argv, Shell: x.Shell, Dir: x.Dir, Env: x.Env, Task: x.Task}.Check(ctx)
+	spec := isolate.Spec{Argv: x.Argv, Shell: x.Shell, Dir: x.Dir, Env: x.Env, Task: x.Task}
+	if x.Sandbox == nil {
+		return spec.Check(ctx)
+	}
+	spec.Sandbox = &isolate.Sandbox{Read: x.Sandbox.Read, Write: x.Sandbox.Write, NoNetwork: x.Sandbox.NoNetwork}
+	file, err = spec.Check(ctx)
+	errs := []error{err}
+	for _, name := range slices.Sorted(maps.Keys(x.Sandbox.Secrets)) {
+		from := x.Sandbox.Secrets[name]
+		if _, err := live.ReadSecret(live.Secret{Env: from.Env, File: from.File}); err != nil {
+			errs = append(errs, fmt.Errorf("secret %s: %w", name, err))
+		}
+	}
+	return file, errors.Join(errs...)
 }

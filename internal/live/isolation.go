@@ -62,7 +62,7 @@ func (i *Isolation) apply(s *isolate.Spec) error {
 	var sources []string
 	for _, name := range slices.Sorted(maps.Keys(i.Secrets)) {
 		from := i.Secrets[name]
-		value, err := from.read()
+		value, err := ReadSecret(from)
 		if err != nil {
 			errs = append(errs, fmt.Errorf("secret %s: %w", name, err))
 		}
@@ -73,7 +73,8 @@ func (i *Isolation) apply(s *isolate.Spec) error {
 	return errors.Join(errs...)
 }
 
-func (s *Secret) read() ([]byte, error) {
+// ReadSecret reads a secret from where it comes from.
+func ReadSecret(s Secret) ([]byte, error) {
 	switch {
 	case s.Env != "":
 		value, ok := os.LookupEnv(s.Env)

@@ -3,6 +3,7 @@ package live
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"os"
 	"time"
@@ -20,7 +21,7 @@ func ZoneTable(name string) (record.Zone, error) {
 	if name != core.LocalZone {
 		var err error
 		if loc, err = time.LoadLocation(name); err != nil {
-			return record.Zone{}, fmt.Errorf("%w: time zone %q: %w", work.ErrInvalid, name, err)
+			return record.Zone{}, fmt.Errorf("%w: time zone %q cannot be read: %w", work.ErrInvalid, name, err)
 		}
 	}
 	from, to := time.Date(2000, 1, 1, 0, 0, 0, 0, time.UTC), time.Date(2100, 1, 1, 0, 0, 0, 0, time.UTC)
@@ -44,8 +45,9 @@ func localZone() *time.Location {
 	return time.Local
 }
 
-// EnsureZones makes sure that the core knows the zones that requests name.
-func (e *Engine) EnsureZones(ctx context.Context, nodes []work.Node) error {
+// EnsureZones makes sure that the core knows the zones that requests name. Op is what
+// they ask for.
+func (e *Engine) EnsureZones(ctx context.Context, op string, nodes []work.Node) error {
 	for i := range nodes {
 		q := &nodes[i].Request
 		var names []string
@@ -56,11 +58,15 @@ func (e *Engine) EnsureZones(ctx context.Context, nodes []work.Node) error {
 			names = append(names, zoneName(q.Needs.Zone))
 		}
 		for _, name := range names {
-			if err := e.ReadZone(ctx, name); err != nil {
+			err := e.ReadZone(ctx, name)
+			if errors.Is(err, work.ErrInvalid) {
+				return &work.Error{Op: op, Task: q.Task, Err: err, Hint: "write a name of the time zone database, as Europe/Paris"}
+			}
+			if err != nil {
 				return err
 			}
 		}
-		if err := e.EnsureZones(ctx, q.Chain); err != nil {
+		if err := e.EnsureZones(ctx, op, q.Chain); err != nil {
 			return err
 		}
 	}

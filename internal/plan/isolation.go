@@ -86,6 +86,9 @@ var sandboxKeys = []keyOf[*Sandbox]{
 // readSandbox reads what the task may reach. The key alone begins a sandbox.
 func (t *taskDraft) readSandbox(f field) {
 	t.Sandbox = &Sandbox{}
+	if f.val.Tag == "!!null" {
+		return
+	}
 	readKeys(f, t.Sandbox, sandboxKeys)
 }
 

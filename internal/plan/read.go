@@ -2,6 +2,7 @@ package plan
 
 import (
 	"bytes"
+	"cmp"
 	"errors"
 	"fmt"
 	"io"
@@ -211,9 +212,19 @@ func (r *reader) pay(n *yaml.Node) bool {
 
 // entries returns the fields of a mapping in their order, those merged in with
 // << after its own. It reports false if the value is no mapping.
-func (f field) entries() ([]field, bool) {
+func (f field) entries() ([]field, bool) { return f.entriesOr(nil) }
+
+// entriesOr is entries of a mapping that has the keys of keys alone, for the hint.
+func (f field) entriesOr(keys func() []string) ([]field, bool) {
 	if f.val.Kind != yaml.MappingNode {
-		f.fail("", "must be a mapping, not %s", kindOf(f.val))
+		hint := ""
+		if keys != nil {
+			hint = allKeys
+			if names := keys(); len(names) <= 12 {
+				hint = "its keys are " + strings.Replace(orList(names), " or ", " and ", 1)
+			}
+		}
+		f.fail(hint, "must be a mapping, not %s", kindOf(f.val))
 		return nil, false
 	}
 	var out []field
@@ -368,7 +379,14 @@ type keyOf[T any] struct {
 
 // readKeys reads a mapping by a table of its keys.
 func readKeys[T any](f field, into T, keys []keyOf[T]) ([]field, bool) {
-	entries, ok := f.entries()
+	names := func() []string {
+		out := make([]string, len(keys))
+		for i, k := range keys {
+			out[i] = k.name
+		}
+		return out
+	}
+	entries, ok := f.entriesOr(names)
 	if !ok {
 		return nil, false
 	}
@@ -378,24 +396,21 @@ func readKeys[T any](f field, into T, keys []keyOf[T]) ([]field, bool) {
 			keys[i].read(into, e)
 			continue
 		}
-		f.unknown(e, func() []string {
-			names := make([]string, len(keys))
-			for i, k := range keys {
-				names[i] = k.name
-			}
-			return names
-		})
+		f.unknown(e, names)
 	}
 	return entries, true
 }
 
 func (f field) keyName() string { return follow(f.key).Value }
 
+// allKeys is the hint where there are too many keys to name them.
+const allKeys = "docs/plan.md has all keys"
+
 // unknown records a key that is not known inside f.
 func (f field) unknown(e field, allowed func() []string) {
 	hint := ""
 	if !f.r.full() {
-		hint = DidYouMean(e.keyName(), allowed())
+		hint = cmp.Or(DidYouMean(e.keyName(), allowed()), allKeys)
 	}
 	f.report(e.key, bad(hint, "unknown key %s", quoted(e.keyName())))
 }
