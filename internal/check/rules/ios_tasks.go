@@ -80,7 +80,7 @@ func checkNotCompleted(p *Pass) {
 			if end.Node != nil && end.In != nil && end.Node.Kind == island.Return {
 				at, what = p.Node(end.In.File, end.Node), "this return leaves the task without setTaskCompleted"
 			} else if u, cond, says := h.condition(native); cond != nil {
-				if flagged(u.Text(cond.Span)) {
+				if text := u.Text(cond.Span); flagged(text) || expected(text) {
 					continue
 				}
 				at, what = p.Node(u, cond), says
@@ -138,24 +138,24 @@ func guarded(native *code.Program, f *code.Func, n *island.Node) bool {
 		if g.Kind != code.Condition || g.Cond == nil {
 			continue
 		}
-		if text := f.File.Text(g.Cond.Span); strings.Contains(text, "as? BG") || flagged(text) {
+		if text := f.File.Text(g.Cond.Span); expected(text) || flagged(text) {
 			return true
 		}
 	}
 	return false
 }
 
-// flagged tells whether a condition asks for what a handler notes when it is done, or for
-// whether its owner is still there.
+// flagged tells whether a condition asks for what a handler notes when it is done.
 func flagged(condition string) bool {
 	condition = strings.ToLower(condition)
-	return owned(condition) || slices.ContainsFunc([]string{"complet", "finish", "cancel", "expire", "isdone"}, func(word string) bool { return strings.Contains(condition, word) })
+	return slices.ContainsFunc([]string{"complet", "finish", "cancel", "expire", "isdone"}, func(word string) bool { return strings.Contains(condition, word) })
 }
 
-// owned tells whether a condition asks whether the owner of a closure is still there.
-func owned(condition string) bool {
+// expected tells whether a condition asks for what is so in a handler: the task is of its class, and the
+// owner of a closure is still there.
+func expected(condition string) bool {
 	owner, is := strings.CutPrefix(strings.TrimSpace(condition), "let ")
-	return is && !strings.Contains(owner, ",") && (owner == "self" || strings.HasSuffix(owner, "= self"))
+	return is && !strings.Contains(owner, ",") && (owner == "self" || strings.HasSuffix(owner, "= self")) || strings.Contains(condition, "as? BG")
 }
 
 // condition is what decides whether a handler completes its task, and what to say of it; nil where
@@ -176,7 +176,7 @@ func (h *handled) condition(native *code.Program) (u *code.Unit, cond *island.No
 		case g.Kind == code.InCase && g.Subject != nil:
 			u, cond, what = calls[0].Unit, g.Subject, "not all cases of this complete the task: setTaskCompleted is called in one of them"
 		}
-		if cond != nil && !owned(u.Text(cond.Span)) {
+		if cond != nil && !expected(u.Text(cond.Span)) {
 			break
 		}
 	}
@@ -246,7 +246,7 @@ func (p *Pass) completesOnExpiry(native *code.Program, h *handled) {
 	var expired, ended *code.Call
 	for _, c := range h.completions() {
 		if c.In == nil || slices.ContainsFunc(native.Guards(c.In, c.Node), func(g code.Guard) bool {
-			return g.Kind == code.Condition && g.Cond != nil && flagged(c.Unit.Text(g.Cond.Span))
+			return g.Kind == code.Condition && g.Cond != nil && (flagged(c.Unit.Text(g.Cond.Span)) || expected(c.Unit.Text(g.Cond.Span)))
 		}) {
 			return
 		}
