@@ -14,6 +14,7 @@ import (
 
 	"github.com/lullwork/lull/internal/measured"
 	"github.com/lullwork/lull/internal/plan"
+	"github.com/lullwork/lull/internal/policy/platform"
 	"github.com/lullwork/lull/internal/sim/population"
 	"github.com/lullwork/lull/internal/sim/report"
 	"github.com/lullwork/lull/internal/sim/scenario"
@@ -336,7 +337,7 @@ func (f *simFlags) simulate(c *cobra.Command, cfg population.Config) (*report.Re
 
 // setError takes a mistake in a parameter as one of the caller's.
 func setError(err error) error {
-	var mistake *population.SettingError
+	var mistake *platform.SettingError
 	if errors.As(err, &mistake) {
 		return usage("docs/platforms.md lists the parameters", "%w", err)
 	}
