@@ -61,7 +61,7 @@ func PlatformName(p string) string {
 }
 
 var columns = []string{
-	"", "devices", "runs/day p10 med p90", "longest gap med p90", "data at opening med p90", "days none", "devices none", "cut short", "battery/day", "data/day",
+	"", "phones", "runs/day p10 med p90", "longest gap med p90", "age of data at opening med p90", "days without run", "phones without run", "cut short", "battery/day", "data/day",
 }
 
 // narrow are the columns for a terminal, in two lines.
