@@ -231,7 +231,7 @@ func phonePlan(c *cobra.Command, arg, sub string) (*plan.Plan, error) {
 			return p, nil
 		}
 	}
-	return nil, usage("write what a task is there, as ios: {as: refresh} or android: {as: periodic}; see examples/mobile/lull.yaml",
+	return nil, usage("write what a task is there, as ios: {as: refresh} or android: {as: periodic}; docs/plan.md has the keys",
 		"%s: no task is one of a phone app", arg)
 }
 
