@@ -51,8 +51,8 @@ type Promise struct {
 	Period   string `json:"period,omitempty"` // when it runs, in words
 	// Shortest is the shortest period that the platform allows in reality; 0: it is not
 	// repeated, or there is no such limit.
-	Shortest time.Duration `json:"shortest,omitempty"`
-	Longest  time.Duration `json:"longest,omitempty"` // run; 0: no limit
+	Shortest time.Duration `json:"-"`
+	Longest  time.Duration `json:"-"`                 // run; 0: no limit
 	But      string        `json:"but,omitempty"`     // what it depends on
 	Assumed  bool          `json:"assumed,omitempty"` // Shortest or Longest is, in part, an assumption of ours
 	Denied   []Denial      `json:"denied,omitempty"`  // what was asked that the platform will not do
