@@ -48,7 +48,7 @@ type Spawner struct {
 // returns an error if Config asks for what the host does not have.
 func NewSpawner(cfg Config) (*Spawner, error) {
 	if cfg.Instance == "" {
-		cfg.Instance = tree.Unnamed + strconv.Itoa(os.Getpid()) + "." + rand.Text()[:12]
+		cfg.Instance = tree.Unnamed()
 	}
 	host := tree.Probe(cfg.Instance)
 	if cfg.Tier != "" && !slices.Contains(host.Means(), string(cfg.Tier)) {

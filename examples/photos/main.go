@@ -159,7 +159,7 @@ func outcome(r row) string {
 		return "ok"
 	case !errors.As(r.err, &exit):
 		return r.err.Error()
-	case exit.Exit.Killed:
+	case exit.Exit.StopReason != "" && exit.Exit.Killed:
 		return "killed: " + exit.Exit.StopReason
 	}
 	return exit.Exit.String()

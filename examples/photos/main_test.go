@@ -45,13 +45,13 @@ func TestRun(t *testing.T) {
 		t.Fatal(err)
 	}
 	var b bytes.Buffer
-	o := options{side: 64, jobs: 3, out: out, budget: 2 * time.Second, spoil: true}
+	o := options{side: 64, jobs: 3, out: out, budget: 6 * time.Second, spoil: true}
 	if err := run(context.Background(), dir, o, &b); err != nil {
 		t.Fatal(err)
 	}
 	for _, want := range []string{
 		"400x100 to 64x16", "10x20 to 10x20", "2 of 5 pictures",
-		"broken.jpg", "failure: ", "unknown format", "crashed: panic: a decoder that nobody could recover", "killed: it took longer than 2s",
+		"broken.jpg", "failure: ", "unknown format", "crashed: panic: a decoder that nobody could recover", "killed: it took longer than 6s",
 	} {
 		if !strings.Contains(b.String(), want) {
 			t.Errorf("no %q in\n%s", want, b.String())

@@ -25,7 +25,7 @@ import (
 const (
 	budget = 2 * time.Second // long enough for a process to begin on a busy machine
 	grace  = 200 * time.Millisecond
-	slack  = 3 * time.Second // promised on top of both
+	slack  = patience
 )
 
 // ending is what becomes of a work whose runs all end in the same way.
@@ -203,7 +203,7 @@ func awaitFree(t *testing.T, s script, name string, by time.Time) {
 }
 
 // TestEngineKilled kills an engine whose runs would go on for good. Functions are gone
-// within a second; direct commands before they are run again; each work is run again.
+// with it; direct commands before they are run again; each work is run again.
 func TestEngineKilled(t *testing.T) {
 	t.Parallel()
 	spawner, err := isolate.NewSpawner(isolate.Config{})
@@ -226,7 +226,7 @@ func TestEngineKilled(t *testing.T) {
 		v.kill()
 		dead := time.Now()
 		for _, id := range ids {
-			awaitFree(t, s, string(id), dead.Add(time.Second))
+			awaitFree(t, s, string(id), dead.Add(patience))
 		}
 		took := time.Since(dead)
 		survived := !free(t, s, "command")

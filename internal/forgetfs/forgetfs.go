@@ -89,7 +89,7 @@ func Mount(dir, backing string, cfg Config) (*FS, error) {
 			Name: "forgetfs", FsName: "forgetfs",
 			Options:            []string{"default_permissions"},
 			AllowOther:         root,
-			DirectMount:        root,
+			DirectMountStrict:  root, // its error tells why, fusermount3's does not
 			DisableXAttrs:      true,
 			DisableReadDirPlus: true,
 		},

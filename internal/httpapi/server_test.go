@@ -265,7 +265,11 @@ func TestPeers(t *testing.T) {
 		}()
 	}
 	for range maxPeers {
-		<-d.entered
+		select {
+		case <-d.entered:
+		case err := <-errs: // no descriptors left, for one
+			t.Fatal(err)
+		}
 	}
 	select {
 	case <-d.entered:

@@ -1,7 +1,11 @@
 package sense
 
 import (
+	"errors"
+	"io/fs"
+	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 
 	"github.com/lullwork/lull/internal/record"
@@ -14,12 +18,15 @@ const noSeat = "no seat"
 // display has no seat, so nobody uses it. Everything else is unknown.
 func readSeat(sysRoot, procRoot string) (out readings) {
 	note := ""
+	display, err := hasDisplay(sysRoot)
 	switch {
 	case strings.Contains(strings.ToLower(attr(filepath.Join(procRoot, "proc/sys/kernel/osrelease"))), "microsoft"):
 		note = "Windows does not tell a Linux guest when its user is idle; "
-	case !exists(sysRoot, "sys/class"):
+	case errors.Is(err, fs.ErrNotExist):
 		note = "sysfs is not mounted and logind is not reachable; "
-	case exists(sysRoot, "sys/class/drm/card*") || exists(sysRoot, "sys/class/graphics/fb*"):
+	case err != nil:
+		note = "cannot look for a display (" + err.Error() + "): mend it; "
+	case display:
 		note = "the machine has a display and logind is not reachable to tell who sits at it; "
 	default:
 		out[record.Idle] = yes(true, noSeat)
@@ -29,9 +36,22 @@ func readSeat(sysRoot, procRoot string) (out readings) {
 	return out
 }
 
-func exists(root, pattern string) bool {
-	found, _ := filepath.Glob(filepath.Join(root, pattern))
-	return len(found) > 0
+// hasDisplay looks for a graphics card or a frame buffer.
+func hasDisplay(sysRoot string) (bool, error) {
+	class := filepath.Join(sysRoot, "sys/class")
+	if _, err := os.Stat(class); err != nil {
+		return false, err
+	}
+	for folder, prefix := range map[string]string{"drm": "card", "graphics": "fb"} {
+		entries, err := os.ReadDir(filepath.Join(class, folder))
+		if err != nil && !errors.Is(err, fs.ErrNotExist) {
+			return false, err
+		}
+		if slices.ContainsFunc(entries, func(e fs.DirEntry) bool { return strings.HasPrefix(e.Name(), prefix) }) {
+			return true, nil
+		}
+	}
+	return false, nil
 }
 
 // session is a login session as the login manager describes it.

@@ -22,6 +22,8 @@ func TestSeatByFiles(t *testing.T) {
 	}
 	empty := t.TempDir()
 	readSeat(empty, empty)[record.Idle].check(t, "no sysfs", record.Unknown, "", "sysfs is not mounted")
+	broken := fakeRoot(t, map[string]string{"sys/class/drm": "no folder"})
+	readSeat(broken, broken)[record.Idle].check(t, "drm is no folder", record.Unknown, "", "cannot look for a display")
 }
 
 func TestIdleOf(t *testing.T) {

@@ -82,7 +82,7 @@ func TestReplay(t *testing.T) {
 }
 
 func replay(t *testing.T, setup platform.Setup) {
-	ctx, cancel := context.WithTimeout(t.Context(), 15*time.Second)
+	ctx, cancel := context.WithTimeout(t.Context(), 2*time.Minute)
 	defer cancel()
 	mem := store.NewMemory()
 	s, err := mem.Open(ctx)

@@ -235,7 +235,9 @@ func TestChaosEnds(t *testing.T) {
 		stop()
 		r.close()
 		for i, h := range r.hubs {
-			h.Flush(t.Context())
+			flushing, cancel := context.WithTimeout(t.Context(), 20*time.Second)
+			h.Flush(flushing)
+			cancel()
 			h.mu.Lock()
 			for end := time.Now().Add(5 * time.Second); h.helpers > 0 && time.Now().Before(end); {
 				h.mu.Unlock()

@@ -132,7 +132,7 @@ func TestCallOnOneProcessor(t *testing.T) {
 		got <- err
 	}()
 	parks := func(naps uint64) { // after so many naps, at least
-		for end := time.Now().Add(5 * time.Second); b.src.naps.Load() < naps || atomic.LoadUint32(b.src.ownFlag) != uint32(parked); {
+		for end := time.Now().Add(20 * time.Second); b.src.naps.Load() < naps || atomic.LoadUint32(b.src.ownFlag) != uint32(parked); {
 			if time.Now().After(end) {
 				t.Fatalf("it does not park after %d naps, but %d", naps, b.src.naps.Load())
 			}

@@ -80,11 +80,16 @@ func probeV2(dir string) bool {
 }
 
 // removeAbandoned removes empty groups of unnamed instances whose process is gone: no
-// sweep would ever look for them.
+// sweep would ever look for them. A process of another namespace may live, and be about to
+// put a leader into its group.
 func removeAbandoned(parent string) {
-	left, _ := filepath.Glob(parent + "/lull-" + Unnamed + "*")
+	left, _ := filepath.Glob(parent + "/lull-" + unnamed + "*")
+	here := pidNamespace()
 	for _, dir := range left {
-		number, _, _ := strings.Cut(strings.TrimPrefix(filepath.Base(dir), "lull-"+Unnamed), ".")
+		number, rest, _ := strings.Cut(strings.TrimPrefix(filepath.Base(dir), "lull-"+unnamed), ".")
+		if namespace, _, _ := strings.Cut(rest, "."); namespace != here || here == "0" {
+			continue
+		}
 		if pid, err := strconv.Atoi(number); err == nil && pid > 0 && errors.Is(unix.Kill(pid, 0), unix.ESRCH) {
 			_ = unix.Rmdir(dir)
 		}

@@ -4,8 +4,10 @@
 package tree
 
 import (
+	"crypto/rand"
 	"fmt"
 	"hash/fnv"
+	"os"
 	"strings"
 	"time"
 )
@@ -25,8 +27,24 @@ const LayerDataLimit = "memory: RLIMIT_DATA of each process"
 // MarkerKey is the environment variable by which processes of a run are found.
 const MarkerKey = "LULL_ISOLATE"
 
-// Unnamed begins the instance of a host process that has no stable one; its process id follows.
-const Unnamed = "pid"
+// unnamed begins the instance of a host process that has no stable one.
+const unnamed = "pid"
+
+// Unnamed returns such an instance: the process id, the namespace in which that means the
+// process, and chance.
+func Unnamed() string {
+	return fmt.Sprintf("%s%d.%s.%s", unnamed, os.Getpid(), pidNamespace(), rand.Text()[:12])
+}
+
+// pidNamespace is the number of this process's namespace of process ids; "0" if there are
+// none here, or it is not told.
+func pidNamespace() string {
+	link, _ := os.Readlink("/proc/self/ns/pid")
+	if number, ok := strings.CutPrefix(link, "pid:["); ok {
+		return strings.TrimSuffix(number, "]")
+	}
+	return "0"
+}
 
 // Want describes a tree.
 type Want struct {
