@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/lullwork/lull/internal/check/code"
 	"github.com/lullwork/lull/internal/check/gradle"
 	"github.com/lullwork/lull/internal/check/manifest"
 	"github.com/lullwork/lull/internal/check/plugins/shipped"
@@ -32,14 +33,16 @@ func (s *scanner) android(p *Project, dir string) *Android {
 	}
 	scope.Conventions = s.conventions(dir, scope)
 	scope.Root = s.gradle(dir, scope)
+	var sources [][]string
 	for _, folder := range s.gradleFolders(dir) {
-		if m := s.module(p, a, folder, scope); m != nil {
-			a.Modules = append(a.Modules, m)
+		if m, files := s.module(p, a, folder, scope); m != nil {
+			a.Modules, sources = append(a.Modules, m), append(sources, files)
 		}
 	}
 	if len(a.Modules) == 0 {
 		return nil
 	}
+	s.share(a.Modules, sources)
 	slices.SortStableFunc(a.Modules, func(x, y *Module) int {
 		switch {
 		case x.App == y.App:
@@ -103,8 +106,31 @@ func (s *scanner) gradle(dir string, scope gradle.Scope) *gradle.File {
 	})
 }
 
-// module reads a Gradle module, nil where it is none for Android.
-func (s *scanner) module(p *Project, a *Android, dir string, scope gradle.Scope) *Module {
+// share makes one program of the sources of all modules, which is seen from each of them.
+func (s *scanner) share(modules []*Module, sources [][]string) {
+	all := s.program(slices.Concat(sources...), nil)
+	if all == nil {
+		return
+	}
+	for i, m := range modules {
+		var own []*code.Unit
+		for _, file := range sources[i] {
+			if u := all.Unit(file); u != nil {
+				own = append(own, u)
+			}
+		}
+		switch len(own) {
+		case 0:
+		case len(all.Units()):
+			m.Code = all
+		default:
+			m.Code = all.Part(own)
+		}
+	}
+}
+
+// module reads a Gradle module and names its sources, nil where it is none for Android.
+func (s *scanner) module(p *Project, a *Android, dir string, scope gradle.Scope) (*Module, []string) {
 	m := &Module{Dir: dir, Overlays: map[string]*manifest.File{}}
 	m.Name = ":" + strings.ReplaceAll(strings.Trim(strings.TrimPrefix(dir, a.Dir), "/"), "/", ":")
 	m.Gradle = s.gradle(dir, scope)
@@ -113,7 +139,7 @@ func (s *scanner) module(p *Project, a *Android, dir string, scope gradle.Scope)
 	}
 	sources, found := s.sourceSets(m)
 	if !found && (len(sources) == 0 || !m.isAndroid()) {
-		return nil
+		return nil, nil
 	}
 	for _, f := range append(slices.Collect(maps.Values(m.Overlays)), m.Manifest) {
 		if f != nil && f.Package == "" {
@@ -135,8 +161,7 @@ func (s *scanner) module(p *Project, a *Android, dir string, scope gradle.Scope)
 		}
 	}
 	s.merge(p, a, m)
-	m.Code = s.program(sources, nil)
-	return m
+	return m, sources
 }
 
 // sourceSets reads the manifests of a module, and returns its sources without those of tests.

@@ -479,7 +479,8 @@ func checkGoAsync(p *Pass) {
 	p.receivers(func(m *project.Module, u *code.Unit, class *island.Decl, f *code.Func) {
 		reach := m.Code.Reach(f)
 		for _, c := range reach.Calls("goAsync") {
-			if c.Unit == u && len(reach.Calls("finish")) == 0 && len(m.Code.Calls("finish")) == 0 {
+			android := len(c.Node.Args) == 0 // else it is one of the app, of another module maybe
+			if c.Unit == u && android && len(reach.Calls("finish")) == 0 && len(m.Code.Calls("finish")) == 0 {
 				p.Report(p.Call(u, c.Node), "nothing calls finish() after goAsync()").Subject = class.Name
 			}
 		}

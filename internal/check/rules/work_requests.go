@@ -253,6 +253,9 @@ func requestOf(all []*workRequest, native *code.Program, in *code.Func, u *code.
 	if n == nil {
 		return nil
 	}
+	if root := rootOf(n); endsIn(n, "build") && root != nil && root.Kind == island.Ident { // builder.build()
+		n = root
+	}
 	if n.Kind == island.Ident || n.Kind == island.Member {
 		for _, d := range native.Resolve(in, u, n) {
 			if init := d.Init(); init != nil {
