@@ -6,7 +6,6 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/lullwork/lull/internal/check/code"
 	"github.com/lullwork/lull/internal/check/gradle"
 	"github.com/lullwork/lull/internal/check/manifest"
 	"github.com/lullwork/lull/internal/check/plugins/shipped"
@@ -33,16 +32,15 @@ func (s *scanner) android(p *Project, dir string) *Android {
 	}
 	scope.Conventions = s.conventions(dir, scope)
 	scope.Root = s.gradle(dir, scope)
-	var sources [][]string
+	sources := map[*Module][]string{}
 	for _, folder := range s.gradleFolders(dir) {
 		if m, files := s.module(p, a, folder, scope); m != nil {
-			a.Modules, sources = append(a.Modules, m), append(sources, files)
+			a.Modules, sources[m] = append(a.Modules, m), files
 		}
 	}
 	if len(a.Modules) == 0 {
 		return nil
 	}
-	s.share(a.Modules, sources)
 	slices.SortStableFunc(a.Modules, func(x, y *Module) int {
 		switch {
 		case x.App == y.App:
@@ -52,6 +50,7 @@ func (s *scanner) android(p *Project, dir string) *Android {
 		}
 		return 1
 	})
+	s.install(p, a, sources)
 	return a
 }
 
@@ -106,29 +105,6 @@ func (s *scanner) gradle(dir string, scope gradle.Scope) *gradle.File {
 	})
 }
 
-// share makes one program of the sources of all modules, which is seen from each of them.
-func (s *scanner) share(modules []*Module, sources [][]string) {
-	all := s.program(slices.Concat(sources...), nil)
-	if all == nil {
-		return
-	}
-	for i, m := range modules {
-		var own []*code.Unit
-		for _, file := range sources[i] {
-			if u := all.Unit(file); u != nil {
-				own = append(own, u)
-			}
-		}
-		switch len(own) {
-		case 0:
-		case len(all.Units()):
-			m.Code = all
-		default:
-			m.Code = all.Part(own)
-		}
-	}
-}
-
 // module reads a Gradle module and names its sources, nil where it is none for Android.
 func (s *scanner) module(p *Project, a *Android, dir string, scope gradle.Scope) (*Module, []string) {
 	m := &Module{Dir: dir, Overlays: map[string]*manifest.File{}}
@@ -160,7 +136,6 @@ func (s *scanner) module(p *Project, a *Android, dir string, scope gradle.Scope)
 			}
 		}
 	}
-	s.merge(p, a, m)
 	return m, sources
 }
 
@@ -247,15 +222,13 @@ func (m *Module) sdk(p *Project, of func(*gradle.Variant) gradle.Level, all, con
 	return n
 }
 
-// merge merges the manifests of a module.
-func (s *scanner) merge(p *Project, a *Android, m *Module) {
+// merge merges the manifests of a module and of others that get into it.
+func (s *scanner) merge(p *Project, a *Android, of []*Module) {
 	var layers []*manifest.File
-	for _, set := range slices.Sorted(maps.Keys(m.Overlays)) {
-		if set != "debug" && set != "profile" && !strings.HasSuffix(set, "Debug") && !strings.HasSuffix(set, "Profile") {
-			layers = append(layers, m.Overlays[set])
-		}
+	for _, part := range of {
+		layers = append(layers, part.installed()...)
 	}
-	layers = append(layers, m.Manifest)
+	m := of[0]
 	for _, name := range slices.Sorted(maps.Keys(p.Plugins)) {
 		used := p.Plugins[name]
 		switch {
@@ -267,7 +240,9 @@ func (s *scanner) merge(p *Project, a *Android, m *Module) {
 			layers = append(layers, s.cached(used), shipped.Manifest(used, func(key string) string { return a.Flag(key).Text }))
 		}
 	}
-	layers = append(layers, shipped.Libraries(m.Gradle)...)
+	for _, part := range of {
+		layers = append(layers, shipped.Libraries(part.Gradle)...)
+	}
 	known := map[string]string{}
 	if id := m.Gradle.ApplicationID.Text; id != "" {
 		known["applicationId"], known["packageName"] = id, id

@@ -218,8 +218,8 @@ func atStart(reach *code.Reach, c code.Call) bool {
 	}
 	for _, f := range reach.Path(c.In) {
 		for ; f != nil && f.Closure != nil; f = f.Outer {
-			taker := takerOf(f)
-			if strings.HasPrefix(taker, "setOn") || strings.HasPrefix(taker, "on") || strings.HasSuffix(taker, "Listener") || taker == "observe" || taker == "collect" {
+			taker, label := handedTo(f)
+			if strings.HasPrefix(label, "on") || strings.HasPrefix(taker, "setOn") || strings.HasPrefix(taker, "on") || strings.HasSuffix(taker, "Listener") || taker == "observe" || taker == "collect" {
 				return false
 			}
 		}

@@ -135,6 +135,13 @@ func classesOf(native *code.Program, visit func(u *code.Unit, d *island.Decl)) {
 	}
 }
 
+// classesIn are the classes of all modules of an app.
+func (p *Pass) classesIn(app *project.Module, visit func(native *code.Program, u *code.Unit, d *island.Decl)) {
+	for _, m := range p.partsOf(app) {
+		classesOf(m.Code, func(u *code.Unit, d *island.Decl) { visit(m.Code, u, d) })
+	}
+}
+
 func method(class *island.Decl, name string) *island.Decl {
 	for _, m := range class.Members {
 		if m.Name == name && m.Kind == island.Function {
@@ -386,37 +393,43 @@ func checkRetries(p *Pass) {
 func checkForegroundInfo(p *Pass) {
 	for _, m := range p.androidApps() {
 		is, sure := targets(m, androidLimit("target with a permission for types of services"))
-		if m.Code == nil || !is {
+		if !is {
 			continue
 		}
-		declared, _ := m.Merged.Component("service", "androidx.work.impl.foreground.SystemForegroundService")
-		if !toForeground(slices.Concat(m.Code.Calls("setForeground"), m.Code.Calls("setForegroundAsync"))) {
-			continue // expedited work shows it before Android 12 only
+		for _, part := range p.partsOf(m) {
+			p.foregroundInfos(part, sure)
 		}
-		for _, c := range m.Code.Calls("ForegroundInfo") {
-			if inTests(c.Unit) || c.Node.Kids[0].Kind != island.Ident || expeditedOnly(m.Code, c.In) {
+	}
+}
+
+func (p *Pass) foregroundInfos(m *project.Module, sure bool) {
+	declared, _ := m.Merged.Component("service", "androidx.work.impl.foreground.SystemForegroundService")
+	if !toForeground(slices.Concat(m.Code.Calls("setForeground"), m.Code.Calls("setForegroundAsync"))) {
+		return // expedited work shows it before Android 12 only
+	}
+	for _, c := range m.Code.Calls("ForegroundInfo") {
+		if inTests(c.Unit) || c.Node.Kids[0].Kind != island.Ident || expeditedOnly(m.Code, c.In) {
+			continue
+		}
+		var f *finding.Finding
+		switch len(c.Node.Args) {
+		case 2:
+			if p.guardedByAPI(m, c) {
 				continue
 			}
-			var f *finding.Finding
-			switch len(c.Node.Args) {
-			case 2:
-				if p.guardedByAPI(m, c) {
-					continue
-				}
-				f = p.Report(p.Call(c.Unit, c.Node), "this ForegroundInfo has no type")
-			case 3:
-				kind := serviceType(lastName(c.Node.Args[2].Value))
-				if kind == "" || slices.Contains(declared.Types, kind) {
-					continue
-				}
-				f = p.Report(p.Node(c.Unit, c.Node.Args[2].Value), "SystemForegroundService is not declared with the type %s", kind)
-				f.Subject = kind
-			default:
+			f = p.Report(p.Call(c.Unit, c.Node), "this ForegroundInfo has no type")
+		case 3:
+			kind := serviceType(lastName(c.Node.Args[2].Value))
+			if kind == "" || slices.Contains(declared.Types, kind) {
 				continue
 			}
-			if !sure {
-				f.Certainty = finding.Warning
-			}
+			f = p.Report(p.Node(c.Unit, c.Node.Args[2].Value), "SystemForegroundService is not declared with the type %s", kind)
+			f.Subject = kind
+		default:
+			continue
+		}
+		if !sure {
+			f.Certainty = finding.Warning
 		}
 	}
 }

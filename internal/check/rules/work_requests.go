@@ -33,6 +33,11 @@ func (p *Pass) nativeModules() []*project.Module {
 	return all
 }
 
+// partsOf are the modules with code that get into an app, itself too.
+func (p *Pass) partsOf(app *project.Module) []*project.Module {
+	return slices.DeleteFunc(p.nativeModules(), func(m *project.Module) bool { return m != app && m.Merged != app.Merged })
+}
+
 // workRequests are all requests that native code builds.
 func (p *Pass) workRequests() []*workRequest {
 	var all []*workRequest
