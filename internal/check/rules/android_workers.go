@@ -320,6 +320,9 @@ func checkWorkerSwallows(p *Pass) {
 			if catch := catchPassed(n); catch != nil {
 				p.Report(p.Node(u, headOf(catch)), "%s reports success for an error", class.Name).Subject = class.Name
 			}
+			if in, catch := keptFrom(m.Code, f, n); catch != nil {
+				p.Report(p.Node(in, headOf(catch)), "%s never hears of the errors that this catch takes, and reports success", class.Name).Subject = class.Name
+			}
 			if n.Kind != island.Catch || len(n.Kids) == 0 {
 				return true
 			}
@@ -362,13 +365,8 @@ func catchPassed(block *island.Node) *island.Node {
 			last = last.Kids[0]
 		}
 		catch := s.Kids[1]
-		if last.Kind != island.Call || !results(last, "success") || shortClass(catch.Text) == "CancellationException" || len(catch.Kids[0].Kids) == 0 {
+		if last.Kind != island.Call || !results(last, "success") || shortClass(catch.Text) == "CancellationException" || !merelyLogs(catch) {
 			return nil
-		}
-		for _, does := range catch.Kids[0].Kids {
-			if does.Kind != island.Expr || len(does.Kids) == 0 || does.Kids[0].Kind != island.Call || !logs(island.CalleeName(does.Kids[0])) && island.CalleeName(does.Kids[0]) != "printStackTrace" {
-				return nil
-			}
 		}
 		return catch
 	}
