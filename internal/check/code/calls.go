@@ -19,6 +19,24 @@ type Call struct {
 // Objective-C that is the whole selector, "submitTaskRequest:error:". Only bodies that
 // mention the name are parsed.
 func (p *Program) Calls(name string) []Call {
+	return inPart(p, p.allCalls(name), func(c *Call) *Unit { return c.Unit })
+}
+
+// inPart are those of a part of a program.
+func inPart[T any](p *Program, all []T, unit func(*T) *Unit) []T {
+	if p.part == nil {
+		return all
+	}
+	var own []T
+	for i := range all {
+		if p.parts[unit(&all[i])] {
+			own = append(own, all[i])
+		}
+	}
+	return own
+}
+
+func (p *Program) allCalls(name string) []Call {
 	if calls, ok := p.calls[name]; ok {
 		return calls
 	}
@@ -50,6 +68,10 @@ type Use struct {
 
 // Mentions are the identifiers and members with that name, in the order of the files.
 func (p *Program) Mentions(name string) []Use {
+	return inPart(p, p.allMentions(name), func(u *Use) *Unit { return u.Unit })
+}
+
+func (p *Program) allMentions(name string) []Use {
 	if uses, ok := p.mentions[name]; ok {
 		return uses
 	}
@@ -122,7 +144,7 @@ func (p *Program) Uses(d *island.Decl) []Use {
 		return uses
 	}
 	var uses []Use
-	for _, use := range p.Mentions(d.Name) {
+	for _, use := range p.allMentions(d.Name) {
 		if p.means(use, d) {
 			uses = append(uses, use)
 		}

@@ -194,7 +194,7 @@ func (p *Program) callsOf(d *island.Decl) (calls []Call, exact bool) {
 	}
 	exact = true
 	tested := inTests(d.File, p)
-	for _, c := range p.Calls(name) {
+	for _, c := range p.allCalls(name) {
 		if !tested && inTests(c.Unit.File, p) {
 			continue
 		}
@@ -212,7 +212,7 @@ func (p *Program) callsOf(d *island.Decl) (calls []Call, exact bool) {
 			calls = append(calls, c)
 		}
 	}
-	for _, use := range p.Mentions(name) {
+	for _, use := range p.allMentions(name) {
 		if !use.Called && d.Kind == island.Function && slices.ContainsFunc(p.refs(use.Unit, use.Node, 0), func(r Ref) bool { return r.Decl == d }) {
 			exact = false
 		}

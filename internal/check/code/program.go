@@ -71,6 +71,9 @@ type Program struct {
 	owned     map[*island.Decl]map[string][]*island.Decl // members of large types
 	busy      []*island.Decl                             // whose values are being worked out
 	spent     int                                        // on the value that is asked for
+
+	part  []*Unit // of a part of the program; nil: all
+	parts map[*Unit]bool
 }
 
 // New makes a program: a Dart package with the packages it uses by path, or the native
@@ -106,8 +109,25 @@ func New(units []*Unit, packages map[string]string) *Program {
 	return p
 }
 
+// Part is the program as some of its files see it, such as those of a Gradle module: Units, Calls and
+// Mentions tell of these only, and names are followed into all.
+func (p *Program) Part(units []*Unit) *Program {
+	p.index() // once for all parts
+	part := *p
+	part.part, part.parts = units, make(map[*Unit]bool, len(units))
+	for _, u := range units {
+		part.parts[u] = true
+	}
+	return &part
+}
+
 // Units are the files in the order that New got them.
-func (p *Program) Units() []*Unit { return p.units }
+func (p *Program) Units() []*Unit {
+	if p.part != nil {
+		return p.part
+	}
+	return p.units
+}
 
 // Unit is the file with that path; nil if there is none.
 func (p *Program) Unit(path string) *Unit { return p.byPath[path] }

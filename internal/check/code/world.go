@@ -252,7 +252,7 @@ func (p *Program) testBody(w World, u *Unit, body *island.Node, depth int) truth
 
 // written tells whether something assigns to a variable after its declaration.
 func (p *Program) written(d *island.Decl) bool {
-	for _, use := range p.Mentions(d.Name) {
+	for _, use := range p.allMentions(d.Name) {
 		if use.Write && use.Unit.File == d.File {
 			return true
 		}

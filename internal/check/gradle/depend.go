@@ -123,6 +123,9 @@ func (r *reader) notation(n *island.Node, depth int) Dependency {
 	case island.Member:
 		path := names(n)
 		if len(path) > 1 {
+			if path[0] == "projects" { // projects.core.util is made of ":core:util"
+				return Dependency{Project: ":" + strings.Join(path[1:], ":")}
+			}
 			if c := r.scope.Catalogs[path[0]]; c != nil {
 				return c.Libraries[strings.Join(path[1:], ".")]
 			}

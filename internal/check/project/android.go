@@ -32,9 +32,10 @@ func (s *scanner) android(p *Project, dir string) *Android {
 	}
 	scope.Conventions = s.conventions(dir, scope)
 	scope.Root = s.gradle(dir, scope)
+	sources := map[*Module][]string{}
 	for _, folder := range s.gradleFolders(dir) {
-		if m := s.module(p, a, folder, scope); m != nil {
-			a.Modules = append(a.Modules, m)
+		if m, files := s.module(p, a, folder, scope); m != nil {
+			a.Modules, sources[m] = append(a.Modules, m), files
 		}
 	}
 	if len(a.Modules) == 0 {
@@ -49,6 +50,7 @@ func (s *scanner) android(p *Project, dir string) *Android {
 		}
 		return 1
 	})
+	s.install(p, a, sources)
 	return a
 }
 
@@ -103,8 +105,8 @@ func (s *scanner) gradle(dir string, scope gradle.Scope) *gradle.File {
 	})
 }
 
-// module reads a Gradle module, nil where it is none for Android.
-func (s *scanner) module(p *Project, a *Android, dir string, scope gradle.Scope) *Module {
+// module reads a Gradle module and names its sources, nil where it is none for Android.
+func (s *scanner) module(p *Project, a *Android, dir string, scope gradle.Scope) (*Module, []string) {
 	m := &Module{Dir: dir, Overlays: map[string]*manifest.File{}}
 	m.Name = ":" + strings.ReplaceAll(strings.Trim(strings.TrimPrefix(dir, a.Dir), "/"), "/", ":")
 	m.Gradle = s.gradle(dir, scope)
@@ -113,7 +115,7 @@ func (s *scanner) module(p *Project, a *Android, dir string, scope gradle.Scope)
 	}
 	sources, found := s.sourceSets(m)
 	if !found && (len(sources) == 0 || !m.isAndroid()) {
-		return nil
+		return nil, nil
 	}
 	for _, f := range append(slices.Collect(maps.Values(m.Overlays)), m.Manifest) {
 		if f != nil && f.Package == "" {
@@ -134,9 +136,7 @@ func (s *scanner) module(p *Project, a *Android, dir string, scope gradle.Scope)
 			}
 		}
 	}
-	s.merge(p, a, m)
-	m.Code = s.program(sources, nil)
-	return m
+	return m, sources
 }
 
 // sourceSets reads the manifests of a module, and returns its sources without those of tests.
@@ -222,15 +222,13 @@ func (m *Module) sdk(p *Project, of func(*gradle.Variant) gradle.Level, all, con
 	return n
 }
 
-// merge merges the manifests of a module.
-func (s *scanner) merge(p *Project, a *Android, m *Module) {
+// merge merges the manifests of a module and of others that get into it.
+func (s *scanner) merge(p *Project, a *Android, of []*Module) {
 	var layers []*manifest.File
-	for _, set := range slices.Sorted(maps.Keys(m.Overlays)) {
-		if set != "debug" && set != "profile" && !strings.HasSuffix(set, "Debug") && !strings.HasSuffix(set, "Profile") {
-			layers = append(layers, m.Overlays[set])
-		}
+	for _, part := range of {
+		layers = append(layers, part.installed()...)
 	}
-	layers = append(layers, m.Manifest)
+	m := of[0]
 	for _, name := range slices.Sorted(maps.Keys(p.Plugins)) {
 		used := p.Plugins[name]
 		switch {
@@ -242,7 +240,9 @@ func (s *scanner) merge(p *Project, a *Android, m *Module) {
 			layers = append(layers, s.cached(used), shipped.Manifest(used, func(key string) string { return a.Flag(key).Text }))
 		}
 	}
-	layers = append(layers, shipped.Libraries(m.Gradle)...)
+	for _, part := range of {
+		layers = append(layers, shipped.Libraries(part.Gradle)...)
+	}
 	known := map[string]string{}
 	if id := m.Gradle.ApplicationID.Text; id != "" {
 		known["applicationId"], known["packageName"] = id, id

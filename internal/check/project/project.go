@@ -54,7 +54,7 @@ type Module struct {
 	Overlays map[string]*manifest.File // by source set: "debug", "profile", flavours
 
 	// What an installed app declares: flavours and build types but those for debugging over main, over
-	// the plugins' own manifests. Where there are several flavours, it has what any of them has.
+	// its libraries' and the plugins' own manifests. A library has that of its app, and its levels. Where there are several flavours, it has what any of them has.
 	Merged *manifest.File
 
 	Gradle    *gradle.File  // nil where there is none that could be read

@@ -1,6 +1,7 @@
 package rules
 
 import (
+	"slices"
 	"strings"
 
 	"github.com/lullwork/lull/internal/check/code"
@@ -124,10 +125,9 @@ func checkInitialiserRemoved(p *Pass) {
 				removed = e
 			}
 		}
-		if removed == nil || !p.hasWork(m) || implements(m, "Configuration.Provider") {
-			continue
-		}
-		if m.Code != nil && len(nativeCalls(m.Code, "initialize", "WorkManager"))+len(m.Code.Calls("workManagerFactory")) > 0 { // the latter is Koin's
+		if removed == nil || !p.hasWork(m) || slices.ContainsFunc(p.partsOf(m), func(m *project.Module) bool {
+			return implements(m, "Configuration.Provider") || len(nativeCalls(m.Code, "initialize", "WorkManager"))+len(m.Code.Calls("workManagerFactory")) > 0 // Koin's
+		}) {
 			continue
 		}
 		f := p.Report(removed.Open, "WorkManager's initialiser is removed, but no class implements Configuration.Provider and nothing calls WorkManager.initialize")
@@ -167,7 +167,7 @@ func (p *Pass) hasWork(m *project.Module) bool {
 			}
 		}
 	}
-	return m.Code != nil && len(m.Code.Mentions("WorkManager")) > 0
+	return slices.ContainsFunc(p.partsOf(m), func(m *project.Module) bool { return len(m.Code.Mentions("WorkManager")) > 0 })
 }
 
 func checkNativeWorkerProvider(p *Pass) {

@@ -81,26 +81,26 @@ func serviceIn(p *Pass, c code.Call) string {
 // whenever they end, and do not hear that their time is up.
 func nativeTimeLimit(p *Pass) {
 	for _, m := range p.androidApps() {
-		if is, sure := targets(m, androidLimit("service.data.target")); !is || !sure || m.Code == nil {
+		if is, sure := targets(m, androidLimit("service.data.target")); !is || !sure {
 			continue
 		}
 		for _, c := range m.Merged.Components("service") {
 			if c.From != "" || !slices.Contains(c.Types, "dataSync") && !slices.Contains(c.Types, "mediaProcessing") || !p.startsForeground(m, c.Class) {
 				continue
 			}
-			classesOf(m.Code, func(u *code.Unit, d *island.Decl) {
+			p.classesIn(m, func(native *code.Program, _ *code.Unit, d *island.Decl) {
 				if d.Name != shortClass(c.Class) || !supers(d, "Service", "LifecycleService") || method(d, "onTimeout") != nil {
 					return
 				}
-				start := m.Code.FuncOf(method(d, "onStartCommand"))
-				if start == nil || !slices.ContainsFunc(waysOf(m.Code, start).Ends, func(e code.End) bool {
+				start := native.FuncOf(method(d, "onStartCommand"))
+				if start == nil || !slices.ContainsFunc(waysOf(native, start).Ends, func(e code.End) bool {
 					return e.Kind == code.Returns && e.Value != nil && (lastName(e.Value) == "START_STICKY" || lastName(e.Value) == "START_REDELIVER_INTENT")
 				}) {
 					return
 				}
 				f := p.Report(placeIn(m, c.Element), "%s is of type %s and is to run on, but has no onTimeout", d.Name, list(c.Types))
 				f.Subject = c.Class
-				f.Related = []finding.Related{{Place: p.Name(u, start.Decl), Text: "Android starts it again when it ends"}}
+				f.Related = []finding.Related{{Place: p.Name(start.File, start.Decl), Text: "Android starts it again when it ends"}}
 			})
 		}
 	}

@@ -129,8 +129,17 @@ func isWorkManager(native *code.Program, c code.Call) bool {
 	return false
 }
 
-// startsOf are the functions of a module that run as the app starts. Of activities that is the one that
-// the user opens, or by its name the one after it.
+// nativeUnits are the sources of all modules.
+func (p *Pass) nativeUnits() []*code.Unit {
+	var all []*code.Unit
+	for _, m := range p.nativeModules() {
+		all = append(all, m.Code.Units()...)
+	}
+	return all
+}
+
+// startsOf are the functions that run as the app starts. Of activities that is the one that the user
+// opens, or by its name the one after it.
 func (p *Pass) startsOf(native *code.Program) []*code.Func {
 	later := func(class *island.Decl) bool {
 		return !strings.HasPrefix(class.Name, "Main") && !strings.HasPrefix(class.Name, "Home") && p.inManifests(func(f *manifest.File) bool {
@@ -139,7 +148,7 @@ func (p *Pass) startsOf(native *code.Program) []*code.Func {
 		})
 	}
 	var roots []*code.Func
-	for _, u := range native.Units() {
+	for _, u := range p.nativeUnits() {
 		for _, d := range u.Decls {
 			if d.Kind != island.Class && d.Kind != island.Object || inTests(u) {
 				continue
@@ -209,8 +218,8 @@ func atStart(reach *code.Reach, c code.Call) bool {
 	}
 	for _, f := range reach.Path(c.In) {
 		for ; f != nil && f.Closure != nil; f = f.Outer {
-			taker := takerOf(f)
-			if strings.HasPrefix(taker, "setOn") || strings.HasPrefix(taker, "on") || strings.HasSuffix(taker, "Listener") || taker == "observe" || taker == "collect" {
+			taker, label := handedTo(f)
+			if strings.HasPrefix(label, "on") || strings.HasPrefix(taker, "setOn") || strings.HasPrefix(taker, "on") || strings.HasSuffix(taker, "Listener") || taker == "observe" || taker == "collect" {
 				return false
 			}
 		}

@@ -135,6 +135,13 @@ func classesOf(native *code.Program, visit func(u *code.Unit, d *island.Decl)) {
 	}
 }
 
+// classesIn are the classes of all modules of an app.
+func (p *Pass) classesIn(app *project.Module, visit func(native *code.Program, u *code.Unit, d *island.Decl)) {
+	for _, m := range p.partsOf(app) {
+		classesOf(m.Code, func(u *code.Unit, d *island.Decl) { visit(m.Code, u, d) })
+	}
+}
+
 func method(class *island.Decl, name string) *island.Decl {
 	for _, m := range class.Members {
 		if m.Name == name && m.Kind == island.Function {
@@ -313,6 +320,9 @@ func checkWorkerSwallows(p *Pass) {
 			if catch := catchPassed(n); catch != nil {
 				p.Report(p.Node(u, headOf(catch)), "%s reports success for an error", class.Name).Subject = class.Name
 			}
+			if in, catch := keptFrom(m.Code, f, n); catch != nil {
+				p.Report(p.Node(in, headOf(catch)), "%s never hears of the errors that this catch takes, and reports success", class.Name).Subject = class.Name
+			}
 			if n.Kind != island.Catch || len(n.Kids) == 0 {
 				return true
 			}
@@ -355,13 +365,8 @@ func catchPassed(block *island.Node) *island.Node {
 			last = last.Kids[0]
 		}
 		catch := s.Kids[1]
-		if last.Kind != island.Call || !results(last, "success") || shortClass(catch.Text) == "CancellationException" || len(catch.Kids[0].Kids) == 0 {
+		if last.Kind != island.Call || !results(last, "success") || shortClass(catch.Text) == "CancellationException" || !merelyLogs(catch) {
 			return nil
-		}
-		for _, does := range catch.Kids[0].Kids {
-			if does.Kind != island.Expr || len(does.Kids) == 0 || does.Kids[0].Kind != island.Call || !logs(island.CalleeName(does.Kids[0])) && island.CalleeName(does.Kids[0]) != "printStackTrace" {
-				return nil
-			}
 		}
 		return catch
 	}
@@ -386,37 +391,43 @@ func checkRetries(p *Pass) {
 func checkForegroundInfo(p *Pass) {
 	for _, m := range p.androidApps() {
 		is, sure := targets(m, androidLimit("target with a permission for types of services"))
-		if m.Code == nil || !is {
+		if !is {
 			continue
 		}
-		declared, _ := m.Merged.Component("service", "androidx.work.impl.foreground.SystemForegroundService")
-		if !toForeground(slices.Concat(m.Code.Calls("setForeground"), m.Code.Calls("setForegroundAsync"))) {
-			continue // expedited work shows it before Android 12 only
+		for _, part := range p.partsOf(m) {
+			p.foregroundInfos(part, sure)
 		}
-		for _, c := range m.Code.Calls("ForegroundInfo") {
-			if inTests(c.Unit) || c.Node.Kids[0].Kind != island.Ident || expeditedOnly(m.Code, c.In) {
+	}
+}
+
+func (p *Pass) foregroundInfos(m *project.Module, sure bool) {
+	declared, _ := m.Merged.Component("service", "androidx.work.impl.foreground.SystemForegroundService")
+	if !toForeground(slices.Concat(m.Code.Calls("setForeground"), m.Code.Calls("setForegroundAsync"))) {
+		return // expedited work shows it before Android 12 only
+	}
+	for _, c := range m.Code.Calls("ForegroundInfo") {
+		if inTests(c.Unit) || c.Node.Kids[0].Kind != island.Ident || expeditedOnly(m.Code, c.In) {
+			continue
+		}
+		var f *finding.Finding
+		switch len(c.Node.Args) {
+		case 2:
+			if p.guardedByAPI(m, c) {
 				continue
 			}
-			var f *finding.Finding
-			switch len(c.Node.Args) {
-			case 2:
-				if p.guardedByAPI(m, c) {
-					continue
-				}
-				f = p.Report(p.Call(c.Unit, c.Node), "this ForegroundInfo has no type")
-			case 3:
-				kind := serviceType(lastName(c.Node.Args[2].Value))
-				if kind == "" || slices.Contains(declared.Types, kind) {
-					continue
-				}
-				f = p.Report(p.Node(c.Unit, c.Node.Args[2].Value), "SystemForegroundService is not declared with the type %s", kind)
-				f.Subject = kind
-			default:
+			f = p.Report(p.Call(c.Unit, c.Node), "this ForegroundInfo has no type")
+		case 3:
+			kind := serviceType(lastName(c.Node.Args[2].Value))
+			if kind == "" || slices.Contains(declared.Types, kind) {
 				continue
 			}
-			if !sure {
-				f.Certainty = finding.Warning
-			}
+			f = p.Report(p.Node(c.Unit, c.Node.Args[2].Value), "SystemForegroundService is not declared with the type %s", kind)
+			f.Subject = kind
+		default:
+			continue
+		}
+		if !sure {
+			f.Certainty = finding.Warning
 		}
 	}
 }
@@ -479,7 +490,8 @@ func checkGoAsync(p *Pass) {
 	p.receivers(func(m *project.Module, u *code.Unit, class *island.Decl, f *code.Func) {
 		reach := m.Code.Reach(f)
 		for _, c := range reach.Calls("goAsync") {
-			if c.Unit == u && len(reach.Calls("finish")) == 0 && len(m.Code.Calls("finish")) == 0 {
+			android := len(c.Node.Args) == 0 // else it is one of the app, of another module maybe
+			if c.Unit == u && android && len(reach.Calls("finish")) == 0 && len(m.Code.Calls("finish")) == 0 {
 				p.Report(p.Call(u, c.Node), "nothing calls finish() after goAsync()").Subject = class.Name
 			}
 		}

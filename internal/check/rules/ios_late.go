@@ -98,21 +98,26 @@ func runsLater(way []*code.Func) string {
 
 // takerOf is the name of the call that a closure is handed to.
 func takerOf(f *code.Func) string {
+	name, _ := handedTo(f)
+	return name
+}
+
+// handedTo are the name of the call that a closure is handed to, and the label that it has there.
+func handedTo(f *code.Func) (name, label string) {
 	if f.Outer == nil {
-		return ""
+		return "", ""
 	}
-	name := ""
 	island.Walk(f.Outer.Body(), func(n *island.Node) bool {
 		if n.Kind == island.Call {
 			for i := range n.Args {
 				if n.Args[i].Value == f.Closure {
-					name = island.CalleeName(n)
+					name, label = island.CalleeName(n), n.Args[i].Label
 				}
 			}
 		}
 		return n.Start <= f.Closure.Start && n.End >= f.Closure.End
 	})
-	return name
+	return name, label
 }
 
 // lateEntry names a method of the system that leads to a function; "" where none does.

@@ -67,7 +67,7 @@ func (p *Pass) leftRunning(u *code.Unit, class *island.Decl, f *code.Func) []*is
 				return true
 			}
 			if isCall(n, "launch", "thread", "submit", "execute", "start") && startsWork(u, n) || p.launches(n) || callsBack(n) {
-				if statement(body, n) { // else it is kept, to be waited for or cancelled
+				if statement(body, n) && !endedWith(body, n) { // else it is kept, to be waited for or cancelled
 					found = append(found, n)
 				}
 				return false
@@ -76,4 +76,30 @@ func (p *Pass) leftRunning(u *code.Unit, class *island.Decl, f *code.Func) []*is
 		})
 	}
 	return found
+}
+
+// endedWith tells whether a finally of a body ends what a call is made on: the owner of its scope.
+func endedWith(body, call *island.Node) bool {
+	owner, ended := firstName(call.Kids[0]), false
+	island.Walk(body, func(n *island.Node) bool {
+		if n.Kind == island.Finally && owner != "" {
+			island.Walk(n, func(n *island.Node) bool {
+				ended = ended || isCall(n, "stop", "cancel", "close", "shutdown", "shutdownNow") && n.Kids[0].Kind == island.Member && firstName(n.Kids[0]) == owner
+				return !ended
+			})
+		}
+		return !ended
+	})
+	return ended
+}
+
+// firstName is the name that a chain of members begins with, "" where it begins otherwise.
+func firstName(n *island.Node) string {
+	for n.Kind == island.Member && len(n.Kids) > 0 {
+		n = n.Kids[0]
+	}
+	if n.Kind != island.Ident {
+		return ""
+	}
+	return n.Name
 }

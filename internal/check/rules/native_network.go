@@ -45,14 +45,42 @@ func nativeNetwork(p *Pass) {
 	}
 }
 
+// clients are types of libraries that go to the network, with functions of them, and with what goes on
+// with these where that is what does.
+var clients = []struct {
+	of          string
+	names, then []string
+}{
+	{"HttpClient", []string{"get", "post", "put", "delete", "request"}, nil},
+	{"FirebaseFirestore", []string{"collection", "document"}, []string{"get", "set", "add", "update", "delete"}},
+}
+
 // goesOnline is a call that a function certainly comes to and that goes to the network: of a
-// function of Retrofit, of OkHttp or of a URL; nil without.
+// function of Retrofit, of OkHttp, of Ktor, of Firestore or of a URL; nil without.
 func goesOnline(native *code.Program, f *code.Func) *code.Call {
 	reach := native.Reach(f)
 	for _, name := range []string{"newCall", "openConnection"} {
 		for _, c := range reach.Calls(name) {
 			if reach.Sure(c.In) && c.Node.Kids[0].Kind == island.Member {
 				return &c
+			}
+		}
+	}
+	for _, client := range clients {
+		for _, name := range client.names {
+			for _, c := range reach.Calls(name) {
+				to := c.Node.Kids[0]
+				if !reach.Sure(c.In) || to.Kind != island.Member || native.TypeName(c.Unit, to.Kids[0]) != client.of {
+					continue
+				}
+				asks := client.then == nil
+				island.Walk(c.In.Body(), func(n *island.Node) bool {
+					asks = asks || isCall(n, client.then...) && (chainHas(n, c.Node) || slices.ContainsFunc(native.Resolve(c.In, c.Unit, rootOf(n)), func(d *island.Decl) bool { return d.Init() == c.Node }))
+					return !asks
+				})
+				if asks {
+					return &c
+				}
 			}
 		}
 	}

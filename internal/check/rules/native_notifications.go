@@ -121,12 +121,38 @@ func (p *Pass) asksToNotify() bool {
 
 // notifies tells whether a call of notify shows a notification.
 func notifies(native *code.Program, c code.Call) bool {
-	if c.Node.Kids[0].Kind != island.Member {
+	to := receiverOf(c)
+	if to == nil {
 		return false
 	}
-	to := c.Node.Kids[0].Kids[0]
 	name := native.TypeName(c.Unit, to)
 	return strings.HasPrefix(name, "NotificationManager") || strings.Contains(strings.ToLower(c.Unit.Text(to.Span)), "notificationmanager")
+}
+
+// receiverOf is what a call is made on, also where that is what a with, run or apply around it is for; nil
+// where that is not to be seen.
+func receiverOf(c code.Call) *island.Node {
+	if c.Node.Kids[0].Kind == island.Member {
+		return c.Node.Kids[0].Kids[0]
+	}
+	for f := c.In; f != nil && f.Closure != nil && f.Outer != nil; f = f.Outer {
+		var of *island.Node
+		island.Walk(f.Outer.Body(), func(n *island.Node) bool {
+			if n.Kind == island.Call && len(n.Args) > 0 && n.Args[len(n.Args)-1].Value == f.Closure {
+				switch {
+				case isCall(n, "with") && len(n.Args) == 2:
+					of = n.Args[0].Value
+				case isCall(n, "run", "apply") && n.Kids[0].Kind == island.Member:
+					of = n.Kids[0].Kids[0]
+				}
+			}
+			return of == nil
+		})
+		if of != nil {
+			return of
+		}
+	}
+	return nil
 }
 
 // nativeExactAlarms reports exact alarms of native code in an app without a permission for them,

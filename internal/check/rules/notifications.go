@@ -6,6 +6,7 @@ import (
 
 	"github.com/lullwork/lull/internal/check/code"
 	"github.com/lullwork/lull/internal/check/finding"
+	"github.com/lullwork/lull/internal/check/gradle"
 	"github.com/lullwork/lull/internal/check/plugins"
 	"github.com/lullwork/lull/internal/check/project"
 	"github.com/lullwork/lull/internal/check/pub"
@@ -200,6 +201,18 @@ func checkActionReceiver(p *Pass) {
 	}
 }
 
+// libraryMayBoot tells whether a library of a native app may want to know of the start of the phone:
+// by its name, or because its build has several parts, and may add libraries elsewhere.
+func libraryMayBoot(a *project.Android) bool {
+	return len(a.Modules) > 1 || slices.ContainsFunc(a.Modules, func(m *project.Module) bool {
+		return slices.ContainsFunc(m.Gradle.Dependencies, func(d gradle.Dependency) bool {
+			return slices.ContainsFunc([]string{"ads", "alarm", "background", "boot", "glance", "location", "notif", "push", "signal", "track", "work"}, func(word string) bool {
+				return strings.Contains(d.Group+":"+d.Name, word)
+			})
+		})
+	})
+}
+
 func checkBoot(p *Pass) {
 	for _, m := range p.androidApps() {
 		var waiting string
@@ -224,8 +237,8 @@ func checkBoot(p *Pass) {
 		f := p.Report(at, "%s waits for BOOT_COMPLETED, but the app does not declare RECEIVE_BOOT_COMPLETED", waiting)
 		f.Subject = waiting
 		f.Edits = p.addPermissions(m, "android.permission.RECEIVE_BOOT_COMPLETED")
-		if p.mayBring("boot", "alarm", "background", "service", "work", "fetch", "notification", "load", "push", "location", "audio", "call") {
-			f.Certainty = finding.Warning // a plugin may bring it
+		if p.mayBring("boot", "alarm", "background", "service", "work", "fetch", "notification", "load", "push", "location", "audio", "call") || !p.Project.Flutter && libraryMayBoot(p.Project.Android) {
+			f.Certainty = finding.Warning // a plugin or a library may bring it
 		}
 	}
 }

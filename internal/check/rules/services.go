@@ -209,9 +209,6 @@ func checkServiceType(p *Pass) {
 				p.reportTypes(m, c, s.types, sure, related)
 			}
 		}
-		if m.Code == nil {
-			continue
-		}
 		for _, c := range m.Merged.Components("service") {
 			if c.From == "" && p.startsForeground(m, c.Class) {
 				p.reportTypes(m, c, nil, sure, nil)
@@ -249,11 +246,13 @@ func (p *Pass) reportTypes(m *project.Module, c manifest.Component, only []strin
 
 // startsForeground tells whether a class of the app's own calls startForeground.
 func (p *Pass) startsForeground(m *project.Module, class string) bool {
-	for _, name := range []string{"startForeground", "startForegroundCompat"} {
-		for _, c := range m.Code.Calls(name) {
-			for d := c.Unit.At(c.Node.Start); d != nil; d = d.Parent {
-				if d.Kind == island.Class && d.Name == shortClass(class) {
-					return true
+	for _, part := range p.partsOf(m) {
+		for _, name := range []string{"startForeground", "startForegroundCompat"} {
+			for _, c := range part.Code.Calls(name) {
+				for d := c.Unit.At(c.Node.Start); d != nil; d = d.Parent {
+					if d.Kind == island.Class && d.Name == shortClass(class) {
+						return true
+					}
 				}
 			}
 		}
@@ -301,6 +300,7 @@ func checkBarredAtBoot(p *Pass) {
 
 // nativeAtBoot reports receivers of the app's own that start a service of one of the types at boot.
 func (p *Pass) nativeAtBoot(types []string, from android.Version) {
+	asked := p.hosted() || p.says("ACCESS_BACKGROUND_LOCATION")
 	p.receivers(func(m *project.Module, u *code.Unit, class *island.Decl, onReceive *code.Func) {
 		is, sure := targets(m, int64(from.API()))
 		if !is || m.Merged == nil {
@@ -319,11 +319,11 @@ func (p *Pass) nativeAtBoot(types []string, from android.Version) {
 			}
 			for _, s := range m.Merged.Components("service") {
 				name := shortClass(s.Class)
-				if !strings.Contains(body, name+"::class") && !strings.Contains(body, name+".class") || namesTypes(m, name) {
+				if !strings.Contains(body, name+"::class") && !strings.Contains(body, name+".class") || p.namesTypes(name) {
 					continue
 				}
 				for _, kind := range s.Types {
-					if !slices.Contains(types, kind) || kind == "location" && holds(m, "ACCESS_BACKGROUND_LOCATION") {
+					if !slices.Contains(types, kind) || kind == "location" && asked && holds(m, "ACCESS_BACKGROUND_LOCATION") {
 						continue
 					}
 					f := p.Report(p.verb(call.Unit, call.Node), "%s starts %s at boot, but services of type %s may not when the app targets Android %s", class.Name, name, kind, from)
@@ -340,15 +340,17 @@ func (p *Pass) nativeAtBoot(types []string, from android.Version) {
 
 // namesTypes tells whether a service names its types each time it goes to the foreground: these
 // may be fewer than its manifest has.
-func namesTypes(m *project.Module, class string) bool {
+func (p *Pass) namesTypes(class string) bool {
 	some := false
-	for _, c := range m.Code.Calls("startForeground") {
-		for d := c.Unit.At(c.Node.Start); d != nil; d = d.Parent {
-			if d.Kind == island.Class && d.Name == class {
-				if len(c.Node.Args) < 3 {
-					return false
+	for _, m := range p.nativeModules() {
+		for _, c := range m.Code.Calls("startForeground") {
+			for d := c.Unit.At(c.Node.Start); d != nil; d = d.Parent {
+				if d.Kind == island.Class && d.Name == class {
+					if len(c.Node.Args) < 3 {
+						return false
+					}
+					some = true
 				}
-				some = true
 			}
 		}
 	}

@@ -33,6 +33,11 @@ func (p *Pass) nativeModules() []*project.Module {
 	return all
 }
 
+// partsOf are the modules with code that get into an app, itself too.
+func (p *Pass) partsOf(app *project.Module) []*project.Module {
+	return slices.DeleteFunc(p.nativeModules(), func(m *project.Module) bool { return m != app && m.Merged != app.Merged })
+}
+
 // workRequests are all requests that native code builds.
 func (p *Pass) workRequests() []*workRequest {
 	var all []*workRequest
@@ -252,6 +257,9 @@ func (r *workRequest) period() (every, flex int64, everyKnown, flexKnown bool, f
 func requestOf(all []*workRequest, native *code.Program, in *code.Func, u *code.Unit, n *island.Node) *workRequest {
 	if n == nil {
 		return nil
+	}
+	if root := rootOf(n); endsIn(n, "build") && root != nil && root.Kind == island.Ident { // builder.build()
+		n = root
 	}
 	if n.Kind == island.Ident || n.Kind == island.Member {
 		for _, d := range native.Resolve(in, u, n) {
