@@ -260,7 +260,7 @@ func (p *Pass) completesOnExpiry(native *code.Program, h *handled) {
 	var expired, ended *code.Call
 	for _, c := range h.completions() {
 		if c.In == nil || slices.ContainsFunc(native.Guards(c.In, c.Node), func(g code.Guard) bool {
-			return g.Kind == code.Condition && g.Cond != nil && (flagged(c.Unit.Text(g.Cond.Span)) || expected(c.In, c.Unit.Text(g.Cond.Span)))
+			return g.Kind == code.Condition && g.Cond != nil && flagged(c.Unit.Text(g.Cond.Span))
 		}) {
 			return
 		}
