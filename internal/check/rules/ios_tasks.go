@@ -79,10 +79,9 @@ func checkNotCompleted(p *Pass) {
 			at, what := p.Call(h.Unit, h.Node), "a way through the handler ends without setTaskCompleted"
 			if end.Node != nil && end.In != nil && end.Node.Kind == island.Return {
 				at, what = p.Node(end.In.File, end.Node), "this return leaves the task without setTaskCompleted"
-			} else if u, cond, says := h.condition(native); cond != nil {
-				if text := u.Text(cond.Span); flagged(text) || expected(text) {
-					continue
-				}
+			} else if u, cond, says, fine := h.condition(native); fine {
+				continue
+			} else if cond != nil {
 				at, what = p.Node(u, cond), says
 			}
 			f := p.Report(at, "%s", what)
@@ -138,7 +137,7 @@ func guarded(native *code.Program, f *code.Func, n *island.Node) bool {
 		if g.Kind != code.Condition || g.Cond == nil {
 			continue
 		}
-		if text := f.File.Text(g.Cond.Span); expected(text) || flagged(text) {
+		if text := f.File.Text(g.Cond.Span); expected(f, text) || flagged(text) {
 			return true
 		}
 	}
@@ -151,36 +150,51 @@ func flagged(condition string) bool {
 	return slices.ContainsFunc([]string{"complet", "finish", "cancel", "expire", "isdone"}, func(word string) bool { return strings.Contains(condition, word) })
 }
 
-// expected tells whether a condition asks for what is so in a handler: the task is of its class, and the
-// owner of a closure is still there.
-func expected(condition string) bool {
-	owner, is := strings.CutPrefix(strings.TrimSpace(condition), "let ")
-	return is && !strings.Contains(owner, ",") && (owner == "self" || strings.HasSuffix(owner, "= self")) || strings.Contains(condition, "as? BG")
+// expected tells whether a condition around a node of f asks for what is so in a handler: the task is
+// there and of its class, the owner of a closure is there, one of a loop's elements is the last.
+func expected(f *code.Func, condition string) bool {
+	condition = strings.TrimSpace(condition)
+	switch {
+	case strings.Contains(condition, "as? BG"), strings.Contains(condition, ".count - 1"), strings.Contains(condition, "==") && strings.HasSuffix(condition, ".last"):
+		return true
+	case !strings.HasPrefix(condition, "let ") || strings.Contains(condition, ","):
+		return false
+	}
+	name := strings.TrimSpace(condition[strings.LastIndexByte(condition, '=')+1:])
+	name = strings.TrimPrefix(name, "let ")
+	for g := f; g != nil && name != "self"; g = g.Outer {
+		if g.Decl != nil && slices.ContainsFunc(g.Decl.Params, func(p island.Param) bool { return p.Name == name && strings.HasPrefix(p.Type, "BG") }) {
+			return true
+		}
+	}
+	return name == "self"
 }
 
 // condition is what decides whether a handler completes its task, and what to say of it; nil where
-// there are several calls that do, or no condition.
-func (h *handled) condition(native *code.Program) (u *code.Unit, cond *island.Node, what string) {
+// there are several calls that do, or no condition. It is fine where all there is can be expected.
+func (h *handled) condition(native *code.Program) (u *code.Unit, cond *island.Node, what string, fine bool) {
 	calls := slices.DeleteFunc(h.completions(), func(c code.Call) bool { return c.In == nil || h.expires(c.In) })
 	if len(calls) != 1 {
-		return nil, nil, ""
+		return nil, nil, "", false
 	}
 	f := calls[0].In
 	for f != h.fn && f.Outer != nil {
 		f = f.Outer
 	}
 	for _, g := range slices.Backward(native.Guards(f, calls[0].Node)) {
-		switch {
-		case g.Kind == code.Condition && g.Cond != nil && cond == nil:
-			u, cond, what = calls[0].Unit, g.Cond, "if this does not hold, the task is left without setTaskCompleted"
+		switch u = calls[0].Unit; {
 		case g.Kind == code.InCase && g.Subject != nil:
-			u, cond, what = calls[0].Unit, g.Subject, "not all cases of this complete the task: setTaskCompleted is called in one of them"
-		}
-		if cond != nil && !expected(u.Text(cond.Span)) {
-			break
+			return u, g.Subject, "not all cases of this complete the task: setTaskCompleted is called in one of them", false
+		case g.Kind != code.Condition || g.Cond == nil:
+		case flagged(u.Text(g.Cond.Span)):
+			return nil, nil, "", true
+		case !expected(f, u.Text(g.Cond.Span)):
+			return u, g.Cond, "if this does not hold, the task is left without setTaskCompleted", false
+		default:
+			fine = true
 		}
 	}
-	return u, cond, what
+	return nil, nil, "", fine
 }
 
 // expires tells whether a function is, or is inside of, what runs when the time is up.
@@ -246,7 +260,7 @@ func (p *Pass) completesOnExpiry(native *code.Program, h *handled) {
 	var expired, ended *code.Call
 	for _, c := range h.completions() {
 		if c.In == nil || slices.ContainsFunc(native.Guards(c.In, c.Node), func(g code.Guard) bool {
-			return g.Kind == code.Condition && g.Cond != nil && (flagged(c.Unit.Text(g.Cond.Span)) || expected(c.Unit.Text(g.Cond.Span)))
+			return g.Kind == code.Condition && g.Cond != nil && flagged(c.Unit.Text(g.Cond.Span))
 		}) {
 			return
 		}
