@@ -200,4 +200,3 @@ func (e *Engine) EnqueueTask(ctx context.Context, r TaskRequest) (work.ID, error
 	q.Tags = append(slices.Clone(q.Tags), r.Tags...)
 	return e.enqueueOne(ctx, r.Unique, q)
 }
-
