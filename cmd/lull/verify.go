@@ -17,8 +17,12 @@ import (
 	"github.com/lullwork/lull/isolate/wasm/job"
 )
 
-// verifyTime bounds the look at one task.
-const verifyTime = 10 * time.Second
+// What the look at one task may take. A module is compiled, which takes a busy machine a
+// while, and runs nothing that could hang.
+const (
+	verifyTime   = 10 * time.Second
+	verifyModule = 2 * time.Minute
+)
 
 // verdict is what verify says about a task.
 type verdict struct {
@@ -93,7 +97,11 @@ func (v verdict) why() string {
 }
 
 func verify(ctx context.Context, x plan.Command, cache string) verdict {
-	ctx, cancel := context.WithTimeoutCause(ctx, verifyTime, fmt.Errorf("no answer within %v", verifyTime))
+	limit := verifyTime
+	if x.Wasm.File != "" {
+		limit = verifyModule
+	}
+	ctx, cancel := context.WithTimeoutCause(ctx, limit, fmt.Errorf("no answer within %v", limit))
 	defer cancel()
 	v := verdict{Task: x.Task, Starts: "yes"}
 	file, err := entryOf(ctx, x, cache)
