@@ -59,6 +59,7 @@ func (e *Engine) run(ctx context.Context, untilIdle bool) error {
 	if e.ran.Swap(true) {
 		return ErrRan
 	}
+	defer close(e.ended)
 	device, err := e.begin(ctx)
 	switch {
 	case ctx.Err() != nil && device == nil:
@@ -200,8 +201,18 @@ func (e *Engine) prune() {
 }
 
 // WaitIdle returns when nothing runs, is due, is stopping or settling: only time, or
-// a change of the device, can bring the next start.
-func (e *Engine) WaitIdle(ctx context.Context) error { return e.live.WaitIdle(ctx) }
+// a change of the device, can bring the next start. Before Run it waits for that, as
+// until then nothing that is due is started.
+func (e *Engine) WaitIdle(ctx context.Context) error {
+	select {
+	case <-e.ready:
+	case <-e.ended: // without having begun
+	case <-e.live.Done():
+	case <-ctx.Done():
+		return context.Cause(ctx)
+	}
+	return e.live.WaitIdle(ctx)
+}
 
 // Close closes the engine. Call it after Run has returned; runs that still go on
 // are killed and repeated by the next engine. A second call returns what the first did.

@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/lullwork/lull/internal/core"
@@ -181,14 +182,11 @@ func (e *Engine) EnqueueTask(ctx context.Context, r TaskRequest) (work.ID, error
 			r.Unique = work.Unique{Name: t.Unique.Name, Policy: cmp.Or(r.Unique.Policy, t.Unique.Policy)}
 		}
 	} else if tasks != nil {
-		near := plan.DidYouMean(r.Task, taskNames(tasks))
-		if near != "" {
-			near += "; "
+		hint := plan.DidYouMean(r.Task, taskNames(tasks))
+		if strings.HasPrefix(hint, "use ") { // no name is near
+			hint += "; a task that is new in the plan is known once an engine was started with it"
 		}
-		return "", &work.Error{
-			Op: "enqueue", Err: fmt.Errorf("%w %q", work.ErrUnknownTask, r.Task),
-			Hint: near + "a task that is new in the plan is known once the engine was started again",
-		}
+		return "", &work.Error{Op: "enqueue", Err: fmt.Errorf("%w %q", work.ErrUnknownTask, r.Task), Hint: hint}
 	}
 	q.ID = r.ID
 	if r.Input != nil {
@@ -200,4 +198,3 @@ func (e *Engine) EnqueueTask(ctx context.Context, r TaskRequest) (work.ID, error
 	q.Tags = append(slices.Clone(q.Tags), r.Tags...)
 	return e.enqueueOne(ctx, r.Unique, q)
 }
-

@@ -83,6 +83,49 @@ func with(q work.Request, id work.ID) work.Request {
 	return q
 }
 
+// Who starts Run in a goroutine and waits at once waits for what is due, and not for
+// nothing at all since Run has not begun.
+func TestWaitIdleBeforeRun(t *testing.T) {
+	ctx, stop := context.WithCancel(context.Background())
+	eng, err := lull.Open(ctx, lull.Config{Store: sqlite.File(filepath.Join(t.TempDir(), "work.db"))})
+	if err != nil {
+		t.Fatal(err)
+	}
+	id, err := eng.Enqueue(ctx, noop.Request(1))
+	if err != nil {
+		t.Fatal(err)
+	}
+	idle, ran := make(chan error, 1), make(chan error, 1)
+	go func() { idle <- eng.WaitIdle(ctx) }()
+	go func() { ran <- eng.Run(ctx) }()
+	if err := <-idle; err != nil {
+		t.Error(err)
+	}
+	if w, err := eng.Get(ctx, id); err != nil || w.State != work.Succeeded {
+		t.Errorf("%s, %v, want SUCCEEDED", w.State, err)
+	}
+	stop()
+	if err := errors.Join(<-ran, eng.WaitIdle(context.Background()), eng.Close(), eng.WaitIdle(context.Background())); err != nil {
+		t.Error(err)
+	}
+}
+
+// It does not wait for a Run that was over before it began, nor longer than its context.
+func TestWaitIdleWithoutRun(t *testing.T) {
+	over, stop := context.WithCancel(context.Background())
+	stop()
+	eng, err := lull.Open(context.Background(), lull.Config{Store: sqlite.File(filepath.Join(t.TempDir(), "work.db"))})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := eng.WaitIdle(over); !errors.Is(err, context.Canceled) {
+		t.Error(err)
+	}
+	if err := errors.Join(eng.Run(over), eng.WaitIdle(context.Background()), eng.Close()); err != nil {
+		t.Error(err)
+	}
+}
+
 // A program that closes in a defer and once more where it ends in order hears of no error.
 func TestCloseTwice(t *testing.T) {
 	eng, err := lull.Open(context.Background(), lull.Config{

@@ -132,6 +132,7 @@ type Engine struct {
 	watchers watchers
 	ran      atomic.Bool
 	ready    chan struct{} // closed when Run has begun
+	ended    chan struct{} // closed when Run has returned
 	device   Device        // set before ready is closed
 	heeded   atomic.Bool   // a work needs the load to be low
 	layers   func() []record.Layer
@@ -155,7 +156,7 @@ const defaultKeep = 7 * 24 * time.Hour
 // configuration, all at once. One engine at a time can have a state: the error then
 // names the process that has it.
 func Open(ctx context.Context, cfg Config) (_ *Engine, err error) {
-	e := &Engine{cfg: cfg, ready: make(chan struct{})}
+	e := &Engine{cfg: cfg, ready: make(chan struct{}), ended: make(chan struct{})}
 	if err := e.check(); err != nil {
 		return nil, err
 	}

@@ -4,8 +4,6 @@ package main
 import (
 	"context"
 	"os"
-	"os/signal"
-	"syscall"
 	_ "time/tzdata" // calendars work on machines without time zone data
 
 	"github.com/lullwork/lull/isolate"
@@ -18,8 +16,7 @@ func main() {
 }
 
 func run() int {
-	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	ctx, stop := untilSignal(context.Background())
 	defer stop()
-	context.AfterFunc(ctx, stop) // a second signal ends the process
 	return execute(ctx, os.Args[1:], os.Stdout, os.Stderr)
 }

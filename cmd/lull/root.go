@@ -7,6 +7,7 @@ import (
 	"io"
 	"io/fs"
 	"os"
+	"slices"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -162,8 +163,15 @@ func printError(w io.Writer, err error) {
 	printLine(w, firstLine(err), hintOf(err))
 }
 
+// firstLine makes one line of an error that several others were joined in, each told once.
 func firstLine(err error) string {
-	return strings.ReplaceAll(strings.TrimSpace(err.Error()), "\n", "; ")
+	var lines []string
+	for line := range strings.SplitSeq(strings.TrimSpace(err.Error()), "\n") {
+		if !slices.Contains(lines, line) {
+			lines = append(lines, line)
+		}
+	}
+	return strings.Join(lines, "; ")
 }
 
 func printLine(w io.Writer, message, hint string) {

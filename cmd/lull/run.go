@@ -33,7 +33,8 @@ func runCommand() *cobra.Command {
 	c := &cobra.Command{
 		Use:   "run PLAN",
 		Short: "run a plan's tasks in the foreground",
-		Long: "run runs the tasks of a plan when their conditions hold, until it is interrupted.\n" +
+		Long: "run runs the tasks of a plan when their conditions hold, until it is interrupted, its terminal is\n" +
+			"closed or nobody reads its output any more.\n" +
 			"Then it asks every run to end, and kills those whose grace is over.\n\n" +
 			"With --as ios or --as android the tasks of a phone app run under that system's rules, in real\n" +
 			"time: the app asks for them as the plan says, the system starts them when it would. lull app\n" +
@@ -44,7 +45,8 @@ func runCommand() *cobra.Command {
 			if err != nil {
 				return err
 			}
-			r := &runner{out: newDisplay(c.OutOrStdout(), c.ErrOrStderr()), planFile: args[0], untilIdle: untilIdle, began: time.Now()}
+			ctx, stdout := whileRead(c.Context(), c.OutOrStdout())
+			r := &runner{out: newDisplay(stdout, c.ErrOrStderr()), planFile: args[0], untilIdle: untilIdle, began: time.Now()}
 			r.state = state(filepath.Join(filepath.Dir(args[0]), stateName))
 			if name, _ := c.Flags().GetString("state"); name != "" {
 				r.state = state(name)
@@ -59,7 +61,7 @@ func runCommand() *cobra.Command {
 			if !host {
 				r.phone = &phone
 			}
-			return r.run(c.Context(), lull.Config{
+			return r.run(ctx, lull.Config{
 				Store: r.state.store(), Plan: args[0], Again: again, Jobs: jobs, Pretend: pretended,
 				Journal: r.state.journal(), Record: record, Logs: r.state.runs(), Cache: r.state.cache(), Log: r.out.talk,
 			})

@@ -1,0 +1,63 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"os/signal"
+	"syscall"
+)
+
+// untilSignal returns a context that ends with the first signal that asks the process
+// to end. The second one ends the process at once.
+func untilSignal(parent context.Context) (context.Context, context.CancelFunc) {
+	ctx, cancel := context.WithCancelCause(parent)
+	asks := []os.Signal{os.Interrupt, syscall.SIGTERM}
+	if !signal.Ignored(syscall.SIGHUP) { // nohup
+		asks = append(asks, syscall.SIGHUP) // the terminal is gone
+	}
+	c := make(chan os.Signal, 2)
+	signal.Notify(c, asks...)
+	go func() {
+		cancel(fmt.Errorf("%v signal received", <-c))
+		// Left to the system a second one would do nothing where a shell has set it to be
+		// ignored, as it does for what it starts in the background.
+		if s, ok := (<-c).(syscall.Signal); ok {
+			os.Exit(128 + int(s))
+		}
+	}()
+	return ctx, func() { cancel(nil) }
+}
+
+// pipe is a pipe as standard output, whose reader may go.
+type pipe struct {
+	*os.File
+	gone context.CancelCauseFunc
+}
+
+func (p pipe) Write(b []byte) (int, error) {
+	n, err := p.File.Write(b)
+	if errors.Is(err, syscall.EPIPE) {
+		p.gone(err)
+	}
+	return n, err
+}
+
+// whileRead returns a context that ends when nobody reads the output any more, if that is
+// a pipe. To die of it, as other commands do, would leave behind what runs: also in
+// lull run | tee, where an interrupt ends tee at once and lull in order.
+func whileRead(parent context.Context, w io.Writer) (context.Context, io.Writer) {
+	f, ok := w.(*os.File)
+	if !ok {
+		return parent, w
+	}
+	info, err := f.Stat()
+	if err != nil || info.Mode()&(os.ModeNamedPipe|os.ModeSocket) == 0 {
+		return parent, w
+	}
+	signal.Notify(make(chan os.Signal, 1), syscall.SIGPIPE) // the write returns EPIPE instead
+	ctx, cancel := context.WithCancelCause(parent)
+	return ctx, pipe{f, cancel}
+}
