@@ -15,7 +15,7 @@ import (
 
 // TestQuestionThatIsNone sends a registry what no sound isolate sends.
 func TestQuestionThatIsNone(t *testing.T) {
-	ctx, cancel := context.WithTimeout(t.Context(), 20*time.Second)
+	ctx, cancel := context.WithTimeout(t.Context(), 30*time.Second)
 	defer cancel()
 	registry := NewRegistry(ctx)
 	if err := registry.port.ref.Send(ctx, hub.Message{Payload: []byte("nonsense")}); err != nil {

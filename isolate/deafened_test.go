@@ -25,7 +25,7 @@ func TestStopWhileNobodyHearsErrors(t *testing.T) {
 		c.Stop("enough", time.Hour)
 		select {
 		case <-c.Done():
-		case <-time.After(10 * time.Second):
+		case <-time.After(patience):
 			t.Error("it is not over")
 			heard.Close()
 		}

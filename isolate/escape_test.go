@@ -72,10 +72,16 @@ func dial(network, address string) error {
 	return err
 }
 
+// Tricks that not everybody can try.
+const (
+	readShadow  = "read /etc/shadow"
+	leaveCgroup = "leave its cgroup"
+)
+
 func escapes() []trick {
 	return []trick{
 		{"read a file outside", isolate.LayerFiles, true, func(p place) error { return openFile(p.Outside + "/secret") }},
-		{"read /etc/shadow", isolate.LayerFiles, true, func(place) error { return openFile("/etc/shadow") }},
+		{readShadow, isolate.LayerFiles, true, func(place) error { return openFile("/etc/shadow") }},
 		{"list the root", isolate.LayerFiles, true, func(place) error { return openFile("/") }},
 		{"read the host's environment", isolate.LayerFiles, true, func(p place) error { return openFile(p.Proc + "/environ") }},
 		{"write a file outside", isolate.LayerFiles, true, func(p place) error { return os.WriteFile(p.Outside+"/new", nil, 0o600) }},
@@ -101,7 +107,7 @@ func escapes() []trick {
 			return errors.Join(os.Mkdir(p.Outside+"/dir", 0o700), os.Remove(p.Outside+"/dir"))
 		}},
 		{"execute a program outside", isolate.LayerFiles, true, func(p place) error { return exec.Command(p.Outside + "/program").Run() }},
-		{"leave its cgroup", isolate.LayerFiles, true, func(p place) error {
+		{leaveCgroup, isolate.LayerFiles, true, func(p place) error {
 			if p.Cgroup == "" {
 				return unix.EACCES
 			}

@@ -49,7 +49,7 @@ func TestExitIsToldOverTwoEdges(t *testing.T) {
 			if _, err := isolate.Run(t.Context(), leaver, leaverIn{exits.SendPort(), own}); err != nil {
 				t.Fatal(err)
 			}
-			ctx, cancel := context.WithTimeout(t.Context(), 5*time.Second)
+			ctx, cancel := context.WithTimeout(t.Context(), patience)
 			e, err := exits.Receive(ctx)
 			cancel()
 			if err != nil {
@@ -117,7 +117,7 @@ func doHesitant(ctx context.Context, to isolate.SendPort[[]byte]) (string, error
 }
 
 func TestExitWithHasNoRoom(t *testing.T) {
-	ctx, cancel := context.WithTimeout(t.Context(), 10*time.Second)
+	ctx, cancel := context.WithTimeout(t.Context(), patience)
 	defer cancel()
 	full := isolate.NewReceivePort[[]byte](ctx)
 	defer full.Close()
@@ -171,7 +171,7 @@ func TestEarlierDeadline(t *testing.T) {
 			t.Fatal(err)
 		}
 		i.Stop("first", time.Hour)
-		soon, cancel := context.WithTimeout(t.Context(), 30*time.Second)
+		soon, cancel := context.WithTimeout(t.Context(), patience)
 		_, err = asked.Receive(soon)
 		cancel()
 		if err != nil {
@@ -181,7 +181,7 @@ func TestEarlierDeadline(t *testing.T) {
 		i.Stop("third", time.Hour)
 		select {
 		case <-i.Done():
-		case <-time.After(30 * time.Second):
+		case <-time.After(patience):
 			t.Fatal(task, "it is not over")
 		}
 		if got, err := i.Result(t.Context()); got != "first" || err != nil {

@@ -109,7 +109,7 @@ func TestFloodEachOther(t *testing.T) {
 	for _, b := range kinds {
 		for _, size := range []int{16, 100_000, 3 << 20} {
 			t.Run(fmt.Sprintf("peer and %s/%d", b, size), func(t *testing.T) {
-				ctx, cancel := context.WithTimeout(t.Context(), 30*time.Second)
+				ctx, cancel := context.WithTimeout(t.Context(), 4*patience)
 				defer cancel()
 				p := newPeers(ctx, t, peer, b, peerIn{N: min(5000, total/size), Size: size})
 				_ = p.intro[0].Send(ctx, p.port[1])
@@ -129,7 +129,7 @@ func fill(t *testing.T, to bytesPort, size int) (messages, bytes int) {
 	t.Helper()
 	b := make([]byte, size)
 	for {
-		ctx, cancel := context.WithTimeout(t.Context(), 300*time.Millisecond)
+		ctx, cancel := context.WithTimeout(t.Context(), time.Second)
 		err := to.Send(ctx, b)
 		cancel()
 		if errors.Is(err, context.DeadlineExceeded) {
@@ -155,7 +155,7 @@ func TestBound(t *testing.T) {
 		for _, task := range []isolate.Named[peerIn, int]{peer, peerInline} {
 			t.Run(fmt.Sprintf("%s/%d", task, test.size), func(t *testing.T) {
 				t.Parallel()
-				ctx, cancel := context.WithTimeout(t.Context(), 30*time.Second)
+				ctx, cancel := context.WithTimeout(t.Context(), 4*patience)
 				defer cancel()
 				p := newPeers(ctx, t, task, peer, peerIn{Deaf: true})
 				n, bytes := fill(t, p.port[0], test.size)

@@ -25,7 +25,7 @@ func TestNonsenseOverTheLink(t *testing.T) {
 			}
 			select {
 			case <-i.Done():
-			case <-time.After(5 * time.Second):
+			case <-time.After(patience):
 				t.Error("it lives on")
 				_ = i.Kill(isolate.Immediate)
 			}

@@ -233,7 +233,7 @@ func TestParentKilled(t *testing.T) {
 	_ = cmd.Process.Kill()
 	_ = cmd.Wait()
 	var left []string
-	for end := time.Now().Add(5 * time.Second); time.Now().Before(end); time.Sleep(5 * time.Millisecond) {
+	for end := time.Now().Add(patience); time.Now().Before(end); time.Sleep(5 * time.Millisecond) {
 		if left = marked("LULL_ISOLATE=" + instance); len(left) == 0 {
 			return
 		}
@@ -303,7 +303,7 @@ func TestNoTrace(t *testing.T) {
 	rounds(20)
 	// What was being made when the spawner closed is dropped a moment later.
 	left := openFiles(t)
-	for end := time.Now().Add(5 * time.Second); left > fds && time.Now().Before(end); {
+	for end := time.Now().Add(patience); left > fds && time.Now().Before(end); {
 		time.Sleep(time.Millisecond)
 		left = openFiles(t)
 	}
@@ -311,7 +311,7 @@ func TestNoTrace(t *testing.T) {
 		t.Errorf("%d open files, before %d", left, fds)
 	}
 	n := goroutineCount()
-	for end := time.Now().Add(5 * time.Second); n > goroutines+2 && time.Now().Before(end); {
+	for end := time.Now().Add(patience); n > goroutines+2 && time.Now().Before(end); {
 		n = goroutineCount()
 	}
 	if n > goroutines+2 {

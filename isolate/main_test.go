@@ -31,6 +31,9 @@ var (
 	repeats = flag.Int("repeats", 200, "how often slow tests kill a tree of each kind")
 )
 
+// patience is how long a test waits for what happens at once on an idle machine.
+const patience = 30 * time.Second
+
 // Entry points of the tests.
 var (
 	double   = isolate.Named[int, int]("double")
@@ -337,7 +340,7 @@ func wait(t testing.TB, p *isolate.Process) isolate.Exit {
 	select {
 	case <-p.Done():
 		return p.Wait()
-	case <-time.After(30 * time.Second):
+	case <-time.After(patience):
 		t.Fatalf("run %s is not over", p.ID())
 		panic("unreachable")
 	}
@@ -349,7 +352,7 @@ func logFile(t testing.TB) string { return filepath.Join(t.TempDir(), "out.log")
 
 func awaitText(t testing.TB, file, text string) {
 	t.Helper()
-	for end := time.Now().Add(20 * time.Second); time.Now().Before(end); time.Sleep(time.Millisecond) {
+	for end := time.Now().Add(patience); time.Now().Before(end); time.Sleep(time.Millisecond) {
 		if data, _ := os.ReadFile(file); bytes.Contains(data, []byte(text)) {
 			return
 		}

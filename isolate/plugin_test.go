@@ -301,7 +301,7 @@ func TestLatePluginIsClosed(t *testing.T) {
 	}
 	select {
 	case <-lateCloses:
-	case <-time.After(20 * time.Second):
+	case <-time.After(patience):
 		t.Error("it was not closed")
 	}
 }

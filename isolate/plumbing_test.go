@@ -26,7 +26,7 @@ func TestCloseDropsTheSpare(t *testing.T) {
 	before := descriptors(t)
 	useSpares(t)
 	left := descriptors(t)
-	for end := time.Now().Add(5 * time.Second); left > before && time.Now().Before(end); left = descriptors(t) {
+	for end := time.Now().Add(patience); left > before && time.Now().Before(end); left = descriptors(t) {
 		time.Sleep(time.Millisecond) // one may be on its way into the store
 	}
 	if left > before {
@@ -57,7 +57,7 @@ func useSpares(t *testing.T) {
 		}
 		<-iso.Done()
 	}
-	for end := time.Now().Add(5 * time.Second); !isolate.HasSpare(s); time.Sleep(time.Millisecond) {
+	for end := time.Now().Add(patience); !isolate.HasSpare(s); time.Sleep(time.Millisecond) {
 		if time.Now().After(end) {
 			t.Fatal("nothing is in store")
 		}

@@ -63,9 +63,16 @@ func TestEscape(t *testing.T) {
 			p.Cgroup = name
 		}
 	}
+	cannot := map[string]string{}
+	if p.Cgroup == "" {
+		cannot[leaveCgroup] = "there is none that may be written"
+	}
+	if unix.Access("/etc/shadow", unix.R_OK) != nil {
+		cannot[readShadow] = "only root may"
+	}
 	for name, got := range tryAll(p, true) {
-		if got != "" && name == "leave its cgroup" && p.Cgroup == "" {
-			t.Log("SKIPPED, not tested: leaving a cgroup: there is none that may be written")
+		if why := cannot[name]; got != "" && why != "" {
+			t.Logf("SKIPPED, not tested: %s: %s", name, why)
 			continue
 		}
 		if got != "" {

@@ -191,7 +191,7 @@ func hire(t testing.TB, k kind, cfg isolate.SpawnConfig) *crew {
 func recruit(t testing.TB, k kind, cfg isolate.SpawnConfig, do string) *crew {
 	t.Helper()
 	cfg.Spawner = k.spawner
-	ctx, cancel := context.WithTimeout(context.Background(), 30*time.Second)
+	ctx, cancel := context.WithTimeout(context.Background(), 4*patience)
 	c := &crew{
 		t: t, ctx: ctx, reply: isolate.NewReceivePort[string](ctx),
 		hello: isolate.NewReceivePort[isolate.SendPort[order]](ctx),
@@ -207,7 +207,7 @@ func recruit(t testing.TB, k kind, cfg isolate.SpawnConfig, do string) *crew {
 		c.reply.Close()
 		select {
 		case <-c.Done():
-		case <-time.After(20 * time.Second):
+		case <-time.After(patience):
 			t.Error("the worker did not end")
 		}
 	})
@@ -244,7 +244,7 @@ func (c *crew) outcome(want isolate.Outcome) isolate.Exit {
 	c.t.Helper()
 	select {
 	case <-c.Done():
-	case <-time.After(20 * time.Second):
+	case <-time.After(patience):
 		c.t.Fatal("the worker does not end")
 	}
 	e := c.Wait()

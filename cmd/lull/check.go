@@ -193,6 +193,10 @@ func (f *checkFlags) mend(ctx context.Context, cfg check.Config) (*check.Report,
 	if err != nil {
 		return nil, err
 	}
+	if len(m.Mended) == 0 {
+		fmt.Fprintln(f.stderr, "lull: no finding here has a safe edit: nothing is changed")
+		return m.Before, nil
+	}
 	if f.diff {
 		if err := f.write(m.Diff(func(file string) string { return path.Join(prefix(f.dir), file) })); err != nil {
 			return nil, err

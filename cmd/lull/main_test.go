@@ -133,7 +133,7 @@ func eventually(ts *testscript.TestScript, neg bool, args []string) {
 	}
 	pattern, err := regexp.Compile("(?m)" + args[0])
 	ts.Check(err)
-	const patience = 20 * time.Second
+	const patience = time.Minute
 	var out string
 	pause := 10 * time.Millisecond // longer each time: a look is a process, which costs as much
 	for deadline := time.Now().Add(patience); time.Now().Before(deadline); time.Sleep(pause) {
@@ -189,8 +189,8 @@ func longDir(ts *testscript.TestScript, neg bool, args []string) {
 	ts.Setenv(args[0], dir)
 }
 
-// trace FILE writes a trace in which the app "mine" is opened two seconds from now, and
-// left a second later.
+// trace FILE writes a trace in which the app "mine" is opened six seconds from now, once
+// the engine is there on a busy machine, too, and left a second later.
 func traceFile(ts *testscript.TestScript, neg bool, args []string) {
 	if neg || len(args) != 1 {
 		ts.Fatalf("usage: trace FILE")
@@ -200,7 +200,7 @@ func traceFile(ts *testscript.TestScript, neg bool, args []string) {
 	for _, row := range []struct {
 		after time.Duration
 		event string
-	}{{0, "screen_on,"}, {0, "power_save_on,"}, {2 * time.Second, "app_open,mine"}, {2 * time.Second, "app_open,other"}, {3 * time.Second, "app_close,mine"}, {3 * time.Second, "power_save_off,"}} {
+	}{{0, "screen_on,"}, {0, "power_save_on,"}, {6 * time.Second, "app_open,mine"}, {6 * time.Second, "app_open,other"}, {7 * time.Second, "app_close,mine"}, {7 * time.Second, "power_save_off,"}} {
 		text += "a," + now.Add(row.after).Format(time.RFC3339) + "," + row.event + ",\n"
 	}
 	ts.Check(os.WriteFile(ts.MkAbs(args[0]), []byte(text), 0o600))

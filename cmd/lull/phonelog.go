@@ -3,6 +3,7 @@ package main
 import (
 	"errors"
 	"fmt"
+	"io/fs"
 	"path/filepath"
 	"slices"
 	"time"
@@ -98,6 +99,9 @@ func phoneLogs(c *cobra.Command, files []string) ([]*runlog.Log, error) {
 		}
 		seen[filepath.Clean(name)] = true
 		l, err := runlog.ReadFile(name)
+		if errors.Is(err, fs.ErrNotExist) {
+			return nil, usage(logHint(err), "%s: no such file", name)
+		}
 		if err != nil {
 			return nil, usage(logHint(err), "%w", err)
 		}

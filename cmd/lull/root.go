@@ -29,6 +29,7 @@ const (
 	exitFindings = 1 // a work failed, or something was found
 	exitUsage    = 2 // usage or bad input
 	exitInternal = 3
+	exitSignal   = 130 // a signal came before it was done
 )
 
 // errFindings ends a command with exit code 1; what was found is printed already.
@@ -137,6 +138,8 @@ func exitCode(err error) int {
 	switch {
 	case errors.Is(err, errFindings):
 		return exitFindings
+	case errors.Is(err, context.Canceled):
+		return exitSignal
 	case errors.As(err, &u), errors.As(err, &p), errors.As(err, &w), errors.Is(err, fs.ErrNotExist),
 		errors.Is(err, work.ErrInvalid), errors.Is(err, store.ErrLocked):
 		return exitUsage
@@ -146,6 +149,10 @@ func exitCode(err error) int {
 
 // printError writes what is wrong, and what to do about it where that is known.
 func printError(w io.Writer, err error) {
+	if errors.Is(err, context.Canceled) {
+		printLine(w, "interrupted", "")
+		return
+	}
 	var p plan.Errors
 	if errors.As(err, &p) {
 		for _, e := range p {

@@ -123,7 +123,10 @@ func readPlan(file string) (*plan.Plan, error) {
 	if errors.Is(err, fs.ErrNotExist) {
 		return nil, usage("name the plan, as lull.yaml", "%s: no such file", file)
 	}
-	return p, err
+	if err != nil {
+		return nil, err
+	}
+	return p, knownPeople(p)
 }
 
 func (r *runner) run(ctx context.Context, cfg lull.Config) error {

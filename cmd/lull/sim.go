@@ -14,6 +14,7 @@ import (
 
 	"github.com/lullwork/lull/internal/measured"
 	"github.com/lullwork/lull/internal/plan"
+	"github.com/lullwork/lull/internal/policy/platform"
 	"github.com/lullwork/lull/internal/sim/population"
 	"github.com/lullwork/lull/internal/sim/report"
 	"github.com/lullwork/lull/internal/sim/scenario"
@@ -29,6 +30,7 @@ type simFlags struct {
 	settle    int
 	seed      uint64
 	format    string
+	json      bool
 	why       string
 	device    int
 	compare   string
@@ -87,6 +89,7 @@ func simCommand() *cobra.Command {
 	fs.IntVar(&f.settle, "settle", population.DefaultSettle, "days before, in which phones get to know their users")
 	fs.Uint64Var(&f.seed, "seed", 1, "seed: the same one gives the same phones")
 	fs.StringVar(&f.format, "format", "text", "text, markdown, json, csv or junit")
+	fs.BoolVar(&f.json, "json", false, "as --format json")
 	fs.StringVar(&f.why, "why", "", "one device's story of this `TASK`")
 	fs.IntVar(&f.device, "device", 0, "which device, for --why")
 	fs.StringVar(&f.compare, "compare", "", "another `PLAN`: what would be different")
@@ -107,6 +110,9 @@ func (f *simFlags) run(c *cobra.Command, arg string) error {
 	p, err := phonePlan(c, arg, f.project)
 	if err != nil {
 		return err
+	}
+	if f.json {
+		f.format = "json"
 	}
 	if !slices.Contains(report.Formats(), f.format) {
 		return usage(plan.DidYouMean(f.format, report.Formats()), "unknown format %q", f.format)
@@ -167,11 +173,11 @@ func (f *simFlags) together(c *cobra.Command) error {
 	switch given := c.Flags().Changed; {
 	case f.why != "" && f.compare != "":
 		return usage("leave one of them out", "--why and --compare exclude each other")
-	case given("format") && f.format != "text" && f.why != "":
+	case f.format != "text" && f.why != "":
 		return usage("leave --format out", "--why tells a story, as text")
-	case given("format") && f.format != "text" && f.compare != "":
+	case f.format != "text" && f.compare != "":
 		return usage("compare two reports of --format json instead", "--compare writes text only")
-	case given("format") && f.format != "text" && len(f.against) > 0:
+	case f.format != "text" && len(f.against) > 0:
 		return usage("lull log FILE... --json has what was measured, lull sim --format json what is simulated", "--against writes text only")
 	case len(f.against) > 0 && (f.why != "" || f.compare != ""):
 		return usage("leave one of them out", "--against excludes --why and --compare")
@@ -225,7 +231,7 @@ func phonePlan(c *cobra.Command, arg, sub string) (*plan.Plan, error) {
 			return p, nil
 		}
 	}
-	return nil, usage("write what a task is there, as ios: {as: refresh} or android: {as: periodic}; see examples/mobile/lull.yaml",
+	return nil, usage("write what a task is there, as ios: {as: refresh} or android: {as: periodic}; docs/plan.md has the keys",
 		"%s: no task is one of a phone app", arg)
 }
 
@@ -299,11 +305,7 @@ func (f *simFlags) mix(cfg *population.Config) error {
 			}
 			a, err := world.ArchetypeByName(name)
 			if err != nil {
-				var known []string
-				for _, a := range world.Archetypes() {
-					known = append(known, a.Name)
-				}
-				return usage(plan.DidYouMean(name, known), "--among: unknown archetype %q", name)
+				return usage(peopleHint(name), "--among: unknown archetype %q", name)
 			}
 			share := world.Share{Of: a, PPM: 1}
 			for _, s := range m.People {
@@ -336,7 +338,7 @@ func (f *simFlags) simulate(c *cobra.Command, cfg population.Config) (*report.Re
 
 // setError takes a mistake in a parameter as one of the caller's.
 func setError(err error) error {
-	var mistake *population.SettingError
+	var mistake *platform.SettingError
 	if errors.As(err, &mistake) {
 		return usage("docs/platforms.md lists the parameters", "%w", err)
 	}
@@ -366,7 +368,11 @@ func (f *simFlags) story(w io.Writer, cfg population.Config) error {
 		}
 	}
 	if !told {
-		return usage("", "--why: task %q does not exist on %s", f.why, strings.Join(f.platforms, " and "))
+		names := make([]string, len(f.platforms))
+		for i, platform := range f.platforms {
+			names[i] = report.PlatformName(platform)
+		}
+		return usage("leave --platform out, or name another one", "--why: task %q does not exist on %s", f.why, strings.Join(names, " and "))
 	}
 	return nil
 }

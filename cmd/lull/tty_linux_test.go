@@ -108,7 +108,7 @@ func echoes(t *testing.T, f *os.File) bool {
 
 func shows(t *testing.T, shown *paper, what string, done func() bool) {
 	t.Helper()
-	for deadline := time.Now().Add(20 * time.Second); !done(); time.Sleep(10 * time.Millisecond) {
+	for deadline := time.Now().Add(time.Minute); !done(); time.Sleep(10 * time.Millisecond) {
 		if time.Now().After(deadline) {
 			t.Fatalf("never %s; the terminal shows\n%s", what, shown.text())
 		}

@@ -17,11 +17,11 @@ import (
 	"github.com/lullwork/lull/isolate/wasm/job"
 )
 
-// What the look at one task may take. A module is compiled, which takes a busy machine a
-// while, and runs nothing that could hang.
+// verifyTime bounds the look at one task, compileTime that at a module: a slow machine that
+// is busy takes more than ten seconds to compile one that it can well run.
 const (
-	verifyTime   = 10 * time.Second
-	verifyModule = 2 * time.Minute
+	verifyTime  = 10 * time.Second
+	compileTime = 2 * time.Minute
 )
 
 // verdict is what verify says about a task.
@@ -99,7 +99,7 @@ func (v verdict) why() string {
 func verify(ctx context.Context, x plan.Command, cache string) verdict {
 	limit := verifyTime
 	if x.Wasm.File != "" {
-		limit = verifyModule
+		limit = compileTime
 	}
 	ctx, cancel := context.WithTimeoutCause(ctx, limit, fmt.Errorf("no answer within %v", limit))
 	defer cancel()

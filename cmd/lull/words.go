@@ -100,6 +100,8 @@ func (t *words) tell(e *record.Entry, now time.Time) (word, text string, r rank)
 		return "late", fmt.Sprintf("%s: %q came after the decision, and changes nothing", task, e.Text), detail
 	case record.EntryDeleted:
 		return "deleted", fmt.Sprintf("%s (%s)", task, e.Work), detail
+	case record.EntryGone:
+		return "app", e.Text, news
 	case record.EntryEngine:
 		if e.Text == "dispatching" {
 			return "engine", "begins to start works", detail

@@ -76,8 +76,13 @@ func place(text []byte, err error) error {
 	case errors.As(err, &syntax):
 		at = syntax.Offset
 	case errors.As(err, &kind):
-		at = kind.Offset
-	case !errors.Is(err, io.EOF) && !errors.Is(err, io.ErrUnexpectedEOF):
+		at, err = kind.Offset, fmt.Errorf("%s is not what belongs here", kind.Value)
+		if kind.Field != "" {
+			err = fmt.Errorf("%s is not what belongs in %q", kind.Value, kind.Field)
+		}
+	case errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF):
+		err = errors.New("it ends too soon")
+	default:
 		return err
 	}
 	line := 1 + bytes.Count(text[:min(at, int64(len(text)))], []byte{'\n'})

@@ -68,14 +68,15 @@ func TestBaseline(t *testing.T) {
 
 func TestReadBaselineRefuses(t *testing.T) {
 	for text, want := range map[string]string{
-		``:                                   "EOF",
-		`{`:                                  "line 1: unexpected EOF",
+		``:                                   "line 1: it ends too soon",
+		`{`:                                  "line 1: it ends too soon",
 		"{\n\"version\": 1,\n}":              "line 3: ",
+		`[]`:                                 "line 1: array is not what belongs here",
 		`{"version": 2}`:                     "version 2",
 		`{"findings": []}`:                   "version 0",
 		`{"version": 1, "more": 2}`:          `unknown field "more"`,
 		`{"version": 1} {}`:                  "follows",
-		"{\"version\": 1,\n\"findings\": 3}": "line 2: ",
+		"{\"version\": 1,\n\"findings\": 3}": "line 2: number is not what belongs in \"findings\"",
 		`{"version": 1, "findings": [{}]}`:   "finding 1 needs",
 		`{"version": 1, "findings": [{"rule": "a", "file": "f", "subject": "", "count": -1}]}`:                   "finding 1 needs",
 		`{"version": 1, "findings": [{"rule": "a", "file": "f", "subject": "", "count": 99999999999999999999}]}`: "line 1: ",

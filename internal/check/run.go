@@ -195,6 +195,9 @@ func choose(cfg Config) (rules.Table, error) {
 		set := map[string]bool{}
 		for _, word := range words {
 			found := cfg.Table.Find(word)
+			if len(found) == 0 { // ids are in capitals
+				found = cfg.Table.Find(strings.ToUpper(word))
+			}
 			if len(found) == 0 {
 				return nil, &UnknownRule{word}
 			}

@@ -74,6 +74,14 @@ type Marker interface {
 	Free(at int64, kind work.Kind) bool
 }
 
+// Narrator is a Platform that tells what has ended the app's process, whether or not
+// anything ran there.
+type Narrator interface {
+	// Told returns in words what has done so since it was asked last, and what has stopped
+	// an app without a process. The slice is valid until the next call of any method.
+	Told() []string
+}
+
 // NotPending is the reason of a task that nothing waits or runs for, though something
 // should: it was never asked for, refused, dropped, or not asked for again.
 const NotPending work.Code = "not_pending"

@@ -18,9 +18,10 @@ const PlatformKey = "platform"
 type system struct {
 	Platform
 	marker  Marker // the same, if it is one; nil: it is not
-	stirred bool   // an answer of its gates may be new
-	unsaved bool   // its state is another one than the stored one
-	nextDue int64  // when the next waiting work becomes due
+	teller  Narrator
+	stirred bool  // an answer of its gates may be new
+	unsaved bool  // its state is another one than the stored one
+	nextDue int64 // when the next waiting work becomes due
 
 	waiting []waiting          // works that are due, of the last dispatch
 	listed  bool               // they still are, until the next one becomes due
@@ -46,6 +47,7 @@ func newSystem(p Policy) *system {
 	// What it runs as is stored with the first step.
 	s := &system{Platform: pf, nextDue: record.Never, told: map[work.ID]string{}, unsaved: true}
 	s.marker, _ = p.(Marker)
+	s.teller, _ = p.(Narrator)
 	s.stop = func(g Gate) bool {
 		s.first, s.held = g, true
 		return false
@@ -72,9 +74,14 @@ func (m *Machine) job(w *record.Work) Job {
 
 // tickSystem lets the platform come up to now.
 func (m *Machine) tickSystem() {
-	if s := m.system; m.now >= s.Next() && s.Tick(m.now, &m.facts) {
+	s := m.system
+	if m.now < s.Next() {
+		return
+	}
+	if s.Tick(m.now, &m.facts) {
 		m.stir()
 	}
+	m.narrate()
 }
 
 // sensed tells the platform what happened.
@@ -90,6 +97,17 @@ func (m *Machine) sensed(x Sense) {
 	}
 	if s.Sense(m.now, x, &m.facts) {
 		m.stir()
+	}
+	m.narrate()
+}
+
+// narrate tells the journal what has ended the app's process.
+func (m *Machine) narrate() {
+	if m.system.teller == nil {
+		return
+	}
+	for _, text := range m.system.teller.Told() {
+		m.log(record.Entry{Kind: record.EntryGone, Text: text})
 	}
 }
 
@@ -125,6 +143,7 @@ func (m *Machine) stir() {
 
 // obey carries out what the platform wants done.
 func (m *Machine) obey() {
+	m.narrate() // before the runs that are lost by it
 	orders := m.system.Orders()
 	if len(orders) == 0 {
 		return

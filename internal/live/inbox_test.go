@@ -10,7 +10,7 @@ import (
 func TestTakeRace(t *testing.T) {
 	for i := 0; i < 60; i++ {
 		e, _, _ := newRig(t)
-		ctx, stop := context.WithTimeout(context.Background(), 3*time.Second)
+		ctx, stop := context.WithTimeout(context.Background(), patience)
 		done := make(chan error, 64)
 		for k := 0; k < 8; k++ {
 			go func() {

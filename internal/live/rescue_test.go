@@ -184,7 +184,7 @@ func TestLostStop(t *testing.T) {
 			}
 			select {
 			case <-h.stopped:
-			case <-time.After(4 * time.Second):
+			case <-time.After(patience):
 				e.Do(ctx, func(m *core.Machine, _ Rows) { t.Logf("runs: %+v", m.Runs()) })
 				t.Errorf("the run is Stopping in the state and was never asked to stop")
 			}
@@ -215,12 +215,12 @@ func TestCloseBehindPrune(t *testing.T) {
 	select {
 	case err := <-got:
 		t.Log(err)
-	case <-time.After(3 * time.Second):
+	case <-time.After(patience):
 		t.Error("Ask hangs for ever")
 	}
 	select {
 	case <-closed:
-	case <-time.After(3 * time.Second):
+	case <-time.After(patience):
 		t.Error("Close hangs")
 	}
 }
@@ -258,7 +258,7 @@ func TestDoubleAnswer(t *testing.T) {
 	go func() { closed <- e.Close() }()
 	select {
 	case <-closed:
-	case <-time.After(3 * time.Second):
+	case <-time.After(patience):
 		t.Error("Close hangs")
 	}
 }
@@ -271,13 +271,15 @@ func TestHostLost(t *testing.T) {
 	e.Begin(ctx)
 	e.Ask(ctx, enq("a", 0))
 	<-r.started
-	once, hosts := false, 0
+	once, written := false, make(chan struct{}, 9)
 	s.set(func(tx *record.Tx, next func() error) error {
 		if !once {
 			once = true
 			return errDisk
 		}
-		hosts += len(tx.Hosts)
+		if len(tx.Hosts) > 0 {
+			written <- struct{}{}
+		}
 		return next()
 	})
 	r.mu.Lock()
@@ -285,8 +287,9 @@ func TestHostLost(t *testing.T) {
 	r.mu.Unlock()
 	done(Result{Outcome: work.Success, Host: &record.Host{Work: "a", Epoch: 1, Tail: "x"}})
 	e.WaitIdle(ctx)
-	time.Sleep(2500 * time.Millisecond)
-	if hosts == 0 {
+	select {
+	case <-written:
+	case <-time.After(patience):
 		t.Error("the host record is lost")
 	}
 	e.Close()

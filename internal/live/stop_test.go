@@ -6,7 +6,6 @@ import (
 	"testing"
 	"time"
 
-	"github.com/lullwork/lull/internal/core"
 	"github.com/lullwork/lull/internal/record"
 )
 
@@ -27,7 +26,7 @@ func TestStopHangs(t *testing.T) {
 		}
 		return err
 	})
-	c, cancel := context.WithTimeout(ctx, 4*time.Second)
+	c, cancel := context.WithTimeout(ctx, patience)
 	defer cancel()
 	err := e.Stop(c)
 	select {
@@ -35,5 +34,4 @@ func TestStopHangs(t *testing.T) {
 	default:
 		t.Errorf("Stop: %v, and the run was never asked to end", err)
 	}
-	_ = core.Tick{}
 }

@@ -412,11 +412,7 @@ func TestTooMuch(t *testing.T) {
 			if !errors.As(err, &es) || !strings.Contains(err.Error(), c.want) || len(es) > maxErrors+2 || len(err.Error()) > 100_000 {
 				t.Errorf("%d errors, %d bytes, want %s:\n%.2000s", len(es), len(fmt.Sprint(err)), c.want, fmt.Sprint(err))
 			}
-			if d := time.Since(start); d > 10*time.Second {
-				t.Errorf("took %v", d)
-			} else {
-				t.Logf("%v", d)
-			}
+			t.Log(time.Since(start)) // seconds at most, where following it all would take days
 		})
 	}
 	// Within the caps it is an ordinary plan.

@@ -105,6 +105,26 @@ func promisesTable(t *testing.T) string {
 	return out
 }
 
+func vendorsTable(t *testing.T) string {
+	r, err := Of("kinds", parse(t, kinds), Config{Platforms: []string{promise.Android}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	rows := [][]string{{"", "to", "when", "gets", "what clears it", "by"}}
+	for _, v := range r.vendored() {
+		rows = append(rows, []string{v.Effect, strings.Join(v.tasks, ", "), v.When, v.Gets, v.Clears, v.by})
+	}
+	out := table(rows...) + "\n"
+	for _, task := range r.Tasks {
+		for _, x := range task.Platforms {
+			if list := x.lesser(); len(list) > 0 {
+				out += fmt.Sprintf("- **%s**: %s, but %s\n", task.Name, x.Class, strings.Join(list, "; "))
+			}
+		}
+	}
+	return out
+}
+
 func deniedTable(t *testing.T) string {
 	text := example(t)
 	rows := [][]string{{"on", "rule", "asked", "gets", "why", "instead", "source"}}
@@ -237,6 +257,7 @@ var generated = []struct {
 	{"denied", deniedTable},
 	{"reasons", reasonsTable},
 	{"layers", layersTable},
+	{"vendors", vendorsTable},
 	{"hidden", hiddenTable},
 	{"parameters of iOS", parametersOfIOS},
 	{"parameters of Android", parametersOfAndroid},

@@ -48,7 +48,7 @@ func (r *Report) markdown(w io.Writer) error {
 			if x.ended() {
 				but = ""
 			}
-			p.Cells(names[x.Platform], x.head(), when, but)
+			p.Cells(names[x.Platform], strings.Join(append([]string{x.head()}, x.lesser()...), "; "), when, but)
 		}
 		p.denied(t)
 	}
@@ -63,6 +63,7 @@ func (r *Report) markdown(w io.Writer) error {
 			p.Cells(s.Name, strings.Join(s.platforms, ", "), strings.Join(s.tasks, ", "), s.When, s.Seen, s.Source)
 		}
 	}
+	p.ofVendorsInCells(r)
 	p.expected(r)
 	p.Line("")
 	for _, c := range r.classes() {

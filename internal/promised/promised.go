@@ -35,8 +35,9 @@ func Platforms() []string { return []string{promise.Host, promise.Android, promi
 
 // Report is what is promised to the tasks of a plan.
 type Report struct {
-	Plan  string `json:"plan"`
-	Tasks []Task `json:"tasks"`
+	Version int    `json:"version"`
+	Plan    string `json:"plan"`
+	Tasks   []Task `json:"tasks"`
 }
 
 // Task is what is promised to one task.
@@ -48,6 +49,9 @@ type Task struct {
 // Promise is what one platform promises to a task, with what the layer hides.
 type Promise struct {
 	promise.Promise
+	ShortestSeconds int64 `json:"shortest_s,omitempty"`
+	LongestSeconds  int64 `json:"longest_s,omitempty"`
+
 	Hidden []Hidden `json:"hidden,omitempty"`
 	Expect *Verdict `json:"expect,omitempty"`
 }
@@ -62,7 +66,7 @@ type Hidden struct {
 
 // Of returns what is promised to the tasks of a plan.
 func Of(file string, p *plan.Plan, c Config) (*Report, error) {
-	r := &Report{Plan: file}
+	r := &Report{Version: 1, Plan: file}
 	by := map[string]map[string]Promise{}
 	for _, platform := range []string{promise.Android, promise.IOS} {
 		if !c.wants(platform) {
@@ -88,6 +92,9 @@ func Of(file string, p *plan.Plan, c Config) (*Report, error) {
 				continue
 			case !ok:
 				x = Promise{Promise: promise.Promise{Task: t.Name, Platform: platform, Class: promise.None, But: "the plan does not have it there"}}
+			}
+			if x.Class != promise.None {
+				x.ShortestSeconds, x.LongestSeconds = int64(x.Shortest.Seconds()), int64(x.Longest.Seconds())
 			}
 			out.Platforms = append(out.Platforms, x)
 		}
@@ -149,9 +156,13 @@ func askOfIOS(p *plan.Plan, c *Config, list []promise.Ask) ([]promise.Promise, e
 	setup.Set = c.IOS
 	params, err := setup.Params()
 	if err != nil {
-		return nil, err
+		return nil, &platform.SettingError{Err: err}
 	}
-	return ios.Promises(ios.Config{App: setup.App, Params: params}, list)
+	promises, err := ios.Promises(ios.Config{App: setup.App, Params: params}, list)
+	if err != nil {
+		return nil, &platform.SettingError{Err: err}
+	}
+	return promises, nil
 }
 
 func askOfAndroid(p *plan.Plan, c *Config, list []promise.Ask) ([]promise.Promise, error) {
@@ -159,9 +170,20 @@ func askOfAndroid(p *plan.Plan, c *Config, list []promise.Ask) ([]promise.Promis
 	setup.Set, setup.Version = c.Android, c.Version
 	profile, err := setup.Profile()
 	if err != nil {
-		return nil, err
+		return nil, &platform.SettingError{Err: err}
 	}
-	return android.Promises(profile, list), nil
+	out := android.Promises(profile, list)
+	var vendors []*android.Profile
+	for _, name := range android.Vendors() {
+		setup.Vendor = name
+		p, err := setup.Profile()
+		if err != nil {
+			return nil, err
+		}
+		vendors = append(vendors, p)
+	}
+	android.OnVendors(vendors, list, out)
+	return out, nil
 }
 
 // wrongLayer is a layer that the plan names for this very task and that has no call for it.

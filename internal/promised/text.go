@@ -28,6 +28,7 @@ func (r *Report) Text(w io.Writer) error {
 		}
 	}
 	p.hidden(r)
+	p.ofVendors(r)
 	p.verdicts(r)
 	p.Line("")
 	for _, c := range r.classes() {
@@ -59,6 +60,9 @@ func (p *printer) promise(x *Promise) {
 		if d.Instead != "" {
 			p.Hang(in+"  instead ", d.Instead)
 		}
+	}
+	if len(x.Vendors) > 0 {
+		p.Hang(in+"vendors   ", x.onVendors())
 	}
 	if len(x.Hidden) > 0 {
 		p.Hang(in+"hides     ", x.hides())
@@ -198,7 +202,13 @@ func (r *Report) classes() []promise.Class {
 }
 
 // Assumed reports whether something rests on an assumption of ours.
-func (r *Report) Assumed() bool { return r.any(func(x *Promise) bool { return x.Assumed }) }
+func (r *Report) Assumed() bool {
+	return r.any(func(x *Promise) bool {
+		return x.Assumed || slices.ContainsFunc(x.Vendors, func(v promise.Vendor) bool {
+			return slices.ContainsFunc(v.By, func(y promise.By) bool { return y.Assumed })
+		})
+	})
+}
 
 func (r *Report) any(is func(*Promise) bool) bool {
 	for i := range r.Tasks {

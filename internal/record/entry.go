@@ -22,6 +22,7 @@ const (
 	EntrySkipped   Kind = "skipped"   // calendar times were passed over: Due is the next
 	EntryCondition Kind = "condition" // a condition changed: Cond, Value, Code, Text
 	EntryHeld      Kind = "held"      // the platform lets a due work not start: Code is the first gate, Conds are all, Text says it
+	EntryGone      Kind = "gone"      // the process of a phone's app is gone, or nothing of the app may run any more: Text
 	EntryClock     Kind = "clock"     // the wall clock moved by Shift µs against engine time
 	EntryEngine    Kind = "engine"    // the engine began or ended dispatching: Text
 	EntryPlan      Kind = "plan"      // a task of the plan is new, changed or gone: Text

@@ -29,6 +29,7 @@ type service struct {
 // there is none.
 type bus struct {
 	address  string
+	timeout  time.Duration // of a call, and of connecting
 	services []*service
 	onSleep  func(bool)
 
@@ -39,8 +40,8 @@ type bus struct {
 	conn      *dbus.Conn
 }
 
-func newBus(address string, onSleep func(bool)) *bus {
-	return &bus{address: address, onSleep: onSleep, kick: make(chan struct{}, 1), attempted: make(chan struct{})}
+func newBus(c Config, onSleep func(bool)) *bus {
+	return &bus{address: c.SystemBus, timeout: c.callTimeout, onSleep: onSleep, kick: make(chan struct{}, 1), attempted: make(chan struct{})}
 }
 
 // run connects, and routes signals until ctx ends.
@@ -92,11 +93,11 @@ func (b *bus) pause(ctx context.Context, thrownOut bool) bool {
 	}
 }
 
-// dial connects and subscribes within callTimeout. A bus that accepts and then
+// dial connects and subscribes in time. A bus that accepts and then
 // says nothing is given up by closing the connection under the handshake.
 func (b *bus) dial(ctx context.Context) (conn *dbus.Conn, signals chan *dbus.Signal, hangUp func()) {
 	life, end := context.WithCancel(ctx)
-	limit := time.AfterFunc(callTimeout, end)
+	limit := time.AfterFunc(b.timeout, end)
 	opts := []dbus.ConnOption{dbus.WithContext(life), dbus.WithSignalHandler(dbus.NewSequentialSignalHandler())}
 	var err error
 	if b.address != "" {
@@ -200,8 +201,8 @@ func (b *bus) add(s *service, ask func(ctx context.Context, c client) (readings,
 	s.probe = newProbe(byService, func(ctx context.Context) (readings, time.Duration) {
 		out, err := readings{}, errNoBus
 		if conn := b.get(ctx); conn != nil {
-			ctx, cancel := context.WithTimeout(ctx, callTimeout)
-			out, err = ask(ctx, client{conn})
+			ctx, cancel := context.WithTimeout(ctx, b.timeout)
+			out, err = ask(ctx, client{conn, b.timeout})
 			cancel()
 		}
 		if err != nil {
@@ -255,7 +256,10 @@ func silent(label string, err error) reading {
 }
 
 // client makes calls that never start a service: a sensor changes nothing.
-type client struct{ conn *dbus.Conn }
+type client struct {
+	conn    *dbus.Conn
+	timeout time.Duration // of all calls of a reading
+}
 
 func (c client) call(ctx context.Context, name string, path dbus.ObjectPath, method string, args ...any) *dbus.Call {
 	return c.conn.Object(name, path).CallWithContext(ctx, method, dbus.FlagNoAutoStart, args...)

@@ -118,11 +118,7 @@ func TestServices(t *testing.T) {
 		expect(t, f, step.want, step.source)
 	}
 	slices.Sort(took)
-	median := took[len(took)/2]
-	t.Logf("change to fact: median %v, slowest %v", median, took[len(took)-1])
-	if median > 250*time.Millisecond { // one alone may meet a busy machine
-		t.Errorf("a change took %v to become a fact, want at most 250 ms", median)
-	}
+	t.Logf("change to fact: median %v, slowest %v", took[len(took)/2], took[len(took)-1])
 }
 
 func TestOldNameOfProfiles(t *testing.T) {
@@ -169,8 +165,8 @@ func TestServiceGone(t *testing.T) {
 	await(t, s, "sysfs", func(f record.Facts) bool { return f[record.Charging].Source == "sysfs AC online=1" })
 }
 
-// TestServiceHangs: a service that hangs costs its own facts 2 s, and nothing
-// else anything.
+// TestServiceHangs: a service that hangs costs its own facts the timeout of a call,
+// and nothing else anything.
 func TestServiceHangs(t *testing.T) {
 	t.Parallel()
 	address, _ := startBus(t, "")
@@ -178,7 +174,7 @@ func TestServiceHangs(t *testing.T) {
 	up := fakeUPower(t, address)
 	fakeProfiles(t, address, profilesOld, "/net/hadess/PowerProfiles")
 	resume := up.hang()
-	s := open(t, Config{SysRoot: root, ProcRoot: root, SystemBus: address})
+	s := open(t, Config{SysRoot: root, ProcRoot: root, SystemBus: address, callTimeout: hangs})
 	expect(t, s.Facts()[record.Charging], 0, "sysfs AC online=0 (UPower does not answer)")
 	expect(t, s.Facts()[record.LowPower], 0, "power-profiles-daemon")
 	resume()
@@ -188,23 +184,19 @@ func TestServiceHangs(t *testing.T) {
 	resume = up.hang()
 	defer resume()
 	nm := fakeNetworkManager(t, address) // while the other hangs
-	start := time.Now()
 	s.Refresh()
-	awaitValue(t, s, record.Connected, 1)
-	if d := time.Since(start); d > 500*time.Millisecond {
-		t.Errorf("a hung UPower held NetworkManager's facts up for %v", d)
+	f := await(t, s, "NetworkManager", func(f record.Facts) bool { return f[record.Connected].Value == 1 })
+	if f[record.Charging].Value != 1 {
+		t.Error("a hung UPower held NetworkManager's facts up")
 	}
 	<-up.asked
 	expect(t, awaitValue(t, s, record.Charging, 0), 0, "(UPower does not answer)")
-	if d := time.Since(start); d > 2*time.Second {
-		t.Errorf("it took %v to give a hung service up, want at most 2 s", d)
-	}
 	nm.conn.Close()
 	awaitValue(t, s, record.Connected, 0)
-	start = time.Now()
+	start := time.Now()
 	s.Refresh()
 	s.Close()
-	if d := time.Since(start); d > 500*time.Millisecond {
+	if d := time.Since(start); d >= hangs {
 		t.Errorf("Close waited %v for a hung service", d)
 	}
 }
@@ -219,7 +211,7 @@ func TestBusHangs(t *testing.T) {
 	}
 	defer l.Close()
 	root := laptop(t)
-	s := open(t, Config{SysRoot: root, ProcRoot: root, SystemBus: "unix:path=" + path})
+	s := open(t, Config{SysRoot: root, ProcRoot: root, SystemBus: "unix:path=" + path, callTimeout: callTimeout})
 	expect(t, s.Facts()[record.Charging], 0, "sysfs AC online=0")
 	if n := s.Facts()[record.Idle].Note; !strings.Contains(n, "the system bus is not reachable") {
 		t.Errorf("note of idle: %q", n)
@@ -236,14 +228,14 @@ func TestBusRestarts(t *testing.T) {
 	for range 2 {
 		_, stop := startBus(t, address)
 		fakeUPower(t, address)
-		late := time.After(5 * time.Second)
+		late := time.After(patience)
 		for s.Facts()[record.Charging].Value != 1 {
 			s.Refresh() // as the poll does
 			select {
 			case <-s.Changes():
 			case <-time.After(50 * time.Millisecond):
 			case <-late:
-				t.Fatal("no new connection within 5 s")
+				t.Fatal("no new connection")
 			}
 		}
 		stop()
@@ -318,7 +310,7 @@ func TestSleep(t *testing.T) {
 		select {
 		case r = <-login.inhibitors:
 			defer r.Close()
-		case <-time.After(3 * time.Second):
+		case <-time.After(patience):
 			t.Fatal("no inhibitor was taken")
 		}
 		login.prepareForSleep(t, true)
@@ -364,8 +356,8 @@ func receive(t testing.TB, events <-chan bool) bool {
 	select {
 	case v := <-events:
 		return v
-	case <-time.After(3 * time.Second):
-		t.Fatal("no sleep event within 3 s")
+	case <-time.After(patience):
+		t.Fatal("no sleep event")
 		return false
 	}
 }
@@ -508,12 +500,12 @@ func TestNoLeak(t *testing.T) {
 		return runtime.NumGoroutine(), len(entries)
 	}
 	cycle(false) // the runtime opens a few things once
-	time.Sleep(400 * time.Millisecond)
+	time.Sleep(replied + 100*time.Millisecond)
 	goroutines, files := count()
 	for i := range 20 {
 		cycle(i%2 == 1)
 	}
-	late := time.Now().Add(3 * time.Second)
+	late := time.Now().Add(patience)
 	for {
 		g, f := count()
 		if g <= goroutines && f <= files+20 { // the test keeps its ends of 20 inhibitors

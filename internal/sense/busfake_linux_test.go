@@ -245,6 +245,9 @@ func (l fakeManager) ListSessions() ([]sessionEntry, *dbus.Error) {
 	return out, nil
 }
 
+// replied is when a reply is surely away.
+const replied = time.Second
+
 // Inhibit is as in org.freedesktop.login1.Manager.
 func (l fakeManager) Inhibit(what, who, why, mode string) (dbus.UnixFD, *dbus.Error) {
 	l.wait()
@@ -258,7 +261,7 @@ func (l fakeManager) Inhibit(what, who, why, mode string) (dbus.UnixFD, *dbus.Er
 	fd := w.Fd()
 	l.inhibitors <- r
 	// The reply sends a duplicate; ours goes once it is away.
-	time.AfterFunc(300*time.Millisecond, func() { w.Close() })
+	time.AfterFunc(replied, func() { w.Close() })
 	return dbus.UnixFD(fd), nil
 }
 
@@ -277,12 +280,12 @@ func released(t testing.TB, r *os.File) {
 		_, err := r.Read(make([]byte, 1))
 		done <- err
 	}()
-	ctx, cancel := context.WithTimeout(t.Context(), 3*time.Second)
+	ctx, cancel := context.WithTimeout(t.Context(), patience)
 	defer cancel()
 	select {
 	case <-done:
 		r.Close()
 	case <-ctx.Done():
-		t.Fatal("the inhibitor was not released within 3 s")
+		t.Fatal("the inhibitor was not released")
 	}
 }

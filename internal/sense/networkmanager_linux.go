@@ -3,7 +3,6 @@ package sense
 import (
 	"context"
 	"errors"
-	"time"
 
 	"github.com/godbus/dbus/v5"
 
@@ -17,8 +16,8 @@ const (
 	modemPath  = dbus.ObjectPath("/org/freedesktop/ModemManager1")
 	modem3gpp  = modem + ".Modem.Modem3gpp"
 
-	// modemTimeout leaves room for the modem manager after NetworkManager.
-	modemTimeout = 300 * time.Millisecond
+	// modemShare of the time that a reading has is left for the modem manager, after NetworkManager.
+	modemShare = 5
 )
 
 // NetworkManager's numbers (NMState, NMConnectivityState, NMMetered, NMDeviceState).
@@ -142,7 +141,7 @@ func roaming(ctx context.Context, c client, kind string) reading {
 // with a real modem.)
 func modemRoams(ctx context.Context, c client) reading {
 	const source = "ModemManager RegistrationState"
-	ctx, cancel := context.WithTimeout(ctx, modemTimeout)
+	ctx, cancel := context.WithTimeout(ctx, c.timeout/modemShare)
 	defer cancel()
 	var objects map[dbus.ObjectPath]map[string]properties
 	err := c.call(ctx, modem, modemPath, "org.freedesktop.DBus.ObjectManager.GetManagedObjects").Store(&objects)

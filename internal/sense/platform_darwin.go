@@ -14,7 +14,7 @@ func (s *Sensor) platform() {
 	rest := []record.Signal{record.Connected, record.Validated, record.Metered, record.Roaming, record.Idle, record.LoadHigh, record.LowPower}
 	s.probes = []*probe{
 		newProbe(byKernel, func(ctx context.Context) (readings, time.Duration) {
-			ctx, cancel := context.WithTimeout(ctx, callTimeout)
+			ctx, cancel := context.WithTimeout(ctx, s.cfg.callTimeout)
 			defer cancel()
 			text, err := exec.CommandContext(ctx, "/usr/bin/pmset", "-g", "ps").Output()
 			if err != nil {

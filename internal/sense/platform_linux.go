@@ -37,7 +37,7 @@ func (s *Sensor) platform() {
 	}
 	onRoutes := []*probe{network}
 	if !s.cfg.NoBus {
-		b := newBus(s.cfg.SystemBus, s.slept)
+		b := newBus(s.cfg, s.slept)
 		b.addUPower()
 		// It is asked anew when routes change that it may not manage.
 		onRoutes = append(onRoutes, b.addNetworkManager(sys, proc))

@@ -75,7 +75,7 @@ func merge(said *[ranks]readings) readings {
 type probe struct {
 	rank    rank
 	signals []record.Signal
-	// read must return within callTimeout or at the end of ctx. The duration is
+	// read must return within the timeout of a call or at the end of ctx. The duration is
 	// after what time it wants to read again by itself; 0: not at all.
 	read func(ctx context.Context) (readings, time.Duration)
 	// pause is the shortest time between two readings, for sources that can

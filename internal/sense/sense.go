@@ -14,10 +14,10 @@ import (
 )
 
 const (
-	// callTimeout bounds what one probe waits for a service, startTimeout what
-	// Open waits for all of them.
-	callTimeout  = 1500 * time.Millisecond
-	startTimeout = 1900 * time.Millisecond
+	// callTimeout bounds what one probe waits for a service. Open waits for all of
+	// them, and startMargin longer.
+	callTimeout = 1500 * time.Millisecond
+	startMargin = 400 * time.Millisecond
 
 	defaultPoll      = 60 * time.Second
 	defaultIdleAfter = 60 * time.Second
@@ -47,6 +47,9 @@ type Config struct {
 	// PollEvery is the pause between two full readings. Default: 60 s; negative:
 	// never, events only.
 	PollEvery time.Duration
+
+	// callTimeout replaces the constant in tests: their services may be slow.
+	callTimeout time.Duration
 }
 
 // Debounce is how long a signal must be good before it counts as good. What
@@ -150,6 +153,7 @@ func (c *Config) check() error {
 	c.Debounce.Load = orDefault(c.Debounce.Load, 10*time.Second)
 	c.IdleAfter = orDefault(c.IdleAfter, defaultIdleAfter)
 	c.PollEvery = orDefault(c.PollEvery, defaultPoll)
+	c.callTimeout = orDefault(c.callTimeout, callTimeout)
 	return errors.Join(errs...)
 }
 
@@ -210,7 +214,8 @@ func (s *Sensor) loop(ctx context.Context) {
 		started  = time.Now()
 		nextPoll = started.Add(s.cfg.PollEvery)
 		drift    = drift{wall: time.Duration(started.UnixNano())}
-		timer    = time.NewTimer(startTimeout)
+		patience = s.cfg.callTimeout + startMargin
+		timer    = time.NewTimer(patience)
 	)
 	defer timer.Stop()
 	for {
@@ -226,7 +231,7 @@ func (s *Sensor) loop(ctx context.Context) {
 		}
 		at := time.Now()
 		if starting {
-			if waiting > 0 && at.Sub(started) < startTimeout {
+			if waiting > 0 && at.Sub(started) < patience {
 				continue
 			}
 			starting = false

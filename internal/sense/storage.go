@@ -21,13 +21,14 @@ var errHangs = errors.New("the file system does not answer")
 
 // storage reads the free space of one directory.
 type storage struct {
-	dir    string
-	statfs func(string) (free, total uint64, err error)
-	busy   chan struct{} // holds a token while a call is under way
+	dir     string
+	statfs  func(string) (free, total uint64, err error)
+	timeout time.Duration
+	busy    chan struct{} // holds a token while a call is under way
 }
 
 func newStorage(c Config) *storage {
-	return &storage{dir: c.DataDir, statfs: c.Statfs, busy: make(chan struct{}, 1)}
+	return &storage{dir: c.DataDir, statfs: c.Statfs, timeout: c.callTimeout, busy: make(chan struct{}, 1)}
 }
 
 func (s *storage) read(ctx context.Context) (out readings, again time.Duration) {
@@ -69,7 +70,7 @@ func (s *storage) ask(ctx context.Context) (free, total uint64, err error) {
 		return r.free, r.total, r.err
 	case <-ctx.Done():
 		return 0, 0, ctx.Err()
-	case <-time.After(callTimeout):
+	case <-time.After(s.timeout):
 		return 0, 0, errHangs
 	}
 }

@@ -2,6 +2,7 @@ package code
 
 import (
 	"slices"
+	"strings"
 
 	"github.com/lullwork/lull/internal/check/island"
 )
@@ -337,10 +338,28 @@ func (p *Program) calleeRefs(u *Unit, call *island.Node) []Ref {
 			fit = append(fit, r)
 		}
 	}
-	if len(fit) > 0 {
-		return fit
+	if len(fit) == 0 {
+		return refs
 	}
-	return refs
+	if cast := slices.DeleteFunc(slices.Clone(fit), func(r Ref) bool { return !castFor(r.Decl, u, call) }); len(cast) > 0 {
+		return cast
+	}
+	return fit
+}
+
+// castFor tells whether an argument of a call is cast to what a function takes there.
+func castFor(d *island.Decl, u *Unit, call *island.Node) bool {
+	for i, a := range call.Args {
+		v := a.Value
+		if v == nil || v.Kind != island.Binary || len(v.Kids) != 2 || !strings.HasPrefix(v.Name, "as") || i >= len(d.Params) {
+			continue
+		}
+		at := max(i, slices.IndexFunc(d.Params, func(p island.Param) bool { return a.Label != "" && p.Label == a.Label }))
+		if d.Params[at].Type == strings.TrimSpace(u.Text(v.Kids[1].Span)) {
+			return true
+		}
+	}
+	return false
 }
 
 // takes tells whether the arguments of a call can be for a function.

@@ -169,7 +169,7 @@ func (s *scanner) withoutProject(a *Apple, sources map[string]bool) {
 		if t.InfoPlist == nil {
 			continue
 		}
-		s.skip("Xcode project", t.InfoPlist.Path, 1, "has no Xcode project around it: which files are part of the app is guessed")
+		s.skip("Xcode project", t.InfoPlist.Path, 1, "there is none around it: which files are part of the app is guessed")
 	}
 }
 

@@ -25,6 +25,7 @@ type ask struct {
 	Unit   *code.Unit
 	Native bool
 	Maybe  bool // only under a condition that is known at run time
+	Idle   bool // in a function that nothing calls
 }
 
 // asksOfIOS lists what a project asks iOS for.
@@ -34,7 +35,10 @@ func (p *Pass) asksOfIOS() []ask {
 	}
 	asks := p.pluginAsks()
 	if native := p.Project.IOS.Code; native != nil {
-		asks = append(asks, p.nativeAsks(native)...)
+		for _, a := range p.nativeAsks(native) {
+			a.Idle = a.Kind != plugins.Unknown && p.leftOver(&a)
+			asks = append(asks, a)
+		}
 	}
 	return asks
 }
@@ -167,6 +171,8 @@ func (p *Pass) nativeAsks(native *code.Program) []ask {
 // keep from it, and for which nothing else is set up, may be meant for Android alone.
 func (a *ask) certainty(t *project.Target) finding.Certainty {
 	switch {
+	case a.Idle:
+		return finding.Hint
 	case a.Row == nil:
 		return finding.Error
 	case a.Row.Lesser, a.Maybe && !declares(t, a.Kind):

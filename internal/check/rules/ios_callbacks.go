@@ -14,7 +14,7 @@ func iosCallbackRules() []*Rule {
 		{
 			Name: "ios-callback-not-finished", Group: NativeIOS, Certainty: finding.Error, Platforms: []string{OnIOS},
 			Title: "the completion handler of a call in the background is not called",
-			Detail: "iOS starts the app for a push, a transfer or new health data, and waits until the completion handler is called. " +
+			Detail: "iOS starts the app for a push, a transfer, new health data or an action of a notification, and waits until the completion handler is called. " +
 				"Until then the app counts as busy; one that does not call it is woken less often, or not any more: HealthKit gives up after three times.",
 			Seen:   "iOS kills the app some seconds later; pushes and health data wake it more rarely, then never",
 			Fix:    "Call the completion handler once on every way out, also on early returns and errors",
@@ -59,6 +59,13 @@ func checkCallbackNotFinished(p *Pass) {
 			}
 		})
 	}
+	p.responses(func(u *code.Unit, d *island.Decl) {
+		before := len(p.found)
+		p.unfinished(native.FuncOf(d), d.Params[len(d.Params)-1].Name, p.Name(u, d), true)
+		for _, f := range p.found[before:] {
+			f.Certainty = finding.Warning // the app is on the screen, but for some actions
+		}
+	})
 	if len(native.Calls("enableBackgroundDelivery")) == 0 {
 		return
 	}
@@ -89,9 +96,35 @@ func (p *Pass) delegated(label string, visit func(u *code.Unit, d *island.Decl))
 	}
 }
 
+// responses visits the method that iOS calls for what the user does with a notification, if there is
+// one: of several the others may be what it hands a response on to.
+func (p *Pass) responses(visit func(u *code.Unit, d *island.Decl)) {
+	var unit *code.Unit
+	var method *island.Decl
+	for _, u := range p.Project.IOS.Code.Units() {
+		for _, label := range []string{"withCompletionHandler", "didReceiveNotificationResponse"} {
+			for _, off := range u.Uses(label) {
+				d := u.At(off)
+				if inTests(u) || d == nil || d == method || d.Kind != island.Function || d.Parent == nil || len(d.Params) != 3 || d.Body() == nil || d.Body().Start < off {
+					continue
+				}
+				if d.Name == "userNotificationCenter:didReceiveNotificationResponse:withCompletionHandler:" || d.Name == "userNotificationCenter" && d.Params[1].Label == "didReceive" && d.Params[2].Label == label {
+					if method != nil {
+						return
+					}
+					unit, method = u, d
+				}
+			}
+		}
+	}
+	if method != nil {
+		visit(unit, method)
+	}
+}
+
 // unfinished reports a function that never names its completion handler, and with ways the returns
 // before which it does not call it.
-func (p *Pass) unfinished(f *code.Func, done string, at finding.Place, ways bool) {
+func (p *Pass) unfinished(f *code.Func, done string, at finding.Place, ways bool, via ...*code.Func) {
 	if f == nil || f.Body() == nil {
 		return
 	}
@@ -100,14 +133,22 @@ func (p *Pass) unfinished(f *code.Func, done string, at finding.Place, ways bool
 		named = named || n.Kind == island.Ident && n.Name == done
 		return !named
 	})
+	report := func(at finding.Place, what string) *finding.Finding {
+		f := p.Report(at, "%s", what)
+		f.Subject = done
+		return f
+	}
 	if !named {
-		p.Report(at, "the completion handler is never called").Subject = done
+		if f := report(at, "the completion handler is never called"); len(via) > 0 {
+			f.Certainty = finding.Warning
+		}
 		return
 	}
 	if !ways {
 		return
 	}
 	is := func(n *island.Node) bool { return n != nil && n.Kind == island.Ident && n.Name == done }
+	p.handedOn(is, append(via, f))
 	found := native.Ways(f, code.Question{
 		Event: func(_ *code.Func, n *island.Node) int {
 			switch {
@@ -128,9 +169,36 @@ func (p *Pass) unfinished(f *code.Func, done string, at finding.Place, ways bool
 		if end.Node == nil || end.Node.Kind != island.Return || end.In != f || !misses(end.States) || guarded(native, f, end.Node) {
 			continue
 		}
-		r := p.Report(p.Node(f.File, end.Node), "this return leaves the completion handler uncalled")
-		r.Subject, r.Certainty = done, finding.Warning
+		report(p.Node(f.File, end.Node), "this return leaves the completion handler uncalled").Certainty = finding.Warning
 	}
+}
+
+// handedOn looks at the functions to which the last of some hands its completion handler. One that
+// returns something may tell by it whether it has called the handler, and one of the same name may
+// be one of several that answer.
+func (p *Pass) handedOn(is func(n *island.Node) bool, via []*code.Func) {
+	f, native := via[len(via)-1], p.Project.IOS.Code
+	island.Walk(f.Body(), func(call *island.Node) bool {
+		at := slices.IndexFunc(call.Args, func(a island.Arg) bool { return is(a.Value) })
+		if call.Kind != island.Call || at < 0 || len(via) > 3 {
+			return true
+		}
+		for _, edge := range native.Callees(f) {
+			to := edge.To
+			if edge.Guess || edge.Node != call.Kids[0] || to.Decl == nil || to.Decl.Kind != island.Function || slices.Contains(via, to) {
+				continue
+			}
+			d := to.Decl
+			if d.Type != "" && !strings.EqualFold(d.Type, "void") || len(call.Args) != len(d.Params) || f.Decl != nil && f.Decl.Name == d.Name ||
+				slices.ContainsFunc(p.found, func(r *finding.Finding) bool {
+					return r.Place.File == to.File.Path && r.Place.Start >= d.Start && r.Place.End <= d.End
+				}) {
+				continue
+			}
+			p.unfinished(to, d.Params[at].Name, p.Name(to.File, d), true, via...)
+		}
+		return true
+	})
 }
 
 func checkSceneCallback(p *Pass) {

@@ -222,8 +222,8 @@ func may(a, b string) bool {
 	return true
 }
 
-// distinct are the asks of a target, one for each identifier; those whose kind is known are
-// preferred.
+// distinct are the asks of a target, one for each identifier; those that something calls, and whose
+// kind is known, are preferred.
 func distinct(asks []ask, t *project.Target) []ask {
 	var of []ask
 	for _, a := range asks {
@@ -234,7 +234,7 @@ func distinct(asks []ask, t *project.Target) []ask {
 		switch {
 		case i < 0:
 			of = append(of, a)
-		case of[i].Kind == plugins.Unknown && a.Kind != plugins.Unknown:
+		case of[i].Idle && !a.Idle, of[i].Kind == plugins.Unknown && a.Kind != plugins.Unknown && !a.Idle:
 			of[i] = a
 		}
 	}
@@ -320,7 +320,7 @@ func checkIDMismatch(p *Pass) {
 			f.Subject = a.ID
 			f.Related = []finding.Related{{Place: a.At, Text: "it is asked for here, by " + a.What}}
 			if f.Certainty = a.certainty(t); !a.Sure {
-				f.Certainty = finding.Warning
+				f.Certainty = min(f.Certainty, finding.Warning)
 			}
 			if !strings.Contains(a.ID, code.Hole) {
 				f.Edits = p.addStrings(t.InfoPlist, permittedKey, a.ID)

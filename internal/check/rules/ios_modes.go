@@ -190,7 +190,7 @@ func entitled(t *project.Target, key string) bool {
 }
 
 func checkHealthEntitlement(p *Pass) {
-	asks := p.asksOfIOS()
+	research := slices.DeleteFunc(p.asksOfIOS(), func(a ask) bool { return a.Kind != plugins.Health })
 	for _, t := range p.apps() {
 		const delivery = "com.apple.developer.healthkit.background-delivery"
 		if len(t.Entitlements) > 0 && !entitled(t, delivery) && p.Project.IOS.Code != nil {
@@ -206,10 +206,8 @@ func checkHealthEntitlement(p *Pass) {
 		if entitled(t, "com.apple.developer.backgroundtasks.healthresearch") {
 			continue
 		}
-		for _, a := range distinct(asks, t) {
-			if a.Kind == plugins.Health {
-				p.Report(a.At, "%s needs an entitlement that the target %s does not have", a.What, t.Name).Subject = a.ID
-			}
+		for _, a := range distinct(research, t) { // an older iOS may be asked for another kind by the same name
+			p.Report(a.At, "%s needs an entitlement that the target %s does not have", a.What, t.Name).Subject = a.ID
 		}
 		return
 	}

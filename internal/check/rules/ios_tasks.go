@@ -79,11 +79,11 @@ func checkNotCompleted(p *Pass) {
 			at, what := p.Call(h.Unit, h.Node), "a way through the handler ends without setTaskCompleted"
 			if end.Node != nil && end.In != nil && end.Node.Kind == island.Return {
 				at, what = p.Node(end.In.File, end.Node), "this return leaves the task without setTaskCompleted"
-			} else if u, cond := h.condition(native); cond != nil {
-				if flagged(u.Text(cond.Span)) {
+			} else if u, cond, says := h.condition(native); cond != nil {
+				if text := u.Text(cond.Span); flagged(text) || expected(text) {
 					continue
 				}
-				at, what = p.Node(u, cond), "if this does not hold, the task is left without setTaskCompleted"
+				at, what = p.Node(u, cond), says
 			}
 			f := p.Report(at, "%s", what)
 			f.Certainty, f.Subject = finding.Warning, h.Unit.Text(h.ID.Span)
@@ -138,36 +138,49 @@ func guarded(native *code.Program, f *code.Func, n *island.Node) bool {
 		if g.Kind != code.Condition || g.Cond == nil {
 			continue
 		}
-		if text := f.File.Text(g.Cond.Span); strings.Contains(text, "as? BG") || flagged(text) {
+		if text := f.File.Text(g.Cond.Span); expected(text) || flagged(text) {
 			return true
 		}
 	}
 	return false
 }
 
-// flagged tells whether a condition asks for what a handler notes when it is done, or for
-// whether its owner is still there.
+// flagged tells whether a condition asks for what a handler notes when it is done.
 func flagged(condition string) bool {
 	condition = strings.ToLower(condition)
-	if strings.TrimSpace(condition) == "let self" {
-		return true
-	}
 	return slices.ContainsFunc([]string{"complet", "finish", "cancel", "expire", "isdone"}, func(word string) bool { return strings.Contains(condition, word) })
 }
 
-// condition is what decides whether a handler completes its task; nil where there are several
-// calls that do, or no condition.
-func (h *handled) condition(native *code.Program) (*code.Unit, *island.Node) {
+// expected tells whether a condition asks for what is so in a handler: the task is of its class, and the
+// owner of a closure is still there.
+func expected(condition string) bool {
+	owner, is := strings.CutPrefix(strings.TrimSpace(condition), "let ")
+	return is && !strings.Contains(owner, ",") && (owner == "self" || strings.HasSuffix(owner, "= self")) || strings.Contains(condition, "as? BG")
+}
+
+// condition is what decides whether a handler completes its task, and what to say of it; nil where
+// there are several calls that do, or no condition.
+func (h *handled) condition(native *code.Program) (u *code.Unit, cond *island.Node, what string) {
 	calls := slices.DeleteFunc(h.completions(), func(c code.Call) bool { return c.In == nil || h.expires(c.In) })
 	if len(calls) != 1 {
-		return nil, nil
+		return nil, nil, ""
 	}
-	for _, g := range slices.Backward(native.Guards(calls[0].In, calls[0].Node)) {
-		if g.Kind == code.Condition && g.Cond != nil {
-			return calls[0].Unit, g.Cond
+	f := calls[0].In
+	for f != h.fn && f.Outer != nil {
+		f = f.Outer
+	}
+	for _, g := range slices.Backward(native.Guards(f, calls[0].Node)) {
+		switch {
+		case g.Kind == code.Condition && g.Cond != nil && cond == nil:
+			u, cond, what = calls[0].Unit, g.Cond, "if this does not hold, the task is left without setTaskCompleted"
+		case g.Kind == code.InCase && g.Subject != nil:
+			u, cond, what = calls[0].Unit, g.Subject, "not all cases of this complete the task: setTaskCompleted is called in one of them"
+		}
+		if cond != nil && !expected(u.Text(cond.Span)) {
+			break
 		}
 	}
-	return nil, nil
+	return u, cond, what
 }
 
 // expires tells whether a function is, or is inside of, what runs when the time is up.
@@ -233,7 +246,7 @@ func (p *Pass) completesOnExpiry(native *code.Program, h *handled) {
 	var expired, ended *code.Call
 	for _, c := range h.completions() {
 		if c.In == nil || slices.ContainsFunc(native.Guards(c.In, c.Node), func(g code.Guard) bool {
-			return g.Kind == code.Condition && g.Cond != nil && flagged(c.Unit.Text(g.Cond.Span))
+			return g.Kind == code.Condition && g.Cond != nil && (flagged(c.Unit.Text(g.Cond.Span)) || expected(c.Unit.Text(g.Cond.Span)))
 		}) {
 			return
 		}

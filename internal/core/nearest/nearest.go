@@ -10,7 +10,7 @@ func Word(word string, allowed []string) string {
 	if len(word) > longWord || len(allowed) > manyWords {
 		return ""
 	}
-	best, bestAt := "", len(word)/3+1
+	best, bestAt := "", max(1, (len(word)+1)/3)
 	for _, a := range allowed {
 		if strings.EqualFold(strings.ReplaceAll(word, "_", "-"), a) {
 			return a

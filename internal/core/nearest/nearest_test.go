@@ -17,6 +17,12 @@ func TestWord(t *testing.T) {
 			t.Errorf("nearest to %q is %q, want %q", word, got, want)
 		}
 	}
+	short := []string{"ios", "android"}
+	for word, want := range map[string]string{"ois": "ios", "iso": "ios", "foo": "", "host": "", "andriod": "android"} {
+		if got := nearest.Word(word, short); got != want {
+			t.Errorf("nearest to %q is %q, want %q", word, got, want)
+		}
+	}
 	if got := nearest.Word("chargin", make([]string, 2000)); got != "" {
 		t.Errorf("of too many words it chose %q", got)
 	}

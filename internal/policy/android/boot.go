@@ -2,7 +2,9 @@ package android
 
 // shutDown is that the phone goes off.
 func (s *System) shutDown(at int64) {
-	s.die(at, "the phone was switched off")
+	const why = "the phone was switched off"
+	s.tellGone(why)
+	s.end(at, why)
 	s.App.Blocks |= blockBoot
 	s.App.Starts, s.App.Allowed = false, false
 	for _, t := range []timer{timerStarts, timerAllowList, timerBoot} {

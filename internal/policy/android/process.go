@@ -136,8 +136,32 @@ func (s *System) stop(x *slot, why work.StopReason, text string) {
 	}
 }
 
-// die takes the app's process away, and with it all that runs there.
+// die takes the app's process away, and says so.
 func (s *System) die(at int64, why string) {
+	if s.App.Alive {
+		s.tellGone(why)
+	}
+	s.end(at, why)
+}
+
+// tellGone tells the journal why the app's process is gone, or why it may not run any
+// more.
+func (s *System) tellGone(why string) {
+	if s.App.Alive {
+		why = "the app's process is gone: " + why
+	}
+	s.gone = append(s.gone, why)
+}
+
+// Told returns what has ended the app's process since it was asked last.
+func (s *System) Told() []string {
+	gone := s.gone
+	s.gone = s.gone[:0]
+	return gone
+}
+
+// end takes the app's process away, and with it all that runs there.
+func (s *System) end(at int64, why string) {
 	a := &s.App
 	if a.Front {
 		a.Front = false
@@ -173,7 +197,10 @@ func (s *System) forceStopped(at int64) { s.block(at, blockForceStop, "the user 
 
 // block stops the app: nothing of it runs until it is opened.
 func (s *System) block(at int64, b blocks, why string) {
-	s.die(at, why)
+	if s.App.Alive || s.App.Blocks&b == 0 {
+		s.tellGone(why)
+	}
+	s.end(at, why)
 	s.App.Blocks |= b
 	s.App.Starts, s.Timers[timerStarts] = false, never
 	s.forget(why+": its alarms and transfers are gone", func(x *slot) bool { return isAlarm(x) || x.Kind == kindUser })

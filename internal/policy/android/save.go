@@ -53,7 +53,7 @@ func (s *System) resume() {
 	s.Doze.Use(s.p)
 	s.mirror()
 	s.calm, s.current, s.moved = false, false, true
-	s.bits, s.looked, s.stale, s.news, s.next, s.orders, s.given, s.index = 0, 0, false, false, 0, nil, nil, nil
+	s.bits, s.looked, s.stale, s.news, s.next, s.orders, s.given, s.gone, s.index = 0, 0, false, false, 0, nil, nil, nil, nil
 	s.due = s.soon(never)
 	s.handed, s.busy, s.hurried, s.services = 0, 0, 0, 0
 	for i := range s.Slots {

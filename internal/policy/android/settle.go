@@ -310,4 +310,7 @@ func (s *System) stopFor(x *slot, h gateSet) {
 	}
 }
 
-var _ core.Platform = (*System)(nil)
+var (
+	_ core.Platform = (*System)(nil)
+	_ core.Narrator = (*System)(nil)
+)

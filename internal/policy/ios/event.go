@@ -21,13 +21,14 @@ const (
 	ResumedForTransfer                  // the app runs as the transfer ID is done
 	AssertionExpired                    // the handler of the background task ID is called
 	requestDropped                      // what waited is gone, for the reason Why: for those who keep works for it
+	processGone                         // Why, in words: for those who keep a journal
 	eventKinds
 )
 
 var eventNames = [eventKinds]string{
 	"handler_called", "completed", "expiration_called", "expired_unknown", "task_lost", "process_died", "log",
 	"push_delivered", "push_discarded", "push_superseded", "push_not_launched", "transfer_cancelled",
-	"app_resumed_for_transfer", "bt_expiration_called", "request_dropped",
+	"app_resumed_for_transfer", "bt_expiration_called", "request_dropped", "process_gone",
 }
 
 // Event is something that a step of the contract leads to.

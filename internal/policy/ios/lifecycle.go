@@ -26,6 +26,8 @@ func (s *System) translate() {
 	}
 	for i := 0; i < len(s.events); i++ {
 		switch e := &s.events[i]; e.Kind {
+		case processGone:
+			s.endings = append(s.endings, e.Why)
 		case TaskLost:
 			s.order(core.OrderKill, e.Work, e.Stop, e.Why)
 		case Completed, ExpirationCalled:
@@ -55,6 +57,13 @@ func (s *System) translate() {
 		}
 	}
 	s.events = s.events[:0]
+}
+
+// Told returns what has ended the app's process since it was asked last.
+func (s *System) Told() []string {
+	endings := s.endings
+	s.endings = s.endings[:0]
+	return endings
 }
 
 // timers is the background task by which the app keeps its timers going for a while.

@@ -26,12 +26,14 @@ type System struct {
 	m        *model
 	seed     uint64
 	chance   chance.Stream
-	reviewed int64 // when nothing was told since; never: something was
+	reviewed int64    // when nothing was told since; never: something was
+	endings  []string // of the process, of which nobody was told
 }
 
 var (
 	_ core.Platform = (*System)(nil)
 	_ core.Marker   = (*System)(nil)
+	_ core.Narrator = (*System)(nil)
 )
 
 // Uses of chance: each has a stream of its own.
@@ -58,7 +60,7 @@ func NewSystem(c Config) (*System, error) {
 func (s *System) Reset(seed uint64) {
 	s.seed, s.chance = seed, chance.New(seed)
 	s.spare = append(s.spare, s.Waits...)
-	s.now, s.events, s.reviewed = never, s.events[:0], never
+	s.now, s.events, s.endings, s.reviewed = never, s.events[:0], s.endings[:0], never
 	p := &s.Process
 	s.contract = contract{
 		Dev:     Device{Pad: s.m.pad, RefreshAll: true, RefreshApp: true, Battery: -1},

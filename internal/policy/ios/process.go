@@ -147,6 +147,9 @@ func (c *Contract) Terminate() { c.end(cause{work.StopUnknown, "app-died"}, nil)
 // are is not known, and they are held.
 func (c *Contract) ForceQuit() {
 	const why = string(GateForceQuit)
+	if !c.Process.Alive && !c.Dev.Quit {
+		c.gone(why)
+	}
 	c.Dev.Quit, c.ToldFocal = true, false
 	c.drop(why, func(p *pending) bool { return p.Type == kindRefresh })
 	c.lose(cause{work.StopUser, why}, nil)
@@ -176,6 +179,9 @@ func (c *Contract) end(why cause, but *run) {
 // what waits to go on there: continued work, which belongs to what the user did, timers,
 // background tasks and a push that it was given.
 func (c *Contract) lose(why cause, but *run) {
+	if c.Process.Alive {
+		c.gone(why.text)
+	}
 	kept := c.Runs[:0]
 	for i := range c.Runs {
 		switch r := &c.Runs[i]; {
@@ -193,4 +199,23 @@ func (c *Contract) lose(why cause, but *run) {
 	c.drop(why.text, func(p *pending) bool {
 		return p.Type == kindContinued || p.Type == kindTimer || p.Type == kindAssertion || p.Delivered
 	})
+}
+
+// endings say what a process comes to its end by.
+var endings = map[string]string{
+	"app-died": "the system needed its memory", "app-crashed": "it crashed", "relaunched": "it was launched anew",
+	"updated": "a new version of the app was installed", "installed": "the app was installed",
+	"shutdown": "the phone was switched off", "reboot": "the phone was booted", string(GateForceQuit): "the user swiped the app away",
+	DiedAssertion: "a background task was not ended in time", DiedGrace: "a task was not completed within its grace",
+}
+
+// gone tells a journal why the process is gone, or why nothing of the app runs any more.
+func (c *Contract) gone(why string) {
+	if !c.driven {
+		return
+	}
+	if why = endings[why]; c.Process.Alive {
+		why = "the app's process is gone: " + why
+	}
+	c.emit(Event{Kind: processGone, Why: why})
 }

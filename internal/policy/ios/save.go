@@ -47,7 +47,7 @@ func (s *System) Load(b []byte) error {
 		return fmt.Errorf("state of the ios policy: %w", err)
 	}
 	s.contract, s.state = c, st
-	s.now, s.events, s.spare, s.reviewed = never, s.events[:0], nil, never
+	s.now, s.events, s.endings, s.spare, s.reviewed = never, s.events[:0], s.endings[:0], nil, never
 	return nil
 }
 

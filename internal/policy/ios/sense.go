@@ -42,6 +42,9 @@ func (s *System) Sense(at int64, e core.Sense, f *record.Facts) bool {
 	case core.SenseInstalled:
 		s.installed(at)
 	case core.SenseShutdown:
+		if !s.Process.Alive && !s.Off {
+			s.gone("shutdown")
+		}
 		s.Off = true
 		s.ends("shutdown")
 	case core.SenseBooted:
@@ -199,6 +202,9 @@ func (s *System) installed(at int64) {
 
 // booted tells that the phone is on again.
 func (s *System) booted(at int64) {
+	if !s.Process.Alive && !s.Off {
+		s.gone("reboot")
+	}
 	s.ends("reboot")
 	s.Off, s.Locked = false, true
 	if s.Screened {

@@ -89,6 +89,15 @@ func (s Setup) system() (core.Platform, error) {
 	return nil, fmt.Errorf("unknown platform %q: use %s or %s", s.Name, Android, IOS)
 }
 
+// SettingError is a mistake in what was asked for, as the name of a parameter.
+type SettingError struct{ Err error }
+
+// Error returns what is wrong.
+func (e *SettingError) Error() string { return e.Err.Error() }
+
+// Unwrap returns it.
+func (e *SettingError) Unwrap() error { return e.Err }
+
 // Params are the parameters of iOS.
 func (s Setup) Params() (ios.Params, error) {
 	var p ios.Params
@@ -155,6 +164,14 @@ func (s Setup) Words() string {
 type System struct {
 	core.Platform
 	setup Setup
+}
+
+// Told implements [core.Narrator].
+func (s *System) Told() []string {
+	if t, ok := s.Platform.(core.Narrator); ok {
+		return t.Told()
+	}
+	return nil
 }
 
 // saved is a state with the description of what it is of.

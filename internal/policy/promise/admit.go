@@ -13,33 +13,41 @@ import (
 // the way, with the app in front or behind. If keep is set, what it takes is pending from
 // then on.
 func Admit(p core.Platform, seq int64, a *Ask, front, keep bool) error {
+	j, err := Hand(p, seq, a, front)
+	if err == nil && keep {
+		p.Waiting(0, j)
+	}
+	return err
+}
+
+// Hand hands a request to a platform as its first instant, and returns the work of it.
+func Hand(p core.Platform, seq int64, a *Ask, front bool) (j core.Job, err error) {
 	q := a.Request
 	q.ID = work.ID("promise-" + strconv.FormatInt(seq, 10))
 	rules := p.Rules()
 	spec, row, err := core.Normalize(&rules, 0, &q)
 	if err != nil {
-		return err
+		return j, err
 	}
-	f := record.NewFacts()
-	for s, v := range kind {
-		f[s].Value = v
-	}
+	f := Kind()
 	p.Sense(0, core.Sense{Kind: core.SenseAppOpened}, &f)
 	if !front {
 		p.Sense(0, core.Sense{Kind: core.SenseAppLeft}, &f)
 	}
 	row.Seq, row.LastEnqueue = seq, 0
-	j := core.Job{Work: row, Spec: spec, Due: row.InitialDelay}
-	if err := p.Admit(0, j, &f); err != nil {
-		return err
-	}
-	if keep {
-		p.Waiting(0, j)
-	}
-	return nil
+	j = core.Job{Work: row, Spec: spec, Due: row.InitialDelay}
+	return j, p.Admit(0, j, &f)
 }
 
-// kind are the facts of a device on which nothing is in the way.
+// Kind returns the facts of a device on which nothing is in the way.
+func Kind() record.Facts {
+	f := record.NewFacts()
+	for s, v := range kind {
+		f[s].Value = v
+	}
+	return f
+}
+
 var kind = [record.Signals]int64{record.Charging: 1, record.BatteryLevel: 100, record.Connected: 1, record.Validated: 1, record.Idle: 1}
 
 // Refusal puts the error with which a platform refuses a request into words.

@@ -51,11 +51,13 @@ type Promise struct {
 	Period   string `json:"period,omitempty"` // when it runs, in words
 	// Shortest is the shortest period that the platform allows in reality; 0: it is not
 	// repeated, or there is no such limit.
-	Shortest time.Duration `json:"shortest,omitempty"`
-	Longest  time.Duration `json:"longest,omitempty"` // run; 0: no limit
+	Shortest time.Duration `json:"-"`
+	Longest  time.Duration `json:"-"`                 // run; 0: no limit
 	But      string        `json:"but,omitempty"`     // what it depends on
 	Assumed  bool          `json:"assumed,omitempty"` // Shortest or Longest is, in part, an assumption of ours
 	Denied   []Denial      `json:"denied,omitempty"`  // what was asked that the platform will not do
+	Vendors  []Vendor      `json:"vendors,omitempty"` // what phones of some vendors do to it that others do not
+	Lesser   []Lesser      `json:"lesser,omitempty"`  // where vendors leave another class of it
 	Floor    Floor         `json:"-"`
 }
 
@@ -88,6 +90,29 @@ func (p *Promise) Deny(list ...Denial) {
 			p.Assumed = false
 		}
 	}
+}
+
+// Vendor is what phones of some vendors do to a task that others do not.
+type Vendor struct {
+	Effect string `json:"effect"` // a name that stays
+	When   string `json:"when"`
+	Gets   string `json:"gets"`             // what becomes of the task
+	Clears string `json:"clears,omitempty"` // what ends that
+	Source string `json:"source"`
+	By     []By   `json:"by"`
+}
+
+// By is a vendor whose phones do something.
+type By struct {
+	Vendor  string        `json:"vendor"`
+	After   time.Duration `json:"after,omitempty"` // how long it takes; 0: none
+	Assumed bool          `json:"assumed,omitempty"`
+}
+
+// Lesser is what vendors leave of a promise.
+type Lesser struct {
+	Class   Class    `json:"class"`
+	Vendors []string `json:"vendors"`
 }
 
 // Reason is one thing by which a platform keeps a work from starting.

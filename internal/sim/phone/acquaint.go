@@ -95,6 +95,9 @@ func (p *Phone) introduce(a *acquaintance) error {
 			p.app.Sees(h.at, h.sense)
 		}
 	}
+	if t, ok := p.cfg.Platform.(core.Narrator); ok {
+		t.Told() // before there is a journal
+	}
 	a.kept, a.given = a.kept[:0], a.given[:0]
 	return nil
 }

@@ -198,22 +198,16 @@ func newStage(c *Config, platform string) (*stage, error) {
 	case scenario.Android:
 		s.make = func() (maker, error) { return androidMaker(c) }
 	default:
-		return nil, &SettingError{fmt.Errorf("unknown platform %q: use android or ios", platform)}
+		return nil, &SettingError{Err: fmt.Errorf("unknown platform %q: use android or ios", platform)}
 	}
 	if _, err := s.make(); err != nil {
-		return nil, &SettingError{err}
+		return nil, &SettingError{Err: err}
 	}
 	return s, nil
 }
 
-// SettingError is a mistake in what was asked for, as the name of a parameter.
-type SettingError struct{ Err error }
-
-// Error returns what is wrong.
-func (e *SettingError) Error() string { return e.Err.Error() }
-
-// Unwrap returns it.
-func (e *SettingError) Unwrap() error { return e.Err }
+// SettingError is a mistake in what was asked for.
+type SettingError = platform.SettingError
 
 func (s *stage) groups() []Group {
 	out := make([]Group, len(s.kinds))
@@ -333,7 +327,7 @@ func (e *events) Next() (int64, []record.Fact, core.Sense, bool) {
 func One(c Config, platform string, n int, journal func(lines []byte)) (*Group, error) {
 	c.defaults()
 	if n < 0 || n >= c.Devices {
-		return nil, &SettingError{fmt.Errorf("there is no device %d: they are numbered from 0 to %d", n, c.Devices-1)}
+		return nil, &SettingError{Err: fmt.Errorf("there is no device %d: they are numbered from 0 to %d", n, c.Devices-1)}
 	}
 	s, err := newStage(&c, platform)
 	if err != nil {

@@ -111,28 +111,6 @@ func firstDifference(a, b []byte) string {
 	return "one is longer"
 }
 
-// TestStories are told of every task, with the runs that were counted.
-func TestStories(t *testing.T) {
-	p := example(t)
-	c := population.Config{Plan: p, Platforms: both, Devices: 3, Days: 3, Settle: 3, Seed: 1}
-	for i := range p.Tasks {
-		for _, platform := range both {
-			var b strings.Builder
-			if err := report.Story(&b, c, platform, 2, p.Tasks[i].Name); err != nil {
-				t.Errorf("%s on %s: %v", p.Tasks[i].Name, platform, err)
-			}
-			if !strings.Contains(b.String(), "device 2 on "+report.PlatformName(platform)) {
-				t.Errorf("%s on %s:\n%s", p.Tasks[i].Name, platform, b.String())
-			}
-		}
-	}
-	for _, n := range []int{-1, 3} {
-		if err := report.Story(&strings.Builder{}, c, scenario.IOS, n, "sync"); err == nil || !strings.Contains(err.Error(), "from 0 to 2") {
-			t.Errorf("device %d: %v", n, err)
-		}
-	}
-}
-
 // TestSameBytes: neither the day nor the number of workers changes a byte.
 func TestSameBytes(t *testing.T) {
 	c := population.Config{Plan: example(t), Platforms: both, Devices: 15, Days: 3, Settle: 4, Seed: 9, Workers: 1}

@@ -44,7 +44,7 @@ func (r *Report) markdown(w io.Writer) error {
 	p.Line("# %s", r.Plan)
 	p.Line("")
 	p.Line("%s on each of %s, %s after %s in which they get to know their users, seed %d.",
-		many(int64(r.Devices), "device"), strings.Join(names(r.Platforms), " and "), many(int64(r.Days), "day"), many(int64(r.Settled), "day"), r.Seed)
+		many(int64(r.Devices), "phone"), strings.Join(names(r.Platforms), " and "), many(int64(r.Days), "day"), many(int64(r.Settled), "day"), r.Seed)
 	for i := 0; i < len(r.Rows); {
 		first, n := &r.Rows[i], i
 		p.Line("")

@@ -61,7 +61,7 @@ func PlatformName(p string) string {
 }
 
 var columns = []string{
-	"", "devices", "runs/day p10 med p90", "longest gap med p90", "data at opening med p90", "days none", "devices none", "cut short", "battery/day", "data/day",
+	"", "phones", "runs/day p10 med p90", "longest gap med p90", "age of data at opening med p90", "days without run", "phones without run", "cut short", "battery/day", "data/day",
 }
 
 // narrow are the columns for a terminal, in two lines.
@@ -92,17 +92,21 @@ func (p *printer) block(rows []Row) {
 		p.Line("  * fewer than %d phones: chance decides", few)
 	}
 	all := &rows[len(rows)-1]
-	for _, f := range all.Refusals {
+	p.refusals(all)
+	if all.Asked > 0 && all.Took.P90 > 0 {
+		p.Line("  asked to done: median %s, p90 %s; %d of %s done", Span(all.Took.Median), Span(all.Took.P90), all.Done, many(all.Asked, "work"))
+	}
+	p.waiting(all)
+}
+
+func (p *printer) refusals(r *Row) {
+	for _, f := range r.Refusals {
 		text := f.Name
 		if f.Text != "" {
 			text += ": " + f.Text
 		}
 		p.Hang("  refused "+many(f.Count, "time")+": ", text)
 	}
-	if all.Asked > 0 && all.Took.P90 > 0 {
-		p.Line("  asked to done: median %s, p90 %s; %d of %s done", Span(all.Took.Median), Span(all.Took.P90), all.Done, many(all.Asked, "work"))
-	}
-	p.waiting(all)
 }
 
 // cells puts a row into the columns.

@@ -162,7 +162,7 @@ func TestCompare(t *testing.T) {
 	if err := report.Compare(&out, a, b); err != nil {
 		t.Fatal(err)
 	}
-	for _, want := range []string{"other.yaml", "only in examples/mobile/lull.yaml", "upload", "everyone"} {
+	for _, want := range []string{"other.yaml", "sync on Android: only in examples/mobile/lull.yaml", "everyone"} {
 		if !strings.Contains(out.String(), want) {
 			t.Errorf("it lacks %q:\n%s", want, out.String())
 		}

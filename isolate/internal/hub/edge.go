@@ -390,7 +390,7 @@ func (e *Edge) end(err error) {
 	for _, r := range e.imports {
 		r.kill()
 	}
-	for _, x := range e.exports {
+	for _, x := range e.exports { // what it keeps still goes on
 		delete(x.ref.named, e)
 	}
 	for p := range e.parked {

@@ -93,6 +93,9 @@ func (x *export) drop() {
 
 // ask gets in line for a place in the window of a port behind another edge.
 func (x *export) ask() {
+	if x.ref.dead { // which this one may be out of reach for: see end
+		x.drop()
+	}
 	if x.asked || len(x.queue) == 0 {
 		return
 	}
@@ -125,7 +128,10 @@ func (e *Edge) route() {
 	for len(e.ready) > 0 && !e.gone {
 		x := e.ready[0]
 		e.ready = e.ready[1:]
-		if len(x.queue) == 0 { // the port is closed
+		if x.ref.dead {
+			x.drop()
+		}
+		if len(x.queue) == 0 {
 			continue
 		}
 		it := x.queue[0]

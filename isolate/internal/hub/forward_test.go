@@ -63,3 +63,29 @@ func TestForwardingWhatDoesNotFit(t *testing.T) {
 		t.Errorf("%q", got.Payload)
 	}
 }
+
+// TestNobodyTakesWhatTheDeadSent has a process in between that keeps messages of a sender
+// that ends, and then of a port that closes.
+func TestNobodyTakesWhatTheDeadSent(t *testing.T) {
+	hubs, far, last := chain(t, 0)
+	const kept = WindowMessages / 2
+	for range WindowMessages + kept {
+		send(t, far, Message{})
+	}
+	between := hubs[1]
+	for last.Waiting() < WindowMessages || between.Kept() != kept*tailSize {
+		time.Sleep(time.Millisecond)
+	}
+	_ = far.edge.Close()
+	<-between.home.Ended()
+	if n := between.Kept(); n != kept*tailSize {
+		t.Errorf("%d bytes are kept of a sender that has ended, want %d", n, kept*tailSize)
+	}
+	last.Close()
+	ctx, cancel := context.WithTimeout(t.Context(), 30*time.Second)
+	defer cancel()
+	between.Flush(ctx)
+	if n := between.Kept(); n != 0 {
+		t.Errorf("%d bytes are kept for a port that is closed", n)
+	}
+}

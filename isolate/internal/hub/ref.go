@@ -229,6 +229,8 @@ func (r *Ref) kill() {
 	for _, t := range r.waiting {
 		if t.via == nil {
 			close(t.ready)
+		} else {
+			t.via.drop()
 		}
 	}
 	r.waiting = nil
