@@ -59,6 +59,29 @@ func Tasks() []Task {
 	}
 }
 
+// Mode is a call after which a plugin works in the background on iOS only if the app has a mode.
+type Mode struct {
+	Plugin string
+	Call   string
+	On     string // what it is called on, "" where the name alone says enough
+	With   string // argument that has to be true for it, "" without
+	Mode   string
+	Source string
+}
+
+// Modes is the table of such calls.
+func Modes() []Mode {
+	const location, audio = "location", "audio"
+	return []Mode{
+		{"background_locator", "registerLocationUpdate", "BackgroundLocator", "", location, "https://pub.dev/packages/background_locator"},
+		{"background_locator_2", "registerLocationUpdate", "BackgroundLocator", "", location, "https://pub.dev/packages/background_locator_2"},
+		{"geolocator", "AppleSettings", "", "allowBackgroundLocationUpdates", location, "Baseflow/flutter-geolocator geolocator README"},
+		{"flutter_background_geolocation", "ready", "BackgroundGeolocation", "", location, "transistorsoft/flutter_background_geolocation help/INSTALL-IOS.md"},
+		{"just_audio_background", "init", "JustAudioBackground", "", audio, "https://pub.dev/packages/just_audio_background"},
+		{"audio_service", "init", "AudioService", "", audio, "https://pub.dev/packages/audio_service"},
+	}
+}
+
 // Registrant is a class of a plugin which must be told how to register plugins in the
 // engines that it starts on iOS.
 type Registrant struct {
@@ -73,6 +96,8 @@ func Registrants() []Registrant {
 	return []Registrant{
 		{"workmanager", "workmanager_apple", []string{"WorkmanagerPlugin", "SwiftWorkmanagerPlugin"}, "fluttercommunity/flutter_workmanager#174, #513, docs/quickstart.mdx"},
 		{"flutter_foreground_task", "flutter_foreground_task", []string{"SwiftFlutterForegroundTaskPlugin", "FlutterForegroundTaskPlugin"}, "Dev-hwang/flutter_foreground_task README"},
+		{"background_locator", "background_locator", []string{"BackgroundLocatorPlugin"}, "https://pub.dev/packages/background_locator"},
+		{"background_locator_2", "background_locator_2", []string{"BackgroundLocatorPlugin"}, "https://pub.dev/packages/background_locator_2"},
 		{"flutter_local_notifications", "flutter_local_notifications", []string{"FlutterLocalNotificationsPlugin"}, "MaikuB/flutter_local_notifications#1774, README"},
 	}
 }

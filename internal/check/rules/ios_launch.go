@@ -179,10 +179,21 @@ func checkRegistrant(p *Pass) {
 				}
 			}
 		}
+		var roots []*code.Func
+		for _, c := range callbacks {
+			roots = append(roots, c.In)
+		}
+		if strings.HasPrefix(row.Plugin, "background_locator") && p.has(row.Plugin) {
+			for _, e := range p.working() {
+				if e.Class == "BackgroundLocator" && e.Work != nil && p.mayRunOn(OnIOS, e.Call) {
+					callbacks, roots = append(callbacks, e.Call), append(roots, e.Work)
+				}
+			}
+		}
 		if len(callbacks) == 0 || len(nativeCalls(p.Project.IOS.Code, "setPluginRegistrantCallback", row.Classes...)) > 0 {
 			continue
 		}
-		used := p.channelsIn(callbacks)
+		used := p.channelsIn(roots)
 		used = slices.DeleteFunc(used, func(s string) bool { return s == row.Plugin })
 		if len(used) == 0 {
 			continue
@@ -205,14 +216,9 @@ func checkRegistrant(p *Pass) {
 	}
 }
 
-// channelsIn are the plugins of the app that the functions around calls may reach.
-func (p *Pass) channelsIn(callbacks []code.Call) []string {
-	var roots []*code.Func
-	for _, c := range callbacks {
-		if c.In != nil {
-			roots = append(roots, c.In)
-		}
-	}
+// channelsIn are the plugins of the app that functions may reach.
+func (p *Pass) channelsIn(roots []*code.Func) []string {
+	roots = slices.DeleteFunc(roots, func(f *code.Func) bool { return f == nil })
 	reach := p.Project.Dart.ReachIn(code.World{OS: OnIOS, Build: "release"}, roots...)
 	var used []string
 	for _, row := range plugins.NeedRegistrant() {
