@@ -149,21 +149,18 @@ func (p *Pass) canRun(w code.World, u *code.Unit, n *island.Node, in *code.Func,
 		}
 		called = true
 	}
-	return !called && !p.idle(in.Decl) // such as build, which Flutter calls
+	return !called && !p.idle(in) // such as build, which Flutter calls
 }
 
-// idle tells whether nothing in an app can call a function: it is static or top-level, and no
-// name in the app may mean it.
-func (p *Pass) idle(d *island.Decl) bool {
-	if !p.Project.App || d.Kind != island.Function || d.Name == "main" || len(d.Annotations) > 0 || d.Parent != nil && !d.Has(island.Static) {
+// idle tells whether nothing in an app calls a function, nor a name that is not known there
+// may mean it.
+func (p *Pass) idle(f *code.Func) bool {
+	if !p.Project.App || p.alive(f, 0) {
 		return false
 	}
-	for _, use := range p.dart().Mentions(d.Name) {
-		if means := p.dart().Resolve(use.In, use.Unit, use.Node); len(means) == 0 || slices.Contains(means, d) {
-			return false
-		}
-	}
-	return true
+	return !slices.ContainsFunc(p.dart().Mentions(f.Decl.Name), func(use code.Use) bool {
+		return len(p.dart().Resolve(use.In, use.Unit, use.Node)) == 0
+	})
 }
 
 // depends tells whether a call in Dart runs under a condition that only a run can tell: around
