@@ -82,6 +82,17 @@ func Modes() []Mode {
 	}
 }
 
+// What is the call in words.
+func (m Mode) What() string {
+	switch {
+	case m.With != "":
+		return m.Call + "(" + m.With + ": true)"
+	case m.On != "":
+		return m.On + "." + m.Call
+	}
+	return m.Call
+}
+
 // Registrant is a class of a plugin which must be told how to register plugins in the
 // engines that it starts on iOS.
 type Registrant struct {

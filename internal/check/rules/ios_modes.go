@@ -92,7 +92,7 @@ func (p *Pass) modeNeeds() []need {
 	for _, row := range plugins.Modes() {
 		for _, c := range p.iosCalls(row.Plugin, row.On, row.Call) {
 			if arg := c.Node.Arg(row.With); row.With == "" || arg != nil && arg.Kind == island.Bool && arg.Name == "true" {
-				needs = append(needs, need{mode: row.Mode, what: island.CalleeName(c.Node), at: p.Call(c.Unit, c.Node), own: true})
+				needs = append(needs, need{mode: row.Mode, what: row.What(), at: p.Call(c.Unit, c.Node), own: true})
 			}
 		}
 	}
