@@ -99,17 +99,19 @@ type Registrant struct {
 	Plugin  string
 	Module  string   // to import in Swift
 	Classes []string // the current name first
+	Starts  string   // class in Dart whose initialize starts an engine that calls it without looking, "" without
 	Source  string
 }
 
 // Registrants is the table of such classes.
 func Registrants() []Registrant {
 	return []Registrant{
-		{"workmanager", "workmanager_apple", []string{"WorkmanagerPlugin", "SwiftWorkmanagerPlugin"}, "fluttercommunity/flutter_workmanager#174, #513, docs/quickstart.mdx"},
-		{"flutter_foreground_task", "flutter_foreground_task", []string{"SwiftFlutterForegroundTaskPlugin", "FlutterForegroundTaskPlugin"}, "Dev-hwang/flutter_foreground_task README"},
-		{"background_locator", "background_locator", []string{"BackgroundLocatorPlugin"}, "https://pub.dev/packages/background_locator"},
-		{"background_locator_2", "background_locator_2", []string{"BackgroundLocatorPlugin"}, "https://pub.dev/packages/background_locator_2"},
-		{"flutter_local_notifications", "flutter_local_notifications", []string{"FlutterLocalNotificationsPlugin"}, "MaikuB/flutter_local_notifications#1774, README"},
+		{"workmanager", "workmanager_apple", []string{"WorkmanagerPlugin", "SwiftWorkmanagerPlugin"}, "", "fluttercommunity/flutter_workmanager#174, #513, docs/quickstart.mdx"},
+		{"flutter_foreground_task", "flutter_foreground_task", []string{"SwiftFlutterForegroundTaskPlugin", "FlutterForegroundTaskPlugin"}, "", "Dev-hwang/flutter_foreground_task README"},
+		{"background_locator", "background_locator", []string{"BackgroundLocatorPlugin"}, "", "https://pub.dev/packages/background_locator"},
+		{"background_locator_2", "background_locator_2", []string{"BackgroundLocatorPlugin"}, "", "https://pub.dev/packages/background_locator_2"},
+		{"flutter_downloader", "flutter_downloader", []string{"FlutterDownloaderPlugin"}, "FlutterDownloader", "fluttercommunity/flutter_downloader FlutterDownloaderPlugin.m, README"},
+		{"flutter_local_notifications", "flutter_local_notifications", []string{"FlutterLocalNotificationsPlugin"}, "", "MaikuB/flutter_local_notifications#1774, README"},
 	}
 }
 
@@ -163,7 +165,7 @@ type Service struct {
 // Services is the table of such services.
 func Services() []Service {
 	return []Service{
-		{"flutter_background_service", ">=3.0.0", "id.flutter.flutter_background_service.BackgroundService", []string{"configure", "startService"}, "ekasetiawans/flutter_background_service#426, #429, README"},
+		{"flutter_background_service", "", "id.flutter.flutter_background_service.BackgroundService", []string{"configure", "startService"}, "ekasetiawans/flutter_background_service#426, #429, README"},
 		{"flutter_foreground_task", "", "com.pravera.flutter_foreground_task.service.ForegroundService", []string{"startService"}, "Dev-hwang/flutter_foreground_task README"},
 		{"flutter_local_notifications", "", "com.dexterous.flutterlocalnotifications.ForegroundService", []string{"startForegroundService"}, notificationsReadme},
 	}
