@@ -41,6 +41,14 @@ type Task struct {
 	Source   string
 }
 
+// What is the call in words.
+func (t Task) What() string {
+	if t.On != "" {
+		return t.On + "." + t.Call
+	}
+	return t.Call
+}
+
 // Tasks is the table of such calls.
 func Tasks() []Task {
 	const workmanager = "fluttercommunity/flutter_workmanager docs/quickstart.mdx; WorkmanagerPlugin.swift"
