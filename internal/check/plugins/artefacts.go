@@ -41,6 +41,14 @@ type Task struct {
 	Source   string
 }
 
+// What is the call in words.
+func (t Task) What() string {
+	if t.On != "" {
+		return t.On + "." + t.Call
+	}
+	return t.Call
+}
+
 // Tasks is the table of such calls.
 func Tasks() []Task {
 	const workmanager = "fluttercommunity/flutter_workmanager docs/quickstart.mdx; WorkmanagerPlugin.swift"
@@ -59,21 +67,59 @@ func Tasks() []Task {
 	}
 }
 
+// Mode is a call after which a plugin works in the background on iOS only if the app has a mode.
+type Mode struct {
+	Plugin string
+	Call   string
+	On     string // what it is called on, "" where the name alone says enough
+	With   string // argument that has to be true for it, "" without
+	Mode   string
+	Source string
+}
+
+// Modes is the table of such calls.
+func Modes() []Mode {
+	const location, audio = "location", "audio"
+	return []Mode{
+		{"background_locator", "registerLocationUpdate", "BackgroundLocator", "", location, "https://pub.dev/packages/background_locator"},
+		{"background_locator_2", "registerLocationUpdate", "BackgroundLocator", "", location, "https://pub.dev/packages/background_locator_2"},
+		{"geolocator", "AppleSettings", "", "allowBackgroundLocationUpdates", location, "Baseflow/flutter-geolocator geolocator README"},
+		{"flutter_background_geolocation", "ready", "BackgroundGeolocation", "", location, "transistorsoft/flutter_background_geolocation help/INSTALL-IOS.md"},
+		{"just_audio_background", "init", "JustAudioBackground", "", audio, "https://pub.dev/packages/just_audio_background"},
+		{"audio_service", "init", "AudioService", "", audio, "https://pub.dev/packages/audio_service"},
+	}
+}
+
+// What is the call in words.
+func (m Mode) What() string {
+	switch {
+	case m.With != "":
+		return m.Call + "(" + m.With + ": true)"
+	case m.On != "":
+		return m.On + "." + m.Call
+	}
+	return m.Call
+}
+
 // Registrant is a class of a plugin which must be told how to register plugins in the
 // engines that it starts on iOS.
 type Registrant struct {
 	Plugin  string
 	Module  string   // to import in Swift
 	Classes []string // the current name first
+	Starts  string   // class in Dart whose initialize starts an engine that calls it without looking, "" without
 	Source  string
 }
 
 // Registrants is the table of such classes.
 func Registrants() []Registrant {
 	return []Registrant{
-		{"workmanager", "workmanager_apple", []string{"WorkmanagerPlugin", "SwiftWorkmanagerPlugin"}, "fluttercommunity/flutter_workmanager#174, #513, docs/quickstart.mdx"},
-		{"flutter_foreground_task", "flutter_foreground_task", []string{"SwiftFlutterForegroundTaskPlugin", "FlutterForegroundTaskPlugin"}, "Dev-hwang/flutter_foreground_task README"},
-		{"flutter_local_notifications", "flutter_local_notifications", []string{"FlutterLocalNotificationsPlugin"}, "MaikuB/flutter_local_notifications#1774, README"},
+		{"workmanager", "workmanager_apple", []string{"WorkmanagerPlugin", "SwiftWorkmanagerPlugin"}, "", "fluttercommunity/flutter_workmanager#174, #513, docs/quickstart.mdx"},
+		{"flutter_foreground_task", "flutter_foreground_task", []string{"SwiftFlutterForegroundTaskPlugin", "FlutterForegroundTaskPlugin"}, "", "Dev-hwang/flutter_foreground_task README"},
+		{"background_locator", "background_locator", []string{"BackgroundLocatorPlugin"}, "", "https://pub.dev/packages/background_locator"},
+		{"background_locator_2", "background_locator_2", []string{"BackgroundLocatorPlugin"}, "", "https://pub.dev/packages/background_locator_2"},
+		{"flutter_downloader", "flutter_downloader", []string{"FlutterDownloaderPlugin"}, "FlutterDownloader", "fluttercommunity/flutter_downloader FlutterDownloaderPlugin.m, README"},
+		{"flutter_local_notifications", "flutter_local_notifications", []string{"FlutterLocalNotificationsPlugin"}, "", "MaikuB/flutter_local_notifications#1774, README"},
 	}
 }
 
@@ -127,7 +173,7 @@ type Service struct {
 // Services is the table of such services.
 func Services() []Service {
 	return []Service{
-		{"flutter_background_service", ">=3.0.0", "id.flutter.flutter_background_service.BackgroundService", []string{"configure", "startService"}, "ekasetiawans/flutter_background_service#426, #429, README"},
+		{"flutter_background_service", "", "id.flutter.flutter_background_service.BackgroundService", []string{"configure", "startService"}, "ekasetiawans/flutter_background_service#426, #429, README"},
 		{"flutter_foreground_task", "", "com.pravera.flutter_foreground_task.service.ForegroundService", []string{"startService"}, "Dev-hwang/flutter_foreground_task README"},
 		{"flutter_local_notifications", "", "com.dexterous.flutterlocalnotifications.ForegroundService", []string{"startForegroundService"}, notificationsReadme},
 	}

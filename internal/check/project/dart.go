@@ -1,6 +1,7 @@
 package project
 
 import (
+	"fmt"
 	"path"
 	"slices"
 	"strings"
@@ -78,6 +79,13 @@ func (s *scanner) dart(dir string) *Project {
 	p.App = spec.Plugin == nil && (p.hasApp() || p.Web || p.Linux || p.Windows || s.hasMain(dir))
 	if p.Flutter && p.App && p.Lock == nil {
 		s.skip("versions", spec.Path, 1, "has no pubspec.lock: what depends on the version of a plugin is checked by its constraint only")
+	}
+	if p.Lock != nil {
+		for _, d := range spec.Dependencies {
+			if l := p.Lock.Packages[d.Name]; spec.Outgrown(l) {
+				s.skip("versions", l.At.File, l.At.Line, fmt.Sprintf("holds %s %s, which pubspec.yaml no longer allows: it is checked by its constraint", l.Name, l.Version))
+			}
+		}
 	}
 	return p
 }

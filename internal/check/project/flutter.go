@@ -36,6 +36,9 @@ func (s *scanner) flutterVersion(p *Project) pub.Range {
 			}
 		}
 	}
+	if sdk := p.Pubspec.SDK; sdk.HasMin && sdk.Min.Compare(pub.Version{Major: 2, Minor: 12}) < 0 {
+		r = r.Intersect(pub.Range{Max: pub.Version{Major: 3, Minor: 10}, HasMax: true}) // Dart 3 takes sound null safety only
+	}
 	if r.Empty() {
 		return pub.Range{}
 	}

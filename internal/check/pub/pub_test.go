@@ -224,7 +224,7 @@ func TestSpec(t *testing.T) {
 
 const lockfile = `packages:
   workmanager:
-    dependency: "direct main"
+    dependency: "direct overridden"
     description:
       name: workmanager
       url: "https://pub.dev"
@@ -244,6 +244,14 @@ const lockfile = `packages:
     description: flutter
     source: sdk
     version: "0.0.0"
+  hosted:
+    dependency: "direct main"
+    source: hosted
+    version: "1.9.0"
+  lints:
+    dependency: "direct dev"
+    source: hosted
+    version: "1.0.1"
 sdks:
   dart: ">=3.5.0 <4.0.0"
   flutter: ">=3.24.0"
@@ -282,7 +290,9 @@ func TestResolve(t *testing.T) {
 		{l, "workmanager", short{"0.9.0+3", true, false, FromLock, "apps/one/pubspec.lock", 8}},
 		{l, "workmanager_apple", short{"0.9.1+2", false, false, FromLock, "apps/one/pubspec.lock", 17}},
 		{l, "flutter", short{"any", true, false, FromLock, "apps/one/pubspec.lock", 22}},
-		{l, "lints", short{">=1.0.0 <2.0.0", true, true, FromConstraint, "apps/one/pubspec.yaml", 21}},
+		{l, "lints", short{"1.0.1", true, true, FromLock, "apps/one/pubspec.lock", 30}},
+		{l, "hosted", short{"1.9.0", true, false, FromLock, "apps/one/pubspec.lock", 26}}, // its workspace may override it
+		{nil, "lints", short{">=1.0.0 <2.0.0", true, true, FromConstraint, "apps/one/pubspec.yaml", 21}},
 		{nil, "workmanager", short{"0.8.0", true, false, FromConstraint, "apps/one/pubspec.yaml", 9}},
 		{nil, "away", short{"0.7.0", true, false, FromPath, "apps/one/pubspec.yaml", 12}},
 		{nil, "workmanager_apple", short{"any", false, false, 0, "", 0}},
@@ -291,6 +301,14 @@ func TestResolve(t *testing.T) {
 		if got := (short{p.Range.String(), p.Direct, p.Dev, p.From, p.At.File, p.At.Line}); got != c.want {
 			t.Errorf("%s: %+v, want %+v", c.name, got, c.want)
 		}
+	}
+	alone := *s
+	alone.Member = false
+	if p := Resolve(&alone, l, nil, local)["hosted"]; p.Range.String() != "2.0.0" || p.From != FromConstraint || p.At.Line != 18 {
+		t.Errorf("a lock that is older than the pubspec: %+v", p)
+	}
+	if p := Resolve(&alone, l, nil, local)["workmanager"]; p.Range.String() != "0.9.0+3" || p.From != FromLock {
+		t.Errorf("an override: %+v", p)
 	}
 	if p := Resolve(s, l, nil, local)["shared"]; p.Path != "apps/shared" || !p.Known || p.Kind != "path" {
 		t.Errorf("a path dependency: %+v", p)

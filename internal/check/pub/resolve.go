@@ -3,6 +3,7 @@ package pub
 import (
 	"encoding/json"
 	"path"
+	"slices"
 	"strings"
 
 	"github.com/lullwork/lull/internal/check/finding"
@@ -72,6 +73,9 @@ func Resolve(s *Spec, l *Lock, members map[string]string, local func(dir string)
 		if !named {
 			p = Package{Name: name, Direct: locked.Kind == "direct main" || locked.Kind == "direct dev", Dev: locked.Kind == "direct dev"}
 		}
+		if s.Outgrown(locked) {
+			continue
+		}
 		p.From, p.At, p.Kind = FromLock, locked.At, locked.Source
 		if locked.Path != "" {
 			p.Path = locked.Path
@@ -82,6 +86,16 @@ func Resolve(s *Spec, l *Lock, members map[string]string, local func(dir string)
 		all[name] = p
 	}
 	return all
+}
+
+// Outgrown tells whether the pubspec no longer allows a locked version, so that the next
+// `pub get` takes another one.
+func (s *Spec) Outgrown(l Locked) bool {
+	if s.Member || !l.Known || l.Source != "hosted" || l.Kind == "direct overridden" {
+		return false
+	}
+	at := slices.IndexFunc(s.Dependencies, func(d Dependency) bool { return d.Name == l.Name && d.Kind == "hosted" })
+	return at >= 0 && !s.Dependencies[at].Range.Satisfies(l.Version)
 }
 
 // in tells that the package is in a folder inside of the checked one, "" for none.

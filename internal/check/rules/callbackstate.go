@@ -46,7 +46,7 @@ func callbackStateRules() []*Rule {
 			Name: "main-state-in-callback", IDs: []string{"P04"}, Group: Initialising, Certainty: finding.Warning,
 			Title:  "background function reads what only the app's own isolate has set",
 			Detail: "Top-level and static variables exist once in each isolate. In that of a background function they hold their first values: null, or for a late variable an error. The same holds for boxes that main() has opened.",
-			Seen:   "LateInitializationError, or a null that makes the function return without doing anything",
+			Seen:   "LateInitializationError, or the first value (null, false, an empty text), with which the function does nothing or the wrong thing",
 			Fix:    "Load the value again in the background function, or hand it over as input data",
 			Source: []string{concurrencyDoc},
 			Example: Example{

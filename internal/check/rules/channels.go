@@ -128,7 +128,7 @@ func (p *Pass) reportChannel(os string, c code.Call, at *nativeChannel, reached 
 			}
 			f := p.Report(p.Node(use.Unit, use.Node), "%s uses the channel %q, which native code of %s answers for the app's screen only", e.name(), at.name, shownOS[os])
 			f.Subject = at.name + " " + os
-			if reach.Depth(use.In) > 3 { // what decides on the way is not known
+			if reach.Depth(use.In) > 3 || p.dart().Caught(use.In, use.Node) { // what decides on the way is not known, or the app may do without
 				f.Certainty = finding.Hint
 			}
 			f.Related = []finding.Related{{Place: at.place, Text: "the handler is set here"}}
@@ -137,11 +137,8 @@ func (p *Pass) reportChannel(os string, c code.Call, at *nativeChannel, reached 
 	}
 }
 
-// expectsNone tells whether code goes on where nobody answers a channel.
+// expectsNone tells whether code knows that nobody may answer a channel.
 func (p *Pass) expectsNone(use code.Use) bool {
-	if p.dart().Caught(use.In, use.Node) {
-		return true
-	}
 	for _, g := range p.dart().Guards(use.In, use.Node) {
 		if g.Kind != code.InTry {
 			continue

@@ -8,6 +8,7 @@ import (
 	"github.com/lullwork/lull/internal/check/finding"
 	"github.com/lullwork/lull/internal/check/island"
 	"github.com/lullwork/lull/internal/check/plugins"
+	"github.com/lullwork/lull/internal/check/pub"
 )
 
 const (
@@ -230,7 +231,9 @@ func distance(a, b string) int {
 }
 
 func entryPointMissing(p *Pass) {
-	if v := p.Project.FlutterVersion; v.HasMax && v.Within(flutterBefore("3.3.0")) == yes {
+	v := p.Project.FlutterVersion
+	kept := v.Within(flutterBefore("3.3.0"))
+	if v.HasMax && kept == yes {
 		return // release builds kept what a handle was taken of
 	}
 	p.handles(func(e *entry) {
@@ -251,6 +254,9 @@ func entryPointMissing(p *Pass) {
 		}
 		f := p.Report(p.Name(u, e.To.Decl), "%s is handed to %s but has no @pragma('vm:entry-point')", e.To.Decl.Name, e.api())
 		f.Subject = e.To.Decl.Name
+		if v.HasMax && kept == pub.Maybe {
+			f.Certainty = finding.Warning // no new Flutter builds it
+		}
 		if e.To.Decl.Parent != nil {
 			if good, _ := p.pragma(u, e.To.Decl.Parent); good {
 				f.Certainty = finding.Warning

@@ -53,7 +53,7 @@ func (p *Pass) pluginAsks() []ask {
 			if row.With != "" && c.Node.Arg(row.With) == nil || !p.mayRunOn(OnIOS, c) {
 				continue
 			}
-			a := ask{Kind: row.Kind, At: p.Call(c.Unit, c.Node), What: row.Call, Row: &row, Unit: c.Unit, Maybe: p.depends(c.Unit, c.Node, c.In, 4)}
+			a := ask{Kind: row.Kind, At: p.Call(c.Unit, c.Node), What: row.What(), Row: &row, Unit: c.Unit, Maybe: p.depends(c.Unit, c.Node, c.In, 4)}
 			switch {
 			case row.ID != "":
 				a.ID, a.Sure = p.ownID(&row)

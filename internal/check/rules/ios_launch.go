@@ -179,17 +179,35 @@ func checkRegistrant(p *Pass) {
 				}
 			}
 		}
+		var roots []*code.Func
+		for _, c := range callbacks {
+			roots = append(roots, c.In)
+		}
+		if strings.HasPrefix(row.Plugin, "background_locator") && p.has(row.Plugin) {
+			for _, e := range p.working() {
+				if e.Class == "BackgroundLocator" && e.Work != nil && p.mayRunOn(OnIOS, e.Call) {
+					callbacks, roots = append(callbacks, e.Call), append(roots, e.Work)
+				}
+			}
+		}
+		if row.Starts != "" {
+			callbacks = p.iosCalls(row.Plugin, row.Starts, "initialize")
+		}
 		if len(callbacks) == 0 || len(nativeCalls(p.Project.IOS.Code, "setPluginRegistrantCallback", row.Classes...)) > 0 {
 			continue
 		}
-		used := p.channelsIn(callbacks)
+		used := p.channelsIn(roots)
 		used = slices.DeleteFunc(used, func(s string) bool { return s == row.Plugin })
-		if len(used) == 0 {
+		if len(used) == 0 && row.Starts == "" {
 			continue
 		}
 		for _, d := range delegates {
 			at := finding.Whole(d.unit.Path)
-			related := []finding.Related{{Place: p.Call(callbacks[0].Unit, callbacks[0].Node), Text: "the callback that uses them"}}
+			text := "the callback that uses them"
+			if row.Starts != "" {
+				text = "the engine is started here"
+			}
+			related := []finding.Related{{Place: p.Call(callbacks[0].Unit, callbacks[0].Node), Text: text}}
 			for _, other := range nativeCalls(p.Project.IOS.Code, "setPluginRegistrantCallback") {
 				if other.Unit == d.unit {
 					at = p.Call(other.Unit, other.Node)
@@ -199,20 +217,19 @@ func checkRegistrant(p *Pass) {
 				related = append(related, finding.Related{Place: p.Name(d.unit, launch), Text: "register them here"})
 			}
 			f := p.Report(at, "%s.setPluginRegistrantCallback is not called, but the callback uses %s", row.Classes[0], list(used))
+			if row.Starts != "" {
+				f.Message = fmt.Sprintf("%s.setPluginRegistrantCallback is not called: %s.initialize starts an engine that calls what it is given there", row.Classes[0], row.Starts)
+				f.Seen = "the app ends on iOS as soon as " + row.Starts + " is initialised"
+			}
 			f.Subject, f.Related = row.Classes[0], related
 			f.Fix = fmt.Sprintf("Import %s and call %s.setPluginRegistrantCallback in application(_:didFinishLaunchingWithOptions:)", row.Module, row.Classes[0])
 		}
 	}
 }
 
-// channelsIn are the plugins of the app that the functions around calls may reach.
-func (p *Pass) channelsIn(callbacks []code.Call) []string {
-	var roots []*code.Func
-	for _, c := range callbacks {
-		if c.In != nil {
-			roots = append(roots, c.In)
-		}
-	}
+// channelsIn are the plugins of the app that functions may reach.
+func (p *Pass) channelsIn(roots []*code.Func) []string {
+	roots = slices.DeleteFunc(roots, func(f *code.Func) bool { return f == nil })
 	reach := p.Project.Dart.ReachIn(code.World{OS: OnIOS, Build: "release"}, roots...)
 	var used []string
 	for _, row := range plugins.NeedRegistrant() {

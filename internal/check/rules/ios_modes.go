@@ -22,10 +22,10 @@ func iosModeRules() []*Rule {
 		{
 			Name: "ios-mode-missing", IDs: []string{"I03"}, Group: IOS, Certainty: finding.Error, Platforms: []string{OnIOS},
 			Title: "Info.plist lacks the background mode for what the app does",
-			Detail: "Each way to run in the background needs its mode in " + modesKey + ": `fetch` for refresh tasks, `processing` for processing tasks, `remote-notification` for pushes that wake the app. " +
+			Detail: "Each way to run in the background needs its mode in " + modesKey + ": `fetch` for refresh tasks, `processing` for processing tasks, `remote-notification` for pushes that wake the app, `location` and `audio` for what goes on. " +
 				"Without it iOS refuses the request, or shows the push without starting the app. Nothing fails at build time. " +
 				"The mode has to stand in the file: Xcode knows no build setting INFOPLIST_KEY_" + modesKey + ".",
-			Seen:   "refused by iOS, or the push does not wake the app; plugins tell Dart nothing of it",
+			Seen:   "refused by iOS, ended with the screen, or the push does not wake the app; plugins tell Dart nothing of it",
 			Fix:    "Add the mode to UIBackgroundModes (Xcode: Signing & Capabilities, Background Modes)",
 			Source: []string{modesDoc, "fluttercommunity/flutter_workmanager docs/quickstart.mdx", "https://firebase.google.com/docs/cloud-messaging/flutter/client", "swiftlang/swift-build InfoPlistProcessorTaskAction.swift"},
 			Lint:   "saropa_lints reads the property list for audio and location only",
@@ -77,6 +77,7 @@ type need struct {
 	at   finding.Place
 	ask  *ask       // nil for a push
 	unit *code.Unit // of native code that takes pushes
+	own  bool       // of a plugin that works without it while the app is open
 }
 
 func (p *Pass) modeNeeds() []need {
@@ -86,6 +87,13 @@ func (p *Pass) modeNeeds() []need {
 		a := &asks[i]
 		if mode := a.Kind.Mode(); mode != "" {
 			needs = append(needs, need{mode: mode, what: a.What, at: a.At, ask: a})
+		}
+	}
+	for _, row := range plugins.Modes() {
+		for _, c := range p.iosCalls(row.Plugin, row.On, row.Call) {
+			if arg := c.Node.Arg(row.With); row.With == "" || arg != nil && arg.Kind == island.Bool && arg.Name == "true" {
+				needs = append(needs, need{mode: row.Mode, what: row.What(), at: p.Call(c.Unit, c.Node), own: true})
+			}
 		}
 	}
 	for _, c := range p.iosCalls("firebase_messaging", "", "onBackgroundMessage") {
@@ -136,8 +144,8 @@ func checkModeMissing(p *Pass) {
 			switch {
 			case n.ask != nil:
 				f.Certainty = n.ask.certainty(t)
-			case n.unit != nil:
-				f.Certainty = finding.Warning // the app may mean pushes while it is open
+			case n.unit != nil || n.own:
+				f.Certainty = finding.Warning // the app may mean it while it is open
 			}
 			f.Related = []finding.Related{{Place: n.at, Text: "it is needed here"}}
 			leftOut(f, t, modesKey)

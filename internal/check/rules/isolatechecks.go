@@ -397,6 +397,7 @@ func portLeak(p *Pass) {
 			p.related(r, e.Call.Unit, e.Arg, "runs in the background from here")
 		}
 	}
+	p.replaced(seen)
 	for _, class := range []string{"ReceivePort", "RawReceivePort"} {
 		for _, c := range p.dart().Calls(class) {
 			if inTests(c.Unit) || receiver(c.Node) != nil || c.In == nil {
@@ -407,6 +408,36 @@ func portLeak(p *Pass) {
 			}
 		}
 	}
+}
+
+// replaced reports ports whose name is taken away for the next one while they stay open.
+func (p *Pass) replaced(seen map[*island.Node]bool) {
+	for _, c := range p.dart().Calls("registerPortWithName") {
+		port := c.Node.Positional(0)
+		if seen[c.Node] || inTests(c.Unit) || port == nil || port.Kind != island.Member || port.Name != "sendPort" || p.startup()[outermost(c.In)] || !p.takesAway(c) {
+			continue
+		}
+		for _, d := range p.dart().Resolve(c.In, c.Unit, port.Kids[0]) {
+			if d.Init() == nil || !slices.Contains([]string{"ReceivePort", "RawReceivePort"}, named(d.Init())) || d.Parent != nil && d.Parent.Kind == island.Class && !isState(d.Parent) {
+				continue
+			}
+			kept := slices.ContainsFunc(p.dart().Uses(d), func(use code.Use) bool {
+				return use.Node.Start != d.NameAt && (use.In == nil || !p.onlyListens(use))
+			})
+			if !kept {
+				r := p.Report(p.Node(c.Unit, d.Init()), "the ReceivePort %s stays open when the next one takes its name", d.Name)
+				r.Subject, r.Certainty = d.Name, finding.Hint
+				p.related(r, c.Unit, c.Node.Kids[0], "it is registered here, each time anew")
+			}
+		}
+	}
+}
+
+// takesAway tells whether a function removes a port's name before it registers it.
+func (p *Pass) takesAway(c code.Call) bool {
+	return slices.ContainsFunc(p.dart().Calls("removePortNameMapping"), func(away code.Call) bool {
+		return away.Unit == c.Unit && outermost(away.In) == outermost(c.In) && away.Node.Start < c.Node.Start
+	})
 }
 
 // takesBack tells whether a function removes a port's name after it has registered it.

@@ -149,7 +149,18 @@ func (p *Pass) canRun(w code.World, u *code.Unit, n *island.Node, in *code.Func,
 		}
 		called = true
 	}
-	return !called // such as build, which Flutter calls
+	return !called && !p.idle(in) // such as build, which Flutter calls
+}
+
+// idle tells whether nothing in an app calls a function, nor a name that is not known there
+// may mean it.
+func (p *Pass) idle(f *code.Func) bool {
+	if !p.Project.App || p.alive(f, 0) {
+		return false
+	}
+	return !slices.ContainsFunc(p.dart().Mentions(f.Decl.Name), func(use code.Use) bool {
+		return len(p.dart().Resolve(use.In, use.Unit, use.Node)) == 0
+	})
 }
 
 // depends tells whether a call in Dart runs under a condition that only a run can tell: around

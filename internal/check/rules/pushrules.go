@@ -241,6 +241,10 @@ func timezoneNotSet(p *Pass) {
 		if repeats {
 			f.Certainty = finding.Warning
 		}
+		if !p.byWallClock(use) {
+			f.Message = "the notification repeats by the clock of UTC: nothing calls setLocalLocation"
+			f.Seen = "repeats come an hour early or late after the clocks are changed, and at another hour of the day in another zone"
+		}
 		return
 	}
 }

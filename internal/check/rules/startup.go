@@ -138,7 +138,7 @@ func calledAt(f *code.Func, n *island.Node) bool {
 
 // runsNow tells whether a closure in f is handed to what runs it soon and once.
 func (p *Pass) runsNow(f *code.Func, closure *island.Node) bool {
-	soon := []string{"runZonedGuarded", "runZoned", "then", "microtask", "whenComplete", "addPostFrameCallback", "scheduleMicrotask", "init", "wait", "forEach"}
+	soon := []string{"runZonedGuarded", "runZoned", "then", "microtask", "whenComplete", "addPostFrameCallback", "scheduleMicrotask", "init", "wait", "forEach", "delayed", "Timer"}
 	now := false
 	island.Walk(f.Body(), func(n *island.Node) bool {
 		if n.Kind == island.Call {
