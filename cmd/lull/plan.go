@@ -1,7 +1,10 @@
 package main
 
 import (
+	"errors"
+	"io/fs"
 	"os"
+	"path/filepath"
 
 	"github.com/spf13/cobra"
 
@@ -33,7 +36,11 @@ func planCommand() *cobra.Command {
 			if _, err := os.Stat(output); err == nil {
 				return usage("choose another name, or remove it", "%s is there already", output)
 			}
-			return os.WriteFile(output, x.YAML(), 0o644)
+			err = os.WriteFile(output, x.YAML(), 0o644)
+			if errors.Is(err, fs.ErrNotExist) {
+				return usage("make it first", "%s: no such folder", filepath.Dir(output))
+			}
+			return err
 		},
 	}
 	c.Flags().StringVar(&sub, "project", "", "`FOLDER` of one project, where DIR has several")

@@ -40,7 +40,7 @@ func promiseCommand() *cobra.Command {
 		RunE: func(c *cobra.Command, args []string) error { return f.run(c, args[0]) },
 	}
 	fs := c.Flags()
-	fs.StringSliceVar(&f.platforms, "platform", promised.Platforms(), "platforms: host, android, ios")
+	fs.StringSliceVar(&f.platforms, "platform", promised.Platforms(), "platforms: host, android, ios; the host where the plan has something to run here")
 	fs.StringVar(&f.format, "format", "text", "text, markdown or json")
 	fs.BoolVar(&f.json, "json", false, "as --format json")
 	fs.StringVar(&f.project, "project", "", "`FOLDER` of one project, where DIR has several")
@@ -64,6 +64,10 @@ func (f *promiseFlags) run(c *cobra.Command, arg string) error {
 	cfg, err := f.config()
 	if err != nil {
 		return err
+	}
+	// Of an app's plan nothing runs here: to say so of each task says nothing.
+	if !c.Flags().Changed("platform") && !slices.ContainsFunc(p.Tasks, func(t plan.Task) bool { return !t.Modelled || !t.HasPhone() }) {
+		cfg.Platforms = []string{promise.Android, promise.IOS}
 	}
 	r, err := promised.Of(p.File, p, cfg)
 	if err != nil {

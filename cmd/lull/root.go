@@ -103,7 +103,7 @@ func flagError(c *cobra.Command, err error) error {
 	case errors.As(err, &missing):
 		var names []string
 		c.Flags().VisitAll(func(f *pflag.Flag) { names = append(names, f.Name) })
-		if near := plan.DidYouMean(missing.GetSpecifiedName(), names); near != "" && missing.GetSpecifiedShortnames() == "" {
+		if near := plan.DidYouMean(missing.GetSpecifiedName(), names); strings.HasPrefix(near, "did you mean") && missing.GetSpecifiedShortnames() == "" {
 			hint = strings.Replace(near, `"`, `"--`, 1)
 		}
 	case errors.As(err, &invalid) && invalid.GetFlag().Value.Type() == "int":

@@ -254,14 +254,13 @@ func (f *simFlags) config(p *plan.Plan) (population.Config, error) {
 			return cfg, usage("name each once", "--platform: %s twice", name)
 		}
 	}
-	const most = 100_000_000
+	const mostPhones, mostDays, mostWorkers = 10_000_000, 3650, 10_000
 	for _, x := range []struct {
-		name string
-		n    int
-		min  int
-	}{{"devices", f.devices, 1}, {"days", f.days, 1}, {"settle", f.settle, 0}, {"jobs", f.workers, 1}} {
-		if x.n < x.min || x.n > most {
-			return cfg, usage("", "--%s: %d is not from %d to %d", x.name, x.n, x.min, most)
+		name           string
+		n, least, most int
+	}{{"devices", f.devices, 1, mostPhones}, {"days", f.days, 1, mostDays}, {"settle", f.settle, 0, mostDays}, {"jobs", f.workers, 1, mostWorkers}} {
+		if x.n < x.least || x.n > x.most {
+			return cfg, usage("", "--%s: %d is not from %d to %d", x.name, x.n, x.least, x.most)
 		}
 	}
 	if err := f.mix(&cfg); err != nil {

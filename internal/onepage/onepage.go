@@ -257,7 +257,9 @@ func (p *Page) text(l *lines) {
 		l.add("")
 		l.some(mostRows+1, table(rows))
 		if s := p.simulation(); s != "" {
-			l.add("%s", s)
+			var b strings.Builder
+			(&page.Page{W: &b}).Hang("", s)
+			l.add("%s", strings.TrimSuffix(b.String(), "\n"))
 		}
 	}
 	p.parts(l, func(head string) { l.add(""); l.add("%s", head) }, "  ")

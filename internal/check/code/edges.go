@@ -11,6 +11,7 @@ type Edge struct {
 	To    *Func
 	Node  *island.Node // of the function it leaves
 	Guess bool         // by name only, or an onX: that runs when something happens, if it does
+	Event bool         // it is the latter
 }
 
 // Callees are the functions that f may run, in the order of the source, without doubles.
@@ -45,10 +46,12 @@ func (e *edges) add(to *Func, n *island.Node, guess bool) {
 		return
 	}
 	if i := e.known[to]; i > 0 {
-		e.list[i-1].Guess = e.list[i-1].Guess && guess
+		known := &e.list[i-1]
+		known.Guess = known.Guess && guess
+		known.Event = known.Event && guess && e.events[n]
 		return
 	}
-	e.list = append(e.list, Edge{to, n, guess})
+	e.list = append(e.list, Edge{to, n, guess, guess && e.events[n]})
 	e.known[to] = len(e.list)
 }
 

@@ -21,6 +21,7 @@ type step struct {
 	node  *island.Node
 	depth int
 	guess bool
+	event bool
 }
 
 // Reach follows calls, tear-offs, constructors with the first values of fields, closures
@@ -61,7 +62,7 @@ func (r *Reach) grow(w World, from int, guesses bool) {
 				continue
 			}
 			at := r.steps[f]
-			r.add(e.To, step{f, e.Node, at.depth + 1, at.guess || e.Guess})
+			r.add(e.To, step{f, e.Node, at.depth + 1, at.guess || e.Guess, at.event || e.Event})
 		}
 	}
 }
@@ -80,6 +81,10 @@ func (r *Reach) Sure(f *Func) bool {
 	s, ok := r.steps[f]
 	return ok && !s.guess
 }
+
+// OnEvent tells whether the way to f leads through what runs when something happens, as a
+// button is pressed.
+func (r *Reach) OnEvent(f *Func) bool { return r.steps[f].event }
 
 // Depth is the number of steps from a root; -1 if not reached.
 func (r *Reach) Depth(f *Func) int {

@@ -76,6 +76,8 @@ func (m *moments) submit(s site, policy Setting) Setting {
 		when.Value = "once"
 	case m.open.Has(s.In) && m.open.Sure(s.In):
 		when.Value = "app-open"
+	case m.start.OnEvent(s.In):
+		when = Setting{Key: "when", Value: "app-start", Open: "called when something happens on a screen: app-start stands here for it", At: s.place(nil)}
 	case m.start.Has(s.In):
 	default:
 		when = Setting{Key: "when", Value: "app-start", Open: "not called on the way from the app's start: app-start stands here for it", At: s.place(nil)}

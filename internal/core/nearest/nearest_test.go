@@ -18,7 +18,7 @@ func TestWord(t *testing.T) {
 		}
 	}
 	short := []string{"ios", "android"}
-	for word, want := range map[string]string{"ois": "ios", "iso": "ios", "foo": "", "host": "", "andriod": "android"} {
+	for word, want := range map[string]string{"ois": "ios", "iso": "ios", "foo": "", "host": "", "androod": "android"} {
 		if got := nearest.Word(word, short); got != want {
 			t.Errorf("nearest to %q is %q, want %q", word, got, want)
 		}

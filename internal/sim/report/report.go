@@ -8,6 +8,7 @@ import (
 	"slices"
 
 	"github.com/lullwork/lull/internal/plan"
+	"github.com/lullwork/lull/internal/policy/flutter"
 	"github.com/lullwork/lull/internal/sim/phone"
 	"github.com/lullwork/lull/internal/sim/population"
 	"github.com/lullwork/lull/internal/sim/scenario"
@@ -132,7 +133,11 @@ func New(r *population.Result) *Report {
 func As(t *plan.Task, platform string) string {
 	switch {
 	case platform == scenario.IOS && t.Phone.IOS != nil:
-		return string(t.Phone.IOS.As)
+		i := t.Phone.IOS
+		if i.As == work.KindAssertion && flutter.LayerFor(string(i.Via), i.As).OneOffIsTimer {
+			return string(work.KindTimer) // what the layer makes of it
+		}
+		return string(i.As)
 	case platform == scenario.Android && t.Phone.Android != nil:
 		a := t.Phone.Android
 		switch {
