@@ -77,9 +77,9 @@ type Marker interface {
 // Narrator is a Platform that tells what has ended the app's process, whether or not
 // anything ran there.
 type Narrator interface {
-	// Told returns in words what has done so since it was asked last, and what has stopped
-	// an app without a process. The slice is valid until the next call of any method.
-	Told() []string
+	// Told yields in words what has done so since it was asked last, and what has stopped
+	// an app without a process. Yield is nil for who does not want to hear of it.
+	Told(yield func(text string))
 }
 
 // NotPending is the reason of a task that nothing waits or runs for, though something

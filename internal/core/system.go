@@ -103,11 +103,12 @@ func (m *Machine) sensed(x Sense) {
 
 // narrate tells the journal what has ended the app's process.
 func (m *Machine) narrate() {
-	if m.system.teller == nil {
-		return
-	}
-	for _, text := range m.system.teller.Told() {
-		m.log(record.Entry{Kind: record.EntryGone, Text: text})
+	switch t := m.system.teller; {
+	case t == nil:
+	case m.quiet:
+		t.Told(nil)
+	default:
+		t.Told(func(text string) { m.log(record.Entry{Kind: record.EntryGone, Text: text}) })
 	}
 }
 

@@ -14,13 +14,16 @@ func (s *System) active() bool { return s.top() || s.App.Media || s.serving() }
 func (s *System) asked(x *slot) Ask {
 	a := s.Account.App
 	a.UserInitiated = x.Kind == kindUser && !x.Demoted
-	a.StartedTop, a.Running = x.Running && x.InFront, x.Running
+	a.StartedTop, a.Running = x.Running && x.InFront, x.Running && x.Hosted
 	return a
 }
 
 // within reports whether a job has quota.
 func (s *System) within(at int64, x *slot) bool {
 	a := s.asked(x)
+	if a.Running {
+		return s.Account.Regular.GoesOn(at, &a)
+	}
 	return s.Account.Regular.Within(at, &a)
 }
 

@@ -13,9 +13,9 @@ type Expedited struct {
 	TopGrace       int64 `json:"top_grace,omitempty"`
 	AllowListGrace int64 `json:"allow_list_grace,omitempty"`
 	Installer      bool  `json:"installer,omitempty"` // the app installs others
+	Forgotten      int   `json:"forgotten,omitempty"` // of the list: they are in the debt no more
 
 	profile *Profile
-	first   int // of the list that still counts
 }
 
 // NewExpedited returns a quota that nothing was used of.
@@ -24,7 +24,7 @@ func NewExpedited(p *Profile) *Expedited {
 }
 
 // Use sets the profile, as after a state was read back.
-func (e *Expedited) Use(p *Profile) { e.profile, e.first = p, 0 }
+func (e *Expedited) Use(p *Profile) { e.profile = p }
 
 // Start tells that an expedited job begins to run.
 func (e *Expedited) Start(at int64) {
@@ -55,7 +55,7 @@ func (e *Expedited) SetFree(at int64, free bool) {
 }
 
 func (e *Expedited) closed(x Session) {
-	e.first -= e.add(x, e.first)
+	e.Forgotten -= e.add(x, e.Forgotten)
 	e.Debt = max(0, e.Debt+x.End-x.Start+e.Adjust)
 	e.Adjust = 0
 }
@@ -145,9 +145,9 @@ func (e *Expedited) limit(b Bucket) int64 {
 // forget pays back what is older than the window.
 func (e *Expedited) forget(at int64) {
 	from := at - e.profile.values[expeditedWindow]
-	for e.first < len(e.List) && e.List[e.first].End <= from {
-		e.Debt = max(0, e.Debt-(e.List[e.first].End-e.List[e.first].Start))
-		e.first++
+	for e.Forgotten < len(e.List) && e.List[e.Forgotten].End <= from {
+		e.Debt = max(0, e.Debt-(e.List[e.Forgotten].End-e.List[e.Forgotten].Start))
+		e.Forgotten++
 	}
 }
 
@@ -155,8 +155,8 @@ func (e *Expedited) forget(at int64) {
 func (e *Expedited) debt(at int64) int64 {
 	e.forget(at)
 	debt := e.Debt
-	if from := at - e.profile.values[expeditedWindow]; e.first < len(e.List) && e.List[e.first].Start < from {
-		debt -= from - e.List[e.first].Start
+	if from := at - e.profile.values[expeditedWindow]; e.Forgotten < len(e.List) && e.List[e.Forgotten].Start < from {
+		debt -= from - e.List[e.Forgotten].Start
 	}
 	debt = max(0, debt-e.topReward(at))
 	if e.Jobs > 0 {
@@ -187,7 +187,7 @@ func (e *Expedited) RegainsAt(at int64, b Bucket) (int64, bool) {
 	}
 	window := e.profile.values[expeditedWindow]
 	over := debt - max(0, limit-e.profile.values[quotaBuffer])
-	for i := e.first; i < len(e.List); i++ {
+	for i := e.Forgotten; i < len(e.List); i++ {
 		start := max(e.List[i].Start, at-window)
 		if over <= e.List[i].End-start {
 			return start + over + window, true
@@ -203,5 +203,5 @@ func (e *Expedited) Lasts(at int64, b Bucket) int64 {
 	if left <= 0 {
 		return 0
 	}
-	return min(e.limit(b), lasts(e.List[e.first:], at-e.profile.values[expeditedWindow], left))
+	return min(e.limit(b), lasts(e.List[e.Forgotten:], at-e.profile.values[expeditedWindow], left))
 }

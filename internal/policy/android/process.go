@@ -147,17 +147,27 @@ func (s *System) die(at int64, why string) {
 // tellGone tells the journal why the app's process is gone, or why it may not run any
 // more.
 func (s *System) tellGone(why string) {
-	if s.App.Alive {
-		why = "the app's process is gone: " + why
-	}
-	s.gone = append(s.gone, why)
+	s.gone = append(s.gone, demise{why, s.App.Alive})
 }
 
-// Told returns what has ended the app's process since it was asked last.
-func (s *System) Told() []string {
-	gone := s.gone
+// demise is what has ended the app's process, if it had one, or stopped the app.
+type demise struct {
+	why     string
+	process bool
+}
+
+// Told yields what has ended the app's process since it was asked last.
+func (s *System) Told(yield func(text string)) {
+	for _, e := range s.gone {
+		switch {
+		case yield == nil:
+		case e.process:
+			yield("the app's process is gone: " + e.why)
+		default:
+			yield(e.why)
+		}
+	}
 	s.gone = s.gone[:0]
-	return gone
 }
 
 // end takes the app's process away, and with it all that runs there.

@@ -241,6 +241,19 @@ func (q *Quota) Within(at int64, a *Ask) bool {
 	return a.Running && a.Bucket != Restricted && p.on(quotaRunningTimeOnly) || q.underCounts(at, &u, a.Bucket)
 }
 
+// GoesOn reports whether a job that runs may go on. That is what Within says, but in a
+// bucket whose quota is all of its window: the system has no alarm for the end of that, so
+// that what runs goes on, while what is to start has to wait until some of it is left.
+func (q *Quota) GoesOn(at int64, a *Ask) bool {
+	return q.Within(at, a) || a.Bucket < Restricted && q.whole(a.Bucket) && q.Lasts(at, a.Bucket) > 0
+}
+
+// whole reports whether a bucket's quota is all of its window.
+func (q *Quota) whole(b Bucket) bool {
+	p := q.profile
+	return p.of(quotaTime, b) >= min(p.of(quotaWindow, b), p.values[quotaDayWindow])
+}
+
 func (q *Quota) underCounts(at int64, u *Use, b Bucket) bool {
 	p := q.profile
 	return u.Jobs < p.of(quotaJobs, b) && u.Sessions < p.of(quotaSessions, b) &&
@@ -333,7 +346,7 @@ func (q *Quota) Lasts(at int64, b Bucket) int64 {
 	p := q.profile
 	u := q.Used(at, b)
 	allowed := p.of(quotaTime, b)
-	whole := allowed >= q.window.size // and so it cannot be used up
+	whole := q.whole(b)
 	if u.DayTime >= p.values[quotaDayTime] || !whole && u.Time >= allowed {
 		return 0
 	}

@@ -51,7 +51,7 @@ func (s *System) grant(at int64, x *slot) core.Terms {
 		hosted = (s.jobHolds(at, x)|s.others(at, x))&^x.Cleared == 0
 		hasty = s.hastyJob(at, x)
 	}
-	x.Waiting, x.Running, x.Stopping, x.Started, x.Ready, x.now = false, true, false, at, 0, 0
+	x.Waiting, x.Running, x.Stopping, x.Started, x.Ready, x.now, x.lets = false, true, false, at, 0, 0, never
 	if x.Kind == kindWork && !hosted {
 		return core.Terms{Budget: s.p.values[greedyLimit], Grace: s.p.values[runCallbackTimeout]}
 	}

@@ -58,6 +58,7 @@ func (s *System) resume() {
 	s.handed, s.busy, s.hurried, s.services = 0, 0, 0, 0
 	for i := range s.Slots {
 		x := &s.Slots[i]
+		x.lets = never
 		if x.Job != jobNone && !x.Needs.has(needTrigger) {
 			s.handed++
 		}
@@ -113,6 +114,9 @@ func (st *state) check() error {
 	}
 	if st.Standby.Check < 0 || st.Standby.Look < 0 {
 		return errors.New("a look at the bucket at a negative time")
+	}
+	if e := &st.Account.Expedited; e.Forgotten < 0 || e.Forgotten > len(e.List) {
+		return fmt.Errorf("of %d stretches %d are forgotten", len(e.List), e.Forgotten)
 	}
 	d := &st.Doze
 	resting := d.Light == LightActive || d.Light == LightOverride

@@ -198,7 +198,12 @@ func (x *slot) inProcess() bool {
 // takeOver makes such a run the system's as soon as nothing holds its job: that finds the
 // row running, and lets it. What waits is judged after that, as there is less room.
 func (s *System) takeOver(at int64, x *slot) {
-	if x.inProcess() && s.jobHolds(at, x)|s.others(at, x) == 0 {
+	x.lets = never
+	if !x.inProcess() {
+		return
+	}
+	h := s.jobHolds(at, x) | s.others(at, x)
+	if x.lets = s.opens(at, x, h); h == 0 {
 		x.Limit = at + s.host(at, x, s.hastyJob(at, x))
 		s.begin(at)
 		s.current = false
@@ -223,20 +228,32 @@ func (s *System) judge(at int64, x *slot) bool {
 	if was.has(gateQuota) && !x.now.has(gateQuota) {
 		s.Account.Rechecked(at)
 	}
-	for h := x.now &^ timed; h != 0; h &= h - 1 {
-		g := gate(bits.TrailingZeros32(uint32(h)))
-		if t := s.until(at, x, g); t > at {
-			x.wake = min(x.wake, t)
-		} else if g == gateQuota {
-			x.wake = min(x.wake, at+s.p.values[quotaCheckGap])
-		}
+	h := x.now
+	if x.pool == poolHeld { // others mind the end of its wait, also if nothing holds it
+		h.add(gateBatch)
 	}
+	x.wake = min(x.wake, s.opens(at, x, h))
 	if x.Kind == kindWork && x.now != 0 {
 		if t := s.throttled(x); t > at {
 			x.wake = min(x.wake, t)
 		}
 	}
 	return x.now != was
+}
+
+// opens returns when the first of some gates may open by time alone, but for those that
+// soon knows of.
+func (s *System) opens(at int64, x *slot, h gateSet) int64 {
+	first := int64(never)
+	for h &^= timed; h != 0; h &= h - 1 {
+		g := gate(bits.TrailingZeros32(uint32(h)))
+		if t := s.until(at, x, g); t > at {
+			first = min(first, t)
+		} else if g == gateQuota {
+			first = min(first, at+s.p.values[quotaCheckGap])
+		}
+	}
+	return first
 }
 
 // watch stops a run that may not go on.
@@ -246,7 +263,7 @@ func (s *System) watch(at int64, x *slot) {
 		return
 	}
 	if x.Kind == kindWork && !x.Hosted {
-		x.cares, s.calm = worldFrozen, s.calm && x.Job != jobGiven
+		x.cares, x.wake, s.calm = worldFrozen, x.lets, s.calm && x.Job != jobGiven
 	}
 	if x.Limit != 0 {
 		if at >= x.Limit {
@@ -257,7 +274,7 @@ func (s *System) watch(at int64, x *slot) {
 			s.stop(x, why, "it ran as long as it may")
 			return
 		}
-		x.wake = x.Limit
+		x.wake = min(x.wake, x.Limit)
 	}
 	if !x.Hosted || x.Kind == kindUser && !x.Demoted {
 		return

@@ -64,6 +64,7 @@ type slot struct {
 	now     gateSet // what holds it in all, as of the last refresh
 	own     gateSet // what holds it whatever other works do
 	wake    int64   // when any of this may change by time alone
+	lets    int64   // of a run in process: when the system may let its job start by time alone
 	greedy  bool    // the library runs it in process
 	told    bool    // something was told of it since then
 	open    bool    // it is due, and nothing holds it

@@ -48,7 +48,7 @@ type System struct {
 	index    map[int64]int // of slots, by the works' seq; only if there are many
 	orders   []core.Order
 	given    []core.Order // handed out last
-	gone     []string     // what has ended the process, and nobody was told
+	gone     []demise     // what has ended the process, and nobody was told
 	acting   bool         // something runs that keeps a window of Doze open
 }
 

@@ -21,7 +21,7 @@ const (
 	ResumedForTransfer                  // the app runs as the transfer ID is done
 	AssertionExpired                    // the handler of the background task ID is called
 	requestDropped                      // what waited is gone, for the reason Why: for those who keep works for it
-	processGone                         // Why, in words: for those who keep a journal
+	processGone                         // for the reason Why; not OK: there was none, and nothing of the app runs any more. For those who keep a journal
 	eventKinds
 )
 

@@ -27,7 +27,7 @@ func (s *System) translate() {
 	for i := 0; i < len(s.events); i++ {
 		switch e := &s.events[i]; e.Kind {
 		case processGone:
-			s.endings = append(s.endings, e.Why)
+			s.endings = append(s.endings, *e)
 		case TaskLost:
 			s.order(core.OrderKill, e.Work, e.Stop, e.Why)
 		case Completed, ExpirationCalled:
@@ -59,11 +59,18 @@ func (s *System) translate() {
 	s.events = s.events[:0]
 }
 
-// Told returns what has ended the app's process since it was asked last.
-func (s *System) Told() []string {
-	endings := s.endings
+// Told yields what has ended the app's process since it was asked last.
+func (s *System) Told(yield func(text string)) {
+	for i := range s.endings {
+		switch e := &s.endings[i]; {
+		case yield == nil:
+		case e.OK:
+			yield("the app's process is gone: " + endings[e.Why])
+		default:
+			yield(endings[e.Why])
+		}
+	}
 	s.endings = s.endings[:0]
-	return endings
 }
 
 // timers is the background task by which the app keeps its timers going for a while.

@@ -26,8 +26,8 @@ type System struct {
 	m        *model
 	seed     uint64
 	chance   chance.Stream
-	reviewed int64    // when nothing was told since; never: something was
-	endings  []string // of the process, of which nobody was told
+	reviewed int64   // when nothing was told since; never: something was
+	endings  []Event // of the process, of which nobody was told
 }
 
 var (

@@ -211,11 +211,7 @@ var endings = map[string]string{
 
 // gone tells a journal why the process is gone, or why nothing of the app runs any more.
 func (c *Contract) gone(why string) {
-	if !c.driven {
-		return
+	if c.driven {
+		c.emit(Event{Kind: processGone, Why: why, OK: c.Process.Alive})
 	}
-	if why = endings[why]; c.Process.Alive {
-		why = "the app's process is gone: " + why
-	}
-	c.emit(Event{Kind: processGone, Why: why})
 }

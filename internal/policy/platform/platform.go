@@ -167,11 +167,10 @@ type System struct {
 }
 
 // Told implements [core.Narrator].
-func (s *System) Told() []string {
+func (s *System) Told(yield func(text string)) {
 	if t, ok := s.Platform.(core.Narrator); ok {
-		return t.Told()
+		t.Told(yield)
 	}
-	return nil
 }
 
 // saved is a state with the description of what it is of.

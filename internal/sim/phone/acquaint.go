@@ -96,7 +96,7 @@ func (p *Phone) introduce(a *acquaintance) error {
 		}
 	}
 	if t, ok := p.cfg.Platform.(core.Narrator); ok {
-		t.Told() // before there is a journal
+		t.Told(nil) // before there is a journal
 	}
 	a.kept, a.given = a.kept[:0], a.given[:0]
 	return nil
