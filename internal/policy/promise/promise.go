@@ -3,6 +3,7 @@
 package promise
 
 import (
+	"encoding/json"
 	"time"
 
 	"github.com/lullwork/lull/work"
@@ -104,9 +105,18 @@ type Vendor struct {
 
 // By is a vendor whose phones do something.
 type By struct {
-	Vendor  string        `json:"vendor"`
-	After   time.Duration `json:"after,omitempty"` // how long it takes; 0: none
-	Assumed bool          `json:"assumed,omitempty"`
+	Vendor  string
+	After   time.Duration // how long it takes; 0: none
+	Assumed bool
+}
+
+// MarshalJSON has spans in seconds, as everything that lull promise prints.
+func (b By) MarshalJSON() ([]byte, error) {
+	return json.Marshal(struct {
+		Vendor  string `json:"vendor"`
+		After   int64  `json:"after_s,omitempty"`
+		Assumed bool   `json:"assumed,omitempty"`
+	}{b.Vendor, int64(b.After / time.Second), b.Assumed})
 }
 
 // Lesser is what vendors leave of a promise.
