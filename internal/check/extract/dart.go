@@ -161,7 +161,8 @@ func (x *reader) rearmed() string {
 const fetchID = "com.transistorsoft.fetch"
 
 const (
-	minute      = 60 * 1_000_000
+	minute      = 60 * second
+	second      = 1_000_000
 	millisecond = 1_000
 )
 

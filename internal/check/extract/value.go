@@ -98,12 +98,22 @@ func (s site) duration(key string, n *island.Node, unit int64, missing, fallback
 		return spanned(key, missing)
 	}
 	const longest = 3650 * 24 * 60 * minute // of a plan
-	if v, ok := s.number(n); ok && v > 0 && v <= longest/unit && v*unit >= millisecond {
+	shortest := int64(millisecond)
+	if key == "every" {
+		shortest = second
+	}
+	v, ok := s.number(n)
+	if ok && v > 0 && v < shortest/unit {
+		return Setting{
+			Key: key, Value: span(shortest), us: shortest, At: s.place(n),
+			Open: fmt.Sprintf("%s is shorter than a plan can say; %s stands here for it", s.source(n), span(shortest)),
+		}
+	}
+	if ok && v > 0 && v <= longest/unit && v*unit >= shortest {
 		return Setting{Key: key, Value: span(v * unit), us: v * unit}
 	}
-	v := s.value(n)
-	if v.Min != nil && *v.Min > 0 && *v.Min <= longest/unit && *v.Min*unit >= millisecond {
-		fallback = span(*v.Min * unit)
+	if least := s.value(n).Min; least != nil && *least > 0 && *least <= longest/unit && *least*unit >= shortest {
+		fallback = span(*least * unit)
 	}
 	open := Setting{Key: key, Value: fallback, us: spanned(key, fallback).us, Open: s.source(n) + " is no constant span of time", At: s.place(n)}
 	if fallback != "" {
