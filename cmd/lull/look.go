@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
@@ -11,6 +12,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/lullwork/lull"
+	"github.com/lullwork/lull/internal/plan"
 	"github.com/lullwork/lull/isolate"
 	"github.com/lullwork/lull/work"
 )
@@ -38,6 +40,11 @@ func lsCommand() *cobra.Command {
 			works, err := list(c.Context(), r, filter, all)
 			if err != nil {
 				return err
+			}
+			if len(works) == 0 {
+				if err := knownTask(c.Context(), r, filter.Task); err != nil {
+					return err
+				}
 			}
 			if asJSON {
 				err = printJSON(c.OutOrStdout(), works)
@@ -133,6 +140,24 @@ func next(w *lull.Info, waits *lull.Explained) string {
 	return s
 }
 
+// knownTask returns an error if the state knows no task of a name; "": any.
+func knownTask(ctx context.Context, r *lull.Reader, name string) error {
+	if name == "" {
+		return nil
+	}
+	tasks, err := r.Tasks(ctx)
+	if err != nil {
+		return err
+	}
+	names := make([]string, len(tasks))
+	for i, t := range tasks {
+		if names[i] = t.Name; t.Name == name {
+			return nil
+		}
+	}
+	return usage(cmp.Or(plan.DidYouMean(name, names), "lull ls --tasks lists them"), "no task is called %q here", name)
+}
+
 func listTasks(c *cobra.Command, r *lull.Reader, asJSON bool) error {
 	tasks, err := r.Tasks(c.Context())
 	if err != nil {
@@ -221,6 +246,11 @@ func (l *logView) show(ctx context.Context, r *lull.Reader, follow bool, tail in
 	}
 	if tail > 0 && len(lines) > tail {
 		lines = lines[len(lines)-tail:]
+	}
+	if len(lines) == 0 {
+		if err := knownTask(ctx, r, l.task); err != nil {
+			return err
+		}
 	}
 	for _, line := range lines {
 		fmt.Fprintln(l.stdout, line)

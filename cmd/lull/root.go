@@ -1,12 +1,15 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
 	"io"
 	"io/fs"
 	"os"
+	"runtime"
+	"runtime/debug"
 	"slices"
 	"strings"
 
@@ -74,11 +77,35 @@ func newRoot() *cobra.Command {
 		SilenceUsage:  true,
 	}
 	root.PersistentFlags().String("state", "", "folder of the state (default: .lull beside the plan, here or in a parent folder)")
+	root.Flags().Bool("version", false, "version of lull")
+	root.RunE = func(c *cobra.Command, _ []string) error {
+		if asked, _ := c.Flags().GetBool("version"); asked {
+			_, err := fmt.Fprintln(c.OutOrStdout(), version())
+			return err
+		}
+		return c.Help()
+	}
 	root.SetFlagErrorFunc(flagError)
 	root.CompletionOptions.HiddenDefaultCmd = true
 	root.AddCommand(simCommand(), runCommand(), lsCommand(), logCommand(), whyCommand(), enqueueCommand(), cancelCommand(), appCommand(),
 		deviceCommand(), promiseCommand(), verifyCommand(), checkCommand(), explainCommand(), planCommand(), reportCommand(), initCommand())
 	return root
+}
+
+// version says what this program was built from, as far as that is known.
+func version() string {
+	b, ok := debug.ReadBuildInfo()
+	if !ok {
+		return "lull (unknown version)"
+	}
+	out := "lull " + cmp.Or(b.Main.Version, "(devel)")
+	for _, s := range b.Settings {
+		// A version that was made up from a revision names both already.
+		if s.Key == "vcs.revision" && !strings.Contains(out, s.Value[:min(len(s.Value), 12)]) {
+			out += " " + s.Value
+		}
+	}
+	return fmt.Sprintf("%s, %s, %s/%s", out, b.GoVersion, runtime.GOOS, runtime.GOARCH)
 }
 
 // exactly is cobra.ExactArgs with an error that says what is missing.

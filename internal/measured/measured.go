@@ -56,6 +56,9 @@ type Task struct {
 	Rows    []Row     `json:"devices"`
 	Gaps    []Gap     `json:"gaps"` // that stand out, longest first
 	Expects []Verdict `json:"expect,omitempty"`
+	Model   *Model    `json:"model,omitempty"` // none: too few runs came to their own end
+
+	planned *plan.Model // nil: there is no plan
 }
 
 // Row is a task on a device.
@@ -215,7 +218,7 @@ func (p *Page) task(n Name, of *plan.Plan) Task {
 	if of != nil {
 		if t := taskOf(of, n.Task); t != nil && report.As(t, n.Platform) != "" {
 			planned = t
-			out.Every = seconds(t.Request.Every)
+			out.Every, out.planned = seconds(t.Request.Every), &t.Phone.Model
 		}
 	}
 	var gaps []runlog.Gap
@@ -233,6 +236,7 @@ func (p *Page) task(n Name, of *plan.Plan) Task {
 	for _, g := range gaps[:min(len(gaps), maxGaps)] {
 		out.Gaps = append(out.Gaps, Gap{g.File, g.From, g.Until, seconds(g.Length()), g.Kind, seconds(g.Silent), g.First, g.Last})
 	}
+	out.Model = modelOf(out.Rows, n.Task)
 	if planned != nil && planned.Phone.Expect != nil {
 		out.Expects = judge(planned.Phone.Expect, out.Rows, n.Task)
 	}

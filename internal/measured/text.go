@@ -74,6 +74,9 @@ func (t *Task) text(out *page.Page) {
 			out.Hang("    ", "the plan expects it of "+strings.Join(v.Among, ", ")+" only; whose phone a log is of, it does not say")
 		}
 	}
+	if m := t.Model; m != nil {
+		out.Hang("  model: ", m.words()+" "+m.beside(t.planned))
+	}
 	if len(t.Gaps) == 0 {
 		return
 	}

@@ -43,6 +43,11 @@ type outcome struct {
 	reason work.Code
 	change string
 	hinges string
+	few    bool
+}
+
+func (v *Verdict) outcome() outcome {
+	return outcome{v.State, v.Reason, v.Change, strings.Join(v.Hinges, ", "), v.Few}
 }
 
 func (p *printer) expectation(vs []Verdict) {
@@ -52,7 +57,7 @@ func (p *printer) expectation(vs []Verdict) {
 	for _, state := range []State{Missed, Undecided, Met, Unseen} {
 		for i := range vs {
 			v := &vs[i]
-			o := outcome{v.State, v.Reason, v.Change, strings.Join(v.Hinges, ", ")}
+			o := v.outcome()
 			if v.State != state || slices.Contains(seen, o) {
 				continue
 			}
@@ -68,6 +73,9 @@ func (p *printer) expectation(vs []Verdict) {
 			if o.hinges != "" {
 				p.Hang(in, "another value of an assumption changes the answer: "+o.hinges)
 			}
+			if o.few {
+				p.Hang(in, "so few phones may be chance: more --devices decide it")
+			}
 		}
 	}
 }
@@ -77,7 +85,7 @@ func alike(vs []Verdict, o outcome) []string {
 	var out []string
 	for i := range vs {
 		v := &vs[i]
-		if (outcome{v.State, v.Reason, v.Change, strings.Join(v.Hinges, ", ")}) != o {
+		if v.outcome() != o {
 			continue
 		}
 		text := v.Archetype

@@ -87,6 +87,8 @@ func (r *Report) markdown(w io.Writer) error {
 
 func (v *Verdict) help() string {
 	switch {
+	case v.Few:
+		return "so few phones may be chance: more --devices decide it"
 	case v.State == Undecided:
 		return "hinges on " + strings.Join(v.Hinges, ", ")
 	case v.Reason != "":

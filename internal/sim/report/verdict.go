@@ -2,6 +2,7 @@ package report
 
 import (
 	"fmt"
+	"math"
 	"slices"
 	"strings"
 
@@ -18,7 +19,7 @@ type State string
 const (
 	Met       State = "met"
 	Missed    State = "missed"
-	Undecided State = "undecided" // another value of an assumption changes the answer
+	Undecided State = "undecided" // another value of an assumption changes the answer, or chance may have made it
 	Unseen    State = "unseen"    // nothing happened that could show it
 )
 
@@ -36,6 +37,8 @@ type Verdict struct {
 	State     State  `json:"state"`
 	// Hinges are the assumptions on which the answer hangs.
 	Hinges []string `json:"hinges,omitempty"`
+	// Few is set if so few phones may have missed it by chance.
+	Few bool `json:"few,omitempty"`
 	// Reason is what held the works most, and Change what would help.
 	Reason work.Code `json:"reason,omitempty"`
 	Change string    `json:"change,omitempty"`
@@ -92,8 +95,31 @@ func judge(t *plan.Task, x *phone.TaskTally) Verdict {
 	default:
 		v.State = Missed
 		v.Reason, v.Change = blame(t, x)
+		if v.Share != worksShare && byChance(got, v.Of, v.Want) { // works of one phone are no draws of their own
+			v.State, v.Few = Undecided, true
+		}
 	}
 	return v
+}
+
+// byChance reports whether of so many phones so few may get what a share of all do: in
+// one draw of twenty or more they do, by the normal approximation with its correction for
+// whole numbers (within a hundredth of the binomial distribution from three phones on,
+// for shares of 50 % to 95 %). None of several is taken for what it looks like.
+func byChance(got, of, want int64) bool {
+	if got == 0 && of > 1 {
+		return false // what never works is seldom chance
+	}
+	const (
+		half    = million / 2
+		squared = 2_706 // of 1.645, the 95th percentile, thousandths
+	)
+	short := want*of - got*million - half
+	// short² > z² · of · want · (1 - want), in thousandths of a share so that it fits. A
+	// square root is the same on every processor.
+	const milli = million / 1000
+	most := math.Sqrt(float64(squared * of * (want / milli) * (1000 - want/milli) / 1000))
+	return short <= int64(most)*milli
 }
 
 func decimal(thousandths int64) string {
