@@ -229,7 +229,7 @@ func runTooLong(x *promised, p *promise.Promise) []promise.Denial {
 }
 
 func tooMuchCPU(x *promised, _ *promise.Promise) []promise.Denial {
-	if x.kind() != kindProcessing || x.Request.Needs.Charging || x.CPU < x.m.MonitorShare || x.Takes.Microseconds() < x.m.MonitorWindow {
+	if x.kind() != kindProcessing || x.Request.Needs.Charging || x.CPU <= x.m.MonitorShare || x.Takes.Microseconds() < x.m.MonitorWindow {
 		return nil
 	}
 	return single(promise.Denial{

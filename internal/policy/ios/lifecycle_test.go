@@ -506,9 +506,7 @@ func TestMonitor(t *testing.T) {
 		power bool
 		share int64
 	}{{work.KindRefresh, false, 800_000}, {work.KindProcessing, false, 800_000}, {work.KindProcessing, true, 0}, {work.KindHealth, false, 0}, {work.KindContinued, false, 0}} {
-		sp := spec(c.kind)
-		sp.Needs.Charging = c.power
-		share, window := s.sys.Monitor(core.Job{Spec: sp, Work: &record.Work{}})
+		share, window := s.sys.Monitor(c.kind, c.power)
 		if share != c.share || (window == 60*second) != (share > 0) {
 			t.Errorf("%s: %d in %d", c.kind, share, window)
 		}
