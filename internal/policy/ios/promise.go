@@ -69,7 +69,8 @@ func (x *promised) promise() promise.Promise {
 		p.Period = "about once a night, while the phone lies unused on its charger; no sooner than " + words(least) + " after the last run"
 		p.Floor = promise.Floor{Start: lasts(max(earliest, m.MinDelay)), Period: lasts(max(earliest, m.MinDelay, m.ProcessingSpacing/2))}
 		p.But = "an iPhone needs its charger for it, whatever the request says; it is ended as soon as somebody uses the phone, often after " +
-			words(m.ProcessingLimit) + "; of an app that was used within " + fmt.Sprintf("%d days", m.UnusedProcessing)
+			words(m.ProcessingLimit) + "; of an app that was used within " + fmt.Sprintf("%d days", m.UnusedProcessing) +
+			"; within 2 days as a best effort, say Apple's headers, if that was within a week"
 	case kindHealth:
 		least := max(earliest, m.MinDelay)
 		p.Shortest, p.Longest = lasts(least), lasts(m.ProcessingMost)
