@@ -92,6 +92,12 @@ func (x *promised) promise() promise.Promise {
 		p.Class, p.Period = promise.Deferred, "at once, inside the app's process"
 		p.But = "only while that process lives: in the background it has " + words(m.AssertionLimit) + ", then it is suspended and the work with it"
 	case kindPush:
+		if !x.silent() {
+			p.Class, p.Period = promise.Deferred, "each as it comes, shown by the system"
+			p.But = "with a network, and the user must allow notifications; code of the app runs in its notification service extension only, and what it " +
+				"has not changed by then is shown as it came"
+			break
+		}
 		p.Shortest = lasts(m.PushSpacing)
 		p.Period = fmt.Sprintf("when a push gets through: not guaranteed, %d an hour at most, %s apart", m.PushesPerHour, words(m.PushSpacing))
 		p.Floor = promise.Floor{Spacing: lasts(m.PushSpacing)}

@@ -124,7 +124,10 @@ func iosTask(t *plan.Task) app.Task {
 			q.Phone.Priority = "10"
 		}
 		q.Needs = work.Constraints{}
-		x.Period, x.Cut = 0, layer.Cut
+		if x.Period, x.Cut = 0, layer.Cut; i.Visible {
+			// Each one is shown, and its extension is no business of a layer.
+			q.Phone.Visible, x.Unique, x.Cut = true, work.Unique{}, 0
+		}
 	case work.KindWidget:
 		x.Delay = x.Period * max(1, int64(i.Entries))
 		if x.Again = app.AgainLast; i.Reload == "never" {
