@@ -30,7 +30,8 @@ type Layer struct {
 	// FalseRetries makes a callback that returns false retry, and one that throws fail.
 	FalseRetries bool
 	// HandleLost fails runs after an update of the app until it has been started: the
-	// callback's handle belongs to the build that stored it.
+	// callback's handle belongs to the build that stored it. On iOS the cache in which it is
+	// looked up is in Library (FlutterPluginAppLifeCycleDelegate.mm), which an update keeps.
 	HandleLost bool
 	// OneAtATime lets one callback run after the other, with no time limit of its own
 	// (firebase_messaging: one JobIntentService, a latch without a timeout).

@@ -104,7 +104,6 @@ func iosTask(t *plan.Task) app.Task {
 	q.Backoff = work.Backoff{}
 	x.Unique = work.Unique{Name: i.ID, Policy: work.Replace}
 	x.Unsuccessful = work.Failure
-	x.HandleLost = false
 	if i.Completes == "never" {
 		x.Forgets = million
 	} else if i.Completes == "on-success" {
