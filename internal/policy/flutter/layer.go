@@ -48,7 +48,7 @@ type Layer struct {
 	// ConnectedOnly: of the kinds of network only that there is one is told, for connected
 	// and metered; the others become none (WorkmanagerPlugin.swift registerProcessingTask).
 	ConnectedOnly bool
-	// FalseSucceeds: processing reports success whatever the callback returns.
+	// FalseSucceeds: processing, as health research, reports success whatever the callback returns.
 	FalseSucceeds bool
 	// Cut is after how long, µs, a push is reported as done, whatever still runs; 0: never.
 	Cut int64

@@ -190,8 +190,8 @@ func iosScheduled(t *plan.Task, layer *flutter.Layer, x *app.Task) {
 	if layer.SubmitsAgain && i.As == work.KindRefresh {
 		x.Again = app.AgainFirst
 	}
-	x.Deaf = layer.ExpiryHidden && i.As != work.KindHealth
-	if layer.FalseSucceeds && i.As == work.KindProcessing {
+	x.Deaf = layer.ExpiryHidden
+	if layer.FalseSucceeds && i.As != work.KindRefresh {
 		x.Unsuccessful, x.Thrown = work.Success, work.Success
 	}
 }

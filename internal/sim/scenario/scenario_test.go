@@ -70,16 +70,19 @@ func TestVisiblePush(t *testing.T) {
 	}
 }
 
-// TestExpiryHidden: what goes through workmanager is not told of an expiration.
+// TestExpiryHidden: what goes through workmanager is not told of an expiration, and what is
+// no refresh reports success.
 func TestExpiryHidden(t *testing.T) {
-	for _, x := range tasks(t, IOS, `app: {via: workmanager@0.10, ios: {modes: [fetch, processing], permitted: [a, b]}}
+	for _, x := range tasks(t, IOS, `app: {via: workmanager@0.10, ios: {modes: [fetch, processing], permitted: [a, b, d], entitlements: [healthresearch]}}
 tasks:
   a: {every: 1h, ios: {as: refresh}}
   b: {every: 1h, ios: {as: processing}}
   c: {submit: {when: arrival, rate: 4/day}, ios: {as: transfer}}
+  d: {every: 1h, ios: {as: health}}
 `) {
-		if x.Deaf != (x.Name != "c") {
-			t.Errorf("%s: %t", x.Name, x.Deaf)
+		succeeds := x.Unsuccessful == work.Success && x.Thrown == work.Success
+		if x.Deaf != (x.Name != "c") || succeeds != (x.Name == "b" || x.Name == "d") {
+			t.Errorf("%s: %t, %s, %s", x.Name, x.Deaf, x.Unsuccessful, x.Thrown)
 		}
 	}
 }
