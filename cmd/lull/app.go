@@ -49,6 +49,7 @@ func appVerbs() []appVerb {
 		{"screen", onOff, "the screen", "", switches(core.SenseScreen)},
 		{"motion", onOff, "whether the phone is moved", "", switches(core.SenseMotion)},
 		{"refresh", onOff, "Background App Refresh, or background use, of the app", "", switches(core.SenseRefresh)},
+		{"refresh-all", onOff + "|wifi", "Background App Refresh of all apps; wifi: on Wi-Fi only", platform.IOS, refreshAll},
 		{"media", onOff, "whether the app plays audio or navigates", "", switches(core.SenseMedia)},
 		{"restrict", onOff, "whether the user restricts the app's battery use", platform.Android, switches(core.SenseRestricted)},
 		{"exempt", onOff, "whether the app is exempt from battery optimisation", platform.Android, switches(core.SenseExempt)},
@@ -232,6 +233,14 @@ func switches(k core.SenseKind) func(*desk, context.Context, string) (string, er
 		d.sense(ctx, s)
 		return k.String() + " " + arg, nil
 	}
+}
+
+func refreshAll(d *desk, ctx context.Context, arg string) (string, error) {
+	if arg != "wifi" {
+		return switches(core.SenseRefreshAll)(d, ctx, arg)
+	}
+	d.sense(ctx, core.Sense{Kind: core.SenseRefreshAll, Value: 2})
+	return core.SenseRefreshAll.String() + " " + arg, nil
 }
 
 func unknownWord(word string, known []string) error {

@@ -91,6 +91,7 @@ type IOS struct {
 	Started   string         // of a transfer: foreground or background
 	Strategy  string         // of continued: queue or fail
 	Priority  int            // of a push: 5 or 10
+	Visible   bool           // of a push: it shows something, and a notification service extension may change that
 	Entries   int            // of a widget's timeline
 	Reload    string         // of a widget: at-end, after or never
 	Views     Rate           // of a widget

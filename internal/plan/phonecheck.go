@@ -22,6 +22,7 @@ var iosOnly = map[string][]work.Kind{
 	"started":   {work.KindTransfer},
 	"strategy":  {work.KindContinued},
 	"priority":  {work.KindPush},
+	"visible":   {work.KindPush},
 	"entries":   {work.KindWidget},
 	"reload":    {work.KindWidget},
 	"views":     {work.KindWidget},

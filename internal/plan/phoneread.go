@@ -97,6 +97,7 @@ var iosKeys = []keyOf[*IOS]{
 		s, _ := f.word("5", "10")
 		i.Priority, _ = strconv.Atoi(s)
 	}},
+	{"visible", func(i *IOS, f field) { i.Visible, _ = f.yes() }},
 	{"entries", func(i *IOS, f field) { i.Entries, _ = f.count(100_000) }},
 	{"reload", func(i *IOS, f field) { i.Reload, _ = f.word("at-end", "after", "never") }},
 	{"views", func(i *IOS, f field) { i.Views, _ = f.rate() }},

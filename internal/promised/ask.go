@@ -51,10 +51,14 @@ func asks(p *plan.Plan, platform string) ([]promise.Ask, []flutter.Use) {
 	return out, uses
 }
 
-// layerOf returns the layer that a plan names for a task, and what the task is.
+// layerOf returns the layer that a plan names for a task, and what the task is. A push that
+// iOS shows goes through none.
 func layerOf(t *plan.Task, platform string) (string, work.Kind) {
-	if platform == scenario.IOS {
-		return string(t.Phone.IOS.Via), t.Phone.IOS.As
+	if i := t.Phone.IOS; platform == scenario.IOS {
+		if i.Visible {
+			return flutter.Native, i.As
+		}
+		return string(i.Via), i.As
 	}
 	return string(t.Phone.Android.Via), t.Phone.Android.As
 }

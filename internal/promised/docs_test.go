@@ -40,6 +40,7 @@ tasks:
   transfer-begun-behind: {ios: {as: transfer, started: background}}
   assertion: {ios: {as: assertion}}
   push-silent: {ios: {as: push}}
+  push-visible: {ios: {as: push, visible: true}}
   notification: {every: 24h, ios: {as: notification, repeats: true}, android: {as: notification, mode: exact-idle, reboot: rearm}}
   widget: {every: 30m, ios: {as: widget, entries: 4}, android: {as: widget}}
   periodic: {every: 15m, android: {as: periodic}}

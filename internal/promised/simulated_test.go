@@ -9,7 +9,8 @@ import (
 )
 
 // TestSimulationAgrees runs each variation on the phones of people who use them a lot:
-// what is promised never to run does not run there, and what is promised is not refused.
+// what is promised never to run does not run there, what is promised to be killed is, and
+// what is promised is not refused.
 func TestSimulationAgrees(t *testing.T) {
 	heavy, err := world.ArchetypeByName("heavy")
 	if err != nil {
@@ -35,6 +36,8 @@ func TestSimulationAgrees(t *testing.T) {
 					switch {
 					case s.Class == promise.None && x.Runs > 0:
 						t.Errorf("%s is never to run, and runs %d times", x.Name, x.Runs)
+					case s.denial("cpu") != nil && (x.Runs == 0 || x.Succeeded > 0):
+						t.Errorf("%s is killed for what it uses of the processor, and %d of %d runs succeed", x.Name, x.Succeeded, x.Runs)
 					case s.Class != promise.None && x.Runs == 0 && x.Refused > 0 && s.denial("too-many") == nil && s.denial("behind") == nil:
 						t.Errorf("%s is %s, and always refused: %+v", x.Name, s.Class, x.Refusals)
 					}

@@ -92,6 +92,7 @@ func hiddenByWorkmanager() []Hidden {
 	always := func(*Use) bool { return true }
 	refresh := func(u *Use) bool { return u.Kind == work.KindRefresh }
 	processing := func(u *Use) bool { return u.Kind == work.KindProcessing }
+	long := func(u *Use) bool { return processing(u) || u.Kind == work.KindHealth }
 	oneOff := func(u *Use) bool { return u.Kind == work.KindAssertion || u.Kind == work.KindTimer }
 	row := func(u *Use) bool { return u.Kind == work.KindWork }
 	return []Hidden{
@@ -110,16 +111,16 @@ func hiddenByWorkmanager() []Hidden {
 			"the run ends at once and is never completed: it takes all of its time", apple + "WorkmanagerPlugin.swift handlePeriodicTask", refresh,
 		},
 		{
-			"processing-result", ios, workmanager, "a processing run ends, or expires",
+			"processing-result", ios, workmanager, "a run of processing or health research ends, or expires",
 			"the system hears success whatever Dart returned; at expiration the callback is not told and the completion waits for it",
-			apple + "WorkmanagerPlugin.swift handleBGProcessingTask",
-			func(u *Use) bool { return u.Layer.FalseSucceeds && processing(u) },
+			apple + "WorkmanagerPlugin.swift handleBGProcessingTask, handleBGHealthResearchTask",
+			func(u *Use) bool { return u.Layer.FalseSucceeds && long(u) },
 		},
 		{
 			"processing-network", ios, workmanager, "needs: a network other than connected or metered",
 			"no network is asked for at all", apple + "WorkmanagerPlugin.swift, requiresNetworkConnectivity",
 			func(u *Use) bool {
-				return u.Layer.ConnectedOnly && processing(u) && u.Layer.Network(u.Needs.Network) != u.Needs.Network && u.Needs.Network != work.Metered
+				return u.Layer.ConnectedOnly && long(u) && u.Layer.Network(u.Needs.Network) != u.Needs.Network && u.Needs.Network != work.Metered
 			},
 		},
 		{

@@ -30,7 +30,8 @@ type Layer struct {
 	// FalseRetries makes a callback that returns false retry, and one that throws fail.
 	FalseRetries bool
 	// HandleLost fails runs after an update of the app until it has been started: the
-	// callback's handle belongs to the build that stored it.
+	// callback's handle belongs to the build that stored it. On iOS the cache in which it is
+	// looked up is in Library (FlutterPluginAppLifeCycleDelegate.mm), which an update keeps.
 	HandleLost bool
 	// OneAtATime lets one callback run after the other, with no time limit of its own
 	// (firebase_messaging: one JobIntentService, a latch without a timeout).
@@ -47,7 +48,7 @@ type Layer struct {
 	// ConnectedOnly: of the kinds of network only that there is one is told, for connected
 	// and metered; the others become none (WorkmanagerPlugin.swift registerProcessingTask).
 	ConnectedOnly bool
-	// FalseSucceeds: processing reports success whatever the callback returns.
+	// FalseSucceeds: processing, as health research, reports success whatever the callback returns.
 	FalseSucceeds bool
 	// Cut is after how long, µs, a push is reported as done, whatever still runs; 0: never.
 	Cut int64

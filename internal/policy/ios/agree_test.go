@@ -72,8 +72,11 @@ func (x *mess) happen() string {
 		if often := [...]core.SenseKind{core.SenseAppOpened, core.SenseAppLeft, core.SenseScreen, core.SenseBooted, core.SenseRefresh, core.SenseDebugLaunch}; x.Chance(600_000) {
 			s.Kind = often[x.Below(6)]
 		}
-		if s.Kind == core.SenseRefresh || s.Kind == core.SenseRefreshAll {
+		switch s.Kind {
+		case core.SenseRefresh:
 			s.Value = min(1, x.Below(4))
+		case core.SenseRefreshAll:
+			s.Value = min(2, x.Below(6))
 		}
 		if x.sys.Off && (s.Kind == core.SenseAppOpened || s.Kind == core.SenseDebugLaunch) {
 			s.Kind = core.SenseBooted

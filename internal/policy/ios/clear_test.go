@@ -114,7 +114,7 @@ func (c *chaos) step() bool {
 		case !c.sys.Process.Alive && c.Chance(300_000):
 			s.Kind = core.SenseAppOpened
 		case !c.sys.Dev.RefreshAll || !c.sys.Dev.RefreshApp:
-			s.Kind, s.Value = core.SenseRefreshAll+core.SenseKind(c.Below(2))-1, 1
+			s.Kind, s.Value = core.SenseRefreshAll+core.SenseKind(c.Below(2))-1, c.Between(1, 2)
 		}
 		if s.Kind == core.SenseLocalTime {
 			s.Value = c.Between(-12, 14) * hour

@@ -45,7 +45,7 @@ type Constant struct {
 	Unit   string // s, %, days, or what is counted
 	Since  string // version that it holds from
 	Source string
-	Tag    string // evidence: doc, observed, 3rd, mem, assumed
+	Tag    string // evidence, as in Parameter
 
 	field func(*Limits) *int64
 }
@@ -75,18 +75,18 @@ const (
 // Constants lists every value that the contract uses.
 func Constants() []Constant {
 	return []Constant{
-		{"min_delay_after_submit_s", 450, "s", "iOS 13", duet + "; fluttercommunity/flutter_workmanager#557", "observed", func(l *Limits) *int64 { return &l.MinDelay }},
+		{"min_delay_after_submit_s", 450, "s", "iOS 13", duet + "; fluttercommunity/flutter_workmanager#557", "observed+3rd", func(l *Limits) *int64 { return &l.MinDelay }},
 		{"refresh_window_s", 86_400, "s", "iOS 13", duet, "observed", func(l *Limits) *int64 { return &l.RefreshWindow }},
-		{"processing_window_s", 604_800, "s", "iOS 13", duet + "; fluttercommunity/flutter_workmanager#557", "observed", func(l *Limits) *int64 { return &l.ProcessingWindow }},
+		{"processing_window_s", 604_800, "s", "iOS 13", duet + "; fluttercommunity/flutter_workmanager#557", "observed+3rd", func(l *Limits) *int64 { return &l.ProcessingWindow }},
 		{"health_window_s", 600, "s", "iOS 17", duet, "observed", func(l *Limits) *int64 { return &l.HealthWindow }},
 		{"refresh_requests", 1, "requests", "iOS 13", headers, "doc", func(l *Limits) *int64 { return &l.RefreshRequests }},
 		{"processing_requests", 10, "requests", "iOS 13", headers, "doc", func(l *Limits) *int64 { return &l.ProcessingRequests }},
 		{"identifier_length", 128, "characters", "iOS 13", duet, "observed", func(l *Limits) *int64 { return &l.IdentifierLength }},
 		{"lpm_plug_release_pct", 30, "%", "iOS 13", dasd + ": low power mode policy", "observed", func(l *Limits) *int64 { return &l.PowerReleasePercent }},
 		{"ipad_processing_battery_pct", 75, "%", "iPadOS 13", dasd + ": battery level policy", "observed", func(l *Limits) *int64 { return &l.PadProcessingPercent }},
-		{"battery_floor_pct", 20, "%", "iOS 13", talk + "; " + dasd + ": battery level policy", "doc", func(l *Limits) *int64 { return &l.CriticalPercent }},
-		{"unused_days_refresh", 14, "days", "iOS 13", dasd + ": background app refresh", "assumed", func(l *Limits) *int64 { return &l.UnusedRefresh }},
-		{"unused_days_processing", 14, "days", "iOS 13", talk + "; " + dasd + ": background app refresh", "observed", func(l *Limits) *int64 { return &l.UnusedProcessing }},
+		{"battery_floor_pct", 20, "%", "iOS 13", talk + "; " + dasd + ": battery level policy", "doc+observed", func(l *Limits) *int64 { return &l.CriticalPercent }},
+		{"unused_days_refresh", 14, "days", "iOS 13", dasd + ": background app refresh", "observed+assumed", func(l *Limits) *int64 { return &l.UnusedRefresh }},
+		{"unused_days_processing", 14, "days", "iOS 13", talk + "; " + dasd + ": background app refresh", "doc+observed", func(l *Limits) *int64 { return &l.UnusedProcessing }},
 		{"refresh_limit_s", 30, "s", "iOS 13", apple + "backgroundtasks/bgapprefreshtask", "doc", func(l *Limits) *int64 { return &l.RefreshLimit }},
 		{"grace_s", 5, "s", "iOS 13", "not documented; brewkits/kmpworkmanager: some hundred ms", "assumed", func(l *Limits) *int64 { return &l.Grace }},
 		{"assertion_limit_s", 30, "s", "iOS 13", apple + "uikit/uiapplication/beginbackgroundtask; forum 85066", "3rd", func(l *Limits) *int64 { return &l.AssertionLimit }},

@@ -129,7 +129,7 @@ func pushInTime(x *promised, _ *promise.Promise) []promise.Denial {
 	return single(promise.Denial{
 		Rule: "push-in-time", Asked: "within: " + words(x.Within.Microseconds()), Gets: "delivery when iOS likes; a push that comes within " + words(x.m.PushSpacing) + " of the last is held",
 		Why: "silent pushes have low priority and no guarantee", Source: apple + "usernotifications/pushing-background-updates-to-your-app; " + talk,
-		Instead: "an alert push (with a notification service extension for code of yours); a local notification scheduled ahead, if its time is known",
+		Instead: "visible: true, an alert push (with a notification service extension for code of yours); a local notification scheduled ahead, if its time is known",
 	})
 }
 
@@ -229,7 +229,7 @@ func runTooLong(x *promised, p *promise.Promise) []promise.Denial {
 }
 
 func tooMuchCPU(x *promised, _ *promise.Promise) []promise.Denial {
-	if x.kind() != kindProcessing || x.Request.Needs.Charging || x.CPU < x.m.MonitorShare || x.Takes.Microseconds() < x.m.MonitorWindow {
+	if x.kind() != kindProcessing || x.Request.Needs.Charging || x.CPU <= x.m.MonitorShare || x.Takes.Microseconds() < x.m.MonitorWindow {
 		return nil
 	}
 	return single(promise.Denial{
@@ -304,7 +304,7 @@ func notAgain(x *promised, _ *promise.Promise) []promise.Denial {
 }
 
 func neverComplete(x *promised, _ *promise.Promise) []promise.Denial {
-	if x.Completes || !x.kind().scheduled() && x.kind() != kindPush && x.kind() != kindContinued {
+	if x.Completes || !x.kind().scheduled() && !x.silent() && x.kind() != kindContinued {
 		return nil
 	}
 	return single(promise.Denial{

@@ -307,3 +307,21 @@ func TestCrashAtSubmit(t *testing.T) {
 		t.Errorf("marked %s, and held by %s", first.Code, want)
 	}
 }
+
+// TestProcessorUsedTooMuch: such a run takes the process with it, as a crash does, and the
+// journal says by what.
+func TestProcessorUsedTooMuch(t *testing.T) {
+	for out, why := range map[work.Outcome]string{work.CPUExceeded: "a task used too much of the processor", work.Crashed: "it crashed"} {
+		s := newScene(t, Config{})
+		s.leave()
+		j, push := s.run(spec(work.KindProcessing)), s.run(spec(work.KindPush))
+		s.orders = s.orders[:0]
+		s.sys.End(s.now, j, out)
+		s.collect()
+		var told []string
+		s.sys.Told(func(text string) { told = append(told, text) })
+		if s.sys.Alive() || len(s.orders) != 1 || s.orders[0].Kind != core.OrderKill || s.orders[0].Work != push.Work.ID || len(told) == 0 || told[len(told)-1] != "the app's process is gone: "+why {
+			t.Errorf("%s: alive %t, %+v, told %q", out, s.sys.Alive(), s.orders, told)
+		}
+	}
+}

@@ -47,6 +47,7 @@ type Event struct {
 const (
 	DiedAssertion  = "background_task_not_ended"
 	DiedGrace      = "expired_task_not_completed"
+	DiedProcessor  = "processor_used_too_much"
 	LogReleased    = "released_without_completing"
 	LogNoRequest   = "no_request_scheduled"
 	LogNotDebugged = "not_being_simulated"

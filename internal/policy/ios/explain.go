@@ -41,7 +41,10 @@ func (s *System) Explain(at int64, j core.Job, g core.Gate, f *record.Facts) (me
 	case GateForeground:
 		return "the app is in front: it gets no background time", "wait until the user leaves the app, and refresh in the foreground meanwhile"
 	case GateNoNetwork:
-		if g.Edit.Signal == record.Metered {
+		switch {
+		case g.Edit.Signal == record.Metered && p.Type != kindTransfer:
+			return "Background App Refresh is on for Wi-Fi only", "connect to Wi-Fi, or allow mobile data in Settings, General, Background App Refresh"
+		case g.Edit.Signal == record.Metered:
 			return "iOS keeps a transfer that was begun in the background for Wi-Fi", "begin it in the foreground, or connect to Wi-Fi"
 		}
 		return "there is no network", "connect the phone"

@@ -75,7 +75,7 @@ var gates = [gateCount]work.Code{
 	gateLowPower:    GateLowPower,
 	gateForeground:  GateForeground,
 	gateNoNetwork:   GateNoNetwork,
-	gateNoWiFi:      GateNoNetwork, // for a transfer that can wait
+	gateNoWiFi:      GateNoNetwork, // for a transfer that can wait, and by the switch of the user
 	gateUnused:      GateUnused,
 	gateBattery:     GateBattery,
 	gateInUse:       GateInUse,

@@ -148,7 +148,7 @@ func (s *System) chosen(at int64, p *pending) (h gateSet) {
 	o := s.outlook(at, p)
 	if p.Type == kindRefresh {
 		h.addIf(gateBudget, !o.Open)
-		h.addIf(gateData, s.Metered && p.Bytes > s.Accounts.Cell)
+		h.addIf(gateData, s.Metered && !s.WiFiOnly && p.Bytes > s.Accounts.Cell)
 		h.addIf(gateScore, o.Total < o.Theta)
 	}
 	h.addIf(gateSlot, o.Lost)
@@ -158,6 +158,7 @@ func (s *System) chosen(at int64, p *pending) (h gateSet) {
 // shut is what holds a request whatever its score.
 func (s *System) shut(p *pending, at int64) gateSet {
 	h := s.m.hard(&s.Dev, p.Type, &p.Request, at)
+	h.addIf(gateNoWiFi, s.WiFiOnly && s.Metered && (p.Type == kindRefresh || p.Type == kindPush))
 	if p.Exempt {
 		h &^= 1 << gateNotCharging
 	}
@@ -206,8 +207,9 @@ func (s *System) gate(at int64, p *pending, g gate) core.Gate {
 	case gateNoNetwork:
 		out = s.fact(g, record.Connected, 1)
 	case gateNoWiFi:
-		out = s.fact(g, record.Metered, 0)
-		out.Until = p.StartBefore
+		if out = s.fact(g, record.Metered, 0); p.Type == kindTransfer {
+			out.Until = p.StartBefore
+		}
 	case gateBattery:
 		out = s.fact(g, record.BatteryLevel, s.m.CriticalPercent)
 	case gateInUse:

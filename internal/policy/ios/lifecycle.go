@@ -211,17 +211,11 @@ func (s *System) room(p *pending) bool {
 // cannot be read.
 func (s *System) FilesLocked() bool { return s.Locked }
 
-// Monitor is the share of a processor, in millionths, that a run of a work may use on
-// average over a window of time, µs, before the system kills the app; 0: any.
-func (s *System) Monitor(j core.Job) (share, window int64) {
-	switch kindOf(j.Spec.Phone.Kind) {
-	case kindRefresh:
-	case kindProcessing:
-		if j.Spec.Needs.Charging {
-			return 0, 0
-		}
-	default:
-		return 0, 0
+// Monitor is the share of a processor, in millionths, that a run of a kind may use on
+// average over a window of time, µs: with more the system kills the app. A window of 0: any.
+func (s *System) Monitor(k work.Kind, power bool) (share, window int64) {
+	if k == work.KindRefresh || k == work.KindProcessing && !power {
+		return s.m.MonitorShare, s.m.MonitorWindow
 	}
-	return s.m.MonitorShare, s.m.MonitorWindow
+	return 0, 0
 }

@@ -2,6 +2,7 @@ package ios
 
 import (
 	"slices"
+	"strings"
 	"testing"
 
 	"github.com/lullwork/lull/internal/core"
@@ -236,6 +237,40 @@ func TestSwitchedOff(t *testing.T) {
 		}
 		s.sense(which, 1)
 		s.add(spec(work.KindRefresh))
+	}
+}
+
+// TestOnWiFiOnly: that setting makes refreshes and silent pushes wait for a network that does
+// not cost by volume, and nothing else.
+func TestOnWiFiOnly(t *testing.T) {
+	s := newScene(t, Config{App: App{Entitlements: []string{HealthEntitlement}}})
+	s.leave()
+	s.sense(core.SenseRefreshAll, 2)
+	s.fact(record.Metered, 1)
+	net := spec(work.KindHealth)
+	net.Needs.Network = work.Connected
+	refresh, health, push := s.add(spec(work.KindRefresh)), s.add(net), s.add(spec(work.KindPush))
+	shown := spec(work.KindPush)
+	shown.Phone.Visible = true
+	alert := s.add(shown)
+	s.ordered()
+	s.pass(500 * second)
+	s.held(health)
+	s.held(alert)
+	for _, j := range []core.Job{refresh, push} {
+		g := gatesOf(s.sys, s.now, j, &s.facts)[0]
+		message, _ := s.sys.Explain(s.now, j, g, &s.facts)
+		if g.Code != GateNoNetwork || g.Edit.Signal != record.Metered || g.Until != record.Never || !strings.Contains(message, "Wi-Fi only") {
+			t.Errorf("%s is held by %+v: %s", j.Spec.Phone.Kind, g, message)
+		}
+	}
+	s.fact(record.Metered, 0)
+	s.held(push)
+	s.fact(record.Metered, 1)
+	s.sense(core.SenseRefreshAll, 1)
+	s.held(push)
+	if slices.Contains(s.codes(refresh), GateNoNetwork) {
+		t.Errorf("on mobile data a refresh is held by %v", s.codes(refresh))
 	}
 }
 
@@ -506,9 +541,7 @@ func TestMonitor(t *testing.T) {
 		power bool
 		share int64
 	}{{work.KindRefresh, false, 800_000}, {work.KindProcessing, false, 800_000}, {work.KindProcessing, true, 0}, {work.KindHealth, false, 0}, {work.KindContinued, false, 0}} {
-		sp := spec(c.kind)
-		sp.Needs.Charging = c.power
-		share, window := s.sys.Monitor(core.Job{Spec: sp, Work: &record.Work{}})
+		share, window := s.sys.Monitor(c.kind, c.power)
 		if share != c.share || (window == 60*second) != (share > 0) {
 			t.Errorf("%s: %d in %d", c.kind, share, window)
 		}

@@ -44,7 +44,7 @@ func digests(t *testing.T) []func(Params) uint64 {
 			for range 250 {
 				c.step()
 				for _, j := range c.jobs {
-					share, window := s.Monitor(j)
+					share, window := s.Monitor(j.Spec.Phone.Kind, j.Spec.Needs.Charging)
 					fmt.Fprintln(h, gatesOf(s, c.at, j, &c.facts), share, window)
 				}
 				c.start()

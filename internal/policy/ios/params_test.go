@@ -7,9 +7,9 @@ import (
 
 // calibration is what the model is calibrated by: name, default, and what it stands on.
 var calibration = []struct{ name, value, tag string }{
-	{"min_delay_after_submit_s", "450", "observed"},
+	{"min_delay_after_submit_s", "450", "observed+3rd"},
 	{"refresh_window_s", "86400", "observed"},
-	{"processing_window_s", "604800", "observed"},
+	{"processing_window_s", "604800", "observed+3rd"},
 	{"health_window_s", "600", "observed"},
 	{"rescore_s", "900", "observed"},
 	{"lookahead_min_s", "450", "observed"},
@@ -22,9 +22,9 @@ var calibration = []struct{ name, value, tag string }{
 	{"overdue_promote", "0.5", "observed"},
 	{"recent_apps_kept", "25", "observed"},
 	{"w_app", "50", "observed"},
-	{"w_device", "5", "observed"},
+	{"w_device", "5", "observed+3rd"},
 	{"w_battery", "10", "assumed"},
-	{"battery_floor_pct", "20", "doc"},
+	{"battery_floor_pct", "20", "doc+observed"},
 	{"battery_exponent", "0.5", "observed"},
 	{"battery_plug_mult", "1.2", "observed"},
 	{"ipad_processing_battery_pct", "75", "observed"},
@@ -32,12 +32,12 @@ var calibration = []struct{ name, value, tag string }{
 	{"theta0", "0.8", "assumed"},
 	{"theta1", "0.33", "assumed"},
 	{"p_slot_refresh", "0.25", "assumed"},
-	{"launch_spacing_s", "900", "assumed"},
+	{"launch_spacing_s", "900", "3rd+assumed"},
 	{"processing_spacing_s", "72000", "assumed"},
 	{"idle_before_processing_s", "2700", "assumed"},
 	{"p_slot_processing", "0.1", "assumed"},
-	{"unused_days_processing", "14", "observed"},
-	{"unused_days_refresh", "14", "assumed"},
+	{"unused_days_processing", "14", "doc+observed"},
+	{"unused_days_refresh", "14", "observed+assumed"},
 	{"learn_days", "2", "3rd"},
 	{"budget_slots_per_day", "48", "observed"},
 	{"budget_capacity", "200", "observed"},
@@ -64,7 +64,7 @@ func TestParameters(t *testing.T) {
 			continue
 		}
 		var p Params
-		if got := d.Text(d.Of(&p)); got != c.value || !strings.Contains(d.Tag, c.tag) {
+		if got := d.Text(d.Of(&p)); got != c.value || d.Tag != c.tag {
 			t.Errorf("%s is %s (%s), not %s (%s)", c.name, got, d.Tag, c.value, c.tag)
 		}
 	}

@@ -336,7 +336,7 @@ func (s *System) End(at int64, j core.Job, o work.Outcome) {
 	case r.Type == kindTransfer && o == work.Stopped:
 		s.forget(r) // the app has cancelled it: nothing is resumed
 	case r.inApp() && r.Type != kindTimer && diedOf(o):
-		s.end(cause{work.StopUnknown, core.SenseAppCrashed.String()}, r)
+		s.end(cause{work.StopUnknown, deathBy(o)}, r)
 	default:
 		s.over(r, o == work.Success)
 	}
@@ -347,6 +347,14 @@ func (s *System) End(at int64, j core.Job, o work.Outcome) {
 // diedOf reports whether an outcome is the end of the process.
 func diedOf(o work.Outcome) bool {
 	return o == work.Crashed || o == work.Signalled || o == work.OutOfMemory || o == work.CPUExceeded
+}
+
+// deathBy is why the process is gone.
+func deathBy(o work.Outcome) string {
+	if o == work.CPUExceeded {
+		return DiedProcessor
+	}
+	return core.SenseAppCrashed.String()
 }
 
 // timeUp tells a run that its time is up.

@@ -207,6 +207,7 @@ var endings = map[string]string{
 	"updated": "a new version of the app was installed", "installed": "the app was installed",
 	"shutdown": "the phone was switched off", "reboot": "the phone was booted", string(GateForceQuit): "the user swiped the app away",
 	DiedAssertion: "a background task was not ended in time", DiedGrace: "a task was not completed within its grace",
+	DiedProcessor: "a task used too much of the processor",
 }
 
 // gone tells a journal why the process is gone, or why nothing of the app runs any more.

@@ -69,7 +69,8 @@ func (x *promised) promise() promise.Promise {
 		p.Period = "about once a night, while the phone lies unused on its charger; no sooner than " + words(least) + " after the last run"
 		p.Floor = promise.Floor{Start: lasts(max(earliest, m.MinDelay)), Period: lasts(max(earliest, m.MinDelay, m.ProcessingSpacing/2))}
 		p.But = "an iPhone needs its charger for it, whatever the request says; it is ended as soon as somebody uses the phone, often after " +
-			words(m.ProcessingLimit) + "; of an app that was used within " + fmt.Sprintf("%d days", m.UnusedProcessing)
+			words(m.ProcessingLimit) + "; of an app that was used within " + fmt.Sprintf("%d days", m.UnusedProcessing) +
+			"; within 2 days as a best effort, say Apple's headers, if that was within a week"
 	case kindHealth:
 		least := max(earliest, m.MinDelay)
 		p.Shortest, p.Longest = lasts(least), lasts(m.ProcessingMost)
@@ -91,6 +92,12 @@ func (x *promised) promise() promise.Promise {
 		p.Class, p.Period = promise.Deferred, "at once, inside the app's process"
 		p.But = "only while that process lives: in the background it has " + words(m.AssertionLimit) + ", then it is suspended and the work with it"
 	case kindPush:
+		if !x.silent() {
+			p.Class, p.Period = promise.Deferred, "each as it comes, shown by the system"
+			p.But = "with a network, and the user must allow notifications; code of the app runs in its notification service extension only, and what it " +
+				"has not changed by then is shown as it came"
+			break
+		}
 		p.Shortest = lasts(m.PushSpacing)
 		p.Period = fmt.Sprintf("when a push gets through: not guaranteed, %d an hour at most, %s apart", m.PushesPerHour, words(m.PushSpacing))
 		p.Floor = promise.Floor{Spacing: lasts(m.PushSpacing)}

@@ -20,6 +20,7 @@ type state struct {
 	Screened bool  // somebody tells when the screen is on; else the fact Idle counts
 	Used     int64 // the use that goes on is accounted for until then
 	Metered  bool  // the network costs by volume, or would
+	WiFiOnly bool  // Background App Refresh is on for a network that does not
 	Left     int64
 	Plugged  int64
 	Busy     bool // other apps use the processor

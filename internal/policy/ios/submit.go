@@ -93,7 +93,7 @@ func (c *Contract) Submit(r Request) error {
 // admit says whether the system takes a request, and does what follows if it does not.
 func (c *Contract) admit(r *Request) error {
 	s := Standing{
-		Handler: c.handles(r.ID), Front: c.Process.Front,
+		Handler: c.handles(r.ID), Front: c.Dev.Focal,
 		AnyID: c.driven && c.app.Permitted == nil, AnyMode: c.driven && c.app.Modes == nil,
 	}
 	for _, p := range c.Waits {

@@ -50,7 +50,7 @@ func (c *Contract) handOver(p *pending) (discretionary, delayed bool) {
 
 // standing is how a transfer stands that begins now.
 func (c *Contract) standing() (discretionary, delayed bool) {
-	discretionary = !c.Process.Front
+	discretionary = !c.Dev.Focal
 	return discretionary, discretionary && c.Resumes.Delayed(c.now)
 }
 
@@ -81,7 +81,7 @@ func (c *Contract) TransferDone(id string) {
 	default:
 		return
 	}
-	if c.Process.Front || c.Dev.Quit {
+	if c.Dev.Focal || c.Dev.Quit {
 		return
 	}
 	c.wake()

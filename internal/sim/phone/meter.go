@@ -281,7 +281,7 @@ func (m *meter) ended(i int, id work.ID, began, now int64, out work.Outcome) {
 			m.done(g, t, g.open[k].at)
 			g.open = slices.Delete(g.open, k, k+1)
 		}
-	case work.Stopped, work.BudgetExceeded, work.Lost:
+	case work.Stopped, work.BudgetExceeded, work.CPUExceeded, work.Lost:
 		g.Cut++
 	}
 }

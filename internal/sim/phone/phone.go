@@ -63,9 +63,10 @@ type Phone struct {
 	ids     int
 	events  int64
 	begun   bool
-	past    *acquaintance  // of which not all is played yet; nil: there is none
-	last    []*record.Work // of each task, that is over
-	alive   func() bool    // whether the app's process runs; nil: the app itself knows
+	past    *acquaintance                                       // of which not all is played yet; nil: there is none
+	last    []*record.Work                                      // of each task, that is over
+	alive   func() bool                                         // whether the app's process runs; nil: the app itself knows
+	monitor func(k work.Kind, power bool) (share, window int64) // of the processor; nil: there is none
 }
 
 // pending is what the source gives next.
@@ -121,6 +122,11 @@ func New(cfg Config) *Phone {
 	p.last = make([]*record.Work, len(cfg.Tasks))
 	if x, ok := cfg.Platform.(interface{ Alive() bool }); ok {
 		p.alive = x.Alive
+	}
+	if x, ok := cfg.Platform.(interface {
+		Monitor(k work.Kind, power bool) (share, window int64)
+	}); ok {
+		p.monitor = x.Monitor
 	}
 	p.meter.init(p)
 	p.meter.into(new(Tally)) // until Run names another

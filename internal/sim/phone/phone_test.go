@@ -203,6 +203,53 @@ func TestDeaf(t *testing.T) {
 	}
 }
 
+// jealous is a platform that kills an app of which a run without power uses more than
+// half of the processor for 20 s.
+type jealous struct {
+	platform
+	ended []work.Outcome
+}
+
+func (j *jealous) End(_ int64, _ core.Job, o work.Outcome) { j.ended = append(j.ended, o) }
+
+func (*jealous) Monitor(_ work.Kind, power bool) (share, window int64) {
+	if power {
+		return 0, 0
+	}
+	return million / 2, 20 * second
+}
+
+// TestMonitor: what uses too much of the processor is killed when that is known, also if it
+// would never say that it is done.
+func TestMonitor(t *testing.T) {
+	for _, c := range []struct {
+		takes, cpu int64
+		power      bool
+		lasted     int64
+		out        work.Outcome
+	}{
+		{25, million/2 + 1, false, 20, work.CPUExceeded},
+		{20, million, false, 20, work.CPUExceeded},
+		{19, million, false, 19, work.Success},
+		{25, million / 2, false, 25, work.Success},
+		{25, million, true, 25, work.Success},
+	} {
+		task := hourly()
+		task.Request.Every, task.When, task.Takes, task.CPU, task.Request.Needs.Charging = 0, app.Once, c.takes*second, c.cpu, c.power
+		if c.out == work.CPUExceeded {
+			task.Forgets = million
+		}
+		pf := &jealous{platform: platform{&open{Rules: core.Rules{Consumes: true}}}}
+		var out Tally
+		if err := New(Config{Platform: pf, Source: week(), Tasks: []app.Task{task}, Chance: chance.New(1), End: 7 * day}).Run(&out); err != nil {
+			t.Fatal(err)
+		}
+		if want := second + c.lasted*second; !slices.Equal(pf.reaped, []int64{want}) || !slices.Equal(pf.ended, []work.Outcome{c.out}) || out.Tasks[0].Cut > 0 != (c.out == work.CPUExceeded) {
+			t.Errorf("%+v: reaped at %d, %v, %d cut short", c, pf.reaped, pf.ended, out.Tasks[0].Cut)
+		}
+	}
+}
+
 // mortal is a platform that ends the app's process as soon as it is asked for something.
 type mortal struct {
 	platform

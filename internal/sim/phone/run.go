@@ -26,7 +26,7 @@ func (p *Phone) start(e *core.Effect) {
 		slot = len(p.runs) - 1
 	}
 	r := &p.runs[slot]
-	takes, out := draw(t)
+	takes, out := p.draw(t)
 	if t.HandleLost && !p.app.Handles {
 		takes, out = 0, work.Failure
 	}
@@ -43,12 +43,14 @@ func (p *Phone) start(e *core.Effect) {
 }
 
 // draw says how long a run takes and how it ends.
-func draw(t *app.State) (takes int64, out work.Outcome) {
+func (p *Phone) draw(t *app.State) (takes int64, out work.Outcome) {
 	takes = spread(&t.Chance, t.Takes, t.Varies)
 	succeeds, forgets := t.Chance.Chance(t.Succeeds), t.Chance.Chance(t.Forgets)
 	throws := t.Chance.Chance(t.Throws)
 	out = work.Success
-	switch {
+	switch killed := p.monitored(t.Task); {
+	case killed > 0 && takes >= killed:
+		return killed, work.CPUExceeded
 	case forgets, !succeeds && t.Hangs:
 		takes = record.Never
 	case !succeeds && throws:
@@ -60,6 +62,19 @@ func draw(t *app.State) (takes int64, out work.Outcome) {
 		takes, out = t.Cut, work.Success
 	}
 	return takes, out
+}
+
+// monitored is after how long the platform kills the app for what a run uses of the
+// processor; 0: never.
+func (p *Phone) monitored(t *app.Task) int64 {
+	if p.monitor == nil {
+		return 0
+	}
+	share, window := p.monitor(t.Request.Phone.Kind, t.Request.Needs.Charging)
+	if t.CPU <= share {
+		return 0
+	}
+	return window
 }
 
 // spread returns a value around a mean, with a standard deviation of a share of it and

@@ -29,7 +29,7 @@ type TaskTally struct {
 	Refused   int64
 	Runs      int64
 	Succeeded int64
-	Cut       int64           // runs that were stopped, lost, or longer than their time
+	Cut       int64           // runs that were stopped, lost, longer than their time, or used more of the processor than they may
 	PerDay    tally.Histogram // runs, of each device-day
 	Longest   tally.Histogram // longest time without a run, of each device
 	Stale     tally.Histogram // age of the data, at each opening of the app

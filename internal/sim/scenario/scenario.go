@@ -104,7 +104,6 @@ func iosTask(t *plan.Task) app.Task {
 	q.Backoff = work.Backoff{}
 	x.Unique = work.Unique{Name: i.ID, Policy: work.Replace}
 	x.Unsuccessful = work.Failure
-	x.HandleLost = false
 	if i.Completes == "never" {
 		x.Forgets = million
 	} else if i.Completes == "on-success" {
@@ -124,7 +123,10 @@ func iosTask(t *plan.Task) app.Task {
 			q.Phone.Priority = "10"
 		}
 		q.Needs = work.Constraints{}
-		x.Period, x.Cut = 0, layer.Cut
+		if x.Period, x.Cut = 0, layer.Cut; i.Visible {
+			// Each one is shown, and its extension is no business of a layer.
+			q.Phone.Visible, x.Unique, x.Cut = true, work.Unique{}, 0
+		}
 	case work.KindWidget:
 		x.Delay = x.Period * max(1, int64(i.Entries))
 		if x.Again = app.AgainLast; i.Reload == "never" {
@@ -188,8 +190,8 @@ func iosScheduled(t *plan.Task, layer *flutter.Layer, x *app.Task) {
 	if layer.SubmitsAgain && i.As == work.KindRefresh {
 		x.Again = app.AgainFirst
 	}
-	x.Deaf = layer.ExpiryHidden && i.As != work.KindHealth
-	if layer.FalseSucceeds && i.As == work.KindProcessing {
+	x.Deaf = layer.ExpiryHidden
+	if layer.FalseSucceeds && i.As != work.KindRefresh {
 		x.Unsuccessful, x.Thrown = work.Success, work.Success
 	}
 }

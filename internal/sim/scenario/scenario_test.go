@@ -55,16 +55,34 @@ func TestRequests(t *testing.T) {
 	}
 }
 
-// TestExpiryHidden: what goes through workmanager is not told of an expiration.
+// TestVisiblePush: of silent pushes the newest is kept, and the layer cuts its run off; each
+// one that is shown is one of its own.
+func TestVisiblePush(t *testing.T) {
+	xs := tasks(t, IOS, head+`tasks:
+  a: {submit: {when: arrival, rate: 4/day}, ios: {as: push, via: firebase}}
+  b: {submit: {when: arrival, rate: 4/day}, ios: {as: push, via: firebase, visible: true, priority: 10}}
+`)
+	if a := &xs[0]; a.Request.Phone.Visible || a.Unique.Name != "a" || a.Cut == 0 {
+		t.Errorf("%+v", a)
+	}
+	if b := &xs[1]; !b.Request.Phone.Visible || b.Unique.Name != "" || b.Cut != 0 || b.Request.Phone.Priority != "10" {
+		t.Errorf("%+v", b)
+	}
+}
+
+// TestExpiryHidden: what goes through workmanager is not told of an expiration, and what is
+// no refresh reports success.
 func TestExpiryHidden(t *testing.T) {
-	for _, x := range tasks(t, IOS, `app: {via: workmanager@0.10, ios: {modes: [fetch, processing], permitted: [a, b]}}
+	for _, x := range tasks(t, IOS, `app: {via: workmanager@0.10, ios: {modes: [fetch, processing], permitted: [a, b, d], entitlements: [healthresearch]}}
 tasks:
   a: {every: 1h, ios: {as: refresh}}
   b: {every: 1h, ios: {as: processing}}
   c: {submit: {when: arrival, rate: 4/day}, ios: {as: transfer}}
+  d: {every: 1h, ios: {as: health}}
 `) {
-		if x.Deaf != (x.Name != "c") {
-			t.Errorf("%s: %t", x.Name, x.Deaf)
+		succeeds := x.Unsuccessful == work.Success && x.Thrown == work.Success
+		if x.Deaf != (x.Name != "c") || succeeds != (x.Name == "b" || x.Name == "d") {
+			t.Errorf("%s: %t, %s, %s", x.Name, x.Deaf, x.Unsuccessful, x.Thrown)
 		}
 	}
 }
