@@ -35,15 +35,17 @@ func TestNothingIsOverlooked(t *testing.T) {
 
 // TestWatchedDoesTheSame plays random worlds once so that the System comes up to each
 // instant at which it changes, and once so that it puts off what counts for no work: the
-// same runs, and the same state comes of it.
+// same runs, and the same state comes of it, and whoever watches hears the same of what
+// holds each work.
 func TestWatchedDoesTheSame(t *testing.T) {
 	worlds := 10
 	if *long {
 		worlds = 2000
 	}
 	for seed := range worlds {
-		play := func(watched bool) (*world, int, string) {
+		play := func(watched bool) (*world, int, string, []heard) {
 			w, ticks := newWorld(t, uint64(4_000_000+seed)), 0
+			all := w.hear()
 			if watched {
 				w.sys.Watched()
 			}
@@ -57,17 +59,50 @@ func TestWatchedDoesTheSame(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			return w, ticks, string(state)
+			return w, ticks, string(state), *all
 		}
-		a, many, was := play(true)
-		b, few, is := play(false)
+		a, many, was, aHeard := play(true)
+		b, few, is, bHeard := play(false)
 		if !slices.Equal(a.runs, b.runs) || was != is {
 			t.Fatalf("world %d: watched, %d runs and\n%s\nelse %d runs and\n%s", seed, len(a.runs), was, len(b.runs), is)
+		}
+		if !slices.Equal(aHeard, bHeard) {
+			i := 0
+			for i < min(len(aHeard), len(bHeard)) && aHeard[i] == bHeard[i] {
+				i++
+			}
+			t.Fatalf("world %d: of %d and %d things, watched, %v is heard, else %v", seed, len(aHeard), len(bHeard), aHeard[i:min(i+2, len(aHeard))], bHeard[i:min(i+2, len(bHeard))])
 		}
 		if few > many {
 			t.Errorf("world %d: %d steps, and %d when it is watched", seed, few, many)
 		}
 	}
+}
+
+// heard is what holds a work first, and whether that is all.
+type heard struct {
+	at    int64
+	id    work.ID
+	first core.Hold
+	alone bool
+}
+
+// hear notes what holds each work, as often as it is another thing than before.
+func (w *world) hear() *[]heard {
+	all, last := new([]heard), map[work.ID]heard{}
+	w.M.Watch(func(row *record.Work, _ core.Mark, what func() (core.Hold, bool)) {
+		if row == nil {
+			return
+		}
+		first, alone := what()
+		now := heard{last[row.ID].at, row.ID, first, alone}
+		if now != last[row.ID] {
+			now.at = w.At
+			last[row.ID] = now
+			*all = append(*all, now)
+		}
+	})
+	return all
 }
 
 // TestNextTellsAll asks again, after each step of worlds in which windows of Doze end early,
