@@ -187,12 +187,16 @@ func (d *Doze) plan() { d.next = min(d.DeepAt, d.LightAt, d.DeepMin, d.LightMin)
 // nothing of what they hold.
 func (d *Doze) felt() (light, deep int64) {
 	light, deep = min(d.LightAt, d.LightMin), min(d.DeepAt, d.DeepMin)
-	switch {
-	case d.Seen.AlarmClock > deep: // it may end both
-	case d.Deep == DeepInactive:
-		deep = after(deep, d.small(dozeIdleAfter, dozeIdleAfterSmall)+d.still())
-	case d.Deep == DeepIdlePending:
-		deep = after(deep, d.still())
+	then := deep
+	switch d.Deep {
+	case DeepInactive:
+		then = after(deep, d.small(dozeIdleAfter, dozeIdleAfterSmall)+d.still())
+	case DeepIdlePending:
+		then = after(deep, d.still())
+	}
+	// An alarm clock that rings soon after one of these steps ends both.
+	if c := d.Seen.AlarmClock; c <= deep || c-then > d.profile.values[dozeAlarmClock] {
+		deep = then
 	}
 	return light, deep
 }
