@@ -45,7 +45,7 @@ func (s *System) Mark(at int64, j core.Job) uint64 {
 		if p := s.find(j); p != nil {
 			h := p.Told &^ open
 			if p.Told != h && !h.several() {
-				h |= s.chosen(at, p)
+				h |= s.another(at, p)
 			}
 			if h == 0 {
 				return 0
@@ -103,6 +103,9 @@ func (s *System) holds(at int64, p *pending, brief bool) gateSet {
 	if brief && h.several() {
 		return h
 	}
+	if brief && h != 0 {
+		return h | s.another(at, p)
+	}
 	return h | s.chosen(at, p)
 }
 
@@ -142,7 +145,7 @@ func (s *System) sure(at int64, p *pending) (h gateSet) {
 
 // chosen returns what holds a request for how it stands by score, budget and draw.
 func (s *System) chosen(at int64, p *pending) (h gateSet) {
-	if p.Debug || p.Type != kindRefresh && p.Type != kindProcessing {
+	if p.Debug || !p.Type.drawn() {
 		return 0
 	}
 	o := s.outlook(at, p)
@@ -153,6 +156,15 @@ func (s *System) chosen(at int64, p *pending) (h gateSet) {
 	}
 	h.addIf(gateSlot, o.Lost)
 	return h
+}
+
+// another returns one thing at least of what chosen does, if there is any: a draw is told
+// sooner than a score.
+func (s *System) another(at int64, p *pending) gateSet {
+	if !p.Fixed && p.Round != s.Round && !p.Debug && p.Type.drawn() && s.lost(p, at) {
+		return 1 << gateSlot
+	}
+	return s.chosen(at, p)
 }
 
 // shut is what holds a request whatever its score.
