@@ -62,8 +62,11 @@ func (s *System) reviewOne(p *pending, at int64) (h gateSet, due int64) {
 	var held int64 // until then, for what happened before
 	switch p.Type {
 	case kindRefresh:
-		soon(s.LastUse + m.UnusedRefresh*day + 1)
-		soon(s.unusedCheck())
+		if from := s.unusedFrom(); at < from {
+			soon(from) // the check is later
+		} else {
+			soon(s.unusedCheck())
+		}
 		held = s.spacedUntil(p)
 	case kindProcessing:
 		soon(s.LastUse + m.UnusedProcessing*day + 1)
@@ -81,7 +84,7 @@ func (s *System) reviewOne(p *pending, at int64) (h gateSet, due int64) {
 	case kindTimer, kindAssertion:
 		soon(p.StartAfter)
 	}
-	if p.Type == kindRefresh || p.Type == kindProcessing {
+	if p.Type.drawn() {
 		shut := h &^ (1 << gateRunning)
 		if shut&^(1<<gateSpacing|1<<gateNotIdle) == 0 {
 			if soon(held); held <= at {
