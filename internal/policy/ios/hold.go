@@ -99,7 +99,7 @@ func (s *System) Free(int64, work.Kind) bool { return true }
 // holds returns what holds a work; in brief, the first of it and another one at least, if
 // there are more.
 func (s *System) holds(at int64, p *pending, brief bool) gateSet {
-	h := s.sure(at, p)
+	h := s.sure(at, p, s.m.shuts(&s.Dev))
 	if brief && h.several() {
 		return h
 	}
@@ -109,14 +109,15 @@ func (s *System) holds(at int64, p *pending, brief bool) gateSet {
 	return h | s.chosen(at, p)
 }
 
-// sure returns what holds a work for what the phone is like or because it is too soon.
-func (s *System) sure(at int64, p *pending) (h gateSet) {
+// sure returns what holds a work for what the phone is like, which shuts some gates, or
+// because it is too soon.
+func (s *System) sure(at int64, p *pending, shut gateSet) (h gateSet) {
 	if p.Debug {
 		return 0
 	}
 	h.addIf(gateOff, s.Off)
 	if p.Type.requested() {
-		h |= s.shut(p, at)
+		h |= s.shut(p, at, shut)
 		h.addIf(gateRunning, len(s.Runs) > 0 && !p.Beside && s.running(p.ID) != nil)
 	}
 	switch p.Type {
@@ -136,7 +137,7 @@ func (s *System) sure(at int64, p *pending) (h gateSet) {
 		h.addIf(gateNotRunning, !s.Process.Alive)
 		h.addIf(gateSuspended, s.Process.Alive && !s.executes())
 	case kindPush:
-		h |= s.pushHolds(at, p)
+		h |= s.pushHolds(at, p, shut)
 	case kindWidget:
 		h |= s.widgetHolds(at, p)
 	}
@@ -168,8 +169,8 @@ func (s *System) another(at int64, p *pending) gateSet {
 }
 
 // shut is what holds a request whatever its score.
-func (s *System) shut(p *pending, at int64) gateSet {
-	h := s.m.hard(&s.Dev, p.Type, &p.Request, at)
+func (s *System) shut(p *pending, at int64, shut gateSet) gateSet {
+	h := s.m.holdsBack(&s.Dev, shut, p.Type, &p.Request, at)
 	if p.Exempt {
 		h &^= 1 << gateNotCharging
 	}

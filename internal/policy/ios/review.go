@@ -18,8 +18,9 @@ func (s *System) review(at int64) (changed bool) {
 	s.Round++
 	s.age(at)
 	due := int64(record.Never)
+	shut := s.m.shuts(&s.Dev)
 	for _, p := range s.Waits {
-		h, next := s.reviewOne(p, at)
+		h, next := s.reviewOne(p, at, shut)
 		if due = min(due, next); h != p.Told {
 			p.Told, changed = h, true
 		}
@@ -44,7 +45,7 @@ func (s *System) tell(at int64) { s.News, s.Due = true, min(s.Due, at) }
 
 // reviewOne decides anew about one work. It returns what holds it, and when that may change
 // by time alone. Of a work that something holds for sure the rest is left out.
-func (s *System) reviewOne(p *pending, at int64) (h gateSet, due int64) {
+func (s *System) reviewOne(p *pending, at int64, shut gateSet) (h gateSet, due int64) {
 	m := s.m
 	due = record.Never
 	soon := func(t int64) {
@@ -55,7 +56,7 @@ func (s *System) reviewOne(p *pending, at int64) (h gateSet, due int64) {
 	if p.Debug {
 		return 0, due
 	}
-	h = s.sure(at, p)
+	h = s.sure(at, p, shut)
 	if p.Type.requested() && at < p.StartAfter {
 		return h | open, p.StartAfter
 	}
@@ -85,7 +86,7 @@ func (s *System) reviewOne(p *pending, at int64) (h gateSet, due int64) {
 		soon(p.StartAfter)
 	}
 	if p.Type.drawn() {
-		shut := h &^ (1 << gateRunning)
+		shut = h &^ (1 << gateRunning)
 		if shut&^(1<<gateSpacing|1<<gateNotIdle) == 0 {
 			if soon(held); held <= at {
 				soon((floorDiv(at, m.Rescore) + 1) * m.Rescore)
