@@ -164,10 +164,21 @@ func (s *System) lost(p *pending, as int64) bool {
 	if s.Busy {
 		return true
 	}
-	odds := s.m.RefreshSlot
-	if p.Type == kindProcessing {
-		odds = s.m.ProcessingSlot
+	turn := floorDiv(as, s.m.Rescore)
+	if d := &p.draw; !d.made || d.turn != turn {
+		odds := s.m.RefreshSlot
+		if p.Type == kindProcessing {
+			odds = s.m.ProcessingSlot
+		}
+		c := s.chance.Fork(chanceSlot).Fork(p.Key).Fork(uint64(turn))
+		*d = draw{true, turn, !c.Chance(odds)}
 	}
-	draw := s.chance.Fork(chanceSlot).Fork(p.Key).Fork(uint64(floorDiv(as, s.m.Rescore)))
-	return !draw.Chance(odds)
+	return p.draw.lost
+}
+
+// draw is the last one of a work: a period of rescoring sees many reviews.
+type draw struct {
+	made bool
+	turn int64
+	lost bool
 }

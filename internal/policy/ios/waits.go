@@ -83,6 +83,7 @@ type pending struct {
 	Discretionary bool // a transfer that the system may put off
 	Ended         bool // the system ended it before its handler was called
 	choice
+	draw
 }
 
 // silent reports whether it is a push that wakes the app and shows nothing.
