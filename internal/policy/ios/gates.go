@@ -129,26 +129,56 @@ func (l *Limits) HardGates(d *Device, r *Request, at int64, yield func(work.Code
 }
 
 // hard returns what HardGates yields.
-func (l *Limits) hard(d *Device, k kind, r *Request, at int64) (h gateSet) {
-	refresh, processing, health := k == kindRefresh, k == kindProcessing, k == kindHealth
-	switch {
-	case k == kindPush:
+func (l *Limits) hard(d *Device, k kind, r *Request, at int64) gateSet {
+	return l.holdsBack(d, l.shuts(d), k, r, at)
+}
+
+// shuts returns what a device holds works for, of those that mind it.
+func (l *Limits) shuts(d *Device) (h gateSet) {
+	h.addIf(gateForceQuit, d.Quit)
+	h.addIf(gateRefreshOff, !d.refreshes())
+	h.addIf(gateLowPower, l.SavesPower(d))
+	h.addIf(gateForeground, d.Focal)
+	h.addIf(gateNoNetwork, d.Network == NetworkNone)
+	h.addIf(gateBattery, l.BatteryCritical(d))
+	h.addIf(gateInUse, d.InUse)
+	return h
+}
+
+// mindful are the gates of a device that a request of a kind minds, if it asks for all
+// that it may.
+var mindful = [kindWidget + 1]gateSet{
+	kindRefresh:    1<<gateForceQuit | 1<<gateRefreshOff | 1<<gateLowPower | 1<<gateForeground | 1<<gateNoNetwork | 1<<gateBattery,
+	kindProcessing: 1<<gateForceQuit | 1<<gateRefreshOff | 1<<gateLowPower | 1<<gateForeground | 1<<gateNoNetwork | 1<<gateInUse,
+	kindHealth:     1<<gateForceQuit | 1<<gateLowPower | 1<<gateNoNetwork | 1<<gateInUse,
+	kindContinued:  1<<gateForceQuit | 1<<gateRefreshOff | 1<<gateLowPower,
+	kindPush:       1<<gateForceQuit | 1<<gateRefreshOff | 1<<gateLowPower | 1<<gateBattery,
+}
+
+// holdsBack is hard on a device that is known to shut some gates.
+func (l *Limits) holdsBack(d *Device, shut gateSet, k kind, r *Request, at int64) gateSet {
+	h := shut & mindful[k]
+	switch k {
+	case kindRefresh:
+		h.addIf(gateUnused, d.DaysSinceUse > l.UnusedRefresh)
+	case kindProcessing, kindHealth:
+		if !r.Network {
+			h &^= 1 << gateNoNetwork
+		}
+		h.addIf(gateUnused, k == kindProcessing && d.DaysSinceUse > l.UnusedProcessing)
+		h.addIf(gateNotCharging, l.wantsCharger(d, k, r))
+	case kindContinued:
+		if r.LowPower {
+			h &^= 1 << gateLowPower
+		}
+	case kindPush:
 		if d.Focal || d.Debugger {
 			return 0
 		}
-	case !k.requested():
+	default:
 		return 0
 	}
 	h.addIf(gateTooEarly, at < r.StartAfter)
-	h.addIf(gateForceQuit, d.Quit)
-	h.addIf(gateRefreshOff, !health && !d.refreshes())
-	h.addIf(gateLowPower, l.SavesPower(d) && !(k == kindContinued && r.LowPower))
-	h.addIf(gateForeground, d.Focal && (refresh || processing))
-	h.addIf(gateNoNetwork, d.Network == NetworkNone && (refresh || (processing || health) && r.Network))
-	h.addIf(gateUnused, refresh && d.DaysSinceUse > l.UnusedRefresh || processing && d.DaysSinceUse > l.UnusedProcessing)
-	h.addIf(gateBattery, (refresh || k == kindPush) && l.BatteryCritical(d))
-	h.addIf(gateInUse, d.InUse && (processing || health))
-	h.addIf(gateNotCharging, l.wantsCharger(d, k, r))
 	return h
 }
 

@@ -45,7 +45,7 @@ func (s *System) Mark(at int64, j core.Job) uint64 {
 		if p := s.find(j); p != nil {
 			h := p.Told &^ open
 			if p.Told != h && !h.several() {
-				h |= s.chosen(at, p)
+				h |= s.another(at, p)
 			}
 			if h == 0 {
 				return 0
@@ -99,21 +99,25 @@ func (s *System) Free(int64, work.Kind) bool { return true }
 // holds returns what holds a work; in brief, the first of it and another one at least, if
 // there are more.
 func (s *System) holds(at int64, p *pending, brief bool) gateSet {
-	h := s.sure(at, p)
+	h := s.sure(at, p, s.m.shuts(&s.Dev))
 	if brief && h.several() {
 		return h
+	}
+	if brief && h != 0 {
+		return h | s.another(at, p)
 	}
 	return h | s.chosen(at, p)
 }
 
-// sure returns what holds a work for what the phone is like or because it is too soon.
-func (s *System) sure(at int64, p *pending) (h gateSet) {
+// sure returns what holds a work for what the phone is like, which shuts some gates, or
+// because it is too soon.
+func (s *System) sure(at int64, p *pending, shut gateSet) (h gateSet) {
 	if p.Debug {
 		return 0
 	}
 	h.addIf(gateOff, s.Off)
 	if p.Type.requested() {
-		h |= s.shut(p, at)
+		h |= s.shut(p, at, shut)
 		h.addIf(gateRunning, len(s.Runs) > 0 && !p.Beside && s.running(p.ID) != nil)
 	}
 	switch p.Type {
@@ -133,7 +137,7 @@ func (s *System) sure(at int64, p *pending) (h gateSet) {
 		h.addIf(gateNotRunning, !s.Process.Alive)
 		h.addIf(gateSuspended, s.Process.Alive && !s.executes())
 	case kindPush:
-		h |= s.pushHolds(at, p)
+		h |= s.pushHolds(at, p, shut)
 	case kindWidget:
 		h |= s.widgetHolds(at, p)
 	}
@@ -142,7 +146,7 @@ func (s *System) sure(at int64, p *pending) (h gateSet) {
 
 // chosen returns what holds a request for how it stands by score, budget and draw.
 func (s *System) chosen(at int64, p *pending) (h gateSet) {
-	if p.Debug || p.Type != kindRefresh && p.Type != kindProcessing {
+	if p.Debug || !p.Type.drawn() {
 		return 0
 	}
 	o := s.outlook(at, p)
@@ -155,9 +159,18 @@ func (s *System) chosen(at int64, p *pending) (h gateSet) {
 	return h
 }
 
+// another returns one thing at least of what chosen does, if there is any: a draw is told
+// sooner than a score.
+func (s *System) another(at int64, p *pending) gateSet {
+	if !p.Fixed && p.Round != s.Round && !p.Debug && p.Type.drawn() && s.lost(p, at) {
+		return 1 << gateSlot
+	}
+	return s.chosen(at, p)
+}
+
 // shut is what holds a request whatever its score.
-func (s *System) shut(p *pending, at int64) gateSet {
-	h := s.m.hard(&s.Dev, p.Type, &p.Request, at)
+func (s *System) shut(p *pending, at int64, shut gateSet) gateSet {
+	h := s.m.holdsBack(&s.Dev, shut, p.Type, &p.Request, at)
 	h.addIf(gateNoWiFi, s.WiFiOnly && s.Metered && (p.Type == kindRefresh || p.Type == kindPush))
 	if p.Exempt {
 		h &^= 1 << gateNotCharging

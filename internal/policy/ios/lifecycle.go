@@ -143,7 +143,12 @@ func (s *System) freeze() {
 			i--
 		}
 	}
-	s.drop("suspended", func(p *pending) bool { return p.Type == kindTimer })
+	for _, p := range s.Waits {
+		if p.Type == kindTimer {
+			s.drop("suspended", func(p *pending) bool { return p.Type == kindTimer })
+			break
+		}
+	}
 }
 
 // until lets it be an instant: what ends by then does so with the next Tick.
@@ -158,7 +163,7 @@ func (s *System) elapse(at int64) {
 	}
 	s.until(at)
 	s.freeze()
-	if len(s.Waits) > 0 && at >= s.unusedCheck() {
+	if len(s.Waits) > 0 && at >= s.unusedFrom() && at >= s.unusedCheck() {
 		s.drop(string(GateUnused), func(p *pending) bool { return p.Type == kindRefresh })
 	}
 	s.heed()
@@ -187,10 +192,13 @@ func (s *System) tooHot(r *run, at int64) bool {
 	return draw.Chance(s.m.ContinuedThermal)
 }
 
+// unusedFrom is from when on the app counts as one that is not used any more.
+func (s *System) unusedFrom() int64 { return s.LastUse + s.m.UnusedRefresh*day + 1 }
+
 // unusedCheck is when refresh requests are dropped because the app is not used any more.
 func (s *System) unusedCheck() int64 {
 	every := max(s.m.UnusedCheck, second)
-	return (floorDiv(s.LastUse+s.m.UnusedRefresh*day, every) + 1) * every
+	return (floorDiv(s.unusedFrom()-1, every) + 1) * every
 }
 
 // room reports whether one more continued run can begin.

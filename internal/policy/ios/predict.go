@@ -13,6 +13,7 @@ const (
 type habit struct {
 	Seen  [maxDays][maxSlots / 64]uint64 // a bit a slot, of each day; a ring
 	Count [maxSlots]uint8                // days with a bit, by slot
+	Sum   int32                          // of them
 	Today int16                          // index into Seen
 	Known int16                          // days that count, today among them
 }
@@ -23,6 +24,7 @@ func (h *habit) mark(slot int) {
 	if *word&bit == 0 {
 		*word |= bit
 		h.Count[slot]++
+		h.Sum++
 	}
 }
 
@@ -38,6 +40,7 @@ func (h *habit) turn(days int64) {
 			bit := bits.TrailingZeros64(old[i])
 			old[i] &= old[i] - 1
 			h.Count[i<<6+bit]--
+			h.Sum--
 		}
 	}
 }
@@ -59,12 +62,17 @@ func (h *habit) likely(slot, slots int, centre int64) int64 {
 	return min(n/int64(h.Known), one)
 }
 
-// total is how often it happened in all slots of all days that count.
-func (h *habit) total(slots int) (n int64) {
-	for _, c := range h.Count[:slots] {
-		n += int64(c)
+// within forgets what happened in slots that a day does not have.
+func (h *habit) within(slots int) {
+	for i := range h.Seen {
+		for slot := slots; slot < maxSlots; slot++ {
+			if bit := uint64(1) << (slot & 63); h.Seen[i][slot>>6]&bit != 0 {
+				h.Seen[i][slot>>6] &^= bit
+				h.Count[slot]--
+				h.Sum--
+			}
+		}
 	}
-	return n
 }
 
 // rhythm divides each day of local time into slots of equal length.

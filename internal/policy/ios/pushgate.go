@@ -56,7 +56,7 @@ func (s *System) takePush(at int64) {
 }
 
 // pushHolds is what keeps a push from reaching the app.
-func (s *System) pushHolds(at int64, p *pending) (h gateSet) {
+func (s *System) pushHolds(at int64, p *pending, shut gateSet) (h gateSet) {
 	if p.Delivered {
 		return 0
 	}
@@ -64,7 +64,7 @@ func (s *System) pushHolds(at int64, p *pending) (h gateSet) {
 	if p.Visible || s.Dev.Focal || s.Dev.Debugger {
 		return h
 	}
-	h |= s.shut(p, at)
+	h |= s.shut(p, at, shut)
 	h.addIf(gateSpacing, at < s.spacedUntil(p))
 	h.addIf(gateBudget, at < s.pushTurn())
 	return h

@@ -18,8 +18,9 @@ func (s *System) review(at int64) (changed bool) {
 	s.Round++
 	s.age(at)
 	due := int64(record.Never)
+	shut := s.m.shuts(&s.Dev)
 	for _, p := range s.Waits {
-		h, next := s.reviewOne(p, at)
+		h, next := s.reviewOne(p, at, shut)
 		if due = min(due, next); h != p.Told {
 			p.Told, changed = h, true
 		}
@@ -44,7 +45,7 @@ func (s *System) tell(at int64) { s.News, s.Due = true, min(s.Due, at) }
 
 // reviewOne decides anew about one work. It returns what holds it, and when that may change
 // by time alone. Of a work that something holds for sure the rest is left out.
-func (s *System) reviewOne(p *pending, at int64) (h gateSet, due int64) {
+func (s *System) reviewOne(p *pending, at int64, shut gateSet) (h gateSet, due int64) {
 	m := s.m
 	due = record.Never
 	soon := func(t int64) {
@@ -55,15 +56,18 @@ func (s *System) reviewOne(p *pending, at int64) (h gateSet, due int64) {
 	if p.Debug {
 		return 0, due
 	}
-	h = s.sure(at, p)
+	h = s.sure(at, p, shut)
 	if p.Type.requested() && at < p.StartAfter {
 		return h | open, p.StartAfter
 	}
 	var held int64 // until then, for what happened before
 	switch p.Type {
 	case kindRefresh:
-		soon(s.LastUse + m.UnusedRefresh*day + 1)
-		soon(s.unusedCheck())
+		if from := s.unusedFrom(); at < from {
+			soon(from) // the check is later
+		} else {
+			soon(s.unusedCheck())
+		}
 		held = s.spacedUntil(p)
 	case kindProcessing:
 		soon(s.LastUse + m.UnusedProcessing*day + 1)
@@ -81,8 +85,8 @@ func (s *System) reviewOne(p *pending, at int64) (h gateSet, due int64) {
 	case kindTimer, kindAssertion:
 		soon(p.StartAfter)
 	}
-	if p.Type == kindRefresh || p.Type == kindProcessing {
-		shut := h &^ (1 << gateRunning)
+	if p.Type.drawn() {
+		shut = h &^ (1 << gateRunning)
 		if shut&^(1<<gateSpacing|1<<gateNotIdle) == 0 {
 			if soon(held); held <= at {
 				soon((floorDiv(at, m.Rescore) + 1) * m.Rescore)
@@ -160,10 +164,21 @@ func (s *System) lost(p *pending, as int64) bool {
 	if s.Busy {
 		return true
 	}
-	odds := s.m.RefreshSlot
-	if p.Type == kindProcessing {
-		odds = s.m.ProcessingSlot
+	turn := floorDiv(as, s.m.Rescore)
+	if d := &p.draw; !d.made || d.turn != turn {
+		odds := s.m.RefreshSlot
+		if p.Type == kindProcessing {
+			odds = s.m.ProcessingSlot
+		}
+		c := s.chance.Fork(chanceSlot).Fork(p.Key).Fork(uint64(turn))
+		*d = draw{true, turn, !c.Chance(odds)}
 	}
-	draw := s.chance.Fork(chanceSlot).Fork(p.Key).Fork(uint64(floorDiv(as, s.m.Rescore)))
-	return !draw.Chance(odds)
+	return p.draw.lost
+}
+
+// draw is the last one of a work: a period of rescoring sees many reviews.
+type draw struct {
+	made bool
+	turn int64
+	lost bool
 }

@@ -46,6 +46,7 @@ func (s *System) Load(b []byte) error {
 	if err := errors.Join(st.check(s.m), c.check()); err != nil {
 		return fmt.Errorf("state of the ios policy: %w", err)
 	}
+	st.Looks.within(s.m.widgetSlots) // it may have been another number
 	s.contract, s.state = c, st
 	s.now, s.events, s.endings, s.spare, s.reviewed = never, s.events[:0], s.endings[:0], nil, never
 	return nil
@@ -83,7 +84,9 @@ func (h *habit) UnmarshalJSON(b []byte) error {
 	}
 	for _, d := range h.Seen {
 		for i := range h.Count {
-			h.Count[i] += uint8(d[i>>6] >> (i & 63) & 1)
+			bit := d[i>>6] >> (i & 63) & 1
+			h.Count[i] += uint8(bit)
+			h.Sum += int32(bit)
 		}
 	}
 	return nil

@@ -14,7 +14,9 @@ import (
 func printed(s *System) string {
 	out := fmt.Sprintf("%+v %+v", s.contract, s.state)
 	for _, p := range s.Waits {
-		out = strings.Replace(out, fmt.Sprintf("%p", p), fmt.Sprintf("%+v", *p), 1)
+		q := *p
+		q.draw = draw{} // it can be made again
+		out = strings.Replace(out, fmt.Sprintf("%p", p), fmt.Sprintf("%+v", q), 1)
 	}
 	return out
 }

@@ -55,6 +55,9 @@ func (k kind) scheduled() bool { return k == kindRefresh || k == kindProcessing 
 // requested reports whether works of a kind are requests of BGTaskScheduler.
 func (k kind) requested() bool { return k.scheduled() || k == kindContinued }
 
+// drawn reports whether works of a kind wait for their turn: it is drawn for.
+func (k kind) drawn() bool { return k == kindRefresh || k == kindProcessing }
+
 // inApp reports whether runs of a kind go on in the app's own process.
 func (k kind) inApp() bool {
 	return k.requested() || k == kindAssertion || k == kindTimer || k == kindPush
@@ -80,6 +83,7 @@ type pending struct {
 	Discretionary bool // a transfer that the system may put off
 	Ended         bool // the system ended it before its handler was called
 	choice
+	draw
 }
 
 // silent reports whether it is a push that wakes the app and shows nothing.

@@ -16,7 +16,7 @@ func (s *System) widgetOf(task string) *widget {
 
 // earned is how many reloads a day the views of the widget earn it, in millionths.
 func (s *System) earned() int64 {
-	views := s.Looks.total(s.m.widgetSlots) * one / int64(s.Looks.Known)
+	views := int64(s.Looks.Sum) * one / int64(s.Looks.Known)
 	share := min(max(views/s.m.WidgetViews, s.m.WidgetStart), one)
 	return s.m.WidgetReloads * share
 }
@@ -29,7 +29,7 @@ func (s *System) fillWidgets() {
 	}
 	most := s.earned()
 	part := int64(one) / int64(s.m.widgetSlots)
-	if total := s.Looks.total(s.m.widgetSlots); total > 0 {
+	if total := int64(s.Looks.Sum); total > 0 {
 		part = s.Looks.likely(s.Reloads.Slot, s.m.widgetSlots, s.m.PredictorCentre) * int64(s.Looks.Known) / total
 	}
 	for i := range s.Widgets {
