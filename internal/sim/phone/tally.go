@@ -72,6 +72,18 @@ func (t *Tally) Merge(o *Tally) {
 	}
 }
 
+// Reset empties it and keeps its memory.
+func (t *Tally) Reset() {
+	for i := range t.Tasks {
+		x := &t.Tasks[i]
+		for _, h := range []*tally.Histogram{&x.PerDay, &x.Longest, &x.Stale, &x.Took} {
+			h.Reset()
+		}
+		*x = TaskTally{Name: x.Name, PerDay: x.PerDay, Longest: x.Longest, Stale: x.Stale, Took: x.Took, Waits: x.Waits[:0], Refusals: x.Refusals[:0]}
+	}
+	*t = Tally{Tasks: t.Tasks}
+}
+
 // task finds or makes the tally of a task. The order of tasks is that of their names'
 // first coming, which is the plan's.
 func (t *Tally) task(name string) *TaskTally {

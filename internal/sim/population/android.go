@@ -46,11 +46,40 @@ func androidProfile(c *Config, vendor string) (*android.Profile, error) {
 		if err != nil {
 			return nil, err
 		}
-		if p.Tag(x) == assumed { // of this vendor it may be known
-			p.Set(x, max(1, p.Value(x)/100*v.percent+p.Value(x)%100*v.percent/100))
+		if is, other := androidScaled(p, x, v.percent); is != other {
+			p.Set(x, other)
 		}
 	}
 	return p, nil
+}
+
+// androidScaled returns a value and the one that is so many percent of it: the same, where
+// it is known of this vendor.
+func androidScaled(p *android.Profile, x android.Param, percent int64) (is, other int64) {
+	if is = p.Value(x); p.Tag(x) != assumed {
+		return is, is
+	}
+	return is, max(1, is/100*percent+is%100*percent/100)
+}
+
+// androidScales returns what variants make of a value on phones of a vendor.
+func androidScales(c *Config) Scales {
+	profiles := map[string]*android.Profile{}
+	return func(vendor string, v Variant) (is, other int64, err error) {
+		p := profiles[vendor]
+		if p == nil {
+			if p, err = androidProfile(c, vendor); err != nil {
+				return 0, 0, err
+			}
+			profiles[vendor] = p
+		}
+		x, err := android.ParamByName(v.Name)
+		if err != nil {
+			return 0, 0, err
+		}
+		is, other = androidScaled(p, x, v.percent)
+		return is, other, nil
+	}
 }
 
 // assumed is the tag of a value that nobody has published or observed.

@@ -169,7 +169,7 @@ func TestWhatAlwaysHoldsOnIOS(t *testing.T) {
 			return seen, err
 		}
 		for n := range phones {
-			if err := w.phone(n, nil, groups); err != nil {
+			if _, err := w.phone(n, nil, groups); err != nil {
 				t.Fatal(err)
 			}
 			share[kind] = [2]int64{share[kind][0] + seen.atNight, share[kind][1] + seen.starts}

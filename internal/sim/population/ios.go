@@ -31,3 +31,24 @@ func iosMaker(c *Config) (maker, error) {
 		return s, nil
 	}, nil
 }
+
+// iosScales returns what variants make of a value.
+func iosScales(c *Config) Scales {
+	setup := scenario.Setup(c.Plan, scenario.IOS)
+	setup.Set = c.Set.IOS
+	return func(_ string, v Variant) (is, other int64, err error) {
+		params, err := setup.Params()
+		if err != nil {
+			return 0, 0, err
+		}
+		x, err := ios.ParameterByName(v.Name)
+		if err != nil {
+			return 0, 0, err
+		}
+		is = x.Of(&params)
+		if err := params.Scale(v.Name, v.percent); err != nil {
+			return 0, 0, err
+		}
+		return is, x.Of(&params), nil
+	}
+}

@@ -64,6 +64,7 @@ type Override = platform.Setting
 type Result struct {
 	Config Config
 	Groups []Group // by platform, then in the mix's order; no devices: left out
+	Phones []Phone // by platform, the first ones each for itself
 	Events int64
 }
 
@@ -117,7 +118,7 @@ func Run(ctx context.Context, c Config) (*Result, error) {
 	}
 	done := new(atomic.Int64)
 	for _, s := range stages {
-		groups, err := s.run(ctx, done)
+		groups, phones, err := s.run(ctx, done)
 		if err != nil {
 			return nil, err
 		}
@@ -127,31 +128,37 @@ func Run(ctx context.Context, c Config) (*Result, error) {
 				r.Events += g.Tally.Events
 			}
 		}
+		r.Phones = append(r.Phones, phones...)
 	}
 	return r, nil
 }
 
 // run simulates the phones of one platform. Phone n is the same whoever simulates it, and
 // tallies can be added in any order.
-func (s *stage) run(ctx context.Context, done *atomic.Int64) ([]Group, error) {
+func (s *stage) run(ctx context.Context, done *atomic.Int64) ([]Group, []Phone, error) {
 	c := s.c
 	var wg sync.WaitGroup
 	var next atomic.Int64
 	sums := make([][]Group, c.Workers)
 	errs := make([]error, c.Workers)
+	phones := make([]Phone, min(c.phones(), mostPhones))
 	for k := range c.Workers {
 		wg.Go(func() {
 			sums[k] = s.groups()
 			w, err := s.worker()
 			for err == nil && ctx.Err() == nil {
-				n := int(next.Add(1)) - 1
-				if n >= c.phones() {
+				i := int(next.Add(1)) - 1
+				if i >= c.phones() {
 					break
 				}
+				n := i
 				if c.Only != nil {
-					n = c.Only[n]
+					n = c.Only[i]
 				}
-				err = w.phone(n, nil, sums[k])
+				var one Phone
+				if one, err = w.phone(n, nil, sums[k]); i < len(phones) {
+					phones[i] = one
+				}
 				if d := done.Add(1); c.Progress != nil && d%64 == 0 {
 					c.Progress(int(d), c.phones()*len(c.Platforms))
 				}
@@ -161,18 +168,18 @@ func (s *stage) run(ctx context.Context, done *atomic.Int64) ([]Group, error) {
 	}
 	wg.Wait()
 	if err := ctx.Err(); err != nil {
-		return nil, err
+		return nil, nil, err
 	}
 	out := s.groups()
 	for k := range sums {
 		if errs[k] != nil {
-			return nil, errs[k]
+			return nil, nil, errs[k]
 		}
 		for i := range out {
 			out[i].Tally.Merge(&sums[k][i].Tally)
 		}
 	}
-	return out, nil
+	return out, phones, nil
 }
 
 // stage is what all phones of one platform share. Nothing changes it.
@@ -222,6 +229,7 @@ type worker struct {
 	*stage
 	make maker
 	room phone.Room
+	one  phone.Tally // of the phone that is simulated
 }
 
 func (s *stage) worker() (*worker, error) {
@@ -235,24 +243,26 @@ const (
 	forPlatform
 )
 
-// phone simulates phone n and adds it to the group of its user.
-func (w *worker) phone(n int, journal func([]byte), into []Group) error {
+// phone simulates phone n, adds it to the group of its user, and returns it by itself.
+func (w *worker) phone(n int, journal func([]byte), into []Group) (Phone, error) {
 	who := w.c.Mix.Member(w.c.Seed, n)
 	config, err := w.config(who)
 	if err != nil {
-		return err
+		return Phone{}, err
 	}
 	config.Journal, config.Room = journal, &w.room
 	p := phone.New(config)
+	w.one.Reset()
+	if err := p.Run(&w.one); err != nil {
+		return Phone{}, fmt.Errorf("%s phone %d: %w", w.platform, n, err)
+	}
 	for i := range into {
 		if into[i].Archetype == who.Of.Name {
-			if err := p.Run(&into[i].Tally); err != nil {
-				return fmt.Errorf("%s phone %d: %w", w.platform, n, err)
-			}
-			return nil
+			into[i].Tally.Merge(&w.one)
+			return w.apart(n, who), nil
 		}
 	}
-	return fmt.Errorf("phone %d is of no kind of the mix", n)
+	return Phone{}, fmt.Errorf("phone %d is of no kind of the mix", n)
 }
 
 // config is what the phone of a member is made of.
@@ -338,7 +348,7 @@ func One(c Config, platform string, n int, journal func(lines []byte)) (*Group, 
 		return nil, err
 	}
 	groups := s.groups()
-	if err := w.phone(n, journal, groups); err != nil {
+	if _, err := w.phone(n, journal, groups); err != nil {
 		return nil, err
 	}
 	for i := range groups {

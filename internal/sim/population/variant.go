@@ -28,6 +28,34 @@ func Variants(platform string) (out [2][]Variant) {
 	return out
 }
 
+// Scales tells what a variant makes of the value of its assumption, on phones of a vendor.
+type Scales func(vendor string, v Variant) (is, other int64, err error)
+
+// Scales returns those of a platform. They are for one goroutine at a time.
+func (c *Config) Scales(platform string) Scales {
+	type asked struct {
+		vendor string
+		Variant
+	}
+	of, told := androidScales(c), map[asked][2]int64{}
+	if platform == scenario.IOS {
+		of = iosScales(c)
+	}
+	return func(vendor string, v Variant) (is, other int64, err error) {
+		if platform == scenario.IOS {
+			vendor = "" // they are all Apple's
+		}
+		x, ok := told[asked{vendor, v}]
+		if !ok {
+			if x[0], x[1], err = of(vendor, v); err != nil {
+				return 0, 0, err
+			}
+			told[asked{vendor, v}] = x
+		}
+		return x[0], x[1], nil
+	}
+}
+
 func assumptions(platform string) []string {
 	if platform == scenario.IOS {
 		return ios.Assumed()

@@ -3,223 +3,292 @@ package report
 import (
 	"context"
 	"errors"
-	"reflect"
 	"slices"
+	"sync"
+	"sync/atomic"
 
-	"github.com/lullwork/lull/internal/plan"
-	"github.com/lullwork/lull/internal/sim/phone"
 	"github.com/lullwork/lull/internal/sim/population"
-	"github.com/lullwork/lull/internal/sim/scenario"
-	"github.com/lullwork/lull/work"
 )
 
-// What is simulated again for other values is bounded: of each archetype that is judged
-// first one phone, with many of them at once. Only those that make a difference to it are
-// tried on more phones, each for itself.
+// Values are tried at once on a few phones, all and then so many of them, before each is
+// tried for itself, on more and more phones.
 const (
-	firstPhones = 1
-	hingePhones = 8
-	hingeGroup  = 5 // values that are tried at once, after all
+	hingeGroup  = 5
+	hingePhones = 2
 )
+
+var hingeSteps = [...]int{4, 8, 12}
 
 // Hinge marks the verdicts as undecided that turn when one assumption is half as large,
 // or half as large again. It simulates some phones of the population once more with each
-// of them, and some with no other value: by how much these differ, the share may be another
-// one that the verdict rests on.
+// of them: by how much these differ from what they were, the share may be another one that
+// the verdict rests on.
 func Hinge(ctx context.Context, r *population.Result, verdicts []Verdict) error {
-	for _, platform := range r.Config.Platforms {
-		var kinds []string
-		for i := range verdicts {
-			if v := &verdicts[i]; v.Platform == platform && (v.State == Met || v.State == Missed) && !slices.Contains(kinds, v.Archetype) {
-				kinds = append(kinds, v.Archetype)
-			}
-		}
-		if len(kinds) == 0 {
-			continue
-		}
-		c := r.Config
-		c.Progress, c.Platforms = nil, []string{platform}
-		if platform == scenario.IOS {
-			c.Plan = relevant(c.Plan)
-		}
-		h := hinges{Config: c, verdicts: verdicts}
-		if err := h.find(ctx, kinds); err != nil {
-			return err
-		}
+	all, err := searches(r, verdicts)
+	if err != nil {
+		return err
 	}
-	for i := range verdicts {
-		if x := &verdicts[i]; len(x.Hinges) > 0 && (x.State == Met || x.State == Missed) {
-			x.State = Undecided
-		}
-	}
-	return nil
-}
-
-// relevant returns a plan without the notifications and widgets that nothing is expected
-// of. iOS shows them without the app, so that they are nothing to its other tasks.
-func relevant(p *plan.Plan) *plan.Plan {
-	q := *p
-	q.Tasks = slices.DeleteFunc(slices.Clone(p.Tasks), func(t plan.Task) bool {
-		as := work.Kind(As(&t, scenario.IOS))
-		return t.Phone.Expect == nil && (as == work.KindNotification || as == work.KindWidget)
+	open := make([][]candidate, 2*len(all)) // of each search, by the set of variants
+	err = side(r.Config.Workers, len(open), func(i int) (err error) {
+		open[i], err = all[i/2].sift(ctx, all[i/2].sets[i%2])
+		return err
 	})
-	return &q
+	if err != nil {
+		return err
+	}
+	var tries []*try
+	for i := range open {
+		for _, c := range open[i] {
+			k := slices.IndexFunc(tries, func(t *try) bool { return t.search == &all[i/2] && t.values[0].Name == c.Name })
+			if k < 0 {
+				k, tries = len(tries), append(tries, &try{search: &all[i/2]})
+			}
+			tries[k].values = append(tries[k].values, c)
+		}
+	}
+	if err := side(r.Config.Workers, len(tries), func(i int) error { return tries[i].run(ctx) }); err != nil {
+		return err
+	}
+	for _, t := range tries {
+		for _, x := range t.turned {
+			x.State, x.Hinges = Undecided, append(x.Hinges, t.values[0].Name)
+		}
+	}
+	return nil
 }
 
-// hinges looks for the assumptions that verdicts of one platform hang on.
-type hinges struct {
+// side does things side by side. The error is that of the first of them that has one.
+func side(workers, n int, do func(i int) error) error {
+	var wg sync.WaitGroup
+	var next atomic.Int64
+	errs := make([]error, n)
+	for range min(workers, n) {
+		wg.Go(func() {
+			for i := int(next.Add(1)) - 1; i < n; i = int(next.Add(1)) - 1 {
+				errs[i] = do(i)
+			}
+		})
+	}
+	wg.Wait()
+	return errors.Join(errs...)
+}
+
+// search looks for the assumptions that the verdicts of one archetype on one platform hang
+// on.
+type search struct {
 	population.Config
-	verdicts []Verdict
-	first    []tried // what came of the first phone of each archetype
-	plain    []tried // and of more of them, as far as that was asked for
+	aims   []aim
+	phones []*population.Phone // as they are; those first that show most
+	sets   [2][]candidate
 }
 
-// find tries every other value, on phones of some archetypes.
-func (h *hinges) find(ctx context.Context, kinds []string) (err error) {
-	if h.first, err = h.again(ctx, kinds, firstPhones); err != nil {
-		return err
-	}
-	platform := h.Platforms[0]
-	for _, set := range population.Variants(platform) {
-		if err := h.sift(ctx, set, kinds); err != nil {
-			return err
-		}
-	}
-	return nil
+// candidate is another value, with those phones that have another one by it.
+type candidate struct {
+	population.Variant
+	who []*population.Phone
 }
 
-// sift tries values at once, and those that make a difference to an archetype again in
-// smaller groups, down to each for itself.
-func (h *hinges) sift(ctx context.Context, set []population.Variant, kinds []string) error {
-	now, err := h.again(ctx, kinds, firstPhones, set...)
-	var unfit *population.SettingError // together they contradict each other
-	if err != nil && (len(set) == 1 || !errors.As(err, &unfit)) {
-		return err
-	}
-	var open []string
-	for i := range h.verdicts {
-		x := &h.verdicts[i]
-		if x.Platform != h.Platforms[0] || !slices.Contains(kinds, x.Archetype) || slices.Contains(open, x.Archetype) {
-			continue
-		}
-		if unfit != nil || mayTurn(x, h.first, now, len(set) == 1) {
-			open = append(open, x.Archetype)
-		}
-	}
-	switch {
-	case len(open) == 0:
-		return nil
-	case len(set) == 1:
-		return h.weigh(ctx, set[0], open)
-	}
-	size := 1
-	if len(set) > hingeGroup {
-		size = hingeGroup
-	}
-	for part := range slices.Chunk(set, size) {
-		if err := h.sift(ctx, part, open); err != nil {
-			return err
-		}
-	}
-	return nil
+// try tries values of one assumption, each for itself.
+type try struct {
+	*search
+	values []candidate
+	turned []*Verdict
 }
 
-// weigh tries one value on more phones of some archetypes, and notes the verdicts that it
-// turns.
-func (h *hinges) weigh(ctx context.Context, v population.Variant, kinds []string) error {
-	for _, k := range kinds {
-		if slices.ContainsFunc(h.plain, func(t tried) bool { return t.Archetype == k }) {
-			continue
+// searches returns those of the verdicts that are decided.
+func searches(r *population.Result, verdicts []Verdict) ([]search, error) {
+	var out []search
+	for _, platform := range r.Config.Platforms {
+		c := r.Config
+		c.Progress, c.Platforms, c.Workers = nil, []string{platform}, 1
+		sets, scales := population.Variants(platform), c.Scales(platform)
+		from := len(out)
+		for i := range verdicts {
+			x := &verdicts[i]
+			if x.Platform != platform || x.State != Met && x.State != Missed {
+				continue
+			}
+			k := slices.IndexFunc(out[from:], func(s search) bool { return s.aims[0].Archetype == x.Archetype })
+			if k < 0 {
+				k, out = len(out)-from, append(out, search{Config: c, phones: those(r.Phones, x)})
+			}
+			s := &out[from+k]
+			s.aims = append(s.aims, newAim(x, c.Plan))
 		}
-		plain, err := h.again(ctx, []string{k}, hingePhones)
-		if err != nil {
-			return err
-		}
-		h.plain = append(h.plain, plain...)
-	}
-	other, err := h.again(ctx, kinds, hingePhones, v)
-	if err != nil {
-		return err
-	}
-	for i := range h.verdicts {
-		x := &h.verdicts[i]
-		before, after := find(h.plain, x), find(other, x)
-		if before == nil || after == nil || before.Of == 0 || after.Of == 0 || x.Of == 0 {
-			continue
-		}
-		turns := x.Got+after.Got-before.Got >= x.Want != (x.Got >= x.Want)
-		if turns && !slices.Contains(x.Hinges, v.Name) {
-			x.Hinges = append(x.Hinges, v.Name)
-		}
-	}
-	return nil
-}
-
-// some returns the numbers of the first phones of each of some archetypes.
-func some(c *population.Config, kinds []string, each int) (out []int) {
-	count := make([]int, len(kinds))
-	left := len(kinds)
-	for n := 0; n < c.Devices && left > 0; n++ {
-		k := slices.Index(kinds, c.Mix.Member(c.Seed, n).Of.Name)
-		if k < 0 || count[k] == each {
-			continue
-		}
-		out = append(out, n)
-		if count[k]++; count[k] == each {
-			left--
-		}
-	}
-	return out
-}
-
-// mayTurn reports whether what came of one phone lets a verdict turn on more of them. A
-// share of works has to move a quarter of the way to its limit, if one value has moved it:
-// one phone has many. Of phones it is one, so that any difference counts.
-func mayTurn(x *Verdict, first, now []tried, one bool) bool {
-	before, after := find(first, x), find(now, x)
-	if before == nil || after == nil || reflect.DeepEqual(before.tally, after.tally) {
-		return false
-	}
-	if !one || x.Share != worksShare || before.Of == 0 || after.Of == 0 {
-		return true
-	}
-	way, moved := x.Want-x.Got, after.Got-before.Got
-	if way <= 0 { // it is met
-		way, moved = -way, -moved
-	}
-	return moved*4 >= way
-}
-
-// tried is a verdict with all that came of its task.
-type tried struct {
-	Verdict
-	tally *phone.TaskTally
-}
-
-// again simulates so many phones of each of some archetypes again, with other values.
-func (h *hinges) again(ctx context.Context, kinds []string, each int, set ...population.Variant) ([]tried, error) {
-	c := h.Config
-	c.Only, c.Set = some(&c, kinds, each), c.Set.With(c.Platforms[0], set...)
-	r, err := population.Run(ctx, c)
-	if err != nil {
-		return nil, err
-	}
-	var out []tried
-	for _, v := range Judge(r) {
-		for k := range r.Groups {
-			if g := &r.Groups[k]; g.Archetype == v.Archetype {
-				out = append(out, tried{v, taskOf(&g.Tally, v.Task)})
+		for i := from; i < len(out); i++ {
+			if err := out[i].begin(sets, scales); err != nil {
+				return nil, err
 			}
 		}
 	}
 	return out, nil
 }
 
-func find(vs []tried, like *Verdict) *tried {
-	for i := range vs {
-		if v := &vs[i]; v.Task == like.Task && v.Platform == like.Platform && v.Archetype == like.Archetype {
-			return v
+// those are the phones that a verdict is about.
+func those(phones []population.Phone, x *Verdict) (out []*population.Phone) {
+	for i := range phones {
+		if p := &phones[i]; p.Platform == x.Platform && p.Archetype == x.Archetype {
+			out = append(out, p)
+		}
+	}
+	return out
+}
+
+// begin orders the phones, and finds which of them the variants make a difference to.
+func (s *search) begin(sets [2][]population.Variant, scales population.Scales) error {
+	shown := func(p *population.Phone) (n int) {
+		for i := range s.aims {
+			if s.aims[i].shows(p) {
+				n++
+			}
+		}
+		return n
+	}
+	slices.SortStableFunc(s.phones, func(a, b *population.Phone) int { return shown(b) - shown(a) })
+	for i := range s.aims {
+		a := &s.aims[i]
+		a.far = a.way(s.phones, s.phones)
+	}
+	for k := range sets[0] {
+		var who [2][]*population.Phone
+		twice := true
+		for _, p := range s.phones {
+			is, less, err := scales(p.Vendor, sets[0][k])
+			if err != nil {
+				return err
+			}
+			_, more, err := scales(p.Vendor, sets[1][k])
+			if err != nil {
+				return err
+			}
+			if less != is {
+				who[0] = append(who[0], p)
+			}
+			if more != is {
+				who[1] = append(who[1], p)
+			}
+			twice = twice && less == more
+		}
+		for i := range sets {
+			if len(who[i]) > 0 && !(twice && i == 1) {
+				s.sets[i] = append(s.sets[i], candidate{sets[i][k], who[i]})
+			}
 		}
 	}
 	return nil
+}
+
+// sift returns those of some values that may turn a verdict. Those that all phones have are
+// tried at once, and if together they move a phone by an eighth of the way, in smaller
+// groups.
+func (s *search) sift(ctx context.Context, set []candidate) ([]candidate, error) {
+	var open, wide []candidate
+	for _, c := range set {
+		switch {
+		case !slices.ContainsFunc(s.aims, func(a aim) bool { return s.way(&a, c) >= 0 }):
+		case len(c.who) < len(s.phones):
+			open = append(open, c)
+		default:
+			wide = append(wide, c)
+		}
+	}
+	if moves, err := s.moves(ctx, wide); err != nil || !moves {
+		return open, err
+	}
+	for group := range slices.Chunk(wide, hingeGroup) {
+		moves := true
+		if len(group) > 1 && len(group) < len(wide) {
+			var err error
+			if moves, err = s.moves(ctx, group); err != nil {
+				return nil, err
+			}
+		}
+		if moves {
+			open = append(open, group...)
+		}
+	}
+	return open, nil
+}
+
+// way is how far values have to move a verdict, see [aim.way].
+func (s *search) way(a *aim, c candidate) int64 {
+	if len(c.who) == len(s.phones) {
+		return a.far
+	}
+	return a.way(s.phones, c.who)
+}
+
+// moves reports whether values together move a phone so far that one of them may turn a
+// verdict. If together they contradict each other, they may.
+func (s *search) moves(ctx context.Context, set []candidate) (bool, error) {
+	if len(set) < 2 {
+		return len(set) == 1, nil
+	}
+	some := s.phones[:min(hingePhones, len(s.phones))]
+	now, err := s.again(ctx, some, set...)
+	var unfit *population.SettingError
+	if errors.As(err, &unfit) {
+		return true, nil
+	}
+	for i := range now {
+		if slices.ContainsFunc(s.aims, func(a aim) bool {
+			moved := a.moved(some[i:], now[i:i+1])
+			return a.far >= 0 && moved != 0 && max(moved, -moved)*8 >= a.far
+		}) {
+			return true, nil
+		}
+	}
+	return false, err
+}
+
+// run tries the values on more and more phones, for as long as they move a verdict: with
+// each step further, of the way to its limit. The last step has to turn it.
+func (t *try) run(ctx context.Context) error {
+	for _, v := range t.values {
+		open := slices.DeleteFunc(slices.Clone(t.aims), func(a aim) bool {
+			return t.way(&a, v) < 0 || slices.Contains(t.turned, a.Verdict)
+		})
+		var now []population.Phone
+		for i, n := range hingeSteps {
+			n = min(n, len(v.who))
+			if len(open) == 0 || n == len(now) {
+				break
+			}
+			more, err := t.again(ctx, v.who[len(now):n], v)
+			if err != nil {
+				return err
+			}
+			now = append(now, more...)
+			last := i == len(hingeSteps)-1 || n == len(v.who)
+			open = slices.DeleteFunc(open, func(a aim) bool {
+				if last {
+					return !a.turns(t.phones, v.who, now)
+				}
+				moved := a.moved(v.who, now)
+				return moved <= 0 || moved*int64(len(hingeSteps)+1) < t.way(&a, v)*int64(i+1)
+			})
+		}
+		for _, a := range open {
+			t.turned = append(t.turned, a.Verdict)
+		}
+	}
+	return nil
+}
+
+// again simulates some phones again, with other values.
+func (s *search) again(ctx context.Context, phones []*population.Phone, set ...candidate) ([]population.Phone, error) {
+	c := s.Config
+	var vs []population.Variant
+	for _, v := range set {
+		vs = append(vs, v.Variant)
+	}
+	c.Only, c.Set = nil, c.Set.With(c.Platforms[0], vs...)
+	for _, p := range phones {
+		c.Only = append(c.Only, p.Device)
+	}
+	r, err := population.Run(ctx, c)
+	if err != nil {
+		return nil, err
+	}
+	return r.Phones, nil
 }

@@ -1,0 +1,84 @@
+package population
+
+import (
+	"context"
+	"testing"
+
+	"github.com/lullwork/lull/internal/sim/scenario"
+)
+
+// TestPhones compares what is kept of each phone with the tally of that phone alone.
+func TestPhones(t *testing.T) {
+	c := Config{Plan: example(t), Platforms: []string{scenario.Android, scenario.IOS}, Devices: 12, Days: 3, Settle: 4, Seed: 2, Workers: 3}
+	r, err := Run(context.Background(), c)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if len(r.Phones) != 2*c.Devices {
+		t.Fatalf("%d phones", len(r.Phones))
+	}
+	for i := range r.Phones {
+		p := &r.Phones[i]
+		if p.Device != i%c.Devices {
+			t.Errorf("phone %d is device %d", i, p.Device)
+		}
+		g, err := One(c, p.Platform, p.Device, nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if p.Archetype != g.Archetype || p.Platform != g.Platform || len(p.Tasks) != len(g.Tally.Tasks) {
+			t.Errorf("%+v is of %s on %s", p, g.Archetype, g.Platform)
+		}
+		for _, x := range g.Tally.Tasks {
+			own := Own{x.Name, x.Runs, x.Days, x.InTime, x.InTimeOf, x.FreshOf > 0, x.Stale.Max}
+			if got := p.Of(x.Name); got == nil || *got != own {
+				t.Errorf("%s device %d: %+v, by itself %+v", p.Platform, p.Device, got, own)
+			}
+		}
+	}
+}
+
+// TestScales simulates phones with variants that are to make no difference on them: nothing
+// that happens is another thing.
+func TestScales(t *testing.T) {
+	for _, platform := range []string{scenario.Android, scenario.IOS} {
+		c := Config{Plan: example(t), Platforms: []string{platform}, Devices: 16, Days: 2, Settle: -1, Seed: 4}
+		if *long {
+			c.Devices, c.Days, c.Settle = 60, 14, 0
+		}
+		c.defaults()
+		scales := c.Scales(platform)
+		same, other := 0, 0
+		for n := range c.Devices {
+			happens := func(vs ...Variant) string {
+				c := c
+				c.Set = c.Set.With(platform, vs...)
+				var journal []byte
+				if _, err := One(c, platform, n, func(b []byte) { journal = append(journal, b...) }); err != nil {
+					t.Fatal(err)
+				}
+				return string(journal)
+			}
+			plain := happens()
+			for _, set := range Variants(platform) {
+				for _, v := range set {
+					vendor := c.Mix.Member(c.Seed, n).Vendor
+					is, becomes, err := scales(vendor, v)
+					if err != nil {
+						t.Fatal(err)
+					}
+					if is != becomes {
+						other++
+						continue
+					}
+					if same++; happens(v) != plain {
+						t.Errorf("%s device %d of %s: %+v leaves %d and changes what happens", platform, n, vendor, v, is)
+					}
+				}
+			}
+		}
+		if other == 0 || same == 0 && platform == scenario.Android {
+			t.Errorf("%s: %d variants change a value, %d do not", platform, other, same)
+		}
+	}
+}
