@@ -47,6 +47,13 @@ func (s *System) account(at int64) {
 	})
 }
 
+// cutOff reports whether the app gets no network as it is hardly ever used, and not just
+// now. What JobScheduler runs gets one all the same (ConnectivityController
+// requestStandbyExceptionLocked): it is what the library runs in process that goes without.
+func (s *System) cutOff() bool {
+	return s.bucket() >= Rare && !s.Device.Charging && !s.active() && !s.App.Exempt && !s.App.Allowed
+}
+
 // dozing reports whether Doze holds things, light or deep.
 func (s *System) dozing() bool { return s.Doze.Held() }
 

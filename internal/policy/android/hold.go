@@ -75,6 +75,7 @@ const (
 	timersMind   = worldBlocked | worldAlive | worldFrozen
 	jobsMind     = everything &^ (worldAlive | worldFrozen | worldDozing | worldDeep | worldSettling | worldLocked | worldStarts | worldHaste)
 	hostedMind   = jobsMind&^(worldBlocked|worldScreen) | worldHaste
+	cutOffMind   = worldAnyBucket | worldCharging | worldFront | worldMedia | worldService | worldExempt | worldAllowed
 
 	worldBlocked   = 0xff << worldBlocks
 	worldAnyBucket = 0xf << worldBucket
@@ -116,7 +117,7 @@ func (s *System) minds(x *slot) world {
 			w &^= worldScreen
 		}
 		// What the allow-list spares it is not there.
-		if s.bits&worldDozeOff == 0 && s.Device.Seen.Saver != 1 {
+		if s.bits&worldDozeOff == 0 && s.Device.Seen.Saver != 1 && !(x.networked() && s.bucket() >= Rare) {
 			w &^= worldAllowed
 		}
 		return w

@@ -146,6 +146,9 @@ func (x *slot) ask(j core.Job) {
 	}
 }
 
+// networked reports whether a work asked for a network.
+func (x *slot) networked() bool { return x.Network != work.NoNetwork || x.Request != "" }
+
 func newSlot(j core.Job) slot {
 	x := slot{Waiting: true}
 	x.ask(j)

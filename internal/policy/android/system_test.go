@@ -17,6 +17,7 @@ var systemChecks = []struct {
 }{
 	{"work runs at once in front", "", checkWorkRunsAtOnceInFront},
 	{"a process that lives asks no quota", "greedy process", checkProcessThatLivesAsksNoQuota},
+	{"the network of an app that is hardly used", "", checkNetworkOfARareApp},
 	{"a run in process ends", "greedy process", checkRunInProcessEnds},
 	{"retries in one process are throttled", "greedy", checkRetriesInOneProcessAreThrottled},
 	{"the library looks at so many rows in process", "greedy", checkGreedyRows},
