@@ -42,7 +42,7 @@ func (s *System) hastyJob(at int64, x *slot) bool {
 func (s *System) account(at int64) {
 	d := &s.Device
 	s.Account.Set(at, &Ask{
-		Bucket: s.bucket(), Charging: d.Charging, Idle: d.Idle, BatteryOkay: d.Seen.Low != 1, Unmetered: d.Seen.Metered == 0,
+		Bucket: s.bucket(), Charging: d.Charging, Idle: d.Idle, BatteryOkay: d.Seen.Low != 1, Unmetered: d.Seen.Online == 1 && d.Seen.Metered == 0,
 		Top: s.top(), Service: s.App.Media || s.serving(), AllowListed: s.App.Allowed,
 	})
 }

@@ -83,6 +83,41 @@ func checkHowLongJobsMayRun(t coretest.TB, profile maker) {
 	}
 }
 
+// checkRestrictedJobsOnTheCharger shows when jobs of the bucket RESTRICTED do without
+// quota, and how long they may run then.
+func checkRestrictedJobsOnTheCharger(t coretest.TB, profile maker) {
+	set := []android.Setting{{Name: "quota.restricted.jobs", Value: "0"}, {Name: "batch.ready", Value: "1"}, {Name: "doze.deep", Value: "no"}, alone}
+	facts := func(online, metered, low int64) map[record.Signal]int64 {
+		return map[record.Signal]int64{record.Connected: online, record.Validated: online, record.Metered: metered, record.BatteryLow: low}
+	}
+	for _, c := range []struct {
+		name  string
+		facts map[record.Signal]int64
+		held  []work.Code
+	}{
+		{"all hold", facts(1, 0, 0), nil},
+		{"metered", facts(1, 1, 0), []work.Code{android.ReasonQuota}},
+		{"offline", facts(0, 0, 0), []work.Code{android.ReasonQuota}},
+		{"battery low", facts(1, 0, 1), []work.Code{android.ReasonQuota}},
+	} {
+		p := opened(t, profile, "16", "", set...)
+		p.sense(minute, core.SenseAppLeft)
+		p.sense(22*hour, core.SenseScreen, 0)
+		p.until(9 * day)
+		p.facts(p.At, map[record.Signal]int64{record.Charging: 1})
+		p.facts(p.At+16*minute, c.facts)
+		if !p.bucketIs(android.Restricted) {
+			t.Fatal("it is not restricted")
+		}
+		id := p.must(p.At+minute, work.Request{Task: "t"})
+		if c.held != nil {
+			p.wantCodes(id, c.held...)
+		} else if len(p.runs) != 1 || p.last().budget != 30*minute {
+			t.Errorf("%s: %+v, held by %v", c.name, p.runs, p.Codes(p.At, id))
+		}
+	}
+}
+
 // checkJobStops when what let it start is no longer so.
 func checkJobStops(t coretest.TB, profile maker) {
 	charger := func(on int64) map[record.Signal]int64 { return map[record.Signal]int64{record.Charging: on} }

@@ -57,6 +57,7 @@ var systemChecks = []struct {
 	{"jobs of one app at once", "parallel device", checkJobsOfOneAppAtOnce},
 
 	{"how long jobs may run", "run", checkHowLongJobsMayRun},
+	{"restricted jobs on the charger", "run", checkRestrictedJobsOnTheCharger},
 	{"jobs stop", "", checkJobStops},
 	{"Doze spares some jobs", "", checkDozeSparesSome},
 	{"a retry is never expedited", "", checkRetryIsNeverExpedited},
