@@ -55,7 +55,7 @@ func (r *rings) freeAt(count, window int64) int64 {
 // exactAllowed reports whether the app may set exact alarms.
 func (p *Profile) exactAllowed() bool {
 	switch {
-	case !p.on(alarmExactPermission) || p.Target < apiExactAlarms || p.Permissions.Has(UseExactAlarm):
+	case !p.on(alarmExactPermission) || p.Target < apiExactAlarms || p.Version.API() >= apiUseExactAlarm && p.Permissions.Has(UseExactAlarm):
 		return true
 	case !p.Permissions.Has(ScheduleExactAlarm):
 		return false

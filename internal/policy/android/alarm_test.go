@@ -182,6 +182,8 @@ func checkExactAlarmsNeedPermission(t coretest.TB, profile maker) {
 		{"12", 30, 0, true}, // the app does not know of the permission
 		{"12", 31, 0, false},
 		{"12", 31, android.ScheduleExactAlarm, true},
+		{"12", 31, android.UseExactAlarm, false}, // there is none yet
+		{"13", 33, android.UseExactAlarm, true},
 		{"13", 33, android.ScheduleExactAlarm, true}, // granted when it is installed
 		{"14", 33, android.ScheduleExactAlarm, false},
 		{"14", 31, android.ScheduleExactAlarm, true},
@@ -209,7 +211,7 @@ func checkExactAlarmsNeedPermission(t coretest.TB, profile maker) {
 func checkNotificationsNeedPermission(t coretest.TB, profile maker) {
 	for version, may := range map[string]bool{"12": true, "13": false} {
 		pr := profile(version, "")
-		pr.Permissions |= android.UseExactAlarm
+		pr.Permissions |= android.ScheduleExactAlarm
 		p := openedWith(t, pr)
 		q := alarm("exact", hour)
 		q.Phone.Kind = work.KindNotification

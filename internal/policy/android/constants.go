@@ -60,6 +60,7 @@ func libraryConstants() []Constant {
 		{"API with expedited jobs", apiExpedited, "API level", "work 2.7", androidx + "impl/background/systemjob/SystemJobInfoConverter.java", "src"},
 		{"target with hibernation", apiHibernation, "API level", "Android 11", "developer.android.com/topic/performance/app-hibernation", "doc"},
 		{"target with a permission for exact alarms", apiExactAlarms, "API level", "Android 12", guide, "doc"},
+		{"API with a permission for clocks and calendars", apiUseExactAlarm, "API level", "Android 13", guide, "doc"},
 		{"target that may not start services from the background", apiServiceStarts, "API level", "Android 12", guide, "doc"},
 		{"target with a permission for services", apiServicePermission, "API level", "Android 9", guide, "doc"},
 		{"target with a permission for types of services", apiServiceTypes, "API level", "Android 14", guide, "doc"},
@@ -91,6 +92,7 @@ const (
 
 	apiHibernation   = 30
 	apiExactAlarms   = 31
+	apiUseExactAlarm = 33
 	apiServiceStarts = 31
 	apiNotifications = 33
 
