@@ -63,6 +63,16 @@ func (p *Profile) exactAllowed() bool {
 	return !p.on(alarmExactDenied) || int64(p.Target) < p.values[alarmExactDeniedTarget]
 }
 
+// whileIdle returns how many alarms may ring in Doze of a mode that may at all, and whether
+// their bucket counts them as well: not those that are exact by permission
+// (AlarmManagerService isExemptFromAppStandby; others are FLAG_ALLOW_WHILE_IDLE_COMPAT).
+func (p *Profile) whileIdle(m mode) (count int64, bucket bool) {
+	if m == modeExact && p.on(alarmExactPermission) && p.Target >= apiExactAlarms {
+		return p.values[alarmIdleExactCount], false
+	}
+	return p.values[alarmIdleCount], true
+}
+
 // alarmHolds returns what holds an alarm, or a notification that an alarm shows.
 func (s *System) alarmHolds(at int64, x *slot) gateSet {
 	a := &s.App
@@ -91,14 +101,11 @@ func (s *System) ringsAt(x *slot) int64 {
 		return 0
 	}
 	var t int64
+	count, counted := p.whileIdle(x.Mode)
 	if s.deep() && x.WhileIdle {
-		count := p.values[alarmIdleCount]
-		if x.Mode == modeExact && p.on(alarmExactPermission) && p.exactAllowed() {
-			count = p.values[alarmIdleExactCount]
-		}
 		t = s.RangIdle.freeAt(count, p.values[alarmIdleWindow])
 	}
-	if s.Device.Charging && b != Restricted {
+	if x.WhileIdle && !counted || s.Device.Charging && b != Restricted {
 		return t
 	}
 	b = min(b, Restricted) // who was never used is no better off
@@ -125,8 +132,10 @@ func (s *System) draw(at int64, x *slot) {
 // rang is that an alarm rings.
 func (s *System) rang(at int64, x *slot) {
 	p := s.p
-	s.Rang.add(at, max(p.of(alarmWindow, Active), p.of(alarmWindow, Restricted)))
-	if s.deep() {
+	if _, counted := p.whileIdle(x.Mode); x.Mode != modeClock && (counted || !x.WhileIdle) {
+		s.Rang.add(at, max(p.of(alarmWindow, Active), p.of(alarmWindow, Restricted)))
+	}
+	if s.deep() && x.Mode != modeClock {
 		s.RangIdle.add(at, p.values[alarmIdleWindow])
 	}
 	if x.WhileIdle || x.Mode != modeInexact {

@@ -121,6 +121,41 @@ func checkAlarmQuota(t coretest.TB, profile maker) {
 	}
 }
 
+// checkAlarmsOutsideOfBuckets shows which alarms the quota of a bucket does not count.
+func checkAlarmsOutsideOfBuckets(t coretest.TB, profile maker) {
+	for _, c := range []struct {
+		version string
+		target  int
+		mode    string
+		rings   int // of three in half an hour
+	}{
+		{"16", 36, "exact", 1},
+		{"16", 36, "inexact-idle", 1},
+		{"16", 36, "exact-idle", 3},
+		{"16", 36, "alarm-clock", 3},
+		{"16", 30, "exact-idle", 1},
+		{"11", 30, "exact-idle", 1},
+	} {
+		pr := allowed(profile, c.version)
+		pr.Target = c.target
+		p := openedWith(t, pr, android.Setting{Name: "doze.deep", Value: "no"})
+		p.sense(minute, core.SenseAppLeft)
+		p.sense(14*hour, core.SenseBucket, android.Rare.Number())
+		for i := range 3 {
+			p.must(14*hour, alarm(c.mode, int64(i+1)*10*minute))
+		}
+		p.until(14*hour + 50*minute)
+		if got := len(p.starts(c.mode)); got != c.rings {
+			t.Errorf("Android %s, target %d: %d %s ring, want %d", c.version, c.target, got, c.mode, c.rings)
+		}
+		p.must(p.At, work.Request{Task: "next", Delay: 10 * time.Second, Phone: work.Traits{Kind: work.KindAlarm, Mode: "exact"}})
+		p.until(p.At + minute)
+		if rang := len(p.starts("next")) == 1; rang != (c.rings == 3) {
+			t.Errorf("Android %s, target %d, after three %s: one that is counted rings: %v", c.version, c.target, c.mode, rang)
+		}
+	}
+}
+
 func checkAlarmsOnTheCharger(t coretest.TB, profile maker) {
 	p := openedWith(t, allowed(profile, "16"))
 	p.sense(minute, core.SenseAppLeft)

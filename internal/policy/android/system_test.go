@@ -28,6 +28,7 @@ var systemChecks = []struct {
 	{"alarms in Doze", "alarm", checkAlarmsInDoze},
 	{"alarms that ring in Doze have quota", "alarm", checkAlarmsWhileIdleHaveQuota},
 	{"alarms have quota", "alarm", checkAlarmQuota},
+	{"alarms outside of buckets", "alarm", checkAlarmsOutsideOfBuckets},
 	{"alarms on the charger have none", "alarm", checkAlarmsOnTheCharger},
 	{"an inexact alarm rings in its window", "alarm", checkInexactAlarmRingsInItsWindow},
 	{"exact alarms need a permission", "alarm", checkExactAlarmsNeedPermission},
