@@ -81,7 +81,7 @@ func (s *System) alarmHolds(at int64, x *slot) gateSet {
 	h.addIf(gatePermission, s.unpermitted(x))
 	h.addIf(gatePeriod, at < x.Asked+s.p.values[alarmAheadMin])
 	h.addIf(gateRestricted, a.Restricted && !s.top())
-	h.addIf(gateSaver, s.Device.Seen.Saver == 1 && !spared && !a.Allowed && !x.WhileIdle)
+	h.addIf(gateSaver, s.saves() && !a.Allowed && !x.WhileIdle)
 	h.addIf(gateDoze, s.deep() && !spared && !x.WhileIdle)
 	h.addIf(gateAlarmQuota, at < s.ringsAt(x))
 	h.addIf(gateBatch, at < x.Draw)

@@ -47,6 +47,13 @@ func (s *System) account(at int64) {
 	})
 }
 
+// saves reports whether the battery saver holds what the app asked for: not while somebody
+// uses the app, and never on the charger (BatterySaverStateMachine).
+func (s *System) saves() bool {
+	d := &s.Device.Seen
+	return d.Saver == 1 && d.Plugged != 1 && !s.active() && !s.App.Exempt
+}
+
 // cutOff reports whether the app gets no network as it is hardly ever used, and not just
 // now. What JobScheduler runs gets one all the same (ConnectivityController
 // requestStandbyExceptionLocked): it is what the library runs in process that goes without.

@@ -227,11 +227,10 @@ func (s *System) jobHolds(at int64, x *slot) gateSet {
 func (s *System) systemHolds(at int64, x *slot, hasty bool) gateSet {
 	a, d := &s.App, &s.Device
 	top := s.top()
-	spared := a.Exempt || a.Allowed || top
 	var h gateSet
 	h.addIf(gateStandby, s.bucket() == Never && !top)
 	h.addIf(gateRestricted, a.Restricted && !top)
-	h.addIf(gateSaver, d.Seen.Saver == 1 && !spared && !hasty)
+	h.addIf(gateSaver, s.saves() && !a.Allowed && !hasty)
 	h.addIf(gateDoze, (s.dozing() || s.settling(at) && !top) && !a.Exempt && !a.Allowed && !hasty)
 	h.addIf(gateThermal, d.Hot && !top && !hasty)
 	h.addIf(gateCharging, x.Needs.has(needCharging) && (!d.Charging || d.Seen.Low == 1))

@@ -118,6 +118,31 @@ func checkRestrictedJobsOnTheCharger(t coretest.TB, profile maker) {
 	}
 }
 
+// checkWhoTheSaverSpares shows what lets jobs and alarms through while the battery saver
+// is on.
+func checkWhoTheSaverSpares(t coretest.TB, profile maker) {
+	for _, c := range []struct {
+		name string
+		then func(*phone)
+	}{
+		{"the app is in front", func(p *phone) { p.sense(p.At, core.SenseAppOpened) }},
+		{"it plays", func(p *phone) { p.sense(p.At, core.SenseMedia, 1) }},
+		{"it is exempt", func(p *phone) { p.sense(p.At, core.SenseExempt, 1) }},
+		{"the phone charges", func(p *phone) { p.facts(p.At, map[record.Signal]int64{record.Charging: 1}) }},
+	} {
+		p := openedWith(t, allowed(profile, "16"), alone)
+		p.sense(minute, core.SenseAppLeft)
+		p.facts(minute, map[record.Signal]int64{record.LowPower: 1})
+		job, ring := p.must(minute, work.Request{Task: "t"}), p.must(minute, alarm("exact", 10*second))
+		p.until(2 * minute)
+		p.wantCodes(job, android.ReasonBatterySaver)
+		p.wantCodes(ring, android.ReasonBatterySaver)
+		if c.then(p); len(p.runs) != 2 {
+			t.Errorf("%s: held by %v and %v", c.name, p.Codes(p.At, job), p.Codes(p.At, ring))
+		}
+	}
+}
+
 // checkJobStops when what let it start is no longer so.
 func checkJobStops(t coretest.TB, profile maker) {
 	charger := func(on int64) map[record.Signal]int64 { return map[record.Signal]int64{record.Charging: on} }

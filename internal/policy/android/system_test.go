@@ -59,6 +59,7 @@ var systemChecks = []struct {
 
 	{"how long jobs may run", "run", checkHowLongJobsMayRun},
 	{"restricted jobs on the charger", "run", checkRestrictedJobsOnTheCharger},
+	{"whom the battery saver spares", "", checkWhoTheSaverSpares},
 	{"jobs stop", "", checkJobStops},
 	{"Doze spares some jobs", "", checkDozeSparesSome},
 	{"a retry is never expedited", "", checkRetryIsNeverExpedited},
