@@ -54,11 +54,13 @@ func (s *System) saves() bool {
 	return d.Saver == 1 && d.Plugged != 1 && !s.active() && !s.App.Exempt
 }
 
-// cutOff reports whether the app gets no network as it is hardly ever used, and not just
-// now. What JobScheduler runs gets one all the same (ConnectivityController
-// requestStandbyExceptionLocked): it is what the library runs in process that goes without.
+// cutOff reports whether the app gets no network: in Doze, or as it is hardly ever used,
+// and not just now. What JobScheduler runs gets one for all that it is hardly used
+// (ConnectivityController requestStandbyExceptionLocked), and stops for Doze itself: it is
+// what the library runs in process that goes without.
 func (s *System) cutOff() bool {
-	return s.bucket() >= Rare && !s.Device.Charging && !s.active() && !s.App.Exempt && !s.App.Allowed
+	rare := s.bucket() >= Rare && !s.Device.Charging
+	return (rare || s.dozing()) && !s.active() && !s.App.Exempt && !s.App.Allowed
 }
 
 // dozing reports whether Doze holds things, light or deep.

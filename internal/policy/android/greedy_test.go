@@ -94,6 +94,14 @@ func checkNetworkOfARareApp(t coretest.TB, profile maker) {
 			t.Errorf("%s no longer: %+v", c.what, p.last())
 		}
 	}
+	doze := opened(t, profile, "12", "", android.Setting{Name: "quota.active.jobs", Value: "0"})
+	doze.takes["sync"] = hour
+	doze.sense(minute, core.SenseAppLeft)
+	doze.must(2*minute, work.Request{Task: "sync", Needs: work.Constraints{Network: work.Connected}})
+	doze.leave(3 * minute)
+	if doze.until(8 * minute); doze.runs[0].end != 7*minute || doze.runs[0].stop != work.StopConnectivity {
+		t.Errorf("in Doze: %+v", doze.runs[0])
+	}
 	q := opened(t, profile, "16", "", alive)
 	q.sense(minute, core.SenseAppLeft)
 	q.sense(at, core.SenseBucket, android.Rare.Number())

@@ -75,7 +75,7 @@ const (
 	timersMind   = worldBlocked | worldAlive | worldFrozen
 	jobsMind     = everything &^ (worldAlive | worldFrozen | worldDozing | worldDeep | worldSettling | worldLocked | worldStarts | worldHaste)
 	hostedMind   = jobsMind&^(worldBlocked|worldScreen) | worldHaste
-	cutOffMind   = worldAnyBucket | worldCharging | worldFront | worldMedia | worldService | worldExempt | worldAllowed
+	cutOffMind   = worldDozing | worldAnyBucket | worldCharging | worldFront | worldMedia | worldService | worldExempt | worldAllowed
 
 	worldBlocked   = 0xff << worldBlocks
 	worldAnyBucket = 0xf << worldBucket

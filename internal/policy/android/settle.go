@@ -267,7 +267,7 @@ func (s *System) watch(at int64, x *slot) {
 		if x.networked() {
 			x.cares |= cutOffMind
 			if s.cutOff() {
-				s.stop(x, work.StopConnectivity, "the app has no network in the background (bucket "+s.bucket().String()+")")
+				s.stop(x, work.StopConnectivity, "the app has no network in the background")
 				return
 			}
 		}
