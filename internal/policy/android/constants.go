@@ -58,6 +58,7 @@ func libraryConstants() []Constant {
 		{"API with METERED", apiMetered, "API level", "work 1.0", androidx + "impl/constraints/controllers/ContraintControllers.kt", "src"},
 		{"API with jobs without a condition", apiBareJobs, "API level", "work 2.x", androidx + "impl/background/systemjob/SystemJobInfoConverter.java", "src"},
 		{"API with expedited jobs", apiExpedited, "API level", "work 2.7", androidx + "impl/background/systemjob/SystemJobInfoConverter.java", "src"},
+		{"API that tells why a job was stopped", apiStopReasons, "API level", "work 2.9", androidx + "impl/background/systemjob/SystemJobService.java", "src"},
 		{"target with hibernation", apiHibernation, "API level", "Android 11", "developer.android.com/topic/performance/app-hibernation", "doc"},
 		{"target with a permission for exact alarms", apiExactAlarms, "API level", "Android 12", guide, "doc"},
 		{"API with a permission for clocks and calendars", apiUseExactAlarm, "API level", "Android 13", guide, "doc"},
@@ -89,6 +90,7 @@ const (
 	apiRequest     = 28
 	apiBareJobs    = 29
 	apiExpedited   = 31
+	apiStopReasons = 31
 
 	apiHibernation   = 30
 	apiExactAlarms   = 31

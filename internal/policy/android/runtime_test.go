@@ -195,6 +195,15 @@ func checkJobStops(t coretest.TB, profile maker) {
 			t.Errorf("%s: stopped by %d at %s", c.name, r.stop, clock(r.end))
 		}
 	}
+	for version, stop := range map[string]work.StopReason{"11": work.StopUnknown, "12": work.StopBackgroundRestriction} {
+		p := opened(t, profile, version, "", alone)
+		p.takes["t"] = hour
+		id := p.must(minute, work.Request{Task: "t"})
+		p.sense(2*minute, core.SenseAppLeft)
+		if p.sense(3*minute, core.SenseRestricted, 1); p.runs[0].stop != stop || p.Row(id).StopReason != stop {
+			t.Errorf("Android %s: stopped by %d, the row says %d", version, p.runs[0].stop, p.Row(id).StopReason)
+		}
+	}
 }
 
 // checkDozeSparesSome jobs: expedited ones, those of exempt apps, and what an edit cleared.
