@@ -94,6 +94,10 @@ func (s *System) unpermitted(x *slot) bool {
 		x.Kind == kindNotification && s.API >= apiNotifications && !s.p.Permissions.Has(PostNotifications)
 }
 
+// idles reports whether only alarms ring that may ring in Doze, and these not without end:
+// the battery saver treats them alike.
+func (s *System) idles() bool { return s.deep() || s.saves() }
+
 // ringsAt returns from when on an alarm has quota.
 func (s *System) ringsAt(x *slot) int64 {
 	a, p, b := &s.App, s.p, s.bucket()
@@ -102,7 +106,7 @@ func (s *System) ringsAt(x *slot) int64 {
 	}
 	var t int64
 	count, counted := p.whileIdle(x.Mode)
-	if s.deep() && x.WhileIdle {
+	if s.idles() && x.WhileIdle {
 		t = s.RangIdle.freeAt(count, p.values[alarmIdleWindow])
 	}
 	if x.WhileIdle && !counted || s.Device.Charging && b != Restricted {
@@ -135,7 +139,7 @@ func (s *System) rang(at int64, x *slot) {
 	if _, counted := p.whileIdle(x.Mode); x.Mode != modeClock && (counted || !x.WhileIdle) {
 		s.Rang.add(at, max(p.of(alarmWindow, Active), p.of(alarmWindow, Restricted)))
 	}
-	if s.deep() && x.Mode != modeClock {
+	if s.idles() && x.WhileIdle && x.Mode != modeClock {
 		s.RangIdle.add(at, p.values[alarmIdleWindow])
 	}
 	if x.WhileIdle || x.Mode != modeInexact {

@@ -56,11 +56,17 @@ func checkAlarmsInDoze(t coretest.TB, profile maker) {
 func checkAlarmsWhileIdleHaveQuota(t coretest.TB, profile maker) {
 	for _, c := range []struct {
 		mode  string
+		saver bool // instead of Doze
 		count int
-	}{{"inexact-idle", 7}, {"exact-idle", 72}} {
+	}{{"inexact-idle", false, 7}, {"exact-idle", false, 72}, {"inexact-idle", true, 7}, {"exact-idle", true, 72}} {
 		p := openedWith(t, allowed(profile, "16"), android.Setting{Name: "alarm.active.count", Value: "1000"}, android.Setting{Name: "alarm.working-set.count", Value: "1000"})
 		p.M.Quiet()
-		p.leave(minute)
+		if c.saver {
+			p.sense(minute, core.SenseAppLeft)
+			p.facts(minute, map[record.Signal]int64{record.LowPower: 1})
+		} else {
+			p.leave(minute)
+		}
 		at := 130 * minute
 		for i := range 100 {
 			p.must(at, alarm(c.mode, int64(i)*20*second+5*second))
