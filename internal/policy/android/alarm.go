@@ -55,12 +55,22 @@ func (r *rings) freeAt(count, window int64) int64 {
 // exactAllowed reports whether the app may set exact alarms.
 func (p *Profile) exactAllowed() bool {
 	switch {
-	case !p.on(alarmExactPermission) || p.Target < apiExactAlarms || p.Permissions.Has(UseExactAlarm):
+	case !p.on(alarmExactPermission) || p.Target < apiExactAlarms || p.Version.API() >= apiUseExactAlarm && p.Permissions.Has(UseExactAlarm):
 		return true
 	case !p.Permissions.Has(ScheduleExactAlarm):
 		return false
 	}
 	return !p.on(alarmExactDenied) || int64(p.Target) < p.values[alarmExactDeniedTarget]
+}
+
+// whileIdle returns how many alarms may ring in Doze of a mode that may at all, and whether
+// their bucket counts them as well: not those that are exact by permission
+// (AlarmManagerService isExemptFromAppStandby; others are FLAG_ALLOW_WHILE_IDLE_COMPAT).
+func (p *Profile) whileIdle(m mode) (count int64, bucket bool) {
+	if m == modeExact && p.on(alarmExactPermission) && p.Target >= apiExactAlarms {
+		return p.values[alarmIdleExactCount], false
+	}
+	return p.values[alarmIdleCount], true
 }
 
 // alarmHolds returns what holds an alarm, or a notification that an alarm shows.
@@ -71,7 +81,7 @@ func (s *System) alarmHolds(at int64, x *slot) gateSet {
 	h.addIf(gatePermission, s.unpermitted(x))
 	h.addIf(gatePeriod, at < x.Asked+s.p.values[alarmAheadMin])
 	h.addIf(gateRestricted, a.Restricted && !s.top())
-	h.addIf(gateSaver, s.Device.Seen.Saver == 1 && !spared && !a.Allowed && !x.WhileIdle)
+	h.addIf(gateSaver, s.saves() && !a.Allowed && !x.WhileIdle)
 	h.addIf(gateDoze, s.deep() && !spared && !x.WhileIdle)
 	h.addIf(gateAlarmQuota, at < s.ringsAt(x))
 	h.addIf(gateBatch, at < x.Draw)
@@ -84,6 +94,10 @@ func (s *System) unpermitted(x *slot) bool {
 		x.Kind == kindNotification && s.API >= apiNotifications && !s.p.Permissions.Has(PostNotifications)
 }
 
+// idles reports whether only alarms ring that may ring in Doze, and these not without end:
+// the battery saver treats them alike.
+func (s *System) idles() bool { return s.deep() || s.saves() }
+
 // ringsAt returns from when on an alarm has quota.
 func (s *System) ringsAt(x *slot) int64 {
 	a, p, b := &s.App, s.p, s.bucket()
@@ -91,14 +105,11 @@ func (s *System) ringsAt(x *slot) int64 {
 		return 0
 	}
 	var t int64
-	if s.deep() && x.WhileIdle {
-		count := p.values[alarmIdleCount]
-		if x.Mode == modeExact && p.on(alarmExactPermission) && p.exactAllowed() {
-			count = p.values[alarmIdleExactCount]
-		}
+	count, counted := p.whileIdle(x.Mode)
+	if s.idles() && x.WhileIdle {
 		t = s.RangIdle.freeAt(count, p.values[alarmIdleWindow])
 	}
-	if s.Device.Charging && b != Restricted {
+	if x.WhileIdle && !counted || s.Device.Charging && b != Restricted {
 		return t
 	}
 	b = min(b, Restricted) // who was never used is no better off
@@ -125,8 +136,10 @@ func (s *System) draw(at int64, x *slot) {
 // rang is that an alarm rings.
 func (s *System) rang(at int64, x *slot) {
 	p := s.p
-	s.Rang.add(at, max(p.of(alarmWindow, Active), p.of(alarmWindow, Restricted)))
-	if s.deep() {
+	if _, counted := p.whileIdle(x.Mode); x.Mode != modeClock && (counted || !x.WhileIdle) {
+		s.Rang.add(at, max(p.of(alarmWindow, Active), p.of(alarmWindow, Restricted)))
+	}
+	if s.idles() && x.WhileIdle && x.Mode != modeClock {
 		s.RangIdle.add(at, p.values[alarmIdleWindow])
 	}
 	if x.WhileIdle || x.Mode != modeInexact {

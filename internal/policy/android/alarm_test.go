@@ -56,11 +56,17 @@ func checkAlarmsInDoze(t coretest.TB, profile maker) {
 func checkAlarmsWhileIdleHaveQuota(t coretest.TB, profile maker) {
 	for _, c := range []struct {
 		mode  string
+		saver bool // instead of Doze
 		count int
-	}{{"inexact-idle", 7}, {"exact-idle", 72}} {
+	}{{"inexact-idle", false, 7}, {"exact-idle", false, 72}, {"inexact-idle", true, 7}, {"exact-idle", true, 72}} {
 		p := openedWith(t, allowed(profile, "16"), android.Setting{Name: "alarm.active.count", Value: "1000"}, android.Setting{Name: "alarm.working-set.count", Value: "1000"})
 		p.M.Quiet()
-		p.leave(minute)
+		if c.saver {
+			p.sense(minute, core.SenseAppLeft)
+			p.facts(minute, map[record.Signal]int64{record.LowPower: 1})
+		} else {
+			p.leave(minute)
+		}
 		at := 130 * minute
 		for i := range 100 {
 			p.must(at, alarm(c.mode, int64(i)*20*second+5*second))
@@ -117,6 +123,41 @@ func checkAlarmQuota(t coretest.TB, profile maker) {
 		}
 		if most != c.count {
 			t.Errorf("%s: up to %d alarms ring in %s, want %d", c.bucket, most, clock(c.window), c.count)
+		}
+	}
+}
+
+// checkAlarmsOutsideOfBuckets shows which alarms the quota of a bucket does not count.
+func checkAlarmsOutsideOfBuckets(t coretest.TB, profile maker) {
+	for _, c := range []struct {
+		version string
+		target  int
+		mode    string
+		rings   int // of three in half an hour
+	}{
+		{"16", 36, "exact", 1},
+		{"16", 36, "inexact-idle", 1},
+		{"16", 36, "exact-idle", 3},
+		{"16", 36, "alarm-clock", 3},
+		{"16", 30, "exact-idle", 1},
+		{"11", 30, "exact-idle", 1},
+	} {
+		pr := allowed(profile, c.version)
+		pr.Target = c.target
+		p := openedWith(t, pr, android.Setting{Name: "doze.deep", Value: "no"})
+		p.sense(minute, core.SenseAppLeft)
+		p.sense(14*hour, core.SenseBucket, android.Rare.Number())
+		for i := range 3 {
+			p.must(14*hour, alarm(c.mode, int64(i+1)*10*minute))
+		}
+		p.until(14*hour + 50*minute)
+		if got := len(p.starts(c.mode)); got != c.rings {
+			t.Errorf("Android %s, target %d: %d %s ring, want %d", c.version, c.target, got, c.mode, c.rings)
+		}
+		p.must(p.At, work.Request{Task: "next", Delay: 10 * time.Second, Phone: work.Traits{Kind: work.KindAlarm, Mode: "exact"}})
+		p.until(p.At + minute)
+		if rang := len(p.starts("next")) == 1; rang != (c.rings == 3) {
+			t.Errorf("Android %s, target %d, after three %s: one that is counted rings: %v", c.version, c.target, c.mode, rang)
 		}
 	}
 }
@@ -182,6 +223,8 @@ func checkExactAlarmsNeedPermission(t coretest.TB, profile maker) {
 		{"12", 30, 0, true}, // the app does not know of the permission
 		{"12", 31, 0, false},
 		{"12", 31, android.ScheduleExactAlarm, true},
+		{"12", 31, android.UseExactAlarm, false}, // there is none yet
+		{"13", 33, android.UseExactAlarm, true},
 		{"13", 33, android.ScheduleExactAlarm, true}, // granted when it is installed
 		{"14", 33, android.ScheduleExactAlarm, false},
 		{"14", 31, android.ScheduleExactAlarm, true},
@@ -209,7 +252,7 @@ func checkExactAlarmsNeedPermission(t coretest.TB, profile maker) {
 func checkNotificationsNeedPermission(t coretest.TB, profile maker) {
 	for version, may := range map[string]bool{"12": true, "13": false} {
 		pr := profile(version, "")
-		pr.Permissions |= android.UseExactAlarm
+		pr.Permissions |= android.ScheduleExactAlarm
 		p := openedWith(t, pr)
 		q := alarm("exact", hour)
 		q.Phone.Kind = work.KindNotification

@@ -42,9 +42,25 @@ func (s *System) hastyJob(at int64, x *slot) bool {
 func (s *System) account(at int64) {
 	d := &s.Device
 	s.Account.Set(at, &Ask{
-		Bucket: s.bucket(), Charging: d.Charging, Idle: d.Idle, BatteryOkay: d.Seen.Low != 1, Unmetered: d.Seen.Metered == 0,
+		Bucket: s.bucket(), Charging: d.Charging, Idle: d.Idle, BatteryOkay: d.Seen.Low != 1, Unmetered: d.Seen.Online == 1 && d.Seen.Metered == 0,
 		Top: s.top(), Service: s.App.Media || s.serving(), AllowListed: s.App.Allowed,
 	})
+}
+
+// saves reports whether the battery saver holds what the app asked for: not while somebody
+// uses the app, and never on the charger (BatterySaverStateMachine).
+func (s *System) saves() bool {
+	d := &s.Device.Seen
+	return d.Saver == 1 && d.Plugged != 1 && !s.active() && !s.App.Exempt
+}
+
+// cutOff reports whether the app gets no network: in Doze, or as it is hardly ever used,
+// and not just now. What JobScheduler runs gets one for all that it is hardly used
+// (ConnectivityController requestStandbyExceptionLocked), and stops for Doze itself: it is
+// what the library runs in process that goes without.
+func (s *System) cutOff() bool {
+	rare := s.bucket() >= Rare && !s.Device.Charging
+	return (rare || s.dozing()) && !s.active() && !s.App.Exempt && !s.App.Allowed
 }
 
 // dozing reports whether Doze holds things, light or deep.

@@ -58,8 +58,10 @@ func libraryConstants() []Constant {
 		{"API with METERED", apiMetered, "API level", "work 1.0", androidx + "impl/constraints/controllers/ContraintControllers.kt", "src"},
 		{"API with jobs without a condition", apiBareJobs, "API level", "work 2.x", androidx + "impl/background/systemjob/SystemJobInfoConverter.java", "src"},
 		{"API with expedited jobs", apiExpedited, "API level", "work 2.7", androidx + "impl/background/systemjob/SystemJobInfoConverter.java", "src"},
+		{"API that tells why a job was stopped", apiStopReasons, "API level", "work 2.9", androidx + "impl/background/systemjob/SystemJobService.java", "src"},
 		{"target with hibernation", apiHibernation, "API level", "Android 11", "developer.android.com/topic/performance/app-hibernation", "doc"},
 		{"target with a permission for exact alarms", apiExactAlarms, "API level", "Android 12", guide, "doc"},
+		{"API with a permission for clocks and calendars", apiUseExactAlarm, "API level", "Android 13", guide, "doc"},
 		{"target that may not start services from the background", apiServiceStarts, "API level", "Android 12", guide, "doc"},
 		{"target with a permission for services", apiServicePermission, "API level", "Android 9", guide, "doc"},
 		{"target with a permission for types of services", apiServiceTypes, "API level", "Android 14", guide, "doc"},
@@ -88,9 +90,11 @@ const (
 	apiRequest     = 28
 	apiBareJobs    = 29
 	apiExpedited   = 31
+	apiStopReasons = 31
 
 	apiHibernation   = 30
 	apiExactAlarms   = 31
+	apiUseExactAlarm = 33
 	apiServiceStarts = 31
 	apiNotifications = 33
 

@@ -53,7 +53,7 @@ func networkVerdict(met bool, kind string) core.Verdict {
 	if !met {
 		unmet = "no " + kind + " network"
 	}
-	return verdict(met, work.ReasonNetwork, work.StopConnectivity, unmet)
+	return verdict(met, work.ReasonNetwork, pendingNetwork, work.StopConnectivity, unmet)
 }
 
 func (p Policy) networkType(kind work.Network, f *record.Facts) bool {

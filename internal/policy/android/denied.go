@@ -51,7 +51,7 @@ func refused(x *promised, _ *promise.Promise) []promise.Denial {
 		d.Rule, d.Source, d.Instead = "service-permission", serviceDoc, "permissions: ["+x.lacks()+"]"
 	case isAlarm(&slot{Kind: x.kind}) && x.mode != modeInexact:
 		d.Rule, d.Source = "exact-alarm", alarmGuide
-		d.Instead = "permissions: [use-exact-alarm] for a clock or a calendar; [schedule-exact-alarm], and ask the user, for others; mode: inexact-idle if an hour does not matter"
+		d.Instead = "permissions: [use-exact-alarm] for a clock or a calendar (Android 13 and newer); [schedule-exact-alarm], and ask the user, for others; mode: inexact-idle if an hour does not matter"
 		if x.profile.Permissions.Has(ScheduleExactAlarm) {
 			d.Why = fmt.Sprintf("since Android 14 the permission is denied until the user gives it (target %d and newer)", x.value(alarmExactDeniedTarget))
 		}

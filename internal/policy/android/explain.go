@@ -59,7 +59,7 @@ func (s *System) until(at int64, x *slot, g gate) int64 {
 			return after(x.Ready, s.p.values[wait])
 		}
 	case gateServiceQuota:
-		for _, v := range s.Service.Spent {
+		for _, v := range *s.Service.of(x) {
 			if end := after(v.Start, s.p.values[serviceDataWindow]); end > at {
 				return end
 			}
@@ -129,7 +129,7 @@ func (s *System) say(at int64, x *slot, g gate) (message, fix string) {
 	case gateService:
 		return "the app may not start a service from the background", "open the app, or start the service while it is open"
 	case gateServiceQuota:
-		return "services of its type ran " + words(s.Service.used(at, p.values[serviceDataWindow])) + " of " + words(p.values[serviceDataTime]) + " a day", "open the app"
+		return "services of its type ran " + words(s.Service.used(x, at, p.values[serviceDataWindow])) + " of " + words(p.values[serviceDataTime]) + " a day", "open the app"
 	case gateSlots:
 		return fmt.Sprintf("WorkManager has %d works with the system, as many as it may", s.handed), "wait for one of them to end, or open the app"
 	case gateExpedited:

@@ -70,10 +70,12 @@ const (
 	pendingUndefined   = 0
 	pendingStandby     = 2
 	pendingRestriction = 3
+	pendingBattery     = 4
 	pendingCharging    = 5
 	pendingNetwork     = 6
 	pendingIdle        = 8
 	pendingLatency     = 9
+	pendingStorage     = 11
 	pendingState       = 12
 	pendingBatching    = 13
 	pendingQuota       = 14

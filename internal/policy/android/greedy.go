@@ -85,7 +85,8 @@ func (s *System) scheduleAnew(at int64) {
 // greedy reports whether the library runs a row in process, as soon as its time has come
 // and the device is right: whatever the system thinks of it.
 func (s *System) greedy(at int64, x *slot) bool {
-	return s.App.Alive && !s.App.Frozen && !s.dozing() && !x.Needs.has(needIdle|needTrigger) && at >= s.throttled(x) && s.among(x)
+	return s.App.Alive && !s.App.Frozen && !s.dozing() && !x.Needs.has(needIdle|needTrigger) && !(x.networked() && s.cutOff()) &&
+		at >= s.throttled(x) && s.among(x)
 }
 
 // among reports whether a row is one of those that the library looks at in process.

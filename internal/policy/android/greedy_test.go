@@ -57,6 +57,61 @@ func checkProcessThatLivesAsksNoQuota(t coretest.TB, profile maker) {
 	}
 }
 
+// checkNetworkOfARareApp shows that in process nothing gets a network while the app is
+// hardly ever used, and that the system's jobs do.
+func checkNetworkOfARareApp(t coretest.TB, profile maker) {
+	alive := android.Setting{Name: "process.freeze", Value: "30h"}
+	set := []android.Setting{alive}
+	for _, bucket := range []string{"exempted", "working-set", "rare"} { // only the library can run something
+		set = append(set, android.Setting{Name: "quota." + bucket + ".jobs", Value: "0"})
+	}
+	p := opened(t, profile, "16", "", set...)
+	p.sense(minute, core.SenseAppLeft)
+	at := 14 * hour
+	p.takes["sync"] = 4 * hour
+	sync := p.must(at, work.Request{Task: "sync", Needs: work.Constraints{Network: work.Connected}})
+	if got := p.starts("sync"); !slices.Equal(got, []int64{at}) {
+		t.Fatalf("bucket WORKING_SET: started at %v", clocks(got))
+	}
+	p.sense(at+minute, core.SenseBucket, android.Rare.Number())
+	if r := p.last(); r.end != at+minute || r.stop != work.StopConnectivity {
+		t.Errorf("bucket RARE: %+v", r)
+	}
+	p.wantCodes(sync, android.ReasonQuota)
+	p.must(at+2*minute, work.Request{Task: "offline"})
+	if got := p.starts("offline"); !slices.Equal(got, []int64{at + 2*minute}) {
+		t.Errorf("without a network: started at %v", clocks(got))
+	}
+	for i, c := range []struct {
+		what string
+		kind core.SenseKind
+	}{{"media", core.SenseMedia}, {"exempt", core.SenseExempt}, {"front", core.SenseAppOpened}} {
+		at := at + int64(i+1)*10*minute
+		if p.sense(at, c.kind, 1); len(p.starts("sync")) != i+2 || p.last().at != at {
+			t.Errorf("%s: started at %v", c.what, clocks(p.starts("sync")))
+		}
+		if p.sense(at+minute, c.kind, 0); c.kind != core.SenseAppOpened && p.last().stop != work.StopConnectivity {
+			t.Errorf("%s no longer: %+v", c.what, p.last())
+		}
+	}
+	doze := opened(t, profile, "12", "", android.Setting{Name: "quota.active.jobs", Value: "0"})
+	doze.takes["sync"] = hour
+	doze.sense(minute, core.SenseAppLeft)
+	doze.must(2*minute, work.Request{Task: "sync", Needs: work.Constraints{Network: work.Connected}})
+	doze.leave(3 * minute)
+	if doze.until(8 * minute); doze.runs[0].end != 7*minute || doze.runs[0].stop != work.StopConnectivity {
+		t.Errorf("in Doze: %+v", doze.runs[0])
+	}
+	q := opened(t, profile, "16", "", alive)
+	q.sense(minute, core.SenseAppLeft)
+	q.sense(at, core.SenseBucket, android.Rare.Number())
+	q.sense(at+minute, core.SenseAppDied)
+	job := q.must(at+2*minute, work.Request{Task: "job", Needs: work.Constraints{Network: work.Connected}})
+	if q.until(at + hour); !q.gone(job) {
+		t.Errorf("the system's job: %v", q.Codes(q.At, job))
+	}
+}
+
 func checkRunInProcessEnds(t coretest.TB, profile maker) {
 	set := []android.Setting{{Name: "quota.active.jobs", Value: "0"}, {Name: "process.freeze", Value: "3h"}}
 	p := opened(t, profile, "15", "", set...)

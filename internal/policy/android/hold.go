@@ -75,6 +75,7 @@ const (
 	timersMind   = worldBlocked | worldAlive | worldFrozen
 	jobsMind     = everything &^ (worldAlive | worldFrozen | worldDozing | worldDeep | worldSettling | worldLocked | worldStarts | worldHaste)
 	hostedMind   = jobsMind&^(worldBlocked|worldScreen) | worldHaste
+	cutOffMind   = worldDozing | worldAnyBucket | worldCharging | worldFront | worldMedia | worldService | worldExempt | worldAllowed
 
 	worldBlocked   = 0xff << worldBlocks
 	worldAnyBucket = 0xf << worldBucket
@@ -116,7 +117,7 @@ func (s *System) minds(x *slot) world {
 			w &^= worldScreen
 		}
 		// What the allow-list spares it is not there.
-		if s.bits&worldDozeOff == 0 && s.Device.Seen.Saver != 1 {
+		if s.bits&worldDozeOff == 0 && s.Device.Seen.Saver != 1 && !(x.networked() && s.bucket() >= Rare) {
 			w &^= worldAllowed
 		}
 		return w
@@ -226,11 +227,10 @@ func (s *System) jobHolds(at int64, x *slot) gateSet {
 func (s *System) systemHolds(at int64, x *slot, hasty bool) gateSet {
 	a, d := &s.App, &s.Device
 	top := s.top()
-	spared := a.Exempt || a.Allowed || top
 	var h gateSet
 	h.addIf(gateStandby, s.bucket() == Never && !top)
 	h.addIf(gateRestricted, a.Restricted && !top)
-	h.addIf(gateSaver, d.Seen.Saver == 1 && !spared && !hasty)
+	h.addIf(gateSaver, s.saves() && !a.Allowed && !hasty)
 	h.addIf(gateDoze, (s.dozing() || s.settling(at) && !top) && !a.Exempt && !a.Allowed && !hasty)
 	h.addIf(gateThermal, d.Hot && !top && !hasty)
 	h.addIf(gateCharging, x.Needs.has(needCharging) && (!d.Charging || d.Seen.Low == 1))

@@ -29,19 +29,19 @@ func (p Policy) api() int {
 func (p Policy) Judge(n core.Need, f *record.Facts) core.Verdict {
 	switch n.Kind {
 	case core.NeedCharging:
-		return verdict(f[record.Charging].Value == 1, work.ReasonCharging, work.StopCharging, "not charging")
+		return verdict(f[record.Charging].Value == 1, work.ReasonCharging, pendingCharging, work.StopCharging, "not charging")
 	case core.NeedBattery:
-		return verdict(f[record.BatteryLow].Value != 1, work.ReasonBattery, work.StopBatteryLow, "battery is low")
+		return verdict(f[record.BatteryLow].Value != 1, work.ReasonBattery, pendingBattery, work.StopBatteryLow, "battery is low")
 	case core.NeedStorage:
-		return verdict(f[record.StorageLow].Value != 1, work.ReasonStorage, work.StopStorage, "storage is low")
+		return verdict(f[record.StorageLow].Value != 1, work.ReasonStorage, pendingStorage, work.StopStorage, "storage is low")
 	case core.NeedNetwork:
 		return p.network(n, f)
 	}
 	return core.Verdict{State: record.Met}
 }
 
-func verdict(met bool, code work.Code, stop work.StopReason, unmet string) core.Verdict {
-	v := core.Verdict{Code: code, Stop: stop, Fix: "the device has to change"}
+func verdict(met bool, code work.Code, pending int, stop work.StopReason, unmet string) core.Verdict {
+	v := core.Verdict{Code: code, Android: pending, Stop: stop, Fix: "the device has to change"}
 	if met {
 		v.State = record.Met
 		return v

@@ -131,6 +131,9 @@ func (s *System) freeze() {
 
 func (s *System) stop(x *slot, why work.StopReason, text string) {
 	if x.Running && !x.Stopping {
+		if x.Kind == kindWork && x.Hosted && s.API < apiStopReasons {
+			why = work.StopUnknown // the system does not tell the library (SystemJobService onStopJob)
+		}
 		x.Stopping = true
 		s.order(core.OrderStop, x, why, text)
 	}

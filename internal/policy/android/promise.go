@@ -135,7 +135,11 @@ func (x *promised) alarm(p *promise.Promise) {
 		p.Class, p.Period, p.But = promise.Guaranteed, "at its times, shown as an alarm clock", "the phone must be on"
 	case x.mode == modeExact && x.whileIdle:
 		p.Class, p.Period = promise.Guaranteed, "at its times"
-		p.But = fmt.Sprintf("%s; in Doze %d in %s", quota, x.value(alarmIdleExactCount), x.words(alarmIdleWindow))
+		count, counted := x.profile.whileIdle(x.mode)
+		p.But = fmt.Sprintf("in Doze %d in %s", count, x.words(alarmIdleWindow))
+		if counted {
+			p.But = quota + "; " + p.But
+		}
 	case x.mode == modeExact:
 		p.Period, p.But = "at its times", "in deep Doze it waits for a maintenance window, up to "+x.words(dozeIdleMax)+" away; "+quota
 	case x.whileIdle:

@@ -223,6 +223,10 @@ func checkServiceStartsAndEnds(t coretest.TB, profile maker) {
 	if _, err := p.ask(p.At, service("data-sync")); err == nil {
 		t.Errorf("it starts in the background")
 	}
+	// Each of the two types has a time of its own.
+	media := service("media-processing")
+	media.Delay = time.Second
+	p.wantCodes(p.must(p.At, media), work.ReasonDelay, android.ReasonBackgroundStart)
 	// Who comes back to the app gives it new time.
 	p.sense(11*hour, core.SenseScreen, 1)
 	p.sense(11*hour, core.SenseAppOpened)

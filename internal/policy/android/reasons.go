@@ -38,8 +38,8 @@ var clears = [gateCount]string{
 // then what the system holds it by, in the order in which it is told.
 func Reasons() []promise.Reason {
 	out := []promise.Reason{
-		{Code: work.ReasonBattery, Clears: "a charger"},
-		{Code: work.ReasonStorage, Clears: "files are deleted"},
+		{Code: work.ReasonBattery, Clears: "a charger", Android: pendingBattery},
+		{Code: work.ReasonStorage, Clears: "files are deleted", Android: pendingStorage},
 	}
 	for g := range gates {
 		out = append(out, promise.Reason{Code: gates[g].code, Clears: clears[g], Android: gates[g].android})

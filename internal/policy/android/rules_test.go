@@ -173,25 +173,26 @@ func TestJudge(t *testing.T) {
 		connected, validated, metered, roaming int64
 		met                                    bool
 		stop                                   work.StopReason
+		pending                                int
 	}{
 		{name: "charging", kind: core.NeedCharging, charging: yes, met: true},
-		{name: "not charging", kind: core.NeedCharging, charging: no, stop: work.StopCharging},
-		{name: "battery low", kind: core.NeedBattery, battery: yes, stop: work.StopBatteryLow},
+		{name: "not charging", kind: core.NeedCharging, charging: no, stop: work.StopCharging, pending: 5},
+		{name: "battery low", kind: core.NeedBattery, battery: yes, stop: work.StopBatteryLow, pending: 4},
 		{name: "no battery", kind: core.NeedBattery, battery: unknown, met: true},
-		{name: "storage low", kind: core.NeedStorage, storage: yes, stop: work.StopStorage},
+		{name: "storage low", kind: core.NeedStorage, storage: yes, stop: work.StopStorage, pending: 11},
 		{name: "storage", kind: core.NeedStorage, storage: no, met: true},
 		{name: "idle is the system's", kind: core.NeedIdle, met: true},
-		{name: "not connected", kind: core.NeedNetwork, network: work.Connected, stop: work.StopConnectivity},
+		{name: "not connected", kind: core.NeedNetwork, network: work.Connected, stop: work.StopConnectivity, pending: 6},
 		{name: "validated", kind: core.NeedNetwork, network: work.Connected, connected: yes, validated: yes, met: true},
-		{name: "not validated 26", api: 26, kind: core.NeedNetwork, network: work.Connected, connected: yes, stop: work.StopConnectivity},
+		{name: "not validated 26", api: 26, kind: core.NeedNetwork, network: work.Connected, connected: yes, stop: work.StopConnectivity, pending: 6},
 		{name: "not validated 25", api: 25, kind: core.NeedNetwork, network: work.Connected, connected: yes, met: true},
 		{name: "unmetered", kind: core.NeedNetwork, network: work.Unmetered, connected: yes, met: true},
-		{name: "unmetered lost", kind: core.NeedNetwork, network: work.Unmetered, connected: yes, metered: yes, stop: work.StopConnectivity},
-		{name: "temporarily", kind: core.NeedNetwork, network: work.TemporarilyUnmetered, connected: yes, metered: yes, stop: work.StopConnectivity},
+		{name: "unmetered lost", kind: core.NeedNetwork, network: work.Unmetered, connected: yes, metered: yes, stop: work.StopConnectivity, pending: 6},
+		{name: "temporarily", kind: core.NeedNetwork, network: work.TemporarilyUnmetered, connected: yes, metered: yes, stop: work.StopConnectivity, pending: 6},
 		{name: "metered", kind: core.NeedNetwork, network: work.Metered, connected: yes, metered: yes, met: true},
-		{name: "not metered 26", api: 26, kind: core.NeedNetwork, network: work.Metered, connected: yes, stop: work.StopConnectivity},
+		{name: "not metered 26", api: 26, kind: core.NeedNetwork, network: work.Metered, connected: yes, stop: work.StopConnectivity, pending: 6},
 		{name: "not metered 25", api: 25, kind: core.NeedNetwork, network: work.Metered, connected: yes, met: true},
-		{name: "roaming 24", api: 24, kind: core.NeedNetwork, network: work.NotRoaming, connected: yes, roaming: yes, stop: work.StopConnectivity},
+		{name: "roaming 24", api: 24, kind: core.NeedNetwork, network: work.NotRoaming, connected: yes, roaming: yes, stop: work.StopConnectivity, pending: 6},
 		{name: "roaming 23", api: 23, kind: core.NeedNetwork, network: work.NotRoaming, connected: yes, roaming: yes, met: true},
 		{name: "not roaming", kind: core.NeedNetwork, network: work.NotRoaming, connected: yes, met: true},
 	} {
@@ -203,7 +204,7 @@ func TestJudge(t *testing.T) {
 			f[s].Value = v
 		}
 		v := android.Policy{API: c.api}.Judge(core.Need{Kind: c.kind, Network: c.network}, &f)
-		if (v.State == record.Met) != c.met || !c.met && (v.Stop != c.stop || v.Message == "" || v.Fix == "" || v.Code == "") {
+		if (v.State == record.Met) != c.met || !c.met && (v.Stop != c.stop || v.Android != c.pending || v.Message == "" || v.Fix == "" || v.Code == "") {
 			t.Errorf("%s: %+v", c.name, v)
 		}
 	}

@@ -104,14 +104,14 @@ func (s *System) budget(at int64, x *slot) int64 {
 	}
 	if !x.Hasty {
 		most := p.values[runFreeMax]
-		if !a.chargesFree() {
+		if !a.Charging {
 			most = min(most, s.Account.Regular.Lasts(at, a.Bucket))
 		}
 		return max(p.values[runRegularMin], min(most, p.values[runRegularMax]))
 	}
 	most := s.Account.Expedited.Lasts(at, a.Bucket)
 	switch {
-	case a.chargesFree():
+	case a.Charging: // in the bucket RESTRICTED, too
 		most = p.values[runFreeMax]
 	case a.Top:
 		most = max(most, p.of(expeditedTime, Active)*p.values[runExpeditedTopShare]/100)

@@ -83,6 +83,66 @@ func checkHowLongJobsMayRun(t coretest.TB, profile maker) {
 	}
 }
 
+// checkRestrictedJobsOnTheCharger shows when jobs of the bucket RESTRICTED do without
+// quota, and how long they may run then.
+func checkRestrictedJobsOnTheCharger(t coretest.TB, profile maker) {
+	set := []android.Setting{{Name: "quota.restricted.jobs", Value: "0"}, {Name: "batch.ready", Value: "1"}, {Name: "doze.deep", Value: "no"}, alone}
+	facts := func(online, metered, low int64) map[record.Signal]int64 {
+		return map[record.Signal]int64{record.Connected: online, record.Validated: online, record.Metered: metered, record.BatteryLow: low}
+	}
+	for _, c := range []struct {
+		name  string
+		facts map[record.Signal]int64
+		held  []work.Code
+	}{
+		{"all hold", facts(1, 0, 0), nil},
+		{"metered", facts(1, 1, 0), []work.Code{android.ReasonQuota}},
+		{"offline", facts(0, 0, 0), []work.Code{android.ReasonQuota}},
+		{"battery low", facts(1, 0, 1), []work.Code{android.ReasonQuota}},
+	} {
+		p := opened(t, profile, "16", "", set...)
+		p.sense(minute, core.SenseAppLeft)
+		p.sense(22*hour, core.SenseScreen, 0)
+		p.until(9 * day)
+		p.facts(p.At, map[record.Signal]int64{record.Charging: 1})
+		p.facts(p.At+16*minute, c.facts)
+		if !p.bucketIs(android.Restricted) {
+			t.Fatal("it is not restricted")
+		}
+		id := p.must(p.At+minute, work.Request{Task: "t"})
+		if c.held != nil {
+			p.wantCodes(id, c.held...)
+		} else if len(p.runs) != 1 || p.last().budget != 30*minute {
+			t.Errorf("%s: %+v, held by %v", c.name, p.runs, p.Codes(p.At, id))
+		}
+	}
+}
+
+// checkWhoTheSaverSpares shows what lets jobs and alarms through while the battery saver
+// is on.
+func checkWhoTheSaverSpares(t coretest.TB, profile maker) {
+	for _, c := range []struct {
+		name string
+		then func(*phone)
+	}{
+		{"the app is in front", func(p *phone) { p.sense(p.At, core.SenseAppOpened) }},
+		{"it plays", func(p *phone) { p.sense(p.At, core.SenseMedia, 1) }},
+		{"it is exempt", func(p *phone) { p.sense(p.At, core.SenseExempt, 1) }},
+		{"the phone charges", func(p *phone) { p.facts(p.At, map[record.Signal]int64{record.Charging: 1}) }},
+	} {
+		p := openedWith(t, allowed(profile, "16"), alone)
+		p.sense(minute, core.SenseAppLeft)
+		p.facts(minute, map[record.Signal]int64{record.LowPower: 1})
+		job, ring := p.must(minute, work.Request{Task: "t"}), p.must(minute, alarm("exact", 10*second))
+		p.until(2 * minute)
+		p.wantCodes(job, android.ReasonBatterySaver)
+		p.wantCodes(ring, android.ReasonBatterySaver)
+		if c.then(p); len(p.runs) != 2 {
+			t.Errorf("%s: held by %v and %v", c.name, p.Codes(p.At, job), p.Codes(p.At, ring))
+		}
+	}
+}
+
 // checkJobStops when what let it start is no longer so.
 func checkJobStops(t coretest.TB, profile maker) {
 	charger := func(on int64) map[record.Signal]int64 { return map[record.Signal]int64{record.Charging: on} }
@@ -133,6 +193,15 @@ func checkJobStops(t coretest.TB, profile maker) {
 		c.then(p, at)
 		if r := p.runs[0]; r.stop != c.stop || p.gone(id) {
 			t.Errorf("%s: stopped by %d at %s", c.name, r.stop, clock(r.end))
+		}
+	}
+	for version, stop := range map[string]work.StopReason{"11": work.StopUnknown, "12": work.StopBackgroundRestriction} {
+		p := opened(t, profile, version, "", alone)
+		p.takes["t"] = hour
+		id := p.must(minute, work.Request{Task: "t"})
+		p.sense(2*minute, core.SenseAppLeft)
+		if p.sense(3*minute, core.SenseRestricted, 1); p.runs[0].stop != stop || p.Row(id).StopReason != stop {
+			t.Errorf("Android %s: stopped by %d, the row says %d", version, p.runs[0].stop, p.Row(id).StopReason)
 		}
 	}
 }

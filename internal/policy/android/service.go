@@ -2,25 +2,36 @@ package android
 
 import "github.com/lullwork/lull/internal/core"
 
-// services is how long services of the app ran whose type may not run for long.
+// services is how long services of the app ran whose type may not run for long, oldest
+// first. Each type has a time of its own.
 type services struct {
-	Spent []Session `json:"spent,omitempty"` // oldest first
+	Spent     []Session `json:"spent,omitempty"`
+	Processed []Session `json:"processed,omitempty"`
+}
+
+// of returns what services of the type of one have spent.
+func (v *services) of(x *slot) *[]Session {
+	if x.Processes {
+		return &v.Processed
+	}
+	return &v.Spent
 }
 
 // reset forgets all: the user came back to the app.
-func (v *services) reset() { v.Spent = nil }
+func (v *services) reset() { *v = services{} }
 
 // add notes the run of a service.
 func (v *services) add(x *slot, at int64) {
 	if x.Limited {
-		v.Spent = append(v.Spent, Session{x.Started, at, 1})
+		spent := v.of(x)
+		*spent = append(*spent, Session{x.Started, at, 1})
 	}
 }
 
-// used sums up what lies in a window.
-func (v *services) used(at, window int64) (t int64) {
-	for _, x := range v.Spent {
-		t += max(0, x.End-max(x.Start, at-window))
+// used sums up what services of the type of one have spent in a window.
+func (v *services) used(x *slot, at, window int64) (t int64) {
+	for _, y := range *v.of(x) {
+		t += max(0, y.End-max(y.Start, at-window))
 	}
 	return t
 }
@@ -34,7 +45,7 @@ func (s *System) serviceLeft(at int64, x *slot) int64 {
 	if !x.Limited || p.values[serviceDataTime] == never || int64(p.Target) < p.values[serviceDataTarget] {
 		return never
 	}
-	return max(0, p.values[serviceDataTime]-s.Service.used(at, p.values[serviceDataWindow]))
+	return max(0, p.values[serviceDataTime]-s.Service.used(x, at, p.values[serviceDataWindow]))
 }
 
 // mayStart reports whether the app may start a service now.

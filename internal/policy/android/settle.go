@@ -264,6 +264,13 @@ func (s *System) watch(at int64, x *slot) {
 	}
 	if x.Kind == kindWork && !x.Hosted {
 		x.cares, x.wake, s.calm = worldFrozen, x.lets, s.calm && x.Job != jobGiven
+		if x.networked() {
+			x.cares |= cutOffMind
+			if s.cutOff() {
+				s.stop(x, work.StopConnectivity, "the app has no network in the background")
+				return
+			}
+		}
 	}
 	if x.Limit != 0 {
 		if at >= x.Limit {

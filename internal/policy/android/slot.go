@@ -51,7 +51,8 @@ type asked struct {
 	Rearm     bool               `json:"rearm,omitempty"`
 	High      bool               `json:"high,omitempty"`
 	Visible   bool               `json:"visible,omitempty"`
-	Limited   bool               `json:"limited,omitempty"` // a service whose type may not run for long
+	Limited   bool               `json:"limited,omitempty"`   // a service whose type may not run for long
+	Processes bool               `json:"processes,omitempty"` // that type is media-processing, and not data-sync
 	Every     int64              `json:"every,omitempty"`
 	Delay     int64              `json:"delay,omitempty"`
 	TTL       int64              `json:"ttl,omitempty"`
@@ -141,10 +142,14 @@ func (x *slot) ask(j core.Job) {
 	x.Mode, x.WhileIdle = modeOf(sp.Phone.Mode)
 	x.Rearm, x.Visible, x.High = sp.Phone.Rearm, sp.Phone.Visible, sp.Phone.Priority == "high"
 	x.Limited = x.Kind == kindService && sp.Phone.Mode != "other"
+	x.Processes = x.Limited && sp.Phone.Mode == "media-processing"
 	if x.TTL = sp.Phone.TTL.Microseconds(); sp.Phone.TTL < 0 {
 		x.TTL = -1
 	}
 }
+
+// networked reports whether a work asked for a network.
+func (x *slot) networked() bool { return x.Network != work.NoNetwork || x.Request != "" }
 
 func newSlot(j core.Job) slot {
 	x := slot{Waiting: true}

@@ -17,6 +17,7 @@ var systemChecks = []struct {
 }{
 	{"work runs at once in front", "", checkWorkRunsAtOnceInFront},
 	{"a process that lives asks no quota", "greedy process", checkProcessThatLivesAsksNoQuota},
+	{"the network of an app that is hardly used", "", checkNetworkOfARareApp},
 	{"a run in process ends", "greedy process", checkRunInProcessEnds},
 	{"retries in one process are throttled", "greedy", checkRetriesInOneProcessAreThrottled},
 	{"the library looks at so many rows in process", "greedy", checkGreedyRows},
@@ -27,6 +28,7 @@ var systemChecks = []struct {
 	{"alarms in Doze", "alarm", checkAlarmsInDoze},
 	{"alarms that ring in Doze have quota", "alarm", checkAlarmsWhileIdleHaveQuota},
 	{"alarms have quota", "alarm", checkAlarmQuota},
+	{"alarms outside of buckets", "alarm", checkAlarmsOutsideOfBuckets},
 	{"alarms on the charger have none", "alarm", checkAlarmsOnTheCharger},
 	{"an inexact alarm rings in its window", "alarm", checkInexactAlarmRingsInItsWindow},
 	{"exact alarms need a permission", "alarm", checkExactAlarmsNeedPermission},
@@ -56,6 +58,8 @@ var systemChecks = []struct {
 	{"jobs of one app at once", "parallel device", checkJobsOfOneAppAtOnce},
 
 	{"how long jobs may run", "run", checkHowLongJobsMayRun},
+	{"restricted jobs on the charger", "run", checkRestrictedJobsOnTheCharger},
+	{"whom the battery saver spares", "", checkWhoTheSaverSpares},
 	{"jobs stop", "", checkJobStops},
 	{"Doze spares some jobs", "", checkDozeSparesSome},
 	{"a retry is never expedited", "", checkRetryIsNeverExpedited},

@@ -65,6 +65,8 @@ var dozeTimes = map[string]string{
 	"min_light_maintenance_ms": "doze.light.maintenance.min", "inactive_timeout_ms": "doze.inactive", "idle_after_inactive_ms": "doze.idle-after-inactive",
 	"idle_timeout_ms": "doze.idle", "max_idle_timeout_ms": "doze.idle.max", "idle_pending_timeout_ms": "doze.maintenance",
 	"max_idle_pending_timeout_ms": "doze.maintenance.max", "min_deep_maintenance_ms": "doze.maintenance.min",
+	"light_pre_idle_timeout_ms": "doze.light.pre-idle", "motion_inactive_timeout_ms": "doze.motion-inactive",
+	"quick_doze_delay_timeout_ms": "doze.quick-delay", "min_time_to_alarm_ms": "doze.alarm-clock",
 }
 
 var dozeFlags = map[string]string{"deep": "doze.deep", "light": "doze.light", "small_battery": "device.small-battery"}
