@@ -55,3 +55,41 @@ func (p *Pass) toDatabase(c code.Call) bool {
 	}
 	return name != "commit" && slices.ContainsFunc(p.dart().Resolve(c.In, c.Unit, on), func(d *island.Decl) bool { return opens(d.Init()) })
 }
+
+func networkWithoutConstraint(p *Pass) {
+	type use struct {
+		e  *entry
+		at code.Call
+	}
+	var uses []use
+	for _, e := range p.working() {
+		if e.Plugin != "workmanager" {
+			continue
+		}
+		for _, name := range httpCalls {
+			for _, c := range p.sureCalls(e, name) {
+				if on := receiver(c.Node); p.toServer(c) || on != nil && p.typeOf(c.Unit, on) == "HttpClient" {
+					uses = append(uses, use{e, c})
+				}
+			}
+		}
+	}
+	if len(uses) == 0 {
+		return
+	}
+	for _, s := range p.runsOn(OnAndroid) {
+		if !s.Periodic || s.Node.Arg("constraints") != nil {
+			continue
+		}
+		task, known := p.value(s.Call, s.task()).String()
+		i := slices.IndexFunc(uses, func(u use) bool {
+			return !known || len(u.e.params) == 0 || p.comesTo(u.at, u.e.Work, u.e.params[0].Name, task, 4)
+		})
+		if i < 0 {
+			continue
+		}
+		f := p.Report(p.Call(s.Unit, s.Node), "the task goes to the network, but does not wait for one")
+		f.Subject = p.nameOf(s)
+		p.related(f, uses[i].at.Unit, uses[i].at.Node.Kids[0], "here")
+	}
+}
