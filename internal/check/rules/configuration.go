@@ -27,6 +27,7 @@ func natives() map[string]func(*Pass) {
 		"not-awaited":                nativeNotAwaited,
 		"service-time-limit":         nativeTimeLimit,
 		"service-undeclared":         nativeUndeclared,
+		"service-channel-missing":    nativeServiceChannel,
 
 		"notification-permission": nativeNotificationPermission,
 		"exact-alarm-permission":  nativeExactAlarms,
