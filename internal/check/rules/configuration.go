@@ -5,7 +5,7 @@ package rules
 func configurationRules() []*Rule {
 	var all []*Rule
 	for _, of := range [][]*Rule{
-		iosLaunchRules(), channelRules(), crossPlatformRules(), pushSetupRules(), iosIdentifierRules(), iosModeRules(), androidRules(), notificationRules(), serviceRules(),
+		iosLaunchRules(), channelRules(), crossPlatformRules(), pushSetupRules(), iosIdentifierRules(), iosModeRules(), androidRules(), notificationRules(), serviceRules(), serviceForegroundRules(),
 		hiltRules(), nativeIOSRules(), iosCallbackRules(), nativeWorkRules(), nativeWorkerRules(),
 	} {
 		all = append(all, of...)
