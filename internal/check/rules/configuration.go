@@ -6,7 +6,7 @@ func configurationRules() []*Rule {
 	var all []*Rule
 	for _, of := range [][]*Rule{
 		iosLaunchRules(), channelRules(), crossPlatformRules(), pushSetupRules(), iosIdentifierRules(), iosModeRules(), androidRules(), notificationRules(), serviceRules(), serviceForegroundRules(),
-		hiltRules(), nativeIOSRules(), iosCallbackRules(), nativeWorkRules(), nativeWorkerRules(), pendingIntentRules(), bootAlarmRules(),
+		hiltRules(), nativeIOSRules(), iosCallbackRules(), iosSessionRules(), nativeWorkRules(), nativeWorkerRules(), pendingIntentRules(), bootAlarmRules(),
 	} {
 		all = append(all, of...)
 	}
