@@ -36,16 +36,13 @@ func checkBootAlarms(p *Pass) {
 		if len(exact) == 0 {
 			continue
 		}
-		started := p.appStarts(app)
-		if slices.ContainsFunc(exact, func(c code.Call) bool {
-			return slices.ContainsFunc(started, func(r *code.Reach) bool { return r.Has(c.In) })
-		}) {
-			continue // the app sets them whenever its process starts, also for a receiver
+		if p.startsMore(app) {
+			continue // it may set them whenever its process starts, also for a receiver
 		}
 		var idle []*island.Decl
 		var at []finding.Place
 		p.receivers(func(m *project.Module, u *code.Unit, class *island.Decl, f *code.Func) {
-			if c, ok := app.Merged.Component("receiver", class.Name); ok && boots(c) && supers(class, "BroadcastReceiver") && m.Merged == app.Merged && doesNothing(m.Code, f) {
+			if c, ok := app.Merged.Component("receiver", class.Name); ok && boots(c) && supers(class, "BroadcastReceiver") && m.Merged == app.Merged && doesNothing(m.Code, f, harmless) && !assigns(f) {
 				idle, at = append(idle, class), append(at, p.Name(u, class))
 			}
 		})
@@ -62,28 +59,22 @@ func checkBootAlarms(p *Pass) {
 			f := p.Report(at[i], "%s hears that the phone has started, and sets no alarm again", class.Name)
 			f.Subject = class.Name
 			f.Related = []finding.Related{{Place: p.verb(exact[0].Unit, exact[0].Node), Text: "an exact alarm is set here"}}
-			if len(started) > 0 { // it may do so by what is not seen
-				f.Certainty = finding.Hint
-			}
 		}
 	}
 }
 
-// appStarts is what an app comes to whenever its process starts, but for functions that do nothing.
-func (p *Pass) appStarts(app *project.Module) []*code.Reach {
-	var all []*code.Reach
+// startsMore tells whether an app does more as its process starts than to set up what is known.
+func (p *Pass) startsMore(app *project.Module) bool {
+	more := false
 	p.classesIn(app, func(native *code.Program, _ *code.Unit, d *island.Decl) {
-		for _, name := range []string{"onCreate", "create"} {
-			f := native.FuncOf(method(d, name))
-			if f == nil || name == "onCreate" && !superEnds(d, "Application") && !superEnds(d, "ContentProvider") || name == "create" && !supers(d, "Initializer") {
-				continue
-			}
-			if !doesNothing(native, f) {
-				all = append(all, native.Reach(f))
+		for _, m := range d.Members {
+			starts := m.Name == "onCreate" && (superEnds(d, "Application") || superEnds(d, "ContentProvider")) || m.Name == "create" && supers(d, "Initializer")
+			if f := native.FuncOf(m); starts && f != nil {
+				more = more || !doesNothing(native, f, setUps)
 			}
 		}
 	})
-	return all
+	return more
 }
 
 // harmless are calls of Kotlin and Android that set nothing.
@@ -91,27 +82,40 @@ var harmless = []string{
 	"wtf", "println", "tag", "equals", "let", "run", "also", "apply", "takeIf", "contentEquals", "getAction", "getStringExtra", "getIntExtra", "getBooleanExtra", "toString", "format", "makeText", "show",
 }
 
-// doesNothing tells whether a function does nothing but log, by all that it comes to: no call of which
-// nothing is known, and nothing that is kept.
-func doesNothing(native *code.Program, f *code.Func) bool {
+// setUps are those, and calls by which an app sets up libraries that set no alarm.
+var setUps = append(slices.Clip(harmless),
+	"plant", "DebugTree", "startKoin", "androidContext", "androidLogger", "modules", "module", "initializeApp", "getInstance", "getSystemService", "NotificationChannel",
+	"createNotificationChannel", "createNotificationChannels", "setDefaultNightMode", "applyToActivitiesIfAvailable", "getString", "from",
+)
+
+// doesNothing tells whether a function does nothing but to log and to call what is known, by all that
+// it comes to.
+func doesNothing(native *code.Program, f *code.Func, known []string) bool {
 	nothing := true
 	for _, in := range native.Reach(f).Funcs() {
 		in.Walk(func(n *island.Node) bool {
-			switch {
-			case n.Kind == island.Assign:
-				nothing = false
-			case n.Kind != island.Call || len(n.Kids) == 0:
-			default:
-				name := island.CalleeName(n)
-				ofSuper := n.Kids[0].Kind == island.Member && n.Kids[0].Kids[0].Kind == island.Super
-				decls := native.Resolve(in, in.File, n.Kids[0])
-				if len(decls) == 0 {
-					nothing = nothing && (ofSuper || logs(name) || slices.Contains(harmless, name) || strings.HasPrefix(name, "Log"))
-				}
-				nothing = nothing && !slices.ContainsFunc(decls, func(d *island.Decl) bool { return d.Kind == island.Function && d.Body() == nil })
+			if n.Kind != island.Call || len(n.Kids) == 0 {
+				return nothing
 			}
+			name := island.CalleeName(n)
+			ofSuper := n.Kids[0].Kind == island.Member && n.Kids[0].Kids[0].Kind == island.Super
+			decls := native.Resolve(in, in.File, n.Kids[0])
+			if len(decls) == 0 {
+				nothing = nothing && (ofSuper || logs(name) || slices.Contains(known, name) || strings.HasPrefix(name, "Log"))
+			}
+			nothing = nothing && !slices.ContainsFunc(decls, func(d *island.Decl) bool { return d.Kind == island.Function && d.Body() == nil })
 			return nothing
 		})
 	}
 	return nothing
+}
+
+// assigns tells whether a function writes to a variable: that may have effects elsewhere.
+func assigns(f *code.Func) bool {
+	some := false
+	f.Walk(func(n *island.Node) bool {
+		some = some || n.Kind == island.Assign
+		return !some
+	})
+	return some
 }
