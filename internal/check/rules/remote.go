@@ -38,8 +38,8 @@ func (p *Pass) toServer(c code.Call) bool {
 // toDatabase tells whether a call changes a database of sqflite.
 func (p *Pass) toDatabase(c code.Call) bool {
 	on, name := receiver(c.Node), island.CalleeName(c.Node)
-	if on == nil || name != "commit" && !slices.Contains(storeCalls, name) || !p.uses("sqflite") {
-		return false
+	if on == nil || name != "commit" && !slices.Contains(storeCalls, name) || !p.uses("sqflite") || p.uses("drift") || imports(c.Unit, "cloud_firestore") {
+		return false // Drift's database and Firestore's transaction have methods of these names that give no future
 	}
 	opens := func(n *island.Node) bool {
 		if n != nil && n.Kind == island.Await && len(n.Kids) > 0 {
