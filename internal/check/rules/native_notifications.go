@@ -63,7 +63,8 @@ func nativeNotificationPermission(p *Pass) {
 		shown[m] = at
 	}
 	if !slices.ContainsFunc(p.nativeModules(), func(m *project.Module) bool { return shown[m] != [2]code.Call{} }) || p.hosted() || p.asksToNotify() || p.says(
-		"areNotificationsEnabled", "APP_NOTIFICATION_SETTINGS", "MediaStyle", "CallStyle", "REMOTE_NOTIFICATION", "requestNotificationPermission", "requestNotificationsPermission", "promptForPush",
+		"areNotificationsEnabled", "APP_NOTIFICATION_SETTINGS", "MediaStyle", "CallStyle", "REMOTE_NOTIFICATION",
+		"requestNotificationPermission", "requestNotificationsPermission", "handleNotificationPermission", "promptForPush",
 	) {
 		return
 	}
