@@ -81,11 +81,29 @@ func saysNoMutability(native *code.Program, in *code.Func, u *code.Unit, n *isla
 		if n.Name != "or" && n.Name != "|" && n.Name != "+" {
 			return false
 		}
-	case island.Call: // a.or(b)
-		if island.CalleeName(n) != "or" || n.Kids[0].Kind != island.Member || len(n.Args) != 1 {
+	case island.Call:
+		if island.CalleeName(n) == "or" && n.Kids[0].Kind == island.Member && len(n.Args) == 1 { // a.or(b)
+			return saysNoMutability(native, in, u, n.Kids[0].Kids[0], depth) && saysNoMutability(native, in, u, n.Args[0].Value, depth)
+		}
+		decls := native.Resolve(in, u, n.Kids[0])
+		if len(decls) != 1 || depth == 0 || len(n.Args) > 0 {
 			return false
 		}
-		return saysNoMutability(native, in, u, n.Kids[0].Kids[0], depth) && saysNoMutability(native, in, u, n.Args[0].Value, depth)
+		f := native.FuncOf(decls[0])
+		if f == nil || f.Body() == nil || decls[0].Has(island.Abstract) {
+			return false
+		}
+		ends := waysOf(native, f).Ends
+		return len(ends) > 0 && !slices.ContainsFunc(ends, func(e code.End) bool {
+			return e.Kind != code.Returns || e.Value == nil || !saysNoMutability(native, f, f.File, e.Value, depth-1)
+		})
+	case island.If, island.Cond:
+		if len(n.Kids) != 3 {
+			return false
+		}
+		return saysNoMutability(native, in, u, n.Kids[1], depth) && saysNoMutability(native, in, u, n.Kids[2], depth)
+	case island.Block, island.Expr:
+		return len(n.Kids) == 1 && saysNoMutability(native, in, u, n.Kids[0], depth)
 	case island.Ident, island.Member:
 		if name := lastName(n); strings.HasPrefix(name, "FLAG_") && (n.Kind == island.Ident || lastName(n.Kids[0]) == "PendingIntent") && len(native.Resolve(in, u, n)) == 0 {
 			return !strings.Contains(name, "MUTABLE")

@@ -77,10 +77,11 @@ func (p *Pass) foregroundElsewhere() bool {
 	})
 }
 
-// takeContext are calls of Android that take a service for a Context only.
+// takeContext are calls that take a service for a Context or a listener only, or what else is this there.
 var takeContext = []string{
 	"Intent", "Builder", "getActivity", "getBroadcast", "getService", "getSystemService", "makeText", "from", "getInstance", "registerReceiver", "unregisterReceiver", "getColor",
 	"getDrawable", "getDefaultSharedPreferences", "checkSelfPermission", "Handler", "Geocoder", "ComponentName",
+	"register", "unregister", "post", "postDelayed", "removeCallbacks",
 }
 
 // mayGoToForeground tells whether a class calls startForeground or what sounds like it, or hands itself
