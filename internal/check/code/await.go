@@ -26,9 +26,9 @@ const (
 // Unawaited are the calls in f's own body whose future is dropped: neither awaited, returned,
 // passed on, nor marked by unawaited(...) or ignore(). A chain of then and the like is
 // dropped as its last call is. A call gives a future if its declaration says so, or if
-// futures has its name and no declaration is known; that of an async function of type void
-// cannot but be dropped.
-func (p *Program) Unawaited(f *Func, futures map[string]bool) []Dropped {
+// futures does and no declaration is known; that of an async function of type void cannot but
+// be dropped.
+func (p *Program) Unawaited(f *Func, futures func(Call) bool) []Dropped {
 	var all []Dropped
 	u := f.File
 	add := func(n *island.Node, why DropWhy) {
@@ -39,7 +39,7 @@ func (p *Program) Unawaited(f *Func, futures map[string]bool) []Dropped {
 	drop = func(n *island.Node, why DropWhy) {
 		switch n.Kind {
 		case island.Call:
-			if call := p.future(u, n, futures, 0); call != nil {
+			if call := p.future(f, n, futures, 0); call != nil {
 				add(call, why)
 			}
 		case island.Cond:
@@ -70,7 +70,7 @@ func (p *Program) Unawaited(f *Func, futures map[string]bool) []Dropped {
 			if len(n.Kids) == 0 || n.Decl == nil {
 				break
 			}
-			if call := n.Kids[0]; call.Kind == island.Call && p.future(u, call, futures, 0) != nil && !p.used(f, n) {
+			if call := n.Kids[0]; call.Kind == island.Call && p.future(f, call, futures, 0) != nil && !p.used(f, n) {
 				drop(call, NeverUsed)
 			}
 		case island.Call:
@@ -130,7 +130,7 @@ func (p *Program) waits(u *Unit, call *island.Node) bool {
 
 // future is the call that gives a future if a call does: of a chain of then the first
 // one, else itself. nil where it gives none or is marked as not waited for.
-func (p *Program) future(u *Unit, n *island.Node, futures map[string]bool, depth int) *island.Node {
+func (p *Program) future(f *Func, n *island.Node, futures func(Call) bool, depth int) *island.Node {
 	if n.Kind != island.Call || len(n.Kids) == 0 || depth > 16 {
 		return nil
 	}
@@ -141,12 +141,12 @@ func (p *Program) future(u *Unit, n *island.Node, futures map[string]bool, depth
 		case "ignore":
 			return nil
 		case "then", "whenComplete", "catchError", "onError", "timeout":
-			return p.future(u, callee.Kids[0], futures, depth+1)
+			return p.future(f, callee.Kids[0], futures, depth+1)
 		}
 	}
-	refs := p.refs(u, callee, 0)
+	refs := p.refs(f.File, callee, 0)
 	if len(refs) == 0 {
-		if futures[name] {
+		if futures(Call{f.File, n, f}) {
 			return n
 		}
 		return nil

@@ -68,7 +68,7 @@ func askAll(p *Program) {
 		p.Ways(f, Question{Inline: 3, RunLater: Eventually, Event: func(_ *Func, n *island.Node) int {
 			return int(n.Kind%6) - 1
 		}})
-		p.Unawaited(f, map[string]bool{"finish": true})
+		p.Unawaited(f, func(c Call) bool { return island.CalleeName(c.Node) == "finish" })
 		p.Captures(f)
 		p.Callees(f)
 		p.IsAsync(f)
@@ -198,7 +198,7 @@ func TestLinear(t *testing.T) {
 			main := p.FuncOf(p.units[0].Decls[0])
 			p.ReachIn(World{OS: "ios"}, main)
 			p.Ways(main, Question{Inline: 1})
-			p.Unawaited(main, nil)
+			p.Unawaited(main, func(Call) bool { return false })
 			p.Calls("call")
 		})
 	}

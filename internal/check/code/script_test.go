@@ -6,6 +6,7 @@ import (
 	"os"
 	"path"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 
@@ -442,10 +443,7 @@ func (s *script) unawaited(args []string) []string {
 	if f == nil {
 		return []string{"no function " + args[0]}
 	}
-	futures := map[string]bool{}
-	for _, name := range args[1:] {
-		futures[name] = true
-	}
+	futures := func(c Call) bool { return slices.Contains(args[1:], island.CalleeName(c.Node)) }
 	why := map[DropWhy]string{AsStatement: "statement", ForEach: "forEach", NeverUsed: "never used"}
 	var out []string
 	for _, d := range s.p.Unawaited(f, futures) {

@@ -120,6 +120,9 @@ func (r *reader) member(n *island.Node, depth int) (string, bool) {
 	if n.Name == "requiredVersion" && len(n.Kids) > 0 {
 		return r.eval(n.Kids[0], depth+1)
 	}
+	if len(path) > 2 && (path[0] == "project" || path[0] == "rootProject") && path[2] == "versions" {
+		path = path[1:] // project.libs.versions
+	}
 	if len(path) < 2 {
 		return "", false
 	}

@@ -246,4 +246,8 @@ func TestConventions(t *testing.T) {
 	if f.TargetSDK.Value != 34 {
 		t.Errorf("a constant of buildSrc is %d", f.TargetSDK.Value)
 	}
+	f = Read("app/build.gradle.kts", []byte("android { defaultConfig { targetSdk = project.libs.versions.android.target.get().toInt() } }"), Scope{Catalogs: map[string]*Catalog{"libs": catalog}})
+	if f.TargetSDK.Value != 36 {
+		t.Errorf("a version of the project's catalog is %d", f.TargetSDK.Value)
+	}
 }

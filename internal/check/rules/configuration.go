@@ -5,8 +5,8 @@ package rules
 func configurationRules() []*Rule {
 	var all []*Rule
 	for _, of := range [][]*Rule{
-		iosLaunchRules(), channelRules(), crossPlatformRules(), pushSetupRules(), iosIdentifierRules(), iosModeRules(), androidRules(), notificationRules(), serviceRules(),
-		nativeIOSRules(), iosCallbackRules(), nativeWorkRules(), nativeWorkerRules(),
+		iosLaunchRules(), channelRules(), crossPlatformRules(), pushSetupRules(), iosIdentifierRules(), iosModeRules(), androidRules(), notificationRules(), serviceRules(), serviceForegroundRules(),
+		hiltRules(), nativeIOSRules(), iosCallbackRules(), iosSessionRules(), nativeWorkRules(), nativeWorkerRules(), pendingIntentRules(), bootAlarmRules(),
 	} {
 		all = append(all, of...)
 	}
@@ -27,6 +27,7 @@ func natives() map[string]func(*Pass) {
 		"not-awaited":                nativeNotAwaited,
 		"service-time-limit":         nativeTimeLimit,
 		"service-undeclared":         nativeUndeclared,
+		"service-channel-missing":    nativeServiceChannel,
 
 		"notification-permission": nativeNotificationPermission,
 		"exact-alarm-permission":  nativeExactAlarms,

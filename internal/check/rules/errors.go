@@ -85,8 +85,10 @@ func (p *Pass) callFails(f *code.Func, call *island.Node) bool {
 }
 
 // chain is the handler of an entry, and what it does nothing but call.
-func (p *Pass) chain(e *entry) []*code.Func {
-	out := []*code.Func{e.Work}
+func (p *Pass) chain(e *entry) []*code.Func { return p.chainFrom(e.Work) }
+
+func (p *Pass) chainFrom(f *code.Func) []*code.Func {
+	out := []*code.Func{f}
 	for len(out) < 5 {
 		f := out[len(out)-1]
 		if !p.onlyPasses(f) {
@@ -160,122 +162,6 @@ func head(n *island.Node) island.Span {
 		}
 	}
 	return s
-}
-
-func errorSwallowed(p *Pass) {
-	seen := make(map[*code.Func]bool)
-	for _, e := range p.working() {
-		for _, f := range p.chain(e) {
-			if seen[f] {
-				break
-			}
-			seen[f] = true
-			if p.swallows(e, f) || p.passesQuiet(e, f) {
-				break
-			}
-		}
-	}
-}
-
-// swallows reports the first catch of f which hides that the work has failed.
-func (p *Pass) swallows(e *entry, f *code.Func) bool {
-	found := false
-	f.Walk(func(n *island.Node) bool {
-		if n.Kind != island.Try || found || len(n.Kids) < 2 || !p.release(f.File, n) {
-			return !found
-		}
-		if !p.tries(f, n.Kids[0]) {
-			return true
-		}
-		for _, c := range n.Kids[1:] {
-			if c.Kind != island.Catch || len(c.Kids) == 0 || c.Text != "" && c.Text != "Exception" && c.Text != "Object" && c.Text != "dynamic" {
-				continue
-			}
-			block := c.Kids[0]
-			switch {
-			case saysNothing(block) && p.wholeWork(f, n):
-				r := p.Report(p.Span(f.File, island.Span{Start: c.Start, End: max(c.Start, block.Start)}), "%s drops every error without a word", f.Name())
-				r.Subject = e.name() + " " + f.Name()
-				found = true
-			case e.Bool && p.wholeWork(f, n) && p.endsTrue(f, block):
-				r := p.Report(p.Span(f.File, island.Span{Start: c.Start, End: max(c.Start, block.Start)}), "%s reports success after an error", f.Name())
-				r.Subject = e.name() + " " + f.Name()
-				found = true
-			}
-		}
-		return !found
-	})
-	return found
-}
-
-// saysNothing tells whether a block does nothing, or only returns.
-func saysNothing(block *island.Node) bool {
-	return !slices.ContainsFunc(block.Kids, func(s *island.Node) bool { return s.Kind != island.Return || len(s.Kids) > 0 })
-}
-
-// tries tells whether something in a block of f may fail.
-func (p *Pass) tries(f *code.Func, block *island.Node) bool {
-	some := false
-	island.Walk(block, func(n *island.Node) bool {
-		if n.Kind == island.Closure {
-			return false
-		}
-		some = some || p.fails(f, n)
-		return !some
-	})
-	return some
-}
-
-// wholeWork tells whether a try of f has all in it that may fail: a part may fail quietly.
-func (p *Pass) wholeWork(f *code.Func, try *island.Node) bool {
-	whole := true
-	f.Walk(func(n *island.Node) bool {
-		if n == try {
-			return false
-		}
-		whole = whole && (!p.fails(f, n) || setsUp(n))
-		return whole
-	})
-	return whole
-}
-
-// setsUp tells whether a node waits for what only makes ready for the work.
-func setsUp(n *island.Node) bool {
-	if n.Kind != island.Await || len(n.Kids) == 0 {
-		return false
-	}
-	name := island.CalleeName(n.Kids[0])
-	return slices.ContainsFunc([]string{"init", "configure", "ensure", "setUp", "setup"}, func(prefix string) bool {
-		rest, is := strings.CutPrefix(name, prefix)
-		return is && (rest == "" || rest[0] < 'a' || strings.HasPrefix(rest, "ialize"))
-	})
-}
-
-// endsTrue tells whether a catch block ends in true: by its own return, or after it by that
-// of the function.
-func (p *Pass) endsTrue(f *code.Func, block *island.Node) bool {
-	own, quiet := false, true
-	island.Walk(block, func(n *island.Node) bool {
-		switch n.Kind {
-		case island.Closure:
-			return false
-		case island.Throw:
-			quiet = false
-		case island.Return:
-			own = true
-			quiet = quiet && len(n.Kids) > 0 && isTrue(n.Kids[0])
-		}
-		return true
-	})
-	if own || !quiet {
-		return own && quiet
-	}
-	body := f.Body()
-	if body == nil || body.Kind != island.Block || len(body.Kids) == 0 {
-		return false
-	}
-	last := body.Kids[len(body.Kids)-1]
-	return last.Kind == island.Return && len(last.Kids) > 0 && isTrue(last.Kids[0]) && last.Start > block.End
 }
 
 // isTrue tells whether an expression is true or a future of it.

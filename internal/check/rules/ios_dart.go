@@ -35,7 +35,7 @@ func crossPlatformRules() []*Rule {
 			Title: "a condition of the task does not hold on iOS",
 			Detail: "workmanager passes no conditions of periodic and one-off tasks on to iOS. Of processing tasks it passes charging, and a network for `connected` and `metered`: `unmetered` and `notRoaming` become no condition at all. " +
 				"The input data of processing tasks is dropped.",
-			Seen:   "on iOS the task runs without a network, or on mobile data",
+			Seen:   "on iOS the task runs though its condition does not hold, as on battery or without a network",
 			Fix:    "Check the condition in the callback, and return false if it does not hold",
 			Source: []string{pluginSwift + " registerProcessingTask, registerPeriodicTask"},
 			Example: Example{
@@ -106,35 +106,52 @@ var networks = map[string]work.Network{
 	"connected": work.Connected, "metered": work.Metered, "notRoaming": work.NotRoaming, "unmetered": work.Unmetered, "temporarilyUnmetered": work.TemporarilyUnmetered,
 }
 
+// without is when a task runs that iOS is not told a condition of, by the condition.
+var without = map[string]string{
+	"requiresCharging": "on battery", "requiresDeviceIdle": "while the phone is in use", "requiresBatteryNotLow": "with a low battery", "requiresStorageNotLow": "with little storage left",
+}
+
+// withoutNetwork is when a task runs that iOS is not told the network of.
+func withoutNetwork(kind work.Network) []string {
+	switch kind {
+	case work.Unmetered, work.TemporarilyUnmetered:
+		return []string{"without a network", "on mobile data"}
+	case work.NotRoaming:
+		return []string{"without a network", "while roaming"}
+	}
+	return []string{"without a network"}
+}
+
 func checkConstraintDropped(p *Pass) {
 	layer := flutter.LayerFor("workmanager@0.10", work.KindProcessing)
 	for _, c := range p.workCalls(OnIOS, "registerProcessingTask", "registerPeriodicTask", "registerOneOffTask") {
 		processing := island.CalleeName(c.Node) == "registerProcessingTask"
 		if processing && c.Node.Arg("inputData") != nil && layer.InputDropped {
-			p.Report(p.Arg(c.Unit, c.Node, "inputData"), "the input of a processing task does not reach the callback on iOS")
+			f := p.Report(p.Arg(c.Unit, c.Node, "inputData"), "the input of a processing task does not reach the callback on iOS")
+			f.Seen, f.Fix = "on iOS the callback gets no input", "Keep what the task needs in a file or in the preferences, and read it in the callback"
 		}
 		constraints := c.Node.Arg("constraints")
 		if constraints == nil || island.CalleeName(constraints) != "Constraints" {
 			continue
 		}
-		var dropped []string
+		var dropped, seen []string
 		for i := range constraints.Args {
 			a := &constraints.Args[i]
 			switch {
 			case a.Label == "networkType":
 				kind, some := networks[lastName(a.Value)]
 				if some && !(processing && layer.Network(kind) != work.NoNetwork) {
-					dropped = append(dropped, "networkType: "+lastName(a.Value))
+					dropped, seen = append(dropped, "networkType: "+lastName(a.Value)), append(seen, withoutNetwork(kind)...)
 				}
-			case strings.HasPrefix(a.Label, "requires") && a.Value.Kind == island.Bool && a.Value.Name == "true" && !(processing && a.Label == "requiresCharging"):
-				dropped = append(dropped, a.Label)
+			case without[a.Label] != "" && a.Value.Kind == island.Bool && a.Value.Name == "true" && !(processing && a.Label == "requiresCharging"):
+				dropped, seen = append(dropped, a.Label), append(seen, without[a.Label])
 			}
 		}
 		if len(dropped) == 0 {
 			continue
 		}
 		f := p.Report(p.Arg(c.Unit, c.Node, "constraints"), "iOS is not told of %s", list(dropped))
-		f.Subject = strings.Join(dropped, " ")
+		f.Subject, f.Seen = strings.Join(dropped, " "), "on iOS the task also runs "+list(seen)
 		if !processing {
 			f.Certainty = finding.Hint
 		}

@@ -487,14 +487,7 @@ func checkTransferUnheard(p *Pass) {
 			return
 		}
 	}
-	var calls []code.Call
-	for _, c := range native.Calls("background") {
-		if c.Node.Arg("withIdentifier") != nil && !inTests(c.Unit) {
-			calls = append(calls, c)
-		}
-	}
-	calls = append(calls, native.Calls("backgroundSessionConfigurationWithIdentifier:")...)
-	for _, c := range calls {
+	for _, c := range p.backgroundSessions() {
 		p.Report(p.Call(c.Unit, c.Node), "a background session is made, but the app does not implement handleEventsForBackgroundURLSession")
 	}
 }

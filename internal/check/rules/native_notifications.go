@@ -63,7 +63,8 @@ func nativeNotificationPermission(p *Pass) {
 		shown[m] = at
 	}
 	if !slices.ContainsFunc(p.nativeModules(), func(m *project.Module) bool { return shown[m] != [2]code.Call{} }) || p.hosted() || p.asksToNotify() || p.says(
-		"areNotificationsEnabled", "APP_NOTIFICATION_SETTINGS", "MediaStyle", "CallStyle", "REMOTE_NOTIFICATION", "requestNotificationPermission", "requestNotificationsPermission", "promptForPush",
+		"areNotificationsEnabled", "APP_NOTIFICATION_SETTINGS", "MediaStyle", "CallStyle", "REMOTE_NOTIFICATION",
+		"requestNotificationPermission", "requestNotificationsPermission", "handleNotificationPermission", "promptForPush",
 	) {
 		return
 	}
@@ -182,42 +183,50 @@ func nativeExactAlarms(p *Pass) {
 	}) {
 		return
 	}
-	// What takes a listener in the place of a PendingIntent has more arguments, and needs no permission.
+	for _, m := range p.nativeModules() {
+		var starts *code.Reach
+		for _, c := range exactCalls(m) {
+			if slices.ContainsFunc(m.Code.Guards(c.In, c.Node), func(g code.Guard) bool {
+				return g.Kind == code.InTry || ofNewLevel(c.Unit, g)
+			}) {
+				continue
+			}
+			message := message
+			if asks {
+				if starts == nil {
+					starts = m.Code.Reach(p.startsOf(m.Code)...)
+				}
+				switch {
+				case goesOnDenied(m.Code, c):
+					message = "%s throws where the user does not allow exact alarms: what looks for that before goes on"
+				case !always(m.Code, starts, c):
+					continue
+				}
+			}
+			f := p.Report(p.verb(c.Unit, c.Node), message, island.CalleeName(c.Node))
+			f.Certainty = finding.Warning // a library may bring it
+			if declared {
+				f.Fix = "Set it only if canScheduleExactAlarms() holds, else an inexact one, and ask with ACTION_REQUEST_SCHEDULE_EXACT_ALARM"
+			}
+		}
+	}
+}
+
+// exactCalls are the calls of a module that set exact alarms. What takes a listener in the place of a
+// PendingIntent has more arguments, needs no permission, and is for the process that sets it.
+func exactCalls(m *project.Module) []code.Call {
+	var all []code.Call
 	for _, exact := range []struct {
 		name string
 		args int
 	}{{"setExact", 3}, {"setExactAndAllowWhileIdle", 3}, {"setAlarmClock", 2}} {
-		for _, m := range p.nativeModules() {
-			var starts *code.Reach
-			for _, c := range m.Code.Calls(exact.name) {
-				if inTests(c.Unit) || len(c.Node.Args) != exact.args || c.Node.Kids[0].Kind != island.Member || !isAlarmManager(m.Code, c) || c.In == nil {
-					continue
-				}
-				if slices.ContainsFunc(m.Code.Guards(c.In, c.Node), func(g code.Guard) bool {
-					return g.Kind == code.InTry || ofNewLevel(c.Unit, g)
-				}) {
-					continue
-				}
-				message := message
-				if asks {
-					if starts == nil {
-						starts = m.Code.Reach(p.startsOf(m.Code)...)
-					}
-					switch {
-					case goesOnDenied(m.Code, c):
-						message = "%s throws where the user does not allow exact alarms: what looks for that before goes on"
-					case !always(m.Code, starts, c):
-						continue
-					}
-				}
-				f := p.Report(p.verb(c.Unit, c.Node), message, exact.name)
-				f.Certainty = finding.Warning // a library may bring it
-				if declared {
-					f.Fix = "Set it only if canScheduleExactAlarms() holds, else an inexact one, and ask with ACTION_REQUEST_SCHEDULE_EXACT_ALARM"
-				}
+		for _, c := range m.Code.Calls(exact.name) {
+			if !inTests(c.Unit) && len(c.Node.Args) == exact.args && c.Node.Kids[0].Kind == island.Member && isAlarmManager(m.Code, c) && c.In != nil {
+				all = append(all, c)
 			}
 		}
 	}
+	return all
 }
 
 // ofNewLevel tells whether a guard is a condition on the API level, and not on one before exact

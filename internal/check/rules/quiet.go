@@ -9,14 +9,17 @@ import (
 
 // passesQuiet reports a function that f waits for, which logs its errors and gives no result,
 // where f reports success after it: nothing can tell f that its work has failed. Of several the
-// one that comes to most is the work.
+// one that comes to most is the work; each case of a switch has its own.
 func (p *Pass) passesQuiet(e *entry, f *code.Func) bool {
 	if !e.Bool || f.Body() == nil {
 		return false
 	}
-	var at *island.Node
-	var work *code.Func
-	most := 0
+	type work struct {
+		in, at *island.Node
+		of     *code.Func
+		size   int
+	}
+	var all []work
 	f.Walk(func(n *island.Node) bool {
 		if n.Kind != island.Expr || len(n.Kids) == 0 || n.Kids[0].Kind != island.Await || !p.release(f.File, n) {
 			return true
@@ -25,19 +28,24 @@ func (p *Pass) passesQuiet(e *entry, f *code.Func) bool {
 		if callee == nil || callee == f || p.quiet(callee) == nil || p.besides(f, f.Body(), n) || !p.succeedsAfter(f, n) {
 			return true
 		}
-		if size := len(p.dart().Reach(callee).Funcs()); size > most {
-			at, work, most = n.Kids[0], callee, size
+		w := work{enclosing(f.Body(), n, island.Case), n.Kids[0], callee, len(p.dart().Reach(callee).Funcs())}
+		if i := slices.IndexFunc(all, func(o work) bool { return o.in == w.in }); i < 0 {
+			all = append(all, w)
+		} else if w.size > all[i].size {
+			all[i] = w
 		}
 		return true
 	})
-	if work == nil {
-		return false
+	for _, w := range all {
+		catch := p.quiet(w.of)
+		if p.reported(w.of.File, catch) {
+			continue
+		}
+		r := p.Report(p.Span(w.of.File, island.Span{Start: catch.Start, End: max(catch.Start, catch.Kids[0].Start)}), "%s keeps its errors to itself, and %s reports success after it", w.of.Name(), e.name())
+		r.Subject = e.name() + " " + w.of.Name()
+		p.related(r, f.File, w.at, "nothing is known of them here")
 	}
-	catch := p.quiet(work)
-	r := p.Report(p.Span(work.File, island.Span{Start: catch.Start, End: max(catch.Start, catch.Kids[0].Start)}), "%s keeps its errors to itself, and %s reports success after it", work.Name(), e.name())
-	r.Subject = e.name() + " " + work.Name()
-	p.related(r, f.File, at, "nothing is known of them here")
-	return true
+	return len(all) > 0
 }
 
 // quiet is the catch of a function without a result that has all its work in a try, and does
@@ -55,10 +63,7 @@ func (p *Pass) quiet(f *code.Func) *island.Node {
 			return catch == nil
 		}
 		for _, c := range n.Kids[1:] {
-			if c.Kind != island.Catch || len(c.Kids) == 0 || c.Text != "" && c.Text != "Exception" && c.Text != "Object" && c.Text != "dynamic" {
-				continue
-			}
-			if keepsIt(c.Kids[0]) && p.tries(f, n.Kids[0]) && p.wholeWork(f, n) {
+			if takesAll(c) && keepsIt(c.Kids[0]) && p.tries(f, n.Kids[0]) && p.wholeWork(f, n) {
 				catch = c
 			}
 		}

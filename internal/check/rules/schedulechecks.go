@@ -516,39 +516,6 @@ func iosNameNotHandled(p *Pass) {
 	}
 }
 
-func networkWithoutConstraint(p *Pass) {
-	var user *entry
-	var at code.Call
-	for _, e := range p.working() {
-		if e.Plugin != "workmanager" || user != nil {
-			continue
-		}
-		for _, name := range []string{"get", "post", "put"} {
-			for _, c := range p.sureCalls(e, name) {
-				on := receiver(c.Node)
-				if on == nil || user != nil {
-					continue
-				}
-				t := p.typeOf(c.Unit, on)
-				if prefixOf(c.Unit, on, "http") || t == "Dio" || t == "Client" || t == "HttpClient" {
-					user, at = e, c
-				}
-			}
-		}
-	}
-	if user == nil {
-		return
-	}
-	for _, s := range p.runsOn(OnAndroid) {
-		if !s.Periodic || s.Node.Arg("constraints") != nil {
-			continue
-		}
-		f := p.Report(p.Call(s.Unit, s.Node), "the task goes to the network, but does not wait for one")
-		f.Subject = p.nameOf(s)
-		p.related(f, at.Unit, at.Node.Kids[0], "here")
-	}
-}
-
 func pluginOutdated(p *Pass) {
 	wm := p.Project.Plugins["workmanager"]
 	if wm.Name == "" || wm.In("<0.9.0") != yes || len(p.starts()) == 0 {

@@ -92,11 +92,12 @@ func serviceRules() []*Rule {
 		},
 		{
 			Name: "service-channel-missing", IDs: []string{"S01"}, Group: Services, Certainty: finding.Error, Platforms: []string{OnAndroid},
-			Title:  "the service names a notification channel that nobody creates",
-			Detail: "flutter_background_service creates its own channel only if the app names none. A notification on a channel that does not exist is a bad notification, and Android ends the app that starts a foreground service with it.",
+			Title: "the service names a notification channel that nobody creates",
+			Detail: "flutter_background_service creates its own channel only if the app names none, and a service of the app's own has none at all before the app creates it. A notification on a channel that does not exist is a bad notification, and Android ends the app that starts a foreground service with it. " +
+				"A channel that comes of a notification which the service's own Dart code shows comes too late.",
 			Seen:   "the app crashes as the service starts: Bad notification for startForeground",
-			Fix:    "Create the channel with createNotificationChannel before configure()",
-			Source: []string{"ekasetiawans/flutter_background_service README (custom notification)"},
+			Fix:    "Create the channel with createNotificationChannel before configure(), or before startForeground",
+			Source: []string{"ekasetiawans/flutter_background_service README (custom notification)", androidDocs + "develop/ui/views/notifications/channels"},
 			Example: Example{
 				Lang: "dart",
 				Bad:  "service.configure(androidConfiguration: AndroidConfiguration(\n  onStart: onStart, isForegroundMode: true, notificationChannelId: 'sync'));\n",
@@ -408,43 +409,4 @@ func checkServiceTimeLimit(p *Pass) {
 			f.Subject = c.Class
 		}
 	}
-}
-
-func checkServiceChannel(p *Pass) {
-	made, known := p.channels()
-	if !known {
-		return
-	}
-	for _, c := range p.androidCalls(backgroundService, "", "AndroidConfiguration") {
-		id, mode := c.Node.Arg("notificationChannelId"), c.Node.Arg("isForegroundMode")
-		if id == nil || id.Kind == island.Null || mode != nil && mode.Name == "false" || p.has("awesome_notifications") {
-			continue
-		}
-		if ids := p.value(c, id); len(made) > 0 && (!ids.Exact || slices.ContainsFunc(ids.Strings(), func(s string) bool { return slices.Contains(made, s) })) {
-			continue
-		}
-		f := p.Report(p.Arg(c.Unit, c.Node, "notificationChannelId"), "no code creates the notification channel %s", c.Unit.Text(id.Span))
-		f.Subject = c.Unit.Text(id.Span)
-	}
-}
-
-// channels are the notification channels that the app creates, with those that come of what it
-// shows; known is false where it creates some whose names are not constant.
-func (p *Pass) channels() (ids []string, known bool) {
-	if p.asked("createNotificationChannels", "setNotificationChannels") || p.askedNatively("createNotificationChannel") {
-		return nil, false
-	}
-	if !p.asked("createNotificationChannel") {
-		return nil, true
-	}
-	for _, name := range []string{"AndroidNotificationChannel", "AndroidNotificationDetails"} {
-		for _, c := range p.dart().Calls(name) {
-			v := p.value(c, c.Node.Positional(0))
-			if !v.Exact || len(v.Strings()) == 0 {
-				return nil, false
-			}
-			ids = append(ids, v.Strings()...)
-		}
-	}
-	return ids, len(ids) > 0
 }

@@ -32,7 +32,6 @@ func meant(d code.Dropped) bool {
 }
 
 func notAwaited(p *Pass) {
-	futures := plugins.Futures()
 	seen := make(map[*island.Node]bool)
 	for _, e := range p.working() {
 		if !e.Ends {
@@ -42,7 +41,7 @@ func notAwaited(p *Pass) {
 			if !e.certain(f) {
 				continue
 			}
-			for _, d := range p.dart().Unawaited(f, futures) {
+			for _, d := range p.dart().Unawaited(f, p.givesFuture) {
 				// Of what the app uses as well only the calls that are the work itself.
 				if seen[d.Node] || !p.lost(d) || meant(d) || !p.release(d.Unit, d.Node) || p.bySwitch(e, f, d.Node) || !p.isVisible(d) && e.Reach().Depth(f) > 1 && !p.ownWork(f) {
 					continue

@@ -3,7 +3,7 @@ import UIKit
 
 @main
 final class PorchApp: UIResponder, UIApplicationDelegate {
-    private let lamps = Lamps()
+    private let lamps = Lamps.shared
 
     func application(
         _ application: UIApplication,
@@ -13,6 +13,14 @@ final class PorchApp: UIResponder, UIApplicationDelegate {
             self.refresh(task as! BGAppRefreshTask)
         }
         return true
+    }
+
+    func application(
+        _ application: UIApplication,
+        handleEventsForBackgroundURLSession identifier: String,
+        completionHandler: @escaping () -> Void
+    ) {
+        lamps.done = completionHandler
     }
 
     func applicationDidEnterBackground(_ application: UIApplication) {

@@ -15,5 +15,6 @@ android {
 }
 
 dependencies {
+    implementation("androidx.hilt:hilt-work:1.3.0")
     implementation("androidx.work:work-runtime-ktx:2.11.0")
 }

@@ -4,7 +4,7 @@ import os
 
 @main
 final class PorchApp: UIResponder, UIApplicationDelegate {
-    private let lamps = Lamps()
+    private let lamps = Lamps.shared
     private let log = Logger(subsystem: "org.example.porch", category: "background")
 
     func application(
@@ -18,6 +18,14 @@ final class PorchApp: UIResponder, UIApplicationDelegate {
             self.tidy(task as! BGProcessingTask)
         }
         return true
+    }
+
+    func application(
+        _ application: UIApplication,
+        handleEventsForBackgroundURLSession identifier: String,
+        completionHandler: @escaping () -> Void
+    ) {
+        lamps.listen(completionHandler)
     }
 
     func applicationDidEnterBackground(_ application: UIApplication) {

@@ -1,6 +1,8 @@
 package org.example.shed
 
 import android.app.Application
+import androidx.hilt.work.HiltWorkerFactory
+import androidx.work.Configuration
 import androidx.work.Constraints
 import androidx.work.ExistingPeriodicWorkPolicy
 import androidx.work.ExistingWorkPolicy
@@ -8,9 +10,17 @@ import androidx.work.NetworkType
 import androidx.work.OneTimeWorkRequestBuilder
 import androidx.work.PeriodicWorkRequestBuilder
 import androidx.work.WorkManager
+import dagger.hilt.android.HiltAndroidApp
 import java.util.concurrent.TimeUnit
+import javax.inject.Inject
 
-class ShedApp : Application() {
+@HiltAndroidApp
+class ShedApp : Application(), Configuration.Provider {
+    @Inject lateinit var factory: HiltWorkerFactory
+
+    override val workManagerConfiguration: Configuration
+        get() = Configuration.Builder().setWorkerFactory(factory).build()
+
     override fun onCreate() {
         super.onCreate()
         val works = WorkManager.getInstance(this)
