@@ -95,7 +95,7 @@ type try struct {
 	turned []*Verdict
 }
 
-// searches returns those of the verdicts that are decided.
+// searches returns those of the verdicts that are decided, but for chance.
 func searches(r *population.Result, verdicts []Verdict) ([]search, error) {
 	var out []search
 	for _, platform := range r.Config.Platforms {
@@ -105,7 +105,7 @@ func searches(r *population.Result, verdicts []Verdict) ([]search, error) {
 		from := len(out)
 		for i := range verdicts {
 			x := &verdicts[i]
-			if x.Platform != platform || x.State != Met && x.State != Missed {
+			if x.Platform != platform || x.State != Met && x.State != Missed && !x.Few {
 				continue
 			}
 			k := slices.IndexFunc(out[from:], func(s search) bool { return s.aims[0].Archetype == x.Archetype })
