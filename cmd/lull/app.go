@@ -239,7 +239,7 @@ func refreshAll(d *desk, ctx context.Context, arg string) (string, error) {
 	if arg != "wifi" {
 		return switches(core.SenseRefreshAll)(d, ctx, arg)
 	}
-	d.sense(ctx, core.Sense{Kind: core.SenseRefreshAll, Value: 2})
+	d.sense(ctx, core.Sense{Kind: core.SenseRefreshAll, Value: core.OnWiFi})
 	return core.SenseRefreshAll.String() + " " + arg, nil
 }
 

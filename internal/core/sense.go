@@ -22,7 +22,7 @@ const (
 	SenseBooted                         // the phone was booted; nobody has unlocked it
 	SenseLocalTime                      // local time is engine time plus Value, µs
 	SenseRefresh                        // Background App Refresh, or background use, of the app: 1 allowed, 0 not
-	SenseRefreshAll                     // the same switch for all apps; 2: allowed on Wi-Fi only
+	SenseRefreshAll                     // the same switch for all apps; OnWiFi: allowed there only
 	SenseRestricted                     // 1: the user restricts the app's battery use, 0: no longer
 	SenseExempt                         // 1: the user exempts the app from battery optimisation, 0: no longer
 	SenseNotified                       // a notification of the app was seen
@@ -41,6 +41,9 @@ const (
 	SenseDebugger                       // 1: a debugger is attached, 0: no longer
 	SenseKinds                          // how many there are
 )
+
+// OnWiFi is the value of SenseRefreshAll by which apps are refreshed on Wi-Fi only.
+const OnWiFi = 2
 
 var senseNames = [SenseKinds]string{
 	"facts", "screen", "unlocked", "motion", "app-opened", "app-left", "app-swiped", "app-died", "app-crashed", "force-stop",

@@ -245,7 +245,7 @@ func TestSwitchedOff(t *testing.T) {
 func TestOnWiFiOnly(t *testing.T) {
 	s := newScene(t, Config{App: App{Entitlements: []string{HealthEntitlement}}})
 	s.leave()
-	s.sense(core.SenseRefreshAll, 2)
+	s.sense(core.SenseRefreshAll, core.OnWiFi)
 	s.fact(record.Metered, 1)
 	net := spec(work.KindHealth)
 	net.Needs.Network = work.Connected

@@ -54,8 +54,7 @@ func (s *System) Sense(at int64, e core.Sense, f *record.Facts) bool {
 	case core.SenseRefresh:
 		_ = s.SetRefresh(on, s.Dev.RefreshAll)
 	case core.SenseRefreshAll:
-		const onWiFi = 2
-		s.WiFiOnly = e.Value == onWiFi
+		s.WiFiOnly = e.Value == core.OnWiFi
 		_ = s.SetRefresh(s.Dev.RefreshApp, on)
 	case core.SenseWidgetSeen:
 		s.Looks.mark(s.Reloads.Slot)

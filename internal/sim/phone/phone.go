@@ -63,10 +63,10 @@ type Phone struct {
 	ids     int
 	events  int64
 	begun   bool
-	past    *acquaintance                                       // of which not all is played yet; nil: there is none
-	last    []*record.Work                                      // of each task, that is over
-	alive   func() bool                                         // whether the app's process runs; nil: the app itself knows
-	monitor func(k work.Kind, power bool) (share, window int64) // of the processor; nil: there is none
+	past    *acquaintance  // of which not all is played yet; nil: there is none
+	last    []*record.Work // of each task, that is over
+	alive   func() bool    // whether the app's process runs; nil: the app itself knows
+	monitor monitor        // nil: the platform has none
 }
 
 // pending is what the source gives next.
@@ -75,6 +75,12 @@ type pending struct {
 	facts []record.Fact
 	sense core.Sense
 	ok    bool
+}
+
+// monitor is a platform that kills an app for what a run uses of the processor: a share of
+// it, on average over a window of time.
+type monitor interface {
+	Monitor(k work.Kind, power bool) (share, window int64)
 }
 
 // asking is what the phone remembers of what was asked for a task.
@@ -123,11 +129,7 @@ func New(cfg Config) *Phone {
 	if x, ok := cfg.Platform.(interface{ Alive() bool }); ok {
 		p.alive = x.Alive
 	}
-	if x, ok := cfg.Platform.(interface {
-		Monitor(k work.Kind, power bool) (share, window int64)
-	}); ok {
-		p.monitor = x.Monitor
-	}
+	p.monitor, _ = cfg.Platform.(monitor)
 	p.meter.init(p)
 	p.meter.into(new(Tally)) // until Run names another
 	return p

@@ -70,7 +70,7 @@ func (p *Phone) monitored(t *app.Task) int64 {
 	if p.monitor == nil {
 		return 0
 	}
-	share, window := p.monitor(t.Request.Phone.Kind, t.Request.Needs.Charging)
+	share, window := p.monitor.Monitor(t.Request.Phone.Kind, t.Request.Needs.Charging)
 	if t.CPU <= share {
 		return 0
 	}

@@ -37,6 +37,9 @@ func (p *printer) verdicts(vs []Verdict) {
 	p.Line(" %s", strings.Join(sum, ", "))
 }
 
+// fewPhones is told of a verdict that chance may have made.
+const fewPhones = "so few phones may be chance: more --devices decide it"
+
 // outcome is what is told together.
 type outcome struct {
 	state  State
@@ -74,7 +77,7 @@ func (p *printer) expectation(vs []Verdict) {
 				p.Hang(in, "another value of an assumption changes the answer: "+o.hinges)
 			}
 			if o.few {
-				p.Hang(in, "so few phones may be chance: more --devices decide it")
+				p.Hang(in, fewPhones)
 			}
 		}
 	}

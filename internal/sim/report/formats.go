@@ -88,7 +88,7 @@ func (r *Report) markdown(w io.Writer) error {
 func (v *Verdict) help() string {
 	switch {
 	case v.Few && len(v.Hinges) == 0:
-		return "so few phones may be chance: more --devices decide it"
+		return fewPhones
 	case v.State == Undecided:
 		return "hinges on " + strings.Join(v.Hinges, ", ")
 	case v.Reason != "":
