@@ -415,7 +415,7 @@ func (d *display) stopping() {
 		d.talk("stopping")
 		return
 	}
-	d.talk("stopping: %s asked to end, and killed when the grace is over; interrupt again to leave at once", count(runs, "run"))
+	d.talk("stopping: %s asked to end, and killed when the grace is over; interrupt again to kill them at once", count(runs, "run"))
 }
 
 // end removes what is below for good.

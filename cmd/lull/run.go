@@ -167,6 +167,7 @@ func (r *runner) run(ctx context.Context, cfg lull.Config) error {
 			r.out.note("held", t.Name+": it does not exist on "+platform.Title(r.phone.as))
 		}
 	}
+	beforeExit(ctx, func() { _ = eng.Close() }) // which kills what does not end
 	err = r.drive(ctx, eng)
 	return errors.Join(err, eng.Close())
 }
