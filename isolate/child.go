@@ -53,6 +53,7 @@ func childMain() int {
 	if _, ok := Registered(hello.Name); !ok && !hello.Warm {
 		return 0 // the host knows from the handshake
 	}
+	tree.CollectOrphans()
 	out := newOutbox(w)
 	ctx, in := enter(context.Background(), hello.ResultLimit, out.progress)
 	theTable.setScope(in.scope)

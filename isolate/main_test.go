@@ -63,6 +63,8 @@ func TestMain(m *testing.M) {
 		env.Do(doEnv),
 		escape.Do(doEscape),
 		secret.Do(doSecret),
+		orphanage.Do(doOrphanage),
+		waiting.Do(doWaiting),
 		inlineSecret.Do(doSecret, isolate.Inline),
 		worker.Do(doWorker),
 		peer.Do(doPeer),
