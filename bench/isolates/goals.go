@@ -2,8 +2,10 @@ package main
 
 import (
 	"fmt"
+	"slices"
 
 	"github.com/lullwork/lull/bench/internal/sheet"
+	"github.com/lullwork/lull/bench/isolates/internal/trial"
 )
 
 // The systems that goals are for.
@@ -37,15 +39,19 @@ func gates(c config) []sheet.Goal {
 	}
 	all = append(all, memoryGoal(c, "PSS", rowPSS))
 	for _, s := range ours() {
+		if !slices.Contains(s.only, trial.Leaks) {
+			continue
+		}
 		all = append(all, sheet.Goal{Title: "left after the rounds, " + s.name, System: s.name, Row: rowLeft, Limit: 0, AtMost: true})
 	}
 	return all
 }
 
-// aims do not decide: a cold start has the cost of a process in it, which no code of ours can lower, and RSS counts the
-// pages of the executable once for each isolate.
+// aims do not decide: a cold start has the cost of a process in it, which no code of ours can lower, the first warm start
+// after a rest what it takes to wake a processor, and RSS counts the pages of the executable once for each isolate.
 func aims(c config) []sheet.Goal {
 	return []sheet.Goal{
+		{Title: "first reply, warm after a rest, us", System: "warm-alone", Row: rowSpawn, Limit: 100, AtMost: true},
 		memoryGoal(c, "RSS", rowRSS),
 		timesAsFast("first reply, cold", cold, rowSpawn, "go-plugin", 10),
 		timesAsFast("first reply, cold", cold, rowSpawn, "node", 3),

@@ -20,7 +20,11 @@ func ours() []system {
 		},
 		{
 			name: "warm", program: hostName, args: []string{"warm"}, only: []string{trial.Spawn, trial.Lives, trial.Leaks},
-			setup: "child-ring with Config.Warm of 4; spawn: one start each 20 ms; lives: as fast as it goes, so the pool runs dry",
+			setup: "child-ring with Config.Warm of 4; spawn: 4 starts in a row, then 20 ms for the pool; lives: as fast as it goes, so the pool runs dry",
+		},
+		{
+			name: "warm-alone", program: hostName, args: []string{"warm-alone"}, only: []string{trial.Spawn},
+			setup: "the same with one start each 20 ms: the processor of the isolate has halted meanwhile",
 		},
 		{
 			name: "wasm", program: "hostwasm", args: []string{"wasm"}, only: append(slices.Clone(ordinary), trial.Leaks),

@@ -17,11 +17,12 @@ func main() {
 	}
 	isolate.Main(entries()...)
 	trial.Main(map[string]func() (trial.System, error){
-		"raw":       newRaw,
-		"exec":      newExec,
-		"goroutine": newGoroutines,
-		"child":     newSpawned(child, isolate.Config{}),
-		"warm":      newSpawned(child, isolate.Config{Warm: warmSize}),
-		"inline":    newSpawned(inline, isolate.Config{}),
+		"raw":        newRaw,
+		"exec":       newExec,
+		"goroutine":  newGoroutines,
+		"child":      newSpawned(child, 0),
+		"warm":       newSpawned(child, warmSize),
+		"warm-alone": newSpawned(child, 1),
+		"inline":     newSpawned(inline, 0),
 	})
 }

@@ -15,44 +15,81 @@ import (
 type spawned struct {
 	task    isolate.Task[work, bool]
 	spawner *isolate.Spawner
-	pace    time.Duration // between two starts
+	row     *row // nil without a pool
+}
+
+// row is some starts from a pool, one after the other.
+type row struct {
+	most  int
+	left  int     // until the pool has a rest
+	over  []*live // of it, to be ended before the next one
+	begun bool    // somebody asks when it is ready
 }
 
 const (
 	warmSize = 4
-	warmPace = 20 * time.Millisecond // in which a process is replaced many times over
-	// After a pause a processor has halted, and its caches are another's: a pipe between two
-	// programs then takes 76 us instead of 28. The other rows have no pause, so before this
-	// one the host works for a moment.
+	warmRest = 20 * time.Millisecond // in which a pool fills up many times over
+	// After a rest a processor has halted, and its caches are another's: a pipe between two
+	// programs then takes 76 us instead of 28. So before a row the host works for a moment.
 	warmWork = time.Millisecond
 )
 
-func newSpawned(task isolate.Task[work, bool], config isolate.Config) func() (trial.System, error) {
+// newSpawned has a pool of warmSize if starts come in rows.
+func newSpawned(task isolate.Task[work, bool], rows int) func() (trial.System, error) {
 	return func() (trial.System, error) {
-		s, err := isolate.NewSpawner(config)
-		pooled := spawned{task: task, spawner: s}
-		if config.Warm > 0 {
-			pooled.pace = warmPace
+		made := spawned{task: task}
+		var config isolate.Config
+		if rows > 0 {
+			made.row, config.Warm = &row{most: rows}, warmSize
 		}
-		return pooled, err
+		var err error
+		made.spawner, err = isolate.NewSpawner(config)
+		return made, err
 	}
 }
 
-// Ready lets a pool fill up. That it has is not to be asked of it, so a start that comes too early shows in p99.
+// Ready lets a pool fill up after each row. That it has is not to be asked of it, so a start that comes too early shows
+// in p99.
 func (s spawned) Ready(ctx context.Context) error {
-	time.Sleep(s.pace)
-	if s.pace > 0 {
+	r := s.row
+	if r == nil {
+		return ctx.Err()
+	}
+	if r.begun = true; r.left == 0 {
+		if err := r.end(); err != nil {
+			return err
+		}
+		time.Sleep(warmRest)
 		for began := time.Now(); time.Since(began) < warmWork; {
 			runtime.Gosched()
 		}
+		r.left = r.most
 	}
+	r.left--
 	return ctx.Err()
 }
 
-func (s spawned) Close() error { return s.spawner.Close() }
+func (r *row) end() (err error) {
+	for _, l := range r.over {
+		err = errors.Join(err, l.end())
+	}
+	r.over = r.over[:0]
+	return err
+}
+
+func (s spawned) Close() error {
+	var err error
+	if s.row != nil {
+		err = s.row.end()
+	}
+	return errors.Join(err, s.spawner.Close())
+}
 
 func (s spawned) Start(ctx context.Context, hello []byte) (trial.Isolate, []byte, error) {
 	l := &live{news: isolate.NewReceivePort[news](ctx), back: isolate.NewReceivePort[[]byte](ctx)}
+	if s.row != nil && s.row.begun {
+		l.row = s.row
+	}
 	var err error
 	in := work{Hello: hello, News: l.news.SendPort(), Back: l.back.SendPort()}
 	if l.isolate, err = isolate.Spawn(ctx, s.task, in, isolate.SpawnConfig{Spawner: s.spawner}); err != nil {
@@ -82,6 +119,7 @@ type live struct {
 	back    *isolate.ReceivePort[[]byte]
 	to      isolate.SendPort[[]byte]
 	left    bool // the loop that sends back
+	row     *row // nil: it is of none
 	buf     []byte
 }
 
@@ -145,8 +183,17 @@ func (l *live) Lend(ctx context.Context, size int) (lend func() error, err error
 	}, nil
 }
 
-// Close lets the function return, or stops it where it does not by itself.
+// Close ends it now, or when its row is over.
 func (l *live) Close() error {
+	if l.row != nil {
+		l.row.over = append(l.row.over, l)
+		return nil
+	}
+	return l.end()
+}
+
+// end lets the function return, or stops it where it does not by itself.
+func (l *live) end() error {
 	want := isolate.Success
 	if l.left || l.to.Send(context.Background(), nil) != nil {
 		want = isolate.Stopped
