@@ -8,10 +8,10 @@ func (s *System) shutDown(at int64) {
 	s.App.Blocks |= blockBoot
 	s.App.Starts, s.App.Allowed = false, false
 	for _, t := range []timer{timerStarts, timerAllowList, timerBoot} {
-		s.Timers[t] = never
+		s.set(t, never)
 	}
 	s.setScreen(at, false)
-	s.Timers[timerKill] = never
+	s.set(timerKill, never)
 }
 
 // booted is that the phone was booted. The system has forgotten what it counted and the
@@ -44,7 +44,7 @@ func (s *System) unlocked(at int64) bool {
 	}
 	s.Device.Locked = false
 	if s.App.Blocks&blockBoot != 0 {
-		s.Timers[timerBoot] = at + s.p.values[bootDelay]
+		s.set(timerBoot, at+s.p.values[bootDelay])
 	}
 	return true
 }

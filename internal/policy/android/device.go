@@ -65,13 +65,14 @@ func (s *System) readFacts(at int64, f *record.Facts) bool {
 	was := d.Seen
 	d.Seen = now
 	if now.Plugged != was.Plugged {
-		s.Timers[timerCharging] = never
+		s.set(timerCharging, never)
 		if d.Charging = false; now.Plugged == 1 {
-			s.Timers[timerCharging] = at + s.p.values[factChargingAfter]
+			s.set(timerCharging, at+s.p.values[factChargingAfter])
 		}
 	}
 	if now.Plugged == 1 && now.Full {
-		d.Charging, s.Timers[timerCharging] = true, never
+		d.Charging = true
+		s.set(timerCharging, never)
 	}
 	s.mirror()
 	v := s.Doze.Seen
@@ -91,13 +92,14 @@ func (s *System) setScreen(at int64, on bool) bool {
 	v := s.Doze.Seen
 	v.Screen, v.Unlocked = on, false
 	s.Doze.Sense(at, &v)
-	s.Timers[timerIdle], s.Timers[timerKill] = never, never
-	if !on {
-		dice := s.dice.Fork(forkIdle).Fork(uint64(at))
-		s.Timers[timerIdle] = at + s.p.values[factIdleAfter] + dice.Below(s.p.values[factIdleWindow]+1)
-		s.armKiller(at)
-	} else if s.App.Blocks&blockKiller != 0 {
+	if on {
+		s.set(timerIdle, never)
+		s.set(timerKill, never)
 		s.App.Blocks &^= blockKiller
+	} else {
+		dice := s.dice.Fork(forkIdle).Fork(uint64(at))
+		s.set(timerIdle, at+s.p.values[factIdleAfter]+dice.Below(s.p.values[factIdleWindow]+1))
+		s.armKiller(at)
 	}
 	return true
 }
@@ -137,9 +139,7 @@ func (s *System) sense(at int64, x core.Sense, f *record.Facts) bool {
 	case core.SenseScreen:
 		return s.setScreen(at, x.Value == 1)
 	case core.SenseMotion:
-		v := s.Doze.Seen
-		v.Moving = x.Value == 1
-		return s.Doze.Sense(at, &v)
+		return s.Doze.SetMoving(at, x.Value == 1)
 	case core.SenseUnlocked:
 		return s.unlocked(at)
 	case core.SenseAlarmClock:

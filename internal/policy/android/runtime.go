@@ -165,9 +165,7 @@ func (s *System) finish(at int64, x *slot, o work.Outcome) {
 
 // tellDoze tells whether jobs run: a maintenance window does not end early before they do.
 func (s *System) tellDoze(at int64) {
-	v := s.Doze.Seen
-	v.Busy = s.busy > 0
-	s.Doze.Sense(at, &v)
+	s.Doze.SetBusy(at, s.busy > 0)
 }
 
 // unhost ends what the system counts of a job.

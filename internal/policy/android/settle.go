@@ -20,10 +20,8 @@ func (s *System) refresh(at int64) bool {
 	}
 	s.stale, s.due = false, s.soon(at)
 	s.next = s.upcoming(at)
-	if v := s.Doze.Seen; v.Busy != s.acting {
-		if v.Busy = s.acting; s.Doze.Sense(at, &v) {
-			s.stale, s.current, s.at = true, false, at
-		}
+	if s.Doze.Seen.Busy != s.acting && s.Doze.SetBusy(at, s.acting) {
+		s.stale, s.current, s.at = true, false, at
 	}
 	return changed || len(s.orders) > 0
 }

@@ -24,6 +24,9 @@ type System struct {
 	stale    bool         // something was told of works since then
 	at       int64        // when
 	news     bool         // an answer is new, and nobody was told
+	arranged bool         // the next two are of the timers as they are
+	first    int64        // when the first of all timers ends
+	sharp    int64        // when the first of those does that are never put off
 	due      int64        // when something changes by time alone
 	next     int64        // of that, what may count for a work
 	wake     int64        // of that, of the works
@@ -70,6 +73,14 @@ func (s *System) Rules() core.Rules {
 
 // Next is the instant by which Tick must be called.
 func (s *System) Next() int64 {
+	if s.stale || s.news {
+		return s.nextNews()
+	}
+	return s.next
+}
+
+// nextNews is Next after something was told of works.
+func (s *System) nextNews() int64 {
 	if s.settle(); s.news {
 		return min(s.at, s.next)
 	}
