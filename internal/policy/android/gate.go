@@ -180,7 +180,7 @@ func (s *System) Free(at int64, k work.Kind) bool {
 		return true // nobody has looked
 	}
 	n, ok := kindOf(k)
-	return !ok || s.open[n] > 0
+	return !ok || s.sums.open[n] > 0 || n == kindPush && s.pileOpen > 0
 }
 
 func (s *System) mark(at int64, x *slot, h gateSet) uint64 {

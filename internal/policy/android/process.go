@@ -102,14 +102,7 @@ func (s *System) rest(at int64) {
 
 // needed reports whether something runs for which the system keeps the process going.
 // What the library runs in process is nothing to the system.
-func (s *System) needed() bool {
-	for i := range s.Slots {
-		if x := &s.Slots[i]; x.Running && (x.Kind != kindWork || x.Hosted) {
-			return true
-		}
-	}
-	return false
-}
+func (s *System) needed() bool { return s.running > s.loose }
 
 // acts reports whether the system sees that something of the app runs, and not for the
 // user's sake: Doze lets it end.
@@ -121,7 +114,7 @@ func (x *slot) acts() bool {
 // good as stopped: when the process goes on, the library starts it anew.
 func (s *System) freeze() {
 	s.App.Frozen = true
-	for i := range s.Slots {
+	for i := 0; s.running > 0 && i < len(s.Slots); i++ {
 		if x := &s.Slots[i]; x.Running && !x.Stopping {
 			s.stop(x, work.StopDeviceState, "the system froze the app's process")
 		}

@@ -55,6 +55,7 @@ func (s *System) resume() {
 	s.calm, s.current, s.moved, s.arranged = false, false, true, false
 	s.bits, s.looked, s.stale, s.news, s.next, s.orders, s.given, s.gone, s.index = 0, 0, false, false, 0, nil, nil, nil, nil
 	s.due = s.soon(never)
+	s.sums, s.pileOpen = sums{}, 0
 	s.handed, s.busy, s.hurried, s.services = 0, 0, 0, 0
 	for i := range s.Slots {
 		x := &s.Slots[i]
@@ -72,7 +73,20 @@ func (s *System) resume() {
 			s.services++
 		}
 	}
+	s.countRuns()
 	s.reindex()
+}
+
+// countRuns counts what runs, and what of it only the library knows.
+func (s *System) countRuns() {
+	s.running, s.loose = 0, 0
+	for i := range s.Slots {
+		if x := &s.Slots[i]; x.Running {
+			if s.running++; x.Kind == kindWork && !x.Hosted {
+				s.loose++
+			}
+		}
+	}
 }
 
 // Save returns its state.

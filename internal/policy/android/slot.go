@@ -64,6 +64,7 @@ type asked struct {
 type slot struct {
 	now     gateSet // what holds it in all, as of the last refresh
 	own     gateSet // what holds it whatever other works do
+	call    int64   // from when on it has to be looked at
 	wake    int64   // when any of this may change by time alone
 	lets    int64   // of a run in process: when the system may let its job start by time alone
 	greedy  bool    // the library runs it in process
@@ -71,6 +72,7 @@ type slot struct {
 	open    bool    // it is due, and nothing holds it
 	cares   world   // what counts for it, of what look sees
 	pool    pool    // of a job
+	acted   bool    // the system saw it run, as of the last refresh
 	Kind    kind    `json:"kind,omitempty"`
 	Waiting bool    `json:"waiting,omitempty"`
 	Running bool    `json:"running,omitempty"`
@@ -148,6 +150,9 @@ func (x *slot) ask(j core.Job) {
 	}
 }
 
+// isJob reports whether JobScheduler runs it, or WorkManager for it.
+func (x *slot) isJob() bool { return x.Kind <= kindUser }
+
 // networked reports whether a work asked for a network.
 func (x *slot) networked() bool { return x.Network != work.NoNetwork || x.Request != "" }
 
@@ -165,9 +170,9 @@ const indexedFrom = 24
 func (s *System) find(seq int64) *slot {
 	if s.index != nil {
 		if !s.moved { // most are asked about that are not in the pile
-			for _, i := range s.few {
-				if s.seqs[i] == seq {
-					return &s.Slots[i]
+			for _, x := range s.few {
+				if x.Seq == seq {
+					return x
 				}
 			}
 		}
@@ -239,7 +244,11 @@ func (s *System) Waiting(at int64, j core.Job) {
 		if !x.Running && x.Stops == (JobStops{}) {
 			s.unschedule(x)
 		}
-		x.asked, x.Kind, x.Waiting, x.Cleared, x.Ready, x.Others = y.asked, y.Kind, true, 0, 0, 0
+		if x.Kind != y.Kind {
+			x.Kind, s.moved = y.Kind, true
+			s.countRuns()
+		}
+		x.asked, x.Waiting, x.Cleared, x.Ready, x.Others = y.asked, true, 0, 0, 0
 	}
 	switch x.Kind {
 	case kindWork:
@@ -258,7 +267,7 @@ func (s *System) Waiting(at int64, j core.Job) {
 	if x.now = 0; x.Kind <= kindUser {
 		x.now = s.holds(at, x)
 	}
-	x.told = true
+	s.heard(x)
 	s.follow(at, false)
 }
 

@@ -32,16 +32,18 @@ type System struct {
 	wake     int64        // of that, of the works
 	calm     bool         // they are as of looked until then
 	cares    world        // of bits, what counts for one of them
-	open     [kinds]int32 // works that are due and that nothing holds, by kind
-	few      []int32      // the works that are not in the pile
-	pile     []int32      // messages that wait
+	few      []*slot      // the works that are not in the pile
+	sums     sums         // of these
+	calls    []*slot      // those that have to be looked at, if they are not sorted anew
+	list     []*slot      // room for called
+	pile     []*slot      // messages that wait
 	moved    bool         // some belong to the other ones
 	pileOwn  [2]gateSet   // what holds those of the pile: of normal and of high priority
 	pileWake int64
 	pileOpen int32
-	held     int           // jobs that only their batch holds
-	free     int           // jobs that nothing holds, which start now
 	handed   int           // jobs that WorkManager has with the system
+	running  int           // works that run
+	loose    int           // of those, rows that the library runs in process, of which the system knows nothing
 	busy     int           // jobs that run
 	hurried  int           // of those, expedited ones
 	counted  [4]int        // held, free, busy and hurried, as of when jobs were looked at last
