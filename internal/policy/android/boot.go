@@ -38,10 +38,11 @@ func (s *System) booted(at int64) {
 func (s *System) unlocked(at int64) bool {
 	v := s.Doze.Seen
 	v.Unlocked = true
-	dozed := s.Doze.Sense(at, &v)
+	dozed := s.dozed(s.Doze.Sense(at, &v))
 	if !s.Device.Locked {
 		return dozed
 	}
+	s.turns()
 	s.Device.Locked = false
 	if s.App.Blocks&blockBoot != 0 {
 		s.set(timerBoot, at+s.p.values[bootDelay])

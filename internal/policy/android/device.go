@@ -62,6 +62,7 @@ func (s *System) readFacts(at int64, f *record.Facts) bool {
 	if now == d.Seen {
 		return false
 	}
+	s.turns()
 	was := d.Seen
 	d.Seen = now
 	if now.Plugged != was.Plugged {
@@ -87,6 +88,7 @@ func (s *System) setScreen(at int64, on bool) bool {
 	if on == d.Screen {
 		return false
 	}
+	s.turns()
 	d.Screen, d.ScreenAt, d.Idle = on, at, false
 	s.Standby.SetScreen(at, on)
 	v := s.Doze.Seen
@@ -130,6 +132,12 @@ func (s *System) mirror() {
 	f[record.Metered].Value, f[record.Roaming].Value = int64(d.Metered), int64(d.Roaming)
 }
 
+// dozed takes in whether Doze took a step.
+func (s *System) dozed(step bool) bool {
+	s.current = s.current && !step
+	return step
+}
+
 // sense takes in what happened, and reports whether something changed.
 func (s *System) sense(at int64, x core.Sense, f *record.Facts) bool {
 	// These reach works only by what look sees of them.
@@ -139,19 +147,21 @@ func (s *System) sense(at int64, x core.Sense, f *record.Facts) bool {
 	case core.SenseScreen:
 		return s.setScreen(at, x.Value == 1)
 	case core.SenseMotion:
-		return s.Doze.SetMoving(at, x.Value == 1)
+		return s.dozed(s.Doze.SetMoving(at, x.Value == 1))
 	case core.SenseUnlocked:
 		return s.unlocked(at)
 	case core.SenseAlarmClock:
 		v := s.Doze.Seen
 		v.AlarmClock = x.Value
-		dozed := s.Doze.Sense(at, &v)
+		dozed := s.dozed(s.Doze.Sense(at, &v))
 		s.next = s.upcoming(at) // it may end Doze before
 		return dozed
 	case core.SenseThermal:
+		s.turns()
 		s.Device.Hot = x.Value == 1
 		return true
 	}
+	s.turns()
 	s.calm = false
 	switch x.Kind {
 	case core.SenseAppOpened:

@@ -59,6 +59,12 @@ func (s *System) Drifted(at int64) string {
 	if s.running != running || s.loose != loose || s.first != first || s.sharp != sharp {
 		return fmt.Sprintf("%d run, %d loose, the timers end at %d and %d; kept are %d, %d, %d and %d", s.running, s.loose, s.first, s.sharp, running, loose, first, sharp)
 	}
+	if s.current && at < s.due {
+		now := s.look()
+		if now |= s.lookAtDoze(at, now&worldFront != 0); now != s.bits {
+			return fmt.Sprintf("the world is %b, kept is %b", now, s.bits)
+		}
+	}
 	if s.moved {
 		return ""
 	}

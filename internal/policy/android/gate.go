@@ -223,6 +223,7 @@ func (s *System) Clear(at int64, j core.Job, e core.Edit) {
 			x.Cleared.add(gate(g))
 		}
 	}
-	s.calm, s.current, s.moved = false, false, true
+	s.turns()
+	s.calm, s.moved = false, true
 	s.refresh(at)
 }

@@ -34,12 +34,15 @@ func (s *System) ring(at int64) {
 		s.elapse(at)
 	}
 	s.Doze.Tick(at)
-	s.Standby.Tick(at)
-	s.Account.Tick(at)
+	sank, ended := s.Standby.Tick(at), s.Account.Tick(at)
+	if sank || ended {
+		s.turns()
+	}
 }
 
 // elapse lets end the timers that are over.
 func (s *System) elapse(at int64) {
+	s.turns()
 	for t := range s.Timers {
 		if s.Timers[t] > at {
 			continue
@@ -73,7 +76,11 @@ func (s *System) elapse(at int64) {
 
 // turn takes in that the device or the app may be another than before.
 func (s *System) turn(at int64) {
-	now := s.look(at)
+	now := s.bits &^ dozes
+	if !s.seen {
+		now, s.seen = s.look(), true
+	}
+	now |= s.lookAtDoze(at, now&worldFront != 0)
 	if s.current = true; now == s.bits {
 		return
 	}

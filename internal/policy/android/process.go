@@ -63,6 +63,7 @@ func (s *System) touched(at int64) {
 
 // allowStarts lets the app start services from the background for a moment.
 func (s *System) allowStarts(at int64) {
+	s.turns()
 	s.App.Starts = true
 	s.set(timerStarts, at+s.p.values[serviceStartGrace])
 }
@@ -73,12 +74,16 @@ func (s *System) allow(at, d int64) {
 	if !s.App.Allowed || s.Timers[timerAllowList] < at+d {
 		s.set(timerAllowList, at+d)
 	}
+	s.turns()
 	s.App.Allowed = true
 }
 
 // begin gives the app a process, if it has none, and time.
 func (s *System) begin(at int64) {
 	a := &s.App
+	if a.Frozen || !a.Alive {
+		s.turns()
+	}
 	a.Frozen = false
 	if !a.Alive {
 		a.Alive, s.calm = true, false

@@ -23,6 +23,7 @@ func (s *System) blame(at int64, list *[]int64, most, window int64) {
 	}
 	*list = append((*list)[:copy(*list, (*list)[old:])], at)
 	if int64(len(*list)) >= most {
+		s.turns()
 		s.Standby.Restrict(at)
 	}
 }
@@ -165,6 +166,7 @@ func (s *System) finish(at int64, x *slot, o work.Outcome) {
 		}
 		x.Demoted = x.Total >= s.p.values[runUserTotal]
 	case kindService:
+		s.turns()
 		s.services--
 		s.Service.add(x, at)
 	}
@@ -178,7 +180,7 @@ func (s *System) finish(at int64, x *slot, o work.Outcome) {
 
 // tellDoze tells whether jobs run: a maintenance window does not end early before they do.
 func (s *System) tellDoze(at int64) {
-	s.Doze.SetBusy(at, s.busy > 0)
+	s.dozed(s.Doze.SetBusy(at, s.busy > 0))
 }
 
 // unhost ends what the system counts of a job.

@@ -52,7 +52,8 @@ func (s *System) resume() {
 	s.Standby.Use(s.p)
 	s.Doze.Use(s.p)
 	s.mirror()
-	s.calm, s.current, s.moved, s.arranged = false, false, true, false
+	s.turns()
+	s.calm, s.moved, s.arranged = false, true, false
 	s.bits, s.looked, s.stale, s.news, s.next, s.orders, s.given, s.gone, s.index = 0, 0, false, false, 0, nil, nil, nil, nil
 	s.due = s.soon(never)
 	s.sums, s.pileOpen = sums{}, 0

@@ -10,7 +10,7 @@ import (
 // refresh works out anew what holds each work, what has to stop, and when time alone
 // changes that. It reports whether an answer is new.
 func (s *System) refresh(at int64) bool {
-	if !s.current {
+	if !s.current || at >= s.due {
 		s.turn(at)
 	}
 	changed := false

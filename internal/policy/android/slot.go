@@ -298,7 +298,7 @@ func (s *System) Gone(at int64, j core.Job) {
 // instant.
 func (s *System) follow(at int64, all bool) {
 	s.calm = s.calm && !all
-	s.stale, s.current, s.at = true, false, at
+	s.stale, s.at = true, at
 }
 
 // settle works out what follows from what was told. If that is news of other works, of

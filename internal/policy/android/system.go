@@ -19,6 +19,7 @@ type System struct {
 	told     world        // what was told of facts
 	bits     world        // of the device and the app
 	current  bool         // they are as of now
+	seen     bool         // they are, but for those of Doze
 	looked   world        // of these, as of when works were last looked at
 	watched  bool         // somebody looks at it
 	stale    bool         // something was told of works since then
@@ -103,7 +104,6 @@ func (s *System) Sense(at int64, x core.Sense, f *record.Facts) bool {
 	s.settle()
 	rang := at >= s.next
 	s.pass(at)
-	s.current = false
 	if s.sense(at, x, f) || rang || s.stale || s.news {
 		return s.refreshed(at)
 	}
