@@ -23,16 +23,24 @@ const (
 	kinds
 )
 
-var kindsOf = [kinds]work.Kind{
-	kindWork: work.KindWork, kindUser: work.KindUserInitiated, kindAlarm: work.KindAlarm, kindNotification: work.KindNotification,
-	kindService: work.KindService, kindPush: work.KindPush, kindWidget: work.KindWidget, kindTimer: work.KindTimer,
-}
-
 func kindOf(k work.Kind) (kind, bool) {
-	for i, x := range kindsOf {
-		if x == k {
-			return kind(i), true
-		}
+	switch k {
+	case work.KindWork:
+		return kindWork, true
+	case work.KindUserInitiated:
+		return kindUser, true
+	case work.KindAlarm:
+		return kindAlarm, true
+	case work.KindNotification:
+		return kindNotification, true
+	case work.KindService:
+		return kindService, true
+	case work.KindPush:
+		return kindPush, true
+	case work.KindWidget:
+		return kindWidget, true
+	case work.KindTimer:
+		return kindTimer, true
 	}
 	return 0, false
 }
@@ -168,28 +176,34 @@ const indexedFrom = 24
 
 // find returns the slot of a work.
 func (s *System) find(seq int64) *slot {
-	if s.index != nil {
-		if !s.moved { // most are asked about that are not in the pile
-			for _, x := range s.few {
-				if x.Seq == seq {
-					return x
-				}
-			}
-		}
-		if i, ok := s.index[seq]; ok {
-			return &s.Slots[i]
-		}
+	if x := s.near[uint64(seq)%nears]; x != nil && x.Seq == seq {
+		return x
+	}
+	return s.search(seq)
+}
+
+// nears is how many slots are kept near.
+const nears = 32
+
+// search is find for a work that is not near.
+func (s *System) search(seq int64) *slot {
+	i, ok := s.index[seq]
+	if s.index == nil {
+		i = slices.Index(s.seqs, seq)
+		ok = i >= 0
+	}
+	if !ok {
 		return nil
 	}
-	for i, x := range s.seqs {
-		if x == seq {
-			return &s.Slots[i]
-		}
-	}
-	return nil
+	x := &s.Slots[i]
+	s.near[uint64(seq)%nears] = x
+	return x
 }
 
 func (s *System) add(j core.Job) *slot {
+	if len(s.Slots) == cap(s.Slots) {
+		s.near = [nears]*slot{} // all are moved
+	}
 	s.Slots, s.seqs, s.moved = append(s.Slots, newSlot(j)), append(s.seqs, j.Work.Seq), true
 	last := len(s.Slots) - 1
 	if s.index != nil {
@@ -197,15 +211,19 @@ func (s *System) add(j core.Job) *slot {
 	} else if len(s.Slots) > indexedFrom {
 		s.reindex()
 	}
-	return &s.Slots[last]
+	x := &s.Slots[last]
+	s.near[uint64(x.Seq)%nears] = x
+	return x
 }
 
 // remove forgets a work. The last takes its place.
 func (s *System) remove(x *slot) {
 	s.moved = true
 	seq, last := x.Seq, len(s.Slots)-1
+	s.near[uint64(seq)%nears] = nil
 	if moved := s.Slots[last].Seq; moved != seq {
 		*x = s.Slots[last]
+		s.near[uint64(moved)%nears] = x
 		s.seqs[slices.Index(s.seqs, seq)] = moved
 		if s.index != nil {
 			s.index[moved] = s.index[seq]
@@ -217,7 +235,7 @@ func (s *System) remove(x *slot) {
 
 // reindex makes an index, if there are many works.
 func (s *System) reindex() {
-	s.seqs = s.seqs[:0]
+	s.seqs, s.near = s.seqs[:0], [nears]*slot{}
 	for i := range s.Slots {
 		s.seqs = append(s.seqs, s.Slots[i].Seq)
 	}

@@ -51,6 +51,7 @@ type System struct {
 	services int           // foreground services that run
 	limits   [2]Parallel   // with the screen off and on
 	seqs     []int64       // the works' seq, by slot: most are found by it
+	near     [nears]*slot  // slots of works that were found last, by their seq
 	index    map[int64]int // of slots, by the works' seq; only if there are many
 	orders   []core.Order
 	given    []core.Order // handed out last
