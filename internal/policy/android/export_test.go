@@ -42,8 +42,12 @@ func (s *System) CatchUp(at int64) { s.catchUp(at) }
 
 // unheld counts the works that are due and that nothing holds, by kind.
 func (s *System) unheld() [kinds]int32 {
-	open := s.sums.open
-	open[kindPush] += s.pileOpen
+	open := [kinds]int32{kindPush: s.pileOpen}
+	for _, x := range s.few {
+		if x.open {
+			open[x.Kind]++
+		}
+	}
 	return open
 }
 
@@ -53,11 +57,21 @@ func (s *System) Drifted(at int64) string {
 	if s.catchUp(at); !s.fresh(at) {
 		return ""
 	}
-	running, loose, first, sharp, kept := s.running, s.loose, s.first, s.sharp, s.sums
+	runs, kept := [...]int{s.running, s.serves, s.loose}, s.sums
+	first, sharp := s.first, s.sharp
 	s.countRuns()
 	s.rearrange()
-	if s.running != running || s.loose != loose || s.first != first || s.sharp != sharp {
-		return fmt.Sprintf("%d run, %d loose, the timers end at %d and %d; kept are %d, %d, %d and %d", s.running, s.loose, s.first, s.sharp, running, loose, first, sharp)
+	if now := [...]int{s.running, s.serves, s.loose}; now != runs {
+		return fmt.Sprintf("runs, of services and of rows that are loose, are %v, kept is %v", now, runs)
+	}
+	if s.first != first || s.sharp != sharp {
+		return fmt.Sprintf("the timers end at %d and %d, kept is %d and %d", s.first, s.sharp, first, sharp)
+	}
+	if q := s.Account.Regular; q.has(at, s.bucket()) {
+		q.Use(s.p)
+		if again, out := q.RegainsAt(at, s.bucket()); out {
+			return fmt.Sprintf("quota is back at %d, kept is that there is some", again)
+		}
 	}
 	if s.current && at < s.due {
 		now := s.look()
@@ -68,11 +82,11 @@ func (s *System) Drifted(at int64) string {
 	if s.moved {
 		return ""
 	}
-	s.sums = sums{wake: never}
+	s.sums = sums{}
+	s.sum()
 	for _, x := range s.few {
 		s.sums.add(x)
-		s.sums.wake, s.sums.cares = min(s.sums.wake, x.wake), s.sums.cares|x.cares
-		if x.call != x.callOf() || x.acts() != x.acted {
+		if x.call != x.callOf() {
 			return fmt.Sprintf("work %d has to be looked at %d, kept is %d", x.Seq, x.callOf(), x.call)
 		}
 	}

@@ -180,7 +180,15 @@ func (s *System) Free(at int64, k work.Kind) bool {
 		return true // nobody has looked
 	}
 	n, ok := kindOf(k)
-	return !ok || s.sums.open[n] > 0 || n == kindPush && s.pileOpen > 0
+	if !ok || n == kindPush && s.pileOpen > 0 {
+		return true
+	}
+	for _, x := range s.few {
+		if x.open && x.Kind == n {
+			return true
+		}
+	}
+	return false
 }
 
 func (s *System) mark(at int64, x *slot, h gateSet) uint64 {

@@ -10,13 +10,11 @@ const always = math.MinInt64
 
 // sums are what works that are not in the pile come to together.
 type sums struct {
-	wake   int64        // the first of theirs
-	cares  world        // all of theirs
-	open   [kinds]int32 // that are due and that nothing holds, by kind
-	acting int          // that the system sees run
-	lively int          // that have to be looked at each time
-	held   int          // jobs that only their batch holds
-	free   int          // jobs that nothing holds, which start now
+	wake   int64 // the first of theirs
+	cares  world // all of theirs
+	lively int   // that have to be looked at each time
+	held   int   // jobs that only their batch holds
+	free   int   // jobs that nothing holds, which start now
 }
 
 // lively reports whether a work has to be looked at each time: messages take quota from
@@ -51,12 +49,6 @@ func (s *System) sort(at int64) {
 
 // add adds what a work comes to, but for when it has to be looked at and what it minds.
 func (t *sums) add(x *slot) {
-	if x.open {
-		t.open[x.Kind]++
-	}
-	if x.acted {
-		t.acting++
-	}
 	if x.lively() {
 		t.lively++
 	}
@@ -115,38 +107,11 @@ func (s *System) crowd(at int64, turned world) []*slot {
 	return s.list
 }
 
-// lookAt is reckonOne for works that are called.
-func (s *System) lookAt(at int64, called []*slot, anew bool) (changed bool) {
-	t := &s.sums
-	for _, x := range called {
-		if x.open {
-			t.open[x.Kind]--
-		}
-		wake, cares := x.wake, x.cares
-		if s.reckonOne(at, x) {
-			changed = true
-		}
-		if x.open {
-			t.open[x.Kind]++
-		}
-		if acts := x.acts(); acts != x.acted {
-			if x.acted = acts; acts {
-				t.acting++
-			} else {
-				t.acting--
-			}
-		}
-		if x.call = x.wake; x.lively() {
-			x.call = always
-		}
-		anew = anew || wake == t.wake && x.wake > wake || cares&^x.cares != 0
-		t.wake, t.cares = min(t.wake, x.wake), t.cares|x.cares
+// sum finds when the first of them has to be looked at, and what they mind.
+func (s *System) sum() {
+	wake, cares := int64(never), world(0)
+	for _, x := range s.few {
+		wake, cares = min(wake, x.wake), cares|x.cares
 	}
-	if anew {
-		t.wake, t.cares = never, 0
-		for _, x := range s.few {
-			t.wake, t.cares = min(t.wake, x.wake), t.cares|x.cares
-		}
-	}
-	return changed
+	s.sums.wake, s.sums.cares = wake, cares
 }

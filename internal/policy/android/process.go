@@ -109,10 +109,19 @@ func (s *System) rest(at int64) {
 // What the library runs in process is nothing to the system.
 func (s *System) needed() bool { return s.running > s.loose }
 
-// acts reports whether the system sees that something of the app runs, and not for the
+// acting reports whether the system sees that something of the app runs, and not for the
 // user's sake: Doze lets it end.
-func (x *slot) acts() bool {
-	return x.Running && x.Kind != kindService && (x.Kind != kindWork || x.Hosted)
+func (s *System) acting() bool { return s.running > s.loose+s.serves }
+
+// runs counts a run that begins, or no longer.
+func (s *System) runs(x *slot, n int) {
+	s.running += n
+	switch {
+	case x.Kind == kindService:
+		s.serves += n
+	case x.Kind == kindWork && !x.Hosted:
+		s.loose += n
+	}
 }
 
 // freeze stops the process in its tracks. A run that only the library knows of is as

@@ -53,10 +53,7 @@ func (s *System) grant(at int64, x *slot) core.Terms {
 		hasty = s.hastyJob(at, x)
 	}
 	if !x.Running {
-		s.running++
-		if x.Kind == kindWork {
-			s.loose++
-		}
+		s.runs(x, 1)
 	}
 	x.Waiting, x.Running, x.Stopping, x.Started, x.Ready, x.now, x.lets = false, true, false, at, 0, 0, never
 	if x.Kind == kindWork && !hosted {
@@ -170,10 +167,7 @@ func (s *System) finish(at int64, x *slot, o work.Outcome) {
 		s.services--
 		s.Service.add(x, at)
 	}
-	s.running--
-	if x.Kind == kindWork && !x.Hosted {
-		s.loose--
-	}
+	s.runs(x, -1)
 	x.Running, x.Stopping, x.Hosted, x.Hasty, x.Limit, x.Ran = false, false, false, false, 0, x.Started
 	s.rest(at)
 }

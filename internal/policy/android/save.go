@@ -78,14 +78,12 @@ func (s *System) resume() {
 	s.reindex()
 }
 
-// countRuns counts what runs, and what of it only the library knows.
+// countRuns counts what runs.
 func (s *System) countRuns() {
-	s.running, s.loose = 0, 0
+	s.running, s.loose, s.serves = 0, 0, 0
 	for i := range s.Slots {
 		if x := &s.Slots[i]; x.Running {
-			if s.running++; x.Kind == kindWork && !x.Hosted {
-				s.loose++
-			}
+			s.runs(x, 1)
 		}
 	}
 }

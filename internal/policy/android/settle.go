@@ -20,7 +20,7 @@ func (s *System) refresh(at int64) bool {
 	}
 	s.stale, s.due = false, s.soon(at)
 	s.next = s.upcoming(at)
-	if s.Doze.Seen.Busy != s.acting && s.Doze.SetBusy(at, s.acting) {
+	if acting := s.acting(); s.Doze.Seen.Busy != acting && s.Doze.SetBusy(at, acting) {
 		s.stale, s.current, s.at = true, false, at
 	}
 	return changed || len(s.orders) > 0
@@ -48,9 +48,15 @@ func (s *System) reckon(at int64, turned world) (changed bool) {
 		called = s.reckonJobs(at, turned, all, called)
 	}
 	s.calm = true
-	changed = s.lookAt(at, called, moved)
-	s.calls = s.calls[:0]
-	s.wake, s.cares, s.acting = s.sums.wake, s.sums.cares, s.sums.acting > 0
+	for _, x := range called {
+		if s.reckonOne(at, x) {
+			changed = true
+		}
+	}
+	if s.calls = s.calls[:0]; moved || len(called) > 0 {
+		s.sum()
+	}
+	s.wake, s.cares = s.sums.wake, s.sums.cares
 	if len(s.pile) > 0 {
 		changed = s.reckonPile(at, moved) || changed
 	} else {
@@ -86,23 +92,32 @@ func (s *System) reckonOne(at int64, x *slot) (changed bool) {
 	switch {
 	case x.Running:
 		s.watch(at, x)
-	case x.Waiting:
-		if x.Kind > kindUser && x.Due <= at {
+	case !x.Waiting:
+		x.wake = never
+	case x.Due > at:
+		s.await(at, x)
+	default:
+		if !x.isJob() {
 			x.own, x.greedy = s.alone(at, x)
 		}
 		changed = s.judge(at, x) && !x.told
-		if x.Due > at {
-			break
-		}
-		if x.now&restless != 0 || x.Expedited || x.isJob() && s.crowded() {
+		if x.now&restless != 0 || x.Expedited || s.busy > 0 && x.isJob() && s.crowded() {
 			s.calm = false
 		}
 		x.cares, x.open = s.minds(x), x.now == 0
-	default:
-		x.wake = never
 	}
 	x.told = false
+	x.call = x.callOf()
 	return changed
+}
+
+// await is judge for a work that is not due.
+func (s *System) await(at int64, x *slot) {
+	x.wake = x.Due
+	if x.Kind == kindPush {
+		s.expire(at, x)
+		x.wake = min(x.wake, x.Expires)
+	}
 }
 
 // reckonPile is reckon for the messages that wait. All of one priority fare alike, so that
@@ -203,35 +218,37 @@ func (s *System) takeOver(at int64, x *slot) bool {
 	return true
 }
 
-// judge works out what holds a waiting work in all, and reports whether that is new.
+// judge works out what holds a due work in all, and reports whether that is new.
 func (s *System) judge(at int64, x *slot) bool {
-	x.wake = never
+	wake := int64(never)
 	if x.Kind == kindPush {
 		s.expire(at, x)
-		x.wake = x.Expires
+		wake = x.Expires
 	}
-	if x.Due > at {
-		x.wake = min(x.wake, x.Due)
-		return false
+	was, now := x.now, gateSet(0)
+	if !x.greedy {
+		if now = x.own; x.isJob() {
+			now |= s.others(at, x)
+		}
+		now &^= x.Cleared
 	}
-	was := x.now
-	if x.now = 0; !x.greedy {
-		x.now = (x.own | s.others(at, x)) &^ x.Cleared
-	}
-	if was.has(gateQuota) && !x.now.has(gateQuota) {
+	if x.now = now; was.has(gateQuota) && !now.has(gateQuota) {
 		s.Account.Rechecked(at)
 	}
-	h := x.now
+	h := now
 	if x.pool == poolHeld { // others mind the end of its wait, also if nothing holds it
 		h.add(gateBatch)
 	}
-	x.wake = min(x.wake, s.opens(at, x, h))
-	if x.Kind == kindWork && x.now != 0 {
+	if h&^timed != 0 {
+		wake = min(wake, s.opens(at, x, h))
+	}
+	if x.Kind == kindWork && now != 0 {
 		if t := s.throttled(x); t > at {
-			x.wake = min(x.wake, t)
+			wake = min(wake, t)
 		}
 	}
-	return x.now != was
+	x.wake = wake
+	return now != was
 }
 
 // opens returns when the first of some gates may open by time alone, but for those that

@@ -80,7 +80,6 @@ type slot struct {
 	open    bool    // it is due, and nothing holds it
 	cares   world   // what counts for it, of what look sees
 	pool    pool    // of a job
-	acted   bool    // the system saw it run, as of the last refresh
 	Kind    kind    `json:"kind,omitempty"`
 	Waiting bool    `json:"waiting,omitempty"`
 	Running bool    `json:"running,omitempty"`

@@ -44,6 +44,7 @@ type System struct {
 	pileOpen int32
 	handed   int           // jobs that WorkManager has with the system
 	running  int           // works that run
+	serves   int           // of those, services
 	loose    int           // of those, rows that the library runs in process, of which the system knows nothing
 	busy     int           // jobs that run
 	hurried  int           // of those, expedited ones
@@ -56,7 +57,6 @@ type System struct {
 	orders   []core.Order
 	given    []core.Order // handed out last
 	gone     []demise     // what has ended the process, and nobody was told
-	acting   bool         // something runs that keeps a window of Doze open
 }
 
 // NewSystem returns Android on a device that was just set up, with the app installed
