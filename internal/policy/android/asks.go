@@ -20,6 +20,9 @@ func (s *System) asked(x *slot) Ask {
 
 // within reports whether a job has quota.
 func (s *System) within(at int64, x *slot) bool {
+	if s.Account.Regular.has(at, s.Account.App.Bucket) {
+		return true
+	}
 	a := s.asked(x)
 	if a.Running {
 		return s.Account.Regular.GoesOn(at, &a)

@@ -15,11 +15,11 @@ const (
 // others.
 func (s *System) batched(at int64, x *slot) bool {
 	// A job that runs, or that is not held, keeps the device up anyway.
-	if s.busy > 0 || s.free > 0 {
+	if s.busy > 0 || s.sums.free > 0 {
 		return false
 	}
 	ready, held := s.holdable(at, x)
-	n := s.held
+	n := s.sums.held
 	if x.pool == poolNone {
 		n++
 	}

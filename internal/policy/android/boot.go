@@ -8,10 +8,10 @@ func (s *System) shutDown(at int64) {
 	s.App.Blocks |= blockBoot
 	s.App.Starts, s.App.Allowed = false, false
 	for _, t := range []timer{timerStarts, timerAllowList, timerBoot} {
-		s.Timers[t] = never
+		s.set(t, never)
 	}
 	s.setScreen(at, false)
-	s.Timers[timerKill] = never
+	s.set(timerKill, never)
 }
 
 // booted is that the phone was booted. The system has forgotten what it counted and the
@@ -38,13 +38,14 @@ func (s *System) booted(at int64) {
 func (s *System) unlocked(at int64) bool {
 	v := s.Doze.Seen
 	v.Unlocked = true
-	dozed := s.Doze.Sense(at, &v)
+	dozed := s.dozed(s.Doze.Sense(at, &v))
 	if !s.Device.Locked {
 		return dozed
 	}
+	s.turns()
 	s.Device.Locked = false
 	if s.App.Blocks&blockBoot != 0 {
-		s.Timers[timerBoot] = at + s.p.values[bootDelay]
+		s.set(timerBoot, at+s.p.values[bootDelay])
 	}
 	return true
 }

@@ -20,6 +20,9 @@ func TestNothingIsOverlooked(t *testing.T) {
 	for seed := range worlds {
 		w := newWorld(t, uint64(2_000_000+seed))
 		w.check = func(w *world) {
+			if text := w.sys.Drifted(w.At); text != "" {
+				t.Errorf("world %d at %s: %s", seed, clock(w.At), text)
+			}
 			if text := w.sys.Overlooked(w.At); text != "" {
 				t.Errorf("world %d at %s: %s", seed, clock(w.At), text)
 			}

@@ -62,16 +62,18 @@ func (s *System) readFacts(at int64, f *record.Facts) bool {
 	if now == d.Seen {
 		return false
 	}
+	s.turns()
 	was := d.Seen
 	d.Seen = now
 	if now.Plugged != was.Plugged {
-		s.Timers[timerCharging] = never
+		s.set(timerCharging, never)
 		if d.Charging = false; now.Plugged == 1 {
-			s.Timers[timerCharging] = at + s.p.values[factChargingAfter]
+			s.set(timerCharging, at+s.p.values[factChargingAfter])
 		}
 	}
 	if now.Plugged == 1 && now.Full {
-		d.Charging, s.Timers[timerCharging] = true, never
+		d.Charging = true
+		s.set(timerCharging, never)
 	}
 	s.mirror()
 	v := s.Doze.Seen
@@ -86,18 +88,20 @@ func (s *System) setScreen(at int64, on bool) bool {
 	if on == d.Screen {
 		return false
 	}
+	s.turns()
 	d.Screen, d.ScreenAt, d.Idle = on, at, false
 	s.Standby.SetScreen(at, on)
 	v := s.Doze.Seen
 	v.Screen, v.Unlocked = on, false
 	s.Doze.Sense(at, &v)
-	s.Timers[timerIdle], s.Timers[timerKill] = never, never
-	if !on {
-		dice := s.dice.Fork(forkIdle).Fork(uint64(at))
-		s.Timers[timerIdle] = at + s.p.values[factIdleAfter] + dice.Below(s.p.values[factIdleWindow]+1)
-		s.armKiller(at)
-	} else if s.App.Blocks&blockKiller != 0 {
+	if on {
+		s.set(timerIdle, never)
+		s.set(timerKill, never)
 		s.App.Blocks &^= blockKiller
+	} else {
+		dice := s.dice.Fork(forkIdle).Fork(uint64(at))
+		s.set(timerIdle, at+s.p.values[factIdleAfter]+dice.Below(s.p.values[factIdleWindow]+1))
+		s.armKiller(at)
 	}
 	return true
 }
@@ -128,6 +132,12 @@ func (s *System) mirror() {
 	f[record.Metered].Value, f[record.Roaming].Value = int64(d.Metered), int64(d.Roaming)
 }
 
+// dozed takes in whether Doze took a step.
+func (s *System) dozed(step bool) bool {
+	s.current = s.current && !step
+	return step
+}
+
 // sense takes in what happened, and reports whether something changed.
 func (s *System) sense(at int64, x core.Sense, f *record.Facts) bool {
 	// These reach works only by what look sees of them.
@@ -137,21 +147,21 @@ func (s *System) sense(at int64, x core.Sense, f *record.Facts) bool {
 	case core.SenseScreen:
 		return s.setScreen(at, x.Value == 1)
 	case core.SenseMotion:
-		v := s.Doze.Seen
-		v.Moving = x.Value == 1
-		return s.Doze.Sense(at, &v)
+		return s.dozed(s.Doze.SetMoving(at, x.Value == 1))
 	case core.SenseUnlocked:
 		return s.unlocked(at)
 	case core.SenseAlarmClock:
 		v := s.Doze.Seen
 		v.AlarmClock = x.Value
-		dozed := s.Doze.Sense(at, &v)
+		dozed := s.dozed(s.Doze.Sense(at, &v))
 		s.next = s.upcoming(at) // it may end Doze before
 		return dozed
 	case core.SenseThermal:
+		s.turns()
 		s.Device.Hot = x.Value == 1
 		return true
 	}
+	s.turns()
 	s.calm = false
 	switch x.Kind {
 	case core.SenseAppOpened:

@@ -145,12 +145,50 @@ func (d *Doze) Sense(at int64, s *DozeSenses) bool {
 	if s.Moving && !was.Moving {
 		d.moved(at)
 	}
-	if !s.Busy {
+	if d.mayEnd() {
 		d.early(at)
 	}
 	d.noteLeft(at, held)
 	d.plan()
 	return changed || d.Deep != deep || d.Light != light
+}
+
+// SetMoving is Sense of nothing but whether the device moves.
+func (d *Doze) SetMoving(at int64, on bool) bool {
+	changed := d.Tick(at)
+	if on == d.Seen.Moving {
+		return changed
+	}
+	if d.Seen.Moving = on; on && d.Watching || d.mayEnd() {
+		return d.felt(at, on) || changed
+	}
+	return changed
+}
+
+// SetBusy is Sense of nothing but whether something runs.
+func (d *Doze) SetBusy(at int64, on bool) bool {
+	changed := d.Tick(at)
+	if on == d.Seen.Busy {
+		return changed
+	}
+	if d.Seen.Busy = on; d.mayEnd() {
+		return d.felt(at, false) || changed
+	}
+	return changed
+}
+
+// felt is what follows as the device begins to move, or nothing is left to do in a window.
+func (d *Doze) felt(at int64, moves bool) bool {
+	deep, light, held := d.Deep, d.Light, d.Held()
+	if moves {
+		d.moved(at)
+	}
+	if d.mayEnd() {
+		d.early(at)
+	}
+	d.noteLeft(at, held)
+	d.plan()
+	return d.Deep != deep || d.Light != light
 }
 
 // used reports whether the user is at the device.
@@ -183,9 +221,9 @@ func (d *Doze) noteLeft(at int64, held bool) {
 // plan finds the next instant at which something happens by time alone.
 func (d *Doze) plan() { d.next = min(d.DeepAt, d.LightAt, d.DeepMin, d.LightMin) }
 
-// felt returns, of light and of deep Doze, an instant before which time alone changes
+// quiet returns, of light and of deep Doze, an instant before which time alone changes
 // nothing of what they hold.
-func (d *Doze) felt() (light, deep int64) {
+func (d *Doze) quiet() (light, deep int64) {
 	light, deep = min(d.LightAt, d.LightMin), min(d.DeepAt, d.DeepMin)
 	then := deep
 	switch d.Deep {
@@ -347,13 +385,22 @@ func (d *Doze) lightIdle(at int64) {
 	d.LightFor = max(v[dozeLightIdle], min(v[dozeLightMax], longer))
 }
 
-// early ends a window in which nothing is left to do, once it has lasted a little.
+// mayEnd reports whether nothing is left to do in a window that has lasted a little.
+func (d *Doze) mayEnd() bool { return !d.Seen.Busy && (d.deepMayEnd() || d.lightMayEnd()) }
+
+func (d *Doze) deepMayEnd() bool { return d.Deep == DeepMaintenance && d.DeepMin == never }
+
+func (d *Doze) lightMayEnd() bool {
+	return d.Light == LightPreIdle || d.Light == LightMaintenance && d.LightMin == never
+}
+
+// early ends such a window.
 func (d *Doze) early(at int64) {
 	switch {
 	case d.Seen.Busy:
-	case d.Deep == DeepMaintenance && d.DeepMin == never:
+	case d.deepMayEnd():
 		d.stepDeep(at)
-	case d.Light == LightPreIdle || d.Light == LightMaintenance && d.LightMin == never:
+	case d.lightMayEnd():
 		d.stepLight(at)
 	}
 }

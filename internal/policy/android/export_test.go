@@ -1,6 +1,8 @@
 package android
 
-import "fmt"
+import (
+	"fmt"
+)
 
 // Rows returns how many rows the table of the system's values has.
 func Rows() int { return len(table()) }
@@ -38,6 +40,65 @@ func BentProfile(i int, larger bool, v Version, vendor string) *Profile {
 // CatchUp brings its state up to an instant.
 func (s *System) CatchUp(at int64) { s.catchUp(at) }
 
+// unheld counts the works that are due and that nothing holds, by kind.
+func (s *System) unheld() [kinds]int32 {
+	open := [kinds]int32{kindPush: s.pileOpen}
+	for _, x := range s.few {
+		if x.open {
+			open[x.Kind]++
+		}
+	}
+	return open
+}
+
+// Drifted compares what is kept of works and timers with the same worked out anew, and
+// tells of what is not so.
+func (s *System) Drifted(at int64) string {
+	if s.catchUp(at); !s.fresh(at) {
+		return ""
+	}
+	runs, kept := [...]int{s.running, s.serves, s.loose}, s.sums
+	first, sharp := s.first, s.sharp
+	s.countRuns()
+	s.rearrange()
+	if now := [...]int{s.running, s.serves, s.loose}; now != runs {
+		return fmt.Sprintf("runs, of services and of rows that are loose, are %v, kept is %v", now, runs)
+	}
+	if s.first != first || s.sharp != sharp {
+		return fmt.Sprintf("the timers end at %d and %d, kept is %d and %d", s.first, s.sharp, first, sharp)
+	}
+	if q := s.Account.Regular; q.has(at, s.bucket()) {
+		q.Use(s.p)
+		if again, out := q.RegainsAt(at, s.bucket()); out {
+			return fmt.Sprintf("quota is back at %d, kept is that there is some", again)
+		}
+	}
+	if s.current && at < s.due {
+		now := s.look()
+		if now |= s.lookAtDoze(at, now&worldFront != 0); now != s.bits {
+			return fmt.Sprintf("the world is %b, kept is %b", now, s.bits)
+		}
+	}
+	if s.moved {
+		return ""
+	}
+	s.sums = sums{}
+	s.sum()
+	for _, x := range s.few {
+		s.sums.add(x)
+		if x.call != x.callOf() {
+			return fmt.Sprintf("work %d has to be looked at %d, kept is %d", x.Seq, x.callOf(), x.call)
+		}
+	}
+	if s.sums != kept {
+		return fmt.Sprintf("all come to %v, kept is %v", s.sums, kept)
+	}
+	if len(s.few)+len(s.pile) != len(s.Slots) {
+		return fmt.Sprintf("%d and %d works of %d", len(s.few), len(s.pile), len(s.Slots))
+	}
+	return ""
+}
+
 // Overlooked works out anew what holds each work where the last look had taken that for
 // granted, and tells of the first one that it had been wrong about.
 func (s *System) Overlooked(at int64) string {
@@ -48,14 +109,14 @@ func (s *System) Overlooked(at int64) string {
 		now, own gateSet
 		wake     int64
 	}
-	was, wake, open := map[int64]held{}, s.wake, s.open
+	was, wake, open := map[int64]held{}, s.wake, s.unheld()
 	for i := range s.Slots {
 		x := &s.Slots[i]
 		was[x.Seq] = held{x.now, x.own, x.wake}
 	}
 	s.calm, s.moved, s.pileOwn = false, true, [2]gateSet{^gateSet(0)}
-	if s.reckon(at, 0); s.wake != wake || s.open != open || !s.calm {
-		return fmt.Sprintf("it wakes at %d, not at %d; free are %v, not %v; calm: %v", s.wake, wake, s.open, open, s.calm)
+	if s.reckon(at, 0); s.wake != wake || s.unheld() != open || !s.calm {
+		return fmt.Sprintf("it wakes at %d, not at %d; free are %v, not %v; calm: %v", s.wake, wake, s.unheld(), open, s.calm)
 	}
 	for i := range s.Slots {
 		x := &s.Slots[i]

@@ -180,7 +180,15 @@ func (s *System) Free(at int64, k work.Kind) bool {
 		return true // nobody has looked
 	}
 	n, ok := kindOf(k)
-	return !ok || s.open[n] > 0
+	if !ok || n == kindPush && s.pileOpen > 0 {
+		return true
+	}
+	for _, x := range s.few {
+		if x.open && x.Kind == n {
+			return true
+		}
+	}
+	return false
 }
 
 func (s *System) mark(at int64, x *slot, h gateSet) uint64 {
@@ -223,6 +231,7 @@ func (s *System) Clear(at int64, j core.Job, e core.Edit) {
 			x.Cleared.add(gate(g))
 		}
 	}
-	s.calm, s.current, s.moved = false, false, true
+	s.turns()
+	s.calm, s.moved = false, true
 	s.refresh(at)
 }

@@ -37,7 +37,8 @@ func (x *slot) before(y *slot) bool {
 // schedule asks the system for a row's job.
 func (s *System) schedule(at int64, x *slot) {
 	s.unschedule(x)
-	x.Job, x.wake = jobGiven, 0 // it is to be looked at
+	x.Job = jobGiven
+	s.call(x)
 	if !x.Needs.has(needTrigger) {
 		s.handed++
 	}

@@ -32,24 +32,39 @@ const (
 	worldSeen   = 32 // where the facts begin, two bits each
 )
 
+// turns notes that the device or the app is another than before, and not only Doze.
+func (s *System) turns() { s.current, s.seen = false, false }
+
 func (w *world) addIf(b world, on bool) {
 	if on {
 		*w |= b
 	}
 }
 
-// look sums up the device and the app.
-func (s *System) look(at int64) world {
+// dozes are the bits of Doze.
+const dozes = worldDozing | worldSettling | worldDozeOff | worldDeep
+
+// lookAtDoze sums up Doze, which the app may be in front of.
+func (s *System) lookAtDoze(at int64, front bool) world {
+	var w world
+	if s.dozing() {
+		w = worldDozing | worldDozeOff
+		w.addIf(worldDeep, s.deep())
+	}
+	if s.settling(at) {
+		w |= worldSettling
+		w.addIf(worldDozeOff, !front)
+	}
+	return w
+}
+
+// look sums up the device and the app, but for Doze.
+func (s *System) look() world {
 	d, a := &s.Device, &s.App
 	var w world
 	w.addIf(worldFront, s.top())
 	w.addIf(worldAlive, a.Alive)
 	w.addIf(worldFrozen, a.Frozen)
-	dozing, settling := s.dozing(), s.settling(at)
-	w.addIf(worldDozing, dozing)
-	w.addIf(worldSettling, settling)
-	w.addIf(worldDozeOff, dozing || settling && w&worldFront == 0)
-	w.addIf(worldDeep, s.deep())
 	w.addIf(worldCharging, d.Charging)
 	w.addIf(worldIdle, d.Idle)
 	w.addIf(worldScreen, d.Screen)

@@ -30,11 +30,24 @@ func (s *System) catchUp(at int64) {
 
 // ring lets happen what time alone makes happen.
 func (s *System) ring(at int64) {
+	if s.arrange(); s.first <= at {
+		s.elapse(at)
+	}
+	s.Doze.Tick(at)
+	sank, ended := s.Standby.Tick(at), s.Account.Tick(at)
+	if sank || ended {
+		s.turns()
+	}
+}
+
+// elapse lets end the timers that are over.
+func (s *System) elapse(at int64) {
+	s.turns()
 	for t := range s.Timers {
 		if s.Timers[t] > at {
 			continue
 		}
-		s.Timers[t] = never
+		s.set(timer(t), never)
 		s.calm = s.calm && !(timer(t) >= timerKill && timer(t) <= timerRevert)
 		switch timer(t) {
 		case timerFreeze:
@@ -59,14 +72,15 @@ func (s *System) ring(at int64) {
 			s.App.Starts = false
 		}
 	}
-	s.Doze.Tick(at)
-	s.Standby.Tick(at)
-	s.Account.Tick(at)
 }
 
 // turn takes in that the device or the app may be another than before.
 func (s *System) turn(at int64) {
-	now := s.look(at)
+	now := s.bits &^ dozes
+	if !s.seen {
+		now, s.seen = s.look(), true
+	}
+	now |= s.lookAtDoze(at, now&worldFront != 0)
 	if s.current = true; now == s.bits {
 		return
 	}
@@ -84,25 +98,40 @@ func (s *System) turn(at int64) {
 
 // soon returns when something that is no work's changes by time alone.
 func (s *System) soon(at int64) int64 {
-	t := &s.Timers
-	next := min(s.Doze.Next(), s.Standby.Next(), s.Account.Next(), s.sharp())
-	next = min(next, t[timerFreeze], t[timerIdle], t[timerCharging], t[timerAllowList], t[timerStarts])
+	s.arrange()
+	next := min(s.Doze.Next(), s.Standby.Next(), s.Account.Next(), s.first)
 	if t := s.Doze.JobsFrom(); t > at {
 		next = min(next, t)
 	}
 	return next
 }
 
-// sharp returns the first of the timers that end the process, or what the user chose:
-// these are never put off.
-func (s *System) sharp() int64 {
+// set sets a timer.
+func (s *System) set(t timer, at int64) {
+	if s.Timers[t] != at {
+		s.Timers[t], s.arranged = at, false
+	}
+}
+
+// arrange finds the first timer, and the first of those that end the process, or what the
+// user chose: these are never put off.
+func (s *System) arrange() {
+	if !s.arranged {
+		s.rearrange()
+	}
+}
+
+func (s *System) rearrange() {
 	t := &s.Timers
-	return min(t[timerKill], t[timerBoot], t[timerSleep], t[timerHibernate], t[timerRevert])
+	s.sharp = min(t[timerKill], t[timerBoot], t[timerSleep], t[timerHibernate], t[timerRevert])
+	s.first = min(s.sharp, t[timerFreeze], t[timerIdle], t[timerCharging], t[timerAllowList], t[timerStarts])
+	s.arranged = true
 }
 
 // upcoming returns when something changes by time alone that may count for a work.
 func (s *System) upcoming(at int64) int64 {
-	next := min(s.wake, s.sharp())
+	s.arrange()
+	next := min(s.wake, s.sharp)
 	switch {
 	case next <= s.due:
 		return next
@@ -137,7 +166,7 @@ func (s *System) upcoming(at int64) int64 {
 // dozes returns when Doze may change what works mind of it.
 func (s *System) dozes(at int64, c world) int64 {
 	d := &s.Doze
-	light, deep := d.felt()
+	light, deep := d.quiet()
 	next := int64(never)
 	switch {
 	case c&(worldDozing|worldSettling|worldDozeOff) == 0:

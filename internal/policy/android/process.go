@@ -37,7 +37,7 @@ func (s *System) opened(at int64) {
 	a := &s.App
 	a.Front, a.Used, a.Blocks = true, at, 0
 	s.unlocked(at)
-	s.Timers[timerBoot] = never
+	s.set(timerBoot, never)
 	s.armUnused(at)
 	s.Standby.Opened(at)
 	s.Service.reset()
@@ -63,22 +63,27 @@ func (s *System) touched(at int64) {
 
 // allowStarts lets the app start services from the background for a moment.
 func (s *System) allowStarts(at int64) {
+	s.turns()
 	s.App.Starts = true
-	s.Timers[timerStarts] = at + s.p.values[serviceStartGrace]
+	s.set(timerStarts, at+s.p.values[serviceStartGrace])
 }
 
 // allow puts the app on the temporary allow-list.
 func (s *System) allow(at, d int64) {
 	d = min(d, s.p.values[dozeAllowListMax])
-	if t := &s.Timers[timerAllowList]; !s.App.Allowed || *t < at+d {
-		*t = at + d
+	if !s.App.Allowed || s.Timers[timerAllowList] < at+d {
+		s.set(timerAllowList, at+d)
 	}
+	s.turns()
 	s.App.Allowed = true
 }
 
 // begin gives the app a process, if it has none, and time.
 func (s *System) begin(at int64) {
 	a := &s.App
+	if a.Frozen || !a.Alive {
+		s.turns()
+	}
 	a.Frozen = false
 	if !a.Alive {
 		a.Alive, s.calm = true, false
@@ -87,42 +92,43 @@ func (s *System) begin(at int64) {
 			s.see(at, &s.Slots[i])
 		}
 	}
-	s.Timers[timerFreeze] = never
+	s.set(timerFreeze, never)
 }
 
 // rest arms the freezer where nobody needs the process.
 func (s *System) rest(at int64) {
-	t := &s.Timers[timerFreeze]
 	switch {
 	case !s.App.Alive || s.App.Frozen || s.App.Front || s.App.Media || s.needed():
-		*t = never
-	case *t == never:
-		*t = after(at, s.p.values[processFreeze])
+		s.set(timerFreeze, never)
+	case s.Timers[timerFreeze] == never:
+		s.set(timerFreeze, after(at, s.p.values[processFreeze]))
 	}
 }
 
 // needed reports whether something runs for which the system keeps the process going.
 // What the library runs in process is nothing to the system.
-func (s *System) needed() bool {
-	for i := range s.Slots {
-		if x := &s.Slots[i]; x.Running && (x.Kind != kindWork || x.Hosted) {
-			return true
-		}
-	}
-	return false
-}
+func (s *System) needed() bool { return s.running > s.loose }
 
-// acts reports whether the system sees that something of the app runs, and not for the
+// acting reports whether the system sees that something of the app runs, and not for the
 // user's sake: Doze lets it end.
-func (x *slot) acts() bool {
-	return x.Running && x.Kind != kindService && (x.Kind != kindWork || x.Hosted)
+func (s *System) acting() bool { return s.running > s.loose+s.serves }
+
+// runs counts a run that begins, or no longer.
+func (s *System) runs(x *slot, n int) {
+	s.running += n
+	switch {
+	case x.Kind == kindService:
+		s.serves += n
+	case x.Kind == kindWork && !x.Hosted:
+		s.loose += n
+	}
 }
 
 // freeze stops the process in its tracks. A run that only the library knows of is as
 // good as stopped: when the process goes on, the library starts it anew.
 func (s *System) freeze() {
 	s.App.Frozen = true
-	for i := range s.Slots {
+	for i := 0; s.running > 0 && i < len(s.Slots); i++ {
 		if x := &s.Slots[i]; x.Running && !x.Stopping {
 			s.stop(x, work.StopDeviceState, "the system froze the app's process")
 		}
@@ -161,6 +167,9 @@ type demise struct {
 
 // Told yields what has ended the app's process since it was asked last.
 func (s *System) Told(yield func(text string)) {
+	if len(s.gone) == 0 {
+		return
+	}
 	for _, e := range s.gone {
 		switch {
 		case yield == nil:
@@ -180,7 +189,7 @@ func (s *System) end(at int64, why string) {
 		a.Front = false
 	}
 	a.Alive, a.Frozen, a.Media = false, false, false
-	s.Timers[timerFreeze] = never
+	s.set(timerFreeze, never)
 	for i := range s.Slots {
 		x := &s.Slots[i]
 		x.Seen = 0
@@ -215,7 +224,8 @@ func (s *System) block(at int64, b blocks, why string) {
 	}
 	s.end(at, why)
 	s.App.Blocks |= b
-	s.App.Starts, s.Timers[timerStarts] = false, never
+	s.App.Starts = false
+	s.set(timerStarts, never)
 	s.forget(why+": its alarms and transfers are gone", func(x *slot) bool { return isAlarm(x) || x.Kind == kindUser })
 	s.scheduleAnew(at)
 }
@@ -261,10 +271,10 @@ func (s *System) exempt(at int64, on bool) bool {
 		return false
 	}
 	s.App.Exempt = on
-	s.Timers[timerRevert] = never
+	s.set(timerRevert, never)
 	if on {
 		s.App.Restricted = false
-		s.Timers[timerRevert] = after(at, s.p.values[vendorSettingReverts])
+		s.set(timerRevert, after(at, s.p.values[vendorSettingReverts]))
 	}
 	s.Standby.SetExempt(at, on)
 	return true

@@ -57,6 +57,7 @@ type Quota struct {
 	window  span // of the bucket asked for last
 	day     span
 	regain  regain
+	left    left
 }
 
 // span sums up the stretches that lie in the last size µs.
@@ -76,6 +77,14 @@ type regain struct {
 	at     int64
 }
 
+// left is that there is quota: from an instant on, for the same list and limits, as what
+// was used only leaves the windows.
+type left struct {
+	bucket Bucket
+	known  bool
+	at     int64
+}
+
 // NewQuota returns a quota that nothing was used of.
 func NewQuota(p *Profile) *Quota {
 	q := new(Quota)
@@ -88,13 +97,13 @@ func (q *Quota) Use(p *Profile) {
 	q.profile = p
 	q.resize(&q.day, p.values[quotaDayWindow])
 	q.resize(&q.window, 0)
-	q.regain = regain{}
+	q.regain, q.left = regain{}, left{}
 }
 
 // Start tells that a job begins to run that is subject to quota.
 func (q *Quota) Start(at int64) {
 	if q.start(at) {
-		q.regain.known = false
+		q.used()
 		q.JobRate.add(at, 1, q.profile.values[quotaMinuteWindow])
 	}
 }
@@ -116,7 +125,7 @@ func (q *Quota) SetFree(at int64, free bool) {
 		}
 	default:
 		if n := q.costs(at); n > 0 {
-			q.regain.known = false
+			q.used()
 			q.JobRate.add(at, n, q.profile.values[quotaMinuteWindow])
 		}
 	}
@@ -138,7 +147,15 @@ func (q *Quota) Add(x Session) {
 			w.count++
 		}
 	}
-	q.regain.known = false
+	q.used()
+}
+
+// used forgets the answers that the use of quota changes.
+func (q *Quota) used() { q.regain.known, q.left.known = false, false }
+
+// has reports whether it is known that a bucket has quota, so that any job is within it.
+func (q *Quota) has(at int64, b Bucket) bool {
+	return q.left.known && b == q.left.bucket && at >= q.left.at
 }
 
 // joined reports whether a stretch counts as one with the next.
@@ -234,11 +251,18 @@ func (q *Quota) Within(at int64, a *Ask) bool {
 	case a.chargesFree() || a.lifted():
 		return true
 	}
+	if q.has(at, a.Bucket) {
+		return true
+	}
 	u := q.Used(at, a.Bucket)
 	if q.remaining(&u, a.Bucket) <= 0 {
 		return false
 	}
-	return a.Running && a.Bucket != Restricted && p.on(quotaRunningTimeOnly) || q.underCounts(at, &u, a.Bucket)
+	if q.underCounts(at, &u, a.Bucket) {
+		q.left = left{a.Bucket, q.Jobs == 0, at}
+		return true
+	}
+	return a.Running && a.Bucket != Restricted && p.on(quotaRunningTimeOnly)
 }
 
 // GoesOn reports whether a job that runs may go on. That is what Within says, but in a

@@ -23,6 +23,7 @@ func (s *System) blame(at int64, list *[]int64, most, window int64) {
 	}
 	*list = append((*list)[:copy(*list, (*list)[old:])], at)
 	if int64(len(*list)) >= most {
+		s.turns()
 		s.Standby.Restrict(at)
 	}
 }
@@ -40,7 +41,7 @@ func (s *System) Start(at int64, j core.Job, _ *record.Facts) core.Terms {
 	}
 	s.moved = s.moved || x.Kind == kindPush
 	terms := s.grant(at, x)
-	x.told = true
+	s.heard(x)
 	s.follow(at, x.shares())
 	return terms
 }
@@ -50,6 +51,9 @@ func (s *System) grant(at int64, x *slot) core.Terms {
 	if x.Kind == kindWork {
 		hosted = (s.jobHolds(at, x)|s.others(at, x))&^x.Cleared == 0
 		hasty = s.hastyJob(at, x)
+	}
+	if !x.Running {
+		s.runs(x, 1)
 	}
 	x.Waiting, x.Running, x.Stopping, x.Started, x.Ready, x.now, x.lets = false, true, false, at, 0, 0, never
 	if x.Kind == kindWork && !hosted {
@@ -77,6 +81,9 @@ func (s *System) grant(at int64, x *slot) core.Terms {
 
 // host makes a run one of the system's jobs, and returns how long it may take.
 func (s *System) host(at int64, x *slot, hasty bool) int64 {
+	if x.Kind == kindWork && !x.Hosted {
+		s.loose--
+	}
 	x.Hosted, x.Hasty, x.InFront = true, hasty, s.top()
 	s.busy++
 	s.tellDoze(at)
@@ -127,7 +134,7 @@ func (s *System) End(at int64, j core.Job, o work.Outcome) {
 	if x := s.find(j.Work.Seq); x != nil && x.Running {
 		s.moved = s.moved || x.Kind == kindPush
 		s.finish(at, x, o)
-		x.told = true
+		s.heard(x)
 		s.follow(at, x.shares())
 	}
 }
@@ -156,18 +163,18 @@ func (s *System) finish(at int64, x *slot, o work.Outcome) {
 		}
 		x.Demoted = x.Total >= s.p.values[runUserTotal]
 	case kindService:
+		s.turns()
 		s.services--
 		s.Service.add(x, at)
 	}
+	s.runs(x, -1)
 	x.Running, x.Stopping, x.Hosted, x.Hasty, x.Limit, x.Ran = false, false, false, false, 0, x.Started
 	s.rest(at)
 }
 
 // tellDoze tells whether jobs run: a maintenance window does not end early before they do.
 func (s *System) tellDoze(at int64) {
-	v := s.Doze.Seen
-	v.Busy = s.busy > 0
-	s.Doze.Sense(at, &v)
+	s.dozed(s.Doze.SetBusy(at, s.busy > 0))
 }
 
 // unhost ends what the system counts of a job.

@@ -52,9 +52,11 @@ func (s *System) resume() {
 	s.Standby.Use(s.p)
 	s.Doze.Use(s.p)
 	s.mirror()
-	s.calm, s.current, s.moved = false, false, true
+	s.turns()
+	s.calm, s.moved, s.arranged = false, true, false
 	s.bits, s.looked, s.stale, s.news, s.next, s.orders, s.given, s.gone, s.index = 0, 0, false, false, 0, nil, nil, nil, nil
 	s.due = s.soon(never)
+	s.sums, s.pileOpen = sums{}, 0
 	s.handed, s.busy, s.hurried, s.services = 0, 0, 0, 0
 	for i := range s.Slots {
 		x := &s.Slots[i]
@@ -72,7 +74,18 @@ func (s *System) resume() {
 			s.services++
 		}
 	}
+	s.countRuns()
 	s.reindex()
+}
+
+// countRuns counts what runs.
+func (s *System) countRuns() {
+	s.running, s.loose, s.serves = 0, 0, 0
+	for i := range s.Slots {
+		if x := &s.Slots[i]; x.Running {
+			s.runs(x, 1)
+		}
+	}
 }
 
 // Save returns its state.

@@ -65,6 +65,7 @@ func (s *System) serviceHolds(at int64, x *slot) gateSet {
 
 // serve is that a service starts.
 func (s *System) serve(at int64, x *slot) {
+	s.turns()
 	s.services++
 	s.Standby.Held(at, FirstService)
 	x.Limit = 0

@@ -10,7 +10,7 @@ import (
 // refresh works out anew what holds each work, what has to stop, and when time alone
 // changes that. It reports whether an answer is new.
 func (s *System) refresh(at int64) bool {
-	if !s.current {
+	if !s.current || at >= s.due {
 		s.turn(at)
 	}
 	changed := false
@@ -20,10 +20,8 @@ func (s *System) refresh(at int64) bool {
 	}
 	s.stale, s.due = false, s.soon(at)
 	s.next = s.upcoming(at)
-	if v := s.Doze.Seen; v.Busy != s.acting {
-		if v.Busy = s.acting; s.Doze.Sense(at, &v) {
-			s.stale, s.current, s.at = true, false, at
-		}
+	if acting := s.acting(); s.Doze.Seen.Busy != acting && s.Doze.SetBusy(at, acting) {
+		s.stale, s.current, s.at = true, false, at
 	}
 	return changed || len(s.orders) > 0
 }
@@ -34,45 +32,58 @@ func (s *System) refresh(at int64) bool {
 // unless something becomes another that one cares for: what has or waits for a quota is
 // looked at each time.
 func (s *System) reckon(at int64, turned world) (changed bool) {
-	if s.moved {
+	moved, all := s.moved, !s.calm
+	if s.moved = false; moved {
 		s.sort(at)
 	}
-	all, few, slots := !s.calm, s.few, s.Slots
+	called := s.few
+	if !all {
+		called = s.called(at, turned, moved)
+	}
 	jobs := all
-	for k := 0; !jobs && k < len(few); k++ {
-		x := &slots[few[k]]
-		jobs = x.Kind <= kindUser && x.calls(at, turned)
+	for i := 0; !jobs && i < len(called); i++ {
+		jobs = called[i].isJob()
 	}
 	if jobs {
-		// Which rows the library looks at in process depends on the others.
-		all = all || int64(len(slots)) > s.p.values[greedyRows]
-		s.weigh(at, all, turned)
-		counted := [...]int{s.held, s.free, s.busy, s.hurried}
-		jobs, s.counted = counted != s.counted, counted
+		called = s.reckonJobs(at, turned, all, called)
 	}
-	s.calm, s.open = true, [kinds]int32{}
-	wake, cares, acting := int64(never), world(0), false
-	for _, i := range few {
-		x := &slots[i]
-		if all || x.calls(at, turned) || jobs && x.Kind <= kindUser && (x.Running || x.Due <= at) {
-			changed = s.reckonOne(at, x) || changed
+	s.calm = true
+	for _, x := range called {
+		if s.reckonOne(at, x) {
+			changed = true
 		}
-		if x.open {
-			s.open[x.Kind]++
-		}
-		wake, cares, acting = min(wake, x.wake), cares|x.cares, acting || x.acts()
 	}
-	s.wake, s.cares, s.acting = wake, cares, acting
+	if s.calls = s.calls[:0]; moved || len(called) > 0 {
+		s.sum()
+	}
+	s.wake, s.cares = s.sums.wake, s.sums.cares
 	if len(s.pile) > 0 {
-		changed = s.reckonPile(at) || changed
+		changed = s.reckonPile(at, moved) || changed
+	} else {
+		s.pileOpen = 0
 	}
-	s.moved = false
 	return changed
 }
 
-// calls reports whether a work has to be looked at. Messages take quota from each other.
-func (x *slot) calls(at int64, turned world) bool {
-	return x.told || at >= x.wake || turned&x.cares != 0 || x.Kind == kindPush && x.Waiting
+// reckonJobs is what jobs have in common. It returns which works have to be looked at.
+func (s *System) reckonJobs(at int64, turned world, all bool, called []*slot) []*slot {
+	// Which rows the library looks at in process depends on the others.
+	if !all && int64(len(s.Slots)) > s.p.values[greedyRows] {
+		all, called = true, s.few
+	}
+	tookOver := s.weigh(at, called)
+	counted := [...]int{s.sums.held, s.sums.free, s.busy, s.hurried}
+	others := counted != s.counted
+	if s.counted = counted; all {
+		return called
+	}
+	switch {
+	case others:
+		return s.crowd(at, turned)
+	case tookOver:
+		return s.called(at, turned, true)
+	}
+	return called
 }
 
 // reckonOne is reckon for one work that is not in the pile.
@@ -81,47 +92,43 @@ func (s *System) reckonOne(at int64, x *slot) (changed bool) {
 	switch {
 	case x.Running:
 		s.watch(at, x)
-	case x.Waiting:
-		if x.Kind > kindUser && x.Due <= at {
+	case !x.Waiting:
+		x.wake = never
+	case x.Due > at:
+		s.await(at, x)
+	default:
+		if !x.isJob() {
 			x.own, x.greedy = s.alone(at, x)
 		}
 		changed = s.judge(at, x) && !x.told
-		if x.Due > at {
-			break
-		}
-		if x.now&restless != 0 || x.Expedited || x.Kind <= kindUser && s.crowded() {
+		if x.now&restless != 0 || x.Expedited || s.busy > 0 && x.isJob() && s.crowded() {
 			s.calm = false
 		}
 		x.cares, x.open = s.minds(x), x.now == 0
-	default:
-		x.wake = never
 	}
 	x.told = false
+	x.call = x.callOf()
 	return changed
 }
 
-// sort tells the messages that wait, of which there may be many, from the other works.
-func (s *System) sort(at int64) {
-	s.few, s.pile = s.few[:0], s.pile[:0]
-	for i := range s.Slots {
-		if x := &s.Slots[i]; x.Kind == kindPush && x.Waiting && !x.Running && x.Cleared == 0 && x.Due <= at {
-			s.pile = append(s.pile, int32(i))
-		} else {
-			s.few = append(s.few, int32(i))
-		}
+// await is judge for a work that is not due.
+func (s *System) await(at int64, x *slot) {
+	x.wake = x.Due
+	if x.Kind == kindPush {
+		s.expire(at, x)
+		x.wake = min(x.wake, x.Expires)
 	}
 }
 
 // reckonPile is reckon for the messages that wait. All of one priority fare alike, so that
 // as long as they do so as before there is nothing to do.
-func (s *System) reckonPile(at int64) (changed bool) {
+func (s *System) reckonPile(at int64, moved bool) (changed bool) {
 	own := [2]gateSet{s.messageHolds(at, false), s.messageHolds(at, true)}
 	s.calm = s.calm && (own[0]|own[1])&restless == 0
 	s.cares |= messagesMind
-	if still := (own[0]|own[1])&restless == 0; s.moved || own != s.pileOwn || !still || at >= s.pileWake {
+	if still := (own[0]|own[1])&restless == 0; moved || own != s.pileOwn || !still || at >= s.pileWake {
 		s.pileOwn, s.pileWake, s.pileOpen = own, never, 0
-		for _, i := range s.pile {
-			x := &s.Slots[i]
+		for _, x := range s.pile {
 			if x.own = own[0]; x.High {
 				x.own = own[1]
 			}
@@ -136,7 +143,6 @@ func (s *System) reckonPile(at int64) (changed bool) {
 		}
 	}
 	s.wake = min(s.wake, s.pileWake)
-	s.open[kindPush] += s.pileOpen
 	return changed
 }
 
@@ -146,30 +152,30 @@ const restless gateSet = 1<<gateQuota | 1<<gatePush | 1<<gateServiceQuota
 // timed are gates of which soon knows when they may open.
 const timed gateSet = 1<<gateDoze | 1<<gateBoot | 1<<gateCharging | 1<<gateIdle
 
-// weigh works out what holds each due job by itself, and counts the jobs that only their
-// batch holds, and those that nothing does.
-func (s *System) weigh(at int64, all bool, turned world) {
-	s.held, s.free = 0, 0
+// weigh works out what holds each due job by itself that is called, and counts the jobs
+// that only their batch holds, and those that nothing does. It reports whether a run in
+// process became the system's.
+func (s *System) weigh(at int64, called []*slot) (tookOver bool) {
+	for _, x := range called {
+		if x.isJob() {
+			was := x.pool
+			if s.weighOne(at, x); x.pool != was {
+				s.sums.pool(was, -1)
+				s.sums.pool(x.pool, 1)
+			}
+		}
+	}
+	if s.loose == 0 {
+		return false
+	}
 	rows := false
-	for _, i := range s.few {
-		x := &s.Slots[i]
-		if x.Kind > kindUser {
-			continue
-		}
+	for _, x := range s.few {
 		rows = rows || x.inProcess()
-		if all || x.calls(at, turned) {
-			s.weighOne(at, x)
-		}
-		switch x.pool {
-		case poolHeld:
-			s.held++
-		case poolFree:
-			s.free++
-		}
 	}
 	for k := 0; rows && k < len(s.few); k++ {
-		s.takeOver(at, &s.Slots[s.few[k]])
+		tookOver = s.takeOver(at, s.few[k]) || tookOver
 	}
+	return tookOver
 }
 
 func (s *System) weighOne(at int64, x *slot) {
@@ -197,48 +203,52 @@ func (x *slot) inProcess() bool {
 
 // takeOver makes such a run the system's as soon as nothing holds its job: that finds the
 // row running, and lets it. What waits is judged after that, as there is less room.
-func (s *System) takeOver(at int64, x *slot) {
+func (s *System) takeOver(at int64, x *slot) bool {
 	x.lets = never
 	if !x.inProcess() {
-		return
-	}
-	h := s.jobHolds(at, x) | s.others(at, x)
-	if x.lets = s.opens(at, x, h); h == 0 {
-		x.Limit = at + s.host(at, x, s.hastyJob(at, x))
-		s.begin(at)
-		s.current = false
-	}
-}
-
-// judge works out what holds a waiting work in all, and reports whether that is new.
-func (s *System) judge(at int64, x *slot) bool {
-	x.wake = never
-	if x.Kind == kindPush {
-		s.expire(at, x)
-		x.wake = x.Expires
-	}
-	if x.Due > at {
-		x.wake = min(x.wake, x.Due)
 		return false
 	}
-	was := x.now
-	if x.now = 0; !x.greedy {
-		x.now = (x.own | s.others(at, x)) &^ x.Cleared
+	h := s.jobHolds(at, x) | s.others(at, x)
+	if x.lets = s.opens(at, x, h); h != 0 {
+		return false
 	}
-	if was.has(gateQuota) && !x.now.has(gateQuota) {
+	x.Limit = at + s.host(at, x, s.hastyJob(at, x))
+	s.begin(at)
+	s.current = false
+	return true
+}
+
+// judge works out what holds a due work in all, and reports whether that is new.
+func (s *System) judge(at int64, x *slot) bool {
+	wake := int64(never)
+	if x.Kind == kindPush {
+		s.expire(at, x)
+		wake = x.Expires
+	}
+	was, now := x.now, gateSet(0)
+	if !x.greedy {
+		if now = x.own; x.isJob() {
+			now |= s.others(at, x)
+		}
+		now &^= x.Cleared
+	}
+	if x.now = now; was.has(gateQuota) && !now.has(gateQuota) {
 		s.Account.Rechecked(at)
 	}
-	h := x.now
+	h := now
 	if x.pool == poolHeld { // others mind the end of its wait, also if nothing holds it
 		h.add(gateBatch)
 	}
-	x.wake = min(x.wake, s.opens(at, x, h))
-	if x.Kind == kindWork && x.now != 0 {
+	if h&^timed != 0 {
+		wake = min(wake, s.opens(at, x, h))
+	}
+	if x.Kind == kindWork && now != 0 {
 		if t := s.throttled(x); t > at {
-			x.wake = min(x.wake, t)
+			wake = min(wake, t)
 		}
 	}
-	return x.now != was
+	x.wake = wake
+	return now != was
 }
 
 // opens returns when the first of some gates may open by time alone, but for those that

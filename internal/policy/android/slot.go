@@ -23,16 +23,24 @@ const (
 	kinds
 )
 
-var kindsOf = [kinds]work.Kind{
-	kindWork: work.KindWork, kindUser: work.KindUserInitiated, kindAlarm: work.KindAlarm, kindNotification: work.KindNotification,
-	kindService: work.KindService, kindPush: work.KindPush, kindWidget: work.KindWidget, kindTimer: work.KindTimer,
-}
-
 func kindOf(k work.Kind) (kind, bool) {
-	for i, x := range kindsOf {
-		if x == k {
-			return kind(i), true
-		}
+	switch k {
+	case work.KindWork:
+		return kindWork, true
+	case work.KindUserInitiated:
+		return kindUser, true
+	case work.KindAlarm:
+		return kindAlarm, true
+	case work.KindNotification:
+		return kindNotification, true
+	case work.KindService:
+		return kindService, true
+	case work.KindPush:
+		return kindPush, true
+	case work.KindWidget:
+		return kindWidget, true
+	case work.KindTimer:
+		return kindTimer, true
 	}
 	return 0, false
 }
@@ -64,6 +72,7 @@ type asked struct {
 type slot struct {
 	now     gateSet // what holds it in all, as of the last refresh
 	own     gateSet // what holds it whatever other works do
+	call    int64   // from when on it has to be looked at
 	wake    int64   // when any of this may change by time alone
 	lets    int64   // of a run in process: when the system may let its job start by time alone
 	greedy  bool    // the library runs it in process
@@ -148,6 +157,9 @@ func (x *slot) ask(j core.Job) {
 	}
 }
 
+// isJob reports whether JobScheduler runs it, or WorkManager for it.
+func (x *slot) isJob() bool { return x.Kind <= kindUser }
+
 // networked reports whether a work asked for a network.
 func (x *slot) networked() bool { return x.Network != work.NoNetwork || x.Request != "" }
 
@@ -163,28 +175,34 @@ const indexedFrom = 24
 
 // find returns the slot of a work.
 func (s *System) find(seq int64) *slot {
-	if s.index != nil {
-		if !s.moved { // most are asked about that are not in the pile
-			for _, i := range s.few {
-				if s.seqs[i] == seq {
-					return &s.Slots[i]
-				}
-			}
-		}
-		if i, ok := s.index[seq]; ok {
-			return &s.Slots[i]
-		}
+	if x := s.near[uint64(seq)%nears]; x != nil && x.Seq == seq {
+		return x
+	}
+	return s.search(seq)
+}
+
+// nears is how many slots are kept near.
+const nears = 32
+
+// search is find for a work that is not near.
+func (s *System) search(seq int64) *slot {
+	i, ok := s.index[seq]
+	if s.index == nil {
+		i = slices.Index(s.seqs, seq)
+		ok = i >= 0
+	}
+	if !ok {
 		return nil
 	}
-	for i, x := range s.seqs {
-		if x == seq {
-			return &s.Slots[i]
-		}
-	}
-	return nil
+	x := &s.Slots[i]
+	s.near[uint64(seq)%nears] = x
+	return x
 }
 
 func (s *System) add(j core.Job) *slot {
+	if len(s.Slots) == cap(s.Slots) {
+		s.near = [nears]*slot{} // all are moved
+	}
 	s.Slots, s.seqs, s.moved = append(s.Slots, newSlot(j)), append(s.seqs, j.Work.Seq), true
 	last := len(s.Slots) - 1
 	if s.index != nil {
@@ -192,15 +210,19 @@ func (s *System) add(j core.Job) *slot {
 	} else if len(s.Slots) > indexedFrom {
 		s.reindex()
 	}
-	return &s.Slots[last]
+	x := &s.Slots[last]
+	s.near[uint64(x.Seq)%nears] = x
+	return x
 }
 
 // remove forgets a work. The last takes its place.
 func (s *System) remove(x *slot) {
 	s.moved = true
 	seq, last := x.Seq, len(s.Slots)-1
+	s.near[uint64(seq)%nears] = nil
 	if moved := s.Slots[last].Seq; moved != seq {
 		*x = s.Slots[last]
+		s.near[uint64(moved)%nears] = x
 		s.seqs[slices.Index(s.seqs, seq)] = moved
 		if s.index != nil {
 			s.index[moved] = s.index[seq]
@@ -212,7 +234,7 @@ func (s *System) remove(x *slot) {
 
 // reindex makes an index, if there are many works.
 func (s *System) reindex() {
-	s.seqs = s.seqs[:0]
+	s.seqs, s.near = s.seqs[:0], [nears]*slot{}
 	for i := range s.Slots {
 		s.seqs = append(s.seqs, s.Slots[i].Seq)
 	}
@@ -239,7 +261,11 @@ func (s *System) Waiting(at int64, j core.Job) {
 		if !x.Running && x.Stops == (JobStops{}) {
 			s.unschedule(x)
 		}
-		x.asked, x.Kind, x.Waiting, x.Cleared, x.Ready, x.Others = y.asked, y.Kind, true, 0, 0, 0
+		if x.Kind != y.Kind {
+			x.Kind, s.moved = y.Kind, true
+			s.countRuns()
+		}
+		x.asked, x.Waiting, x.Cleared, x.Ready, x.Others = y.asked, true, 0, 0, 0
 	}
 	switch x.Kind {
 	case kindWork:
@@ -258,7 +284,7 @@ func (s *System) Waiting(at int64, j core.Job) {
 	if x.now = 0; x.Kind <= kindUser {
 		x.now = s.holds(at, x)
 	}
-	x.told = true
+	s.heard(x)
 	s.follow(at, false)
 }
 
@@ -289,7 +315,7 @@ func (s *System) Gone(at int64, j core.Job) {
 // instant.
 func (s *System) follow(at int64, all bool) {
 	s.calm = s.calm && !all
-	s.stale, s.current, s.at = true, false, at
+	s.stale, s.at = true, at
 }
 
 // settle works out what follows from what was told. If that is news of other works, of

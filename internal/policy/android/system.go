@@ -19,37 +19,44 @@ type System struct {
 	told     world        // what was told of facts
 	bits     world        // of the device and the app
 	current  bool         // they are as of now
+	seen     bool         // they are, but for those of Doze
 	looked   world        // of these, as of when works were last looked at
 	watched  bool         // somebody looks at it
 	stale    bool         // something was told of works since then
 	at       int64        // when
 	news     bool         // an answer is new, and nobody was told
+	arranged bool         // the next two are of the timers as they are
+	first    int64        // when the first of all timers ends
+	sharp    int64        // when the first of those does that are never put off
 	due      int64        // when something changes by time alone
 	next     int64        // of that, what may count for a work
 	wake     int64        // of that, of the works
 	calm     bool         // they are as of looked until then
 	cares    world        // of bits, what counts for one of them
-	open     [kinds]int32 // works that are due and that nothing holds, by kind
-	few      []int32      // the works that are not in the pile
-	pile     []int32      // messages that wait
+	few      []*slot      // the works that are not in the pile
+	sums     sums         // of these
+	calls    []*slot      // those that have to be looked at, if they are not sorted anew
+	list     []*slot      // room for called
+	pile     []*slot      // messages that wait
 	moved    bool         // some belong to the other ones
 	pileOwn  [2]gateSet   // what holds those of the pile: of normal and of high priority
 	pileWake int64
 	pileOpen int32
-	held     int           // jobs that only their batch holds
-	free     int           // jobs that nothing holds, which start now
 	handed   int           // jobs that WorkManager has with the system
+	running  int           // works that run
+	serves   int           // of those, services
+	loose    int           // of those, rows that the library runs in process, of which the system knows nothing
 	busy     int           // jobs that run
 	hurried  int           // of those, expedited ones
 	counted  [4]int        // held, free, busy and hurried, as of when jobs were looked at last
 	services int           // foreground services that run
 	limits   [2]Parallel   // with the screen off and on
 	seqs     []int64       // the works' seq, by slot: most are found by it
+	near     [nears]*slot  // slots of works that were found last, by their seq
 	index    map[int64]int // of slots, by the works' seq; only if there are many
 	orders   []core.Order
 	given    []core.Order // handed out last
 	gone     []demise     // what has ended the process, and nobody was told
-	acting   bool         // something runs that keeps a window of Doze open
 }
 
 // NewSystem returns Android on a device that was just set up, with the app installed
@@ -70,6 +77,14 @@ func (s *System) Rules() core.Rules {
 
 // Next is the instant by which Tick must be called.
 func (s *System) Next() int64 {
+	if s.stale || s.news {
+		return s.nextNews()
+	}
+	return s.next
+}
+
+// nextNews is Next after something was told of works.
+func (s *System) nextNews() int64 {
 	if s.settle(); s.news {
 		return min(s.at, s.next)
 	}
@@ -90,7 +105,6 @@ func (s *System) Sense(at int64, x core.Sense, f *record.Facts) bool {
 	s.settle()
 	rang := at >= s.next
 	s.pass(at)
-	s.current = false
 	if s.sense(at, x, f) || rang || s.stale || s.news {
 		return s.refreshed(at)
 	}

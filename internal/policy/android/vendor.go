@@ -5,7 +5,7 @@ package android
 
 // armKiller makes the vendor's saver strike some time after the screen went off.
 func (s *System) armKiller(at int64) {
-	s.Timers[timerKill] = after(at, s.p.values[vendorKillOnScreenOff])
+	s.set(timerKill, after(at, s.p.values[vendorKillOnScreenOff]))
 }
 
 // kill is the saver's work with the screen off: it ends the app, and whatever starts it
@@ -33,11 +33,12 @@ func (s *System) strike(at int64, why string) {
 
 // armUnused makes the system, and the vendor, act on an app that is not used for long.
 func (s *System) armUnused(at int64) {
-	s.Timers[timerSleep] = after(at, s.p.values[vendorSleepAfterUnused])
-	s.Timers[timerHibernate] = never
+	s.set(timerSleep, after(at, s.p.values[vendorSleepAfterUnused]))
+	hibernates := int64(never)
 	if s.p.Target >= apiHibernation {
-		s.Timers[timerHibernate] = after(at, s.p.values[hibernateAfter])
+		hibernates = after(at, s.p.values[hibernateAfter])
 	}
+	s.set(timerHibernate, hibernates)
 }
 
 // sleep puts an app to sleep that was not used.
