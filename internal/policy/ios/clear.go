@@ -52,6 +52,7 @@ func (s *System) Clear(at int64, j core.Job, e core.Edit) {
 			p.Room = true
 		}
 	}
+	s.stale = allKinds
 	s.review(at)
 	s.tell(at)
 }

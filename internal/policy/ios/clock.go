@@ -28,6 +28,7 @@ func (s *System) cross(at int64) {
 		}
 		if s.Reloads.Ends == s.Edge {
 			s.Reloads.next(s.m.widgetLength)
+			s.stale |= 1 << kindWidget
 			s.fillWidgets()
 		}
 		s.Edge = min(s.Slots.Ends, s.Budgets.Ends, s.Reloads.Ends)
@@ -40,6 +41,7 @@ func (s *System) align(at int64) {
 	s.Budgets.set(at, s.Shift, s.m.budgetLength)
 	s.Reloads.set(at, s.Shift, s.m.widgetLength)
 	s.Edge = min(s.Slots.Ends, s.Budgets.Ends, s.Reloads.Ends)
+	s.stale |= 1 << kindWidget
 }
 
 // travel tells that local time is engine time plus shift. A day that comes twice counts

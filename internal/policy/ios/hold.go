@@ -109,16 +109,27 @@ func (s *System) holds(at int64, p *pending, brief bool) gateSet {
 	return h | s.chosen(at, p)
 }
 
-// sure returns what holds a work for what the phone is like, which shuts some gates, or
-// because it is too soon.
-func (s *System) sure(at int64, p *pending, shut gateSet) (h gateSet) {
+// sure returns what holds a work for what the phone is like, which shuts some gates, for
+// what runs, or because it is too soon.
+func (s *System) sure(at int64, p *pending, shut gateSet) gateSet {
+	h := s.steady(at, p, shut)
+	h.addIf(gateRunning, s.beside(p))
+	return h
+}
+
+// beside reports whether a run of the same identifier holds a request.
+func (s *System) beside(p *pending) bool {
+	return p.Type.requested() && !p.Beside && !p.Debug && s.running(p.ID) != nil
+}
+
+// steady is sure but for what runs of the same identifier.
+func (s *System) steady(at int64, p *pending, shut gateSet) (h gateSet) {
 	if p.Debug {
 		return 0
 	}
 	h.addIf(gateOff, s.Off)
 	if p.Type.requested() {
 		h |= s.shut(p, at, shut)
-		h.addIf(gateRunning, len(s.Runs) > 0 && !p.Beside && s.running(p.ID) != nil)
 	}
 	switch p.Type {
 	case kindRefresh:
@@ -145,11 +156,16 @@ func (s *System) sure(at int64, p *pending, shut gateSet) (h gateSet) {
 }
 
 // chosen returns what holds a request for how it stands by score, budget and draw.
-func (s *System) chosen(at int64, p *pending) (h gateSet) {
+func (s *System) chosen(at int64, p *pending) gateSet {
 	if p.Debug || !p.Type.drawn() {
 		return 0
 	}
 	o := s.outlook(at, p)
+	return s.standsBy(p, &o)
+}
+
+// standsBy returns what holds a request that stands so.
+func (s *System) standsBy(p *pending, o *outlook) (h gateSet) {
 	if p.Type == kindRefresh {
 		h.addIf(gateBudget, !o.Open)
 		h.addIf(gateData, s.Metered && !s.WiFiOnly && p.Bytes > s.Accounts.Cell)
@@ -162,7 +178,7 @@ func (s *System) chosen(at int64, p *pending) (h gateSet) {
 // another returns one thing at least of what chosen does, if there is any: a draw is told
 // sooner than a score.
 func (s *System) another(at int64, p *pending) gateSet {
-	if !p.Fixed && p.Round != s.Round && !p.Debug && p.Type.drawn() && s.lost(p, at) {
+	if !p.Fixed && !p.Rated && !p.Debug && p.Type.drawn() && s.lost(p, at) {
 		return 1 << gateSlot
 	}
 	return s.chosen(at, p)

@@ -26,7 +26,8 @@ type System struct {
 	m        *model
 	seed     uint64
 	chance   chance.Stream
-	reviewed int64   // when nothing was told since; never: something was
+	reviewed int64 // when nothing was told since; never: something was
+	seen     surroundings
 	endings  []Event // of the process, of which nobody was told
 }
 
@@ -60,7 +61,7 @@ func NewSystem(c Config) (*System, error) {
 func (s *System) Reset(seed uint64) {
 	s.seed, s.chance = seed, chance.New(seed)
 	s.spare = append(s.spare, s.Waits...)
-	s.now, s.events, s.endings, s.reviewed = never, s.events[:0], s.endings[:0], never
+	s.now, s.events, s.endings, s.reviewed, s.stale = never, s.events[:0], s.endings[:0], never, allKinds
 	p := &s.Process
 	s.contract = contract{
 		Dev:     Device{Pad: s.m.pad, RefreshAll: true, RefreshApp: true, Battery: -1},
@@ -212,7 +213,7 @@ func (s *System) pending(j core.Job) pending {
 	p := pending{Request: request(j), Type: kindOf(t.Kind)}
 	p.Visible = t.Visible && p.Type == kindPush
 	p.tag = tag{Seq: j.Work.Seq, Work: j.Work.ID, Task: j.Spec.Task, Key: key(p.Kind, p.ID)}
-	p.Bytes, p.Round = t.Bytes, -1
+	p.Bytes = t.Bytes
 	if !p.Type.requested() {
 		p.ID = string(j.Work.ID)
 	}

@@ -143,6 +143,7 @@ func (c *Contract) release(p *pending) {
 // deliver hands a push to the app. If a System keeps a work for it, it waits for its run
 // to begin.
 func (c *Contract) deliver(p *pending) {
+	c.stale |= 1 << kindPush
 	if p.Delivered = true; p.Work == "" {
 		c.remove(p)
 		c.recycle(p)

@@ -16,6 +16,7 @@ func (s *System) sent(p *pending) {
 // reaches takes in a push that has reached the phone. A silent one is held until the
 // machine, which asks for what holds it, begins its run.
 func (s *System) reaches(p *pending) {
+	s.stale |= 1 << kindPush
 	if p.Away = false; p.Visible {
 		s.Waits = append(s.Waits, p)
 	} else {

@@ -15,16 +15,29 @@ func (s *System) review(at int64) (changed bool) {
 	if at >= s.Edge {
 		s.cross(at)
 	}
-	s.Round++
 	s.age(at)
+	s.observe(at)
 	due := int64(record.Never)
-	shut := s.m.shuts(&s.Dev)
 	for _, p := range s.Waits {
-		h, next := s.reviewOne(p, at, shut)
-		if due = min(due, next); h != p.Told {
+		if at >= p.ends || s.stale>>p.Type&1 != 0 {
+			s.stand(at, p)
+		}
+		h := p.sure
+		if len(s.Runs) > 0 {
+			h.addIf(gateRunning, s.beside(p))
+		}
+		if p.ripe {
+			if !p.Fixed {
+				s.forecast(p, at, &p.outlook)
+				p.Rated = true
+			}
+			h |= s.standsBy(p, &p.outlook)
+		}
+		if due = min(due, p.due); h != p.Told {
 			p.Told, changed = h, true
 		}
 	}
+	s.stale = 0
 	for i := range s.Runs {
 		due = min(due, s.lookAgain(&s.Runs[i], at))
 	}
@@ -43,67 +56,6 @@ func (s *System) told(changed bool) bool {
 // tell makes the machine ask again as soon as it can.
 func (s *System) tell(at int64) { s.News, s.Due = true, min(s.Due, at) }
 
-// reviewOne decides anew about one work. It returns what holds it, and when that may change
-// by time alone. Of a work that something holds for sure the rest is left out.
-func (s *System) reviewOne(p *pending, at int64, shut gateSet) (h gateSet, due int64) {
-	m := s.m
-	due = record.Never
-	soon := func(t int64) {
-		if t > at && t < due {
-			due = t
-		}
-	}
-	if p.Debug {
-		return 0, due
-	}
-	h = s.sure(at, p, shut)
-	if p.Type.requested() && at < p.StartAfter {
-		return h | open, p.StartAfter
-	}
-	var held int64 // until then, for what happened before
-	switch p.Type {
-	case kindRefresh:
-		if from := s.unusedFrom(); at < from {
-			soon(from) // the check is later
-		} else {
-			soon(s.unusedCheck())
-		}
-		held = s.spacedUntil(p)
-	case kindProcessing:
-		soon(s.LastUse + m.UnusedProcessing*day + 1)
-		held = max(s.spacedUntil(p), s.untilIdle())
-	case kindHealth:
-		soon(s.spacedUntil(p))
-	case kindPush:
-		soon(s.spacedUntil(p))
-		soon(s.pushTurn())
-	case kindTransfer:
-		soon(p.StartAfter)
-		soon(p.StartBefore)
-	case kindWidget:
-		soon(s.widgetDue(p, at))
-	case kindTimer, kindAssertion:
-		soon(p.StartAfter)
-	}
-	if p.Type.drawn() {
-		shut = h &^ (1 << gateRunning)
-		if shut&^(1<<gateSpacing|1<<gateNotIdle) == 0 {
-			if soon(held); held <= at {
-				soon((floorDiv(at, m.Rescore) + 1) * m.Rescore)
-			}
-		}
-		if shut == 0 {
-			if !p.Fixed {
-				p.outlook, p.Round = s.forecast(p, at), s.Round
-			}
-			h |= s.chosen(at, p)
-		} else {
-			h |= open
-		}
-	}
-	return h, due
-}
-
 // lookAgain is when a run is looked at next, but for the end of its time.
 func (s *System) lookAgain(r *run, at int64) int64 {
 	switch {
@@ -119,21 +71,22 @@ func (s *System) lookAgain(r *run, at int64) int64 {
 func (s *System) age(at int64) { s.Dev.DaysSinceUse = (at - s.LastUse + day - 1) / day }
 
 // forecast works out a request's outlook.
-func (s *System) forecast(p *pending, at int64) outlook {
-	o := outlook{Open: s.affords(), Lost: s.lost(p, at)}
+func (s *System) forecast(p *pending, at int64, o *outlook) {
+	o.Open, o.Lost = s.affords(), s.lost(p, at)
 	if p.Type == kindRefresh {
 		o.Score = s.rate(p, at)
 	}
-	return o
 }
 
 // outlook is how a request stood in the last review. One that something held for sure was
 // not looked at, and gets what a review would come to.
 func (s *System) outlook(at int64, p *pending) outlook {
-	if p.Fixed || p.Round == s.Round {
+	if p.Fixed || p.Rated {
 		return p.outlook
 	}
-	return s.forecast(p, at)
+	var o outlook
+	s.forecast(p, at, &o)
+	return o
 }
 
 // rate scores a refresh request.

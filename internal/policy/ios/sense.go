@@ -70,6 +70,7 @@ func (s *System) Sense(at int64, e core.Sense, f *record.Facts) bool {
 	case core.SenseStalled:
 		s.stalled(at, e.Task)
 	case core.SenseDebugLaunch:
+		s.stale = allKinds
 		for _, p := range s.Waits {
 			p.Debug = p.Debug || p.Task == e.Task
 		}

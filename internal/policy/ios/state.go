@@ -46,8 +46,7 @@ type state struct {
 	Accounts accounts
 
 	Ordered []core.Order
-	Round   int64 // of reviews
-	News    bool  // an answer is another one than the machine was told
+	News    bool // an answer is another one than the machine was told
 	Due     int64
 }
 
@@ -60,7 +59,7 @@ type choice struct {
 	Room   bool  // as if there were room
 	Beside bool  // as if no run of its identifier went on
 	outlook
-	Round int64   // of the review that it is of
+	Rated bool    // it is of the last review
 	Fixed bool    // for good
 	Told  gateSet // what holds it, as the machine was told
 }

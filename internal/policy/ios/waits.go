@@ -84,6 +84,7 @@ type pending struct {
 	Ended         bool // the system ended it before its handler was called
 	choice
 	draw
+	standing
 }
 
 // silent reports whether it is a push that wakes the app and shows nothing.
@@ -109,6 +110,7 @@ func (c *Contract) fresh(p pending) *pending {
 		to = new(pending)
 	}
 	*to = p
+	to.ends = never
 	return to
 }
 

@@ -32,6 +32,7 @@ func (s *System) fillWidgets() {
 	if total := int64(s.Looks.Sum); total > 0 {
 		part = s.Looks.likely(s.Reloads.Slot, s.m.widgetSlots, s.m.PredictorCentre) * int64(s.Looks.Known) / total
 	}
+	s.stale |= 1 << kindWidget
 	for i := range s.Widgets {
 		w := &s.Widgets[i]
 		w.Balance = min(w.Balance+ofScore(most, part), max(most, one))
@@ -46,6 +47,7 @@ func (s *System) timeline() Reload {
 // reloaded tells that a widget gets a new timeline.
 func (s *System) reloaded(at int64, p *pending) {
 	w := s.widgetOf(p.Task)
+	s.stale |= 1 << kindWidget
 	if _, counted := s.reload(w, s.timeline()); counted {
 		w.Balance -= one
 		w.Reloaded = at
@@ -64,8 +66,7 @@ func (s *System) widgetHolds(at int64, p *pending) (h gateSet) {
 }
 
 // widgetDue is when a widget that waits may get a new timeline.
-func (s *System) widgetDue(p *pending, at int64) int64 {
-	w := s.widgetOf(p.Task)
+func (s *System) widgetDue(w *widget, at int64) int64 {
 	switch t := w.Reloaded + s.m.WidgetGap; {
 	case t > at:
 		return t
