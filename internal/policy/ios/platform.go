@@ -23,12 +23,18 @@ type Config struct {
 type System struct {
 	Contract
 	state
-	m        *model
-	seed     uint64
-	chance   chance.Stream
-	reviewed int64 // when nothing was told since; never: something was
-	seen     surroundings
-	endings  []Event // of the process, of which nobody was told
+	m         *model
+	seed      uint64
+	chance    chance.Stream
+	reviewed  int64 // when nothing was told since; never: something was
+	seen      surroundings
+	rated     rated // of which the score is kept
+	score     Score
+	launches  int64 // that wait
+	drawn     bool  // the lookahead of a turn
+	redrawn   int64
+	lookahead int64
+	endings   []Event // of the process, of which nobody was told
 }
 
 var (
@@ -52,6 +58,7 @@ func NewSystem(c Config) (*System, error) {
 		return nil, err
 	}
 	s := &System{m: m}
+	s.score = m.score(&s.rated)
 	s.app, s.limits, s.reloads, s.driven = c.App, &m.Limits, m.WidgetReloads, true
 	s.Reset(c.Seed)
 	return s, nil
@@ -61,7 +68,7 @@ func NewSystem(c Config) (*System, error) {
 func (s *System) Reset(seed uint64) {
 	s.seed, s.chance = seed, chance.New(seed)
 	s.spare = append(s.spare, s.Waits...)
-	s.now, s.events, s.endings, s.reviewed, s.stale = never, s.events[:0], s.endings[:0], never, allKinds
+	s.now, s.events, s.endings, s.reviewed, s.stale, s.drawn = never, s.events[:0], s.endings[:0], never, allKinds, false
 	p := &s.Process
 	s.contract = contract{
 		Dev:     Device{Pad: s.m.pad, RefreshAll: true, RefreshApp: true, Battery: -1},

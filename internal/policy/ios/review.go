@@ -37,7 +37,7 @@ func (s *System) review(at int64) (changed bool) {
 			p.Told, changed = h, true
 		}
 	}
-	s.stale = 0
+	s.stale &= others
 	for i := range s.Runs {
 		due = min(due, s.lookAgain(&s.Runs[i], at))
 	}
@@ -74,7 +74,7 @@ func (s *System) age(at int64) { s.Dev.DaysSinceUse = (at - s.LastUse + day - 1)
 func (s *System) forecast(p *pending, at int64, o *outlook) {
 	o.Open, o.Lost = s.affords(), s.lost(p, at)
 	if p.Type == kindRefresh {
-		o.Score = s.rate(p, at)
+		s.rate(p, at, &o.Score)
 	}
 }
 
@@ -90,25 +90,45 @@ func (s *System) outlook(at int64, p *pending) outlook {
 }
 
 // rate scores a refresh request.
-func (s *System) rate(p *pending, at int64) Score {
+func (s *System) rate(p *pending, at int64, o *Score) {
 	m := s.m
 	r := rated{
 		likely: m.DefaultUse, inUse: s.Uses.likely(s.Slots.Slot, m.slots, m.PredictorCentre),
 		battery: s.Dev.Battery, plugged: s.Dev.Charging, locked: s.Locked,
 		overdue: at > p.StartBefore, recent: at-s.LastUse <= m.recent,
-		passed: at - p.StartAfter, window: p.StartBefore - p.StartAfter,
 	}
 	if at-s.Installed >= m.LearnDays*day {
-		ahead := s.chance.Fork(chanceAhead).Fork(uint64(floorDiv(at, m.LookaheadRedraw)))
-		clock := at + s.Shift + m.LookaheadMin + ahead.Below(m.LookaheadJitter+1)
-		r.likely = s.Opens.likely(slotOf(clock, m.slotLength), m.slots, m.PredictorCentre)
+		r.likely = s.Opens.likely(s.ahead(at), m.slots, m.PredictorCentre)
 	}
-	for _, q := range s.Waits {
-		if q != p && (q.Type == kindRefresh || q.silent()) {
-			r.pending++
+	if s.stale&others != 0 {
+		s.count()
+	}
+	r.pending = s.launches - 1
+	if r != s.rated {
+		s.rated, s.score = r, m.score(&r)
+	}
+	*o = s.score
+	o.Theta = m.theta(at-p.StartAfter, p.StartBefore-p.StartAfter)
+}
+
+// count counts what waits to launch the app.
+func (s *System) count() {
+	s.launches, s.stale = 0, s.stale&^others
+	for _, p := range s.Waits {
+		if p.Type == kindRefresh || p.silent() {
+			s.launches++
 		}
 	}
-	return m.score(&r)
+}
+
+// ahead is the slot of the day for which the system asks whether the user will open the app.
+func (s *System) ahead(at int64) int {
+	m := s.m
+	if turn := floorDiv(at, m.LookaheadRedraw); turn != s.redrawn || !s.drawn {
+		c := s.chance.Fork(chanceAhead).Fork(uint64(turn))
+		s.redrawn, s.drawn, s.lookahead = turn, true, m.LookaheadMin+c.Below(m.LookaheadJitter+1)
+	}
+	return slotOf(at+s.Shift+s.lookahead, m.slotLength)
 }
 
 // lost reports whether a request does not get a slot at an instant: draws are for

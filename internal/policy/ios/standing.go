@@ -14,7 +14,10 @@ type standing struct {
 // kindSet is a set of kinds.
 type kindSet uint16
 
-const allKinds kindSet = 1<<(kindWidget+1) - 1
+const (
+	allKinds kindSet = 1<<(kindWidget+1) - 1
+	others   kindSet = 1 << kindNone // other works wait
+)
 
 // surroundings are what the standing of works depends on besides themselves, as they were in
 // the last review.

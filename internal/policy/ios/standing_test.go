@@ -63,6 +63,9 @@ func standsAnew(s *System, looks map[kind]int) error {
 	if s.reviewed == never {
 		return nil
 	}
+	system := *s
+	defer func() { *s = system }()
+	s.stale, s.drawn, s.rated, s.score = allKinds, false, rated{}, s.m.score(&rated{})
 	due := s.Contract.Next()
 	for _, p := range s.Waits {
 		looks[p.Type]++

@@ -109,6 +109,7 @@ func (c *Contract) fresh(p pending) *pending {
 	} else {
 		to = new(pending)
 	}
+	c.stale |= others
 	*to = p
 	to.ends = never
 	return to
@@ -117,6 +118,7 @@ func (c *Contract) fresh(p pending) *pending {
 // remove takes out what waits.
 func (c *Contract) remove(p *pending) {
 	if i := slices.Index(c.Waits, p); i >= 0 {
+		c.stale |= others
 		c.Waits = slices.Delete(c.Waits, i, i+1)
 	}
 }
@@ -138,6 +140,7 @@ func (c *Contract) drop(why string, which func(*pending) bool) {
 	if !slices.ContainsFunc(c.Waits, which) {
 		return
 	}
+	c.stale |= others
 	kept := c.Waits[:0]
 	for _, p := range c.Waits {
 		if which(p) {
