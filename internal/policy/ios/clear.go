@@ -10,7 +10,8 @@ import (
 // changes nothing else: the score, the budget and the draw of the work stay as they are.
 // Where the edit is one of a fact, the fact is to be changed before.
 func (s *System) Clear(at int64, j core.Job, e core.Edit) {
-	s.reviewed = never
+	s.touched()
+	s.looked = false
 	if !s.Begun {
 		s.begins(at)
 	}

@@ -43,24 +43,22 @@ func (s *System) asked(at int64, j core.Job, brief bool) (p *pending, h gateSet)
 func (s *System) Mark(at int64, j core.Job) uint64 {
 	if at == s.reviewed {
 		if p := s.find(j); p != nil {
-			h := p.Told &^ open
-			if p.Told != h && !h.several() {
-				h |= s.another(at, p)
+			h := p.Told
+			if h >= open {
+				if h &^= open; !h.several() {
+					h |= s.another(at, p)
+				}
 			}
-			if h == 0 {
-				return 0
-			}
-			return uint64(p.markOf(h))
+			return p.Type.mark(h)
 		}
 	}
-	p, h := s.asked(at, j, true)
-	switch {
-	case h != 0:
-		return uint64(p.markOf(h))
-	case p == nil && kindOf(j.Spec.Phone.Kind) != kindNotification:
-		return markMissing
+	switch p, h := s.asked(at, j, true); {
+	case p != nil:
+		return p.Type.mark(h)
+	case h != 0 || kindOf(j.Spec.Phone.Kind) == kindNotification:
+		return kindNone.mark(h)
 	}
-	return 0
+	return markMissing
 }
 
 // Marks are a gate, counted from 1, and what is known of it.
@@ -71,16 +69,16 @@ const (
 	markMissing = 1 << 10 // nothing waits for the work
 )
 
-// markOf returns the mark of what holds a work, of which there is something.
-func (p *pending) markOf(h gateSet) uint32 {
+// mark returns the mark of what holds a work of a kind.
+func (k kind) mark(h gateSet) uint64 {
+	if h == 0 {
+		return 0
+	}
 	more := h.several()
 	g := h.next()
-	mark := uint32(g) + 1
-	if p != nil && p.Type.assumes().has(g) {
-		mark |= markAssumed
-	}
+	mark := uint64(g) + 1 + uint64(assumed[k]>>g&1)*markAssumed
 	if more {
-		mark |= markMore
+		mark += markMore
 	}
 	return mark
 }
@@ -194,23 +192,14 @@ func (s *System) shut(p *pending, at int64, shut gateSet) gateSet {
 	return h
 }
 
-// assumes is what rests on a parameter that is an assumption of ours.
-func (k kind) assumes() gateSet {
-	switch k {
-	case kindRefresh:
-		return 1<<gateUnused | 1<<gateSpacing | 1<<gateBudget | 1<<gateData | 1<<gateScore | 1<<gateSlot
-	case kindProcessing:
-		return 1<<gateSpacing | 1<<gateNotIdle | 1<<gateSlot
-	case kindHealth:
-		return 1 << gateSpacing
-	case kindContinued:
-		return 1 << gateNoRoom
-	case kindTransfer:
-		return 1<<gatePutOff | 1<<gateNoWiFi | 1<<gateNoPower
-	case kindWidget:
-		return 1 << gateBudget
-	}
-	return 0
+// assumed is what rests on a parameter that is an assumption of ours, by kind.
+var assumed = [kindWidget + 1]gateSet{
+	kindRefresh:    1<<gateUnused | 1<<gateSpacing | 1<<gateBudget | 1<<gateData | 1<<gateScore | 1<<gateSlot,
+	kindProcessing: 1<<gateSpacing | 1<<gateNotIdle | 1<<gateSlot,
+	kindHealth:     1 << gateSpacing,
+	kindContinued:  1 << gateNoRoom,
+	kindTransfer:   1<<gatePutOff | 1<<gateNoWiFi | 1<<gateNoPower,
+	kindWidget:     1 << gateBudget,
 }
 
 // gate is a gate with what opens it. Of none that waits it is one of the phone.
@@ -273,7 +262,7 @@ func (s *System) gate(at int64, p *pending, g gate) core.Gate {
 	case gateSlot:
 		out = s.other(g, core.EditWinDraw, 0)
 	}
-	out.Assumed = p.Type.assumes().has(g)
+	out.Assumed = assumed[p.Type].has(g)
 	return out
 }
 

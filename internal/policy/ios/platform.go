@@ -27,6 +27,11 @@ type System struct {
 	seed      uint64
 	chance    chance.Stream
 	reviewed  int64 // when nothing was told since; never: something was
+	quiet     bool  // time has passed since the last review, and nothing else has happened
+	looked    bool  // at the facts that are
+	last      facts // that were looked at
+	ticks     bool  // there may be a timer
+	next      int   // of the works that wait, to be asked for
 	seen      surroundings
 	rated     rated // of which the score is kept
 	score     Score
@@ -68,7 +73,9 @@ func NewSystem(c Config) (*System, error) {
 func (s *System) Reset(seed uint64) {
 	s.seed, s.chance = seed, chance.New(seed)
 	s.spare = append(s.spare, s.Waits...)
-	s.now, s.events, s.endings, s.reviewed, s.stale, s.drawn = never, s.events[:0], s.endings[:0], never, allKinds, false
+	s.now, s.events, s.endings, s.stale, s.drawn = never, s.events[:0], s.endings[:0], allKinds, false
+	s.ticks, s.looked = false, false
+	s.touched()
 	p := &s.Process
 	s.contract = contract{
 		Dev:     Device{Pad: s.m.pad, RefreshAll: true, RefreshApp: true, Battery: -1},
@@ -117,7 +124,7 @@ func (s *System) Admit(at int64, j core.Job, f *record.Facts) error {
 	if s.look(at, f) && s.review(at) {
 		s.tell(at)
 	}
-	s.reviewed = never // what is refused may end the app
+	s.touched() // what is refused may end the app
 	defer s.heed()
 	t := &j.Spec.Phone
 	switch kindOf(t.Kind) {
@@ -171,7 +178,7 @@ func request(j core.Job) Request {
 
 // Waiting takes in a work that waits.
 func (s *System) Waiting(at int64, j core.Job) {
-	s.reviewed = never
+	s.touched()
 	if !s.Begun {
 		s.begins(at)
 	}
@@ -192,7 +199,7 @@ func (s *System) Waiting(at int64, j core.Job) {
 		s.remove(old)
 		s.recycle(old)
 	}
-	p := s.fresh(s.pending(j))
+	p := s.pending(j)
 	switch p.Turn, p.StartAfter = j.Work.LastEnqueue, max(at, j.Due); p.Type {
 	case kindRefresh, kindProcessing, kindHealth, kindContinued:
 		_ = s.accept(p) // nothing begins by itself here
@@ -215,16 +222,22 @@ func (s *System) Waiting(at int64, j core.Job) {
 }
 
 // pending is what a work waits as.
-func (s *System) pending(j core.Job) pending {
-	t := &j.Spec.Phone
-	p := pending{Request: request(j), Type: kindOf(t.Kind)}
-	p.Visible = t.Visible && p.Type == kindPush
-	p.tag = tag{Seq: j.Work.Seq, Work: j.Work.ID, Task: j.Spec.Task, Key: key(p.Kind, p.ID)}
-	p.Bytes = t.Bytes
-	if !p.Type.requested() {
-		p.ID = string(j.Work.ID)
-	}
+func (s *System) pending(j core.Job) *pending {
+	p := s.fresh(kindNone)
+	s.describe(p, j)
+	s.ticks = s.ticks || p.Type == kindTimer
 	return p
+}
+
+func (s *System) describe(p *pending, j core.Job) {
+	t := &j.Spec.Phone
+	p.Request, p.Type, p.Bytes = request(j), kindOf(t.Kind), t.Bytes
+	p.Seq, p.Work, p.Task = j.Work.Seq, j.Work.ID, j.Spec.Task
+	if p.Type.requested() {
+		p.Key = key(p.Kind, p.ID)
+	} else {
+		p.ID, p.Visible = string(j.Work.ID), t.Visible && p.Type == kindPush
+	}
 }
 
 // settle reviews after what makes the machine ask by itself.
@@ -237,7 +250,7 @@ func (s *System) settle(at int64) {
 
 // Start tells that a run begins.
 func (s *System) Start(at int64, j core.Job, f *record.Facts) core.Terms {
-	s.reviewed = never
+	s.touched()
 	s.until(at)
 	if kindOf(j.Spec.Phone.Kind) == kindNotification {
 		s.Notes.Remove(string(j.Work.ID), j.Work.Seq)
@@ -246,7 +259,7 @@ func (s *System) Start(at int64, j core.Job, f *record.Facts) core.Terms {
 	s.look(at, f)
 	p := s.find(j)
 	if p == nil {
-		p = s.fresh(s.pending(j))
+		p = s.pending(j)
 	}
 	terms := s.grant(at, p)
 	s.started(p, terms)
@@ -334,7 +347,7 @@ func (s *System) started(p *pending, terms core.Terms) {
 // End tells that a run is over. One that was told that its time is up goes on until it is
 // reaped.
 func (s *System) End(at int64, j core.Job, o work.Outcome) {
-	s.reviewed = never
+	s.touched()
 	s.until(at)
 	switch r := s.runOf(j.Work.Seq); {
 	case r == nil || r.Expired:
@@ -396,7 +409,7 @@ func (s *System) over(r *run, ok bool) {
 // Reaped tells that nothing is left of a run, and reports what Tick reports. It was
 // killed if that took as long as its grace.
 func (s *System) Reaped(at, seq int64) bool {
-	s.reviewed = never
+	s.touched()
 	r := s.runOf(seq)
 	if r == nil {
 		return false
@@ -414,7 +427,7 @@ func (s *System) Reaped(at, seq int64) bool {
 
 // Gone tells that a work will not wait again, and that its run is over or will be soon.
 func (s *System) Gone(at int64, j core.Job) {
-	s.reviewed = never
+	s.touched()
 	if kindOf(j.Spec.Phone.Kind) == kindNotification {
 		s.Notes.Remove(string(j.Work.ID), j.Work.Seq)
 		return

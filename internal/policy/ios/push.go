@@ -90,7 +90,9 @@ const (
 // PushArrives tells that a silent push reached the device. What the throttle chose
 // counts for an app in the background that nothing else keeps from launching.
 func (c *Contract) PushArrives(id string, t Throttle) {
-	c.arrive(c.fresh(pending{Request: Request{Kind: work.KindPush, ID: id}, Type: kindPush}), t)
+	p := c.fresh(kindPush)
+	p.Kind, p.ID = work.KindPush, id
+	c.arrive(p, t)
 }
 
 // arrive takes in a silent push.

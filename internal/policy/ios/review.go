@@ -16,7 +16,13 @@ func (s *System) review(at int64) (changed bool) {
 		s.cross(at)
 	}
 	s.age(at)
-	s.observe(at)
+	if at < s.seen.At {
+		s.stale = allKinds
+	}
+	if !s.quiet {
+		s.observe()
+	}
+	s.seen.At = at
 	due := int64(record.Never)
 	for _, p := range s.Waits {
 		if at >= p.ends || s.stale>>p.Type&1 != 0 {
@@ -42,9 +48,12 @@ func (s *System) review(at int64) (changed bool) {
 		due = min(due, s.lookAgain(&s.Runs[i], at))
 	}
 	s.Due = min(due, s.Contract.Next())
-	s.reviewed = at
+	s.reviewed, s.quiet = at, true
 	return changed
 }
+
+// touched tells that something happens that works may depend on.
+func (s *System) touched() { s.reviewed, s.quiet = never, false }
 
 // told reports whether the machine is to ask again: it is about to be told so.
 func (s *System) told(changed bool) bool {

@@ -85,6 +85,7 @@ func (s *System) Sense(at int64, e core.Sense, f *record.Facts) bool {
 	default: // Android's, and what iOS does not heed
 		return changed && s.react(at)
 	}
+	s.quiet = false
 	return s.react(at)
 }
 

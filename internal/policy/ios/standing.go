@@ -60,7 +60,7 @@ var heeders = func() (of [32]kindSet) {
 
 // observe takes in what the phone is like, and finds the kinds of work for which it is
 // another one than in the last review.
-func (s *System) observe(at int64) {
+func (s *System) observe() {
 	d, v := &s.Dev, &s.seen
 	shut := s.m.shuts(d)
 	shut.addIf(gateOff, s.Off)
@@ -99,10 +99,6 @@ func (s *System) observe(at int64) {
 		s.stale |= 1 << kindPush
 		v.Pushed, v.PushTurn = s.Pushed, s.PushTurn
 	}
-	if at < v.At {
-		s.stale = allKinds
-	}
-	v.At = at
 }
 
 // stand finds out how a work stands. Of one that something holds for sure the rest is left

@@ -73,8 +73,15 @@ type allowance struct {
 
 // find returns a waiting work, nil if there is none.
 func (s *System) find(j core.Job) *pending {
-	for _, p := range s.Waits {
-		if p.Seq == j.Work.Seq {
+	// The machine asks for one after the other.
+	seq := j.Work.Seq
+	if i := s.next; i < len(s.Waits) && s.Waits[i].Seq == seq {
+		s.next++
+		return s.Waits[i]
+	}
+	for i, p := range s.Waits {
+		if p.Seq == seq {
+			s.next = i + 1
 			return p
 		}
 	}

@@ -50,13 +50,13 @@ func kindOf(k work.Kind) kind {
 }
 
 // scheduled reports whether the system starts works of a kind when it thinks best.
-func (k kind) scheduled() bool { return k == kindRefresh || k == kindProcessing || k == kindHealth }
+func (k kind) scheduled() bool { return k >= kindRefresh && k <= kindHealth }
 
 // requested reports whether works of a kind are requests of BGTaskScheduler.
-func (k kind) requested() bool { return k.scheduled() || k == kindContinued }
+func (k kind) requested() bool { return k >= kindRefresh && k <= kindContinued }
 
 // drawn reports whether works of a kind wait for their turn: it is drawn for.
-func (k kind) drawn() bool { return k == kindRefresh || k == kindProcessing }
+func (k kind) drawn() bool { return k >= kindRefresh && k <= kindProcessing }
 
 // inApp reports whether runs of a kind go on in the app's own process.
 func (k kind) inApp() bool {
@@ -100,19 +100,18 @@ func (c *Contract) requested(id string) *pending {
 	return nil
 }
 
-// fresh is a copy of what is going to wait. Requests come and go: their memory is used
+// fresh is room for what is going to wait. Requests come and go: their memory is used
 // again.
-func (c *Contract) fresh(p pending) *pending {
-	var to *pending
+func (c *Contract) fresh(k kind) (p *pending) {
 	if n := len(c.spare); n > 0 {
-		to, c.spare = c.spare[n-1], c.spare[:n-1]
+		p, c.spare = c.spare[n-1], c.spare[:n-1]
+		*p = pending{}
 	} else {
-		to = new(pending)
+		p = new(pending)
 	}
 	c.stale |= others
-	*to = p
-	to.ends = never
-	return to
+	p.Type, p.ends = k, never
+	return p
 }
 
 // remove takes out what waits.
