@@ -79,7 +79,7 @@ type chaos struct {
 func (c *Contract) copied(p *pending) *pending {
 	q := c.fresh(p.Type)
 	*q = *p
-	q.ends = never
+	q.standing = unseen
 	return q
 }
 

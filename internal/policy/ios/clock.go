@@ -7,6 +7,7 @@ const forgotten = 400 * day
 
 // cross goes through the slots that have ended.
 func (s *System) cross(at int64) {
+	s.likely.until = never
 	if at-s.Edge > forgotten {
 		s.Opens.begin()
 		s.Uses.begin()
@@ -47,6 +48,7 @@ func (s *System) align(at int64) {
 // travel tells that local time is engine time plus shift. A day that comes twice counts
 // as one, and one that is left out is none.
 func (s *System) travel(at, shift int64) {
+	s.likely.until = never
 	s.Shift = shift
 	s.align(at)
 	if at == s.Installed {
@@ -70,7 +72,7 @@ func (s *System) newDay() {
 
 // begins is the first that it hears of the device.
 func (s *System) begins(at int64) {
-	s.Begun = true
+	s.Begun, s.likely.until = true, never
 	s.Opens.begin()
 	s.Uses.begin()
 	s.Looks.begin()

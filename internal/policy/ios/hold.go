@@ -43,20 +43,18 @@ func (s *System) asked(at int64, j core.Job, brief bool) (p *pending, h gateSet)
 func (s *System) Mark(at int64, j core.Job) uint64 {
 	if at == s.reviewed {
 		if p := s.find(j); p != nil {
-			h := p.Told
-			if h >= open {
-				if h &^= open; !h.several() {
-					h |= s.another(at, p)
-				}
+			if p.mark != markUnknown {
+				return uint64(p.mark)
 			}
-			return p.Type.mark(h)
+			h := p.Told &^ open
+			return uint64(p.Type.mark(h | s.another(at, p)))
 		}
 	}
 	switch p, h := s.asked(at, j, true); {
 	case p != nil:
-		return p.Type.mark(h)
+		return uint64(p.Type.mark(h))
 	case h != 0 || kindOf(j.Spec.Phone.Kind) == kindNotification:
-		return kindNone.mark(h)
+		return uint64(kindNone.mark(h))
 	}
 	return markMissing
 }
@@ -67,16 +65,17 @@ const (
 	markAssumed = 1 << 8
 	markMore    = 1 << 9
 	markMissing = 1 << 10 // nothing waits for the work
+	markUnknown = 1 << 11 // of a work that was not looked at to the end
 )
 
 // mark returns the mark of what holds a work of a kind.
-func (k kind) mark(h gateSet) uint64 {
+func (k kind) mark(h gateSet) uint32 {
 	if h == 0 {
 		return 0
 	}
 	more := h.several()
 	g := h.next()
-	mark := uint64(g) + 1 + uint64(assumed[k]>>g&1)*markAssumed
+	mark := uint32(g) + 1 + uint32(assumed[k]>>g&1)*markAssumed
 	if more {
 		mark += markMore
 	}
@@ -97,7 +96,12 @@ func (s *System) Free(int64, work.Kind) bool { return true }
 // holds returns what holds a work; in brief, the first of it and another one at least, if
 // there are more.
 func (s *System) holds(at int64, p *pending, brief bool) gateSet {
-	h := s.sure(at, p, s.m.shuts(&s.Dev))
+	x := p.standing
+	if !s.quiet || at < s.seen.At || at >= x.ends || s.stale&x.of != 0 {
+		s.stand(at, p, s.shuts(), &x)
+	}
+	h := x.sure &^ open
+	h.addIf(gateRunning, s.beside(p))
 	if brief && h.several() {
 		return h
 	}
@@ -107,50 +111,9 @@ func (s *System) holds(at int64, p *pending, brief bool) gateSet {
 	return h | s.chosen(at, p)
 }
 
-// sure returns what holds a work for what the phone is like, which shuts some gates, for
-// what runs, or because it is too soon.
-func (s *System) sure(at int64, p *pending, shut gateSet) gateSet {
-	h := s.steady(at, p, shut)
-	h.addIf(gateRunning, s.beside(p))
-	return h
-}
-
 // beside reports whether a run of the same identifier holds a request.
 func (s *System) beside(p *pending) bool {
 	return p.Type.requested() && !p.Beside && !p.Debug && s.running(p.ID) != nil
-}
-
-// steady is sure but for what runs of the same identifier.
-func (s *System) steady(at int64, p *pending, shut gateSet) (h gateSet) {
-	if p.Debug {
-		return 0
-	}
-	h.addIf(gateOff, s.Off)
-	if p.Type.requested() {
-		h |= s.shut(p, at, shut)
-	}
-	switch p.Type {
-	case kindRefresh:
-		h.addIf(gateSpacing, at < s.spacedUntil(p))
-	case kindProcessing:
-		h.addIf(gateSpacing, at < s.spacedUntil(p))
-		h.addIf(gateNotIdle, at < s.untilIdle() && !s.Dev.InUse)
-	case kindHealth:
-		h.addIf(gateSpacing, at < s.spacedUntil(p))
-		h.addIf(gateReserve, !p.Power && !s.Dev.Charging && s.Dev.Battery < s.m.UtilityPercent)
-	case kindContinued:
-		h.addIf(gateNoRoom, !s.room(p))
-	case kindTransfer:
-		h |= s.transferHolds(at, p)
-	case kindAssertion, kindTimer:
-		h.addIf(gateNotRunning, !s.Process.Alive)
-		h.addIf(gateSuspended, s.Process.Alive && !s.executes())
-	case kindPush:
-		h |= s.pushHolds(at, p, shut)
-	case kindWidget:
-		h |= s.widgetHolds(at, p)
-	}
-	return h
 }
 
 // chosen returns what holds a request for how it stands by score, budget and draw.
@@ -180,16 +143,6 @@ func (s *System) another(at int64, p *pending) gateSet {
 		return 1 << gateSlot
 	}
 	return s.chosen(at, p)
-}
-
-// shut is what holds a request whatever its score.
-func (s *System) shut(p *pending, at int64, shut gateSet) gateSet {
-	h := s.m.holdsBack(&s.Dev, shut, p.Type, &p.Request, at)
-	h.addIf(gateNoWiFi, s.WiFiOnly && s.Metered && (p.Type == kindRefresh || p.Type == kindPush))
-	if p.Exempt {
-		h &^= 1 << gateNotCharging
-	}
-	return h
 }
 
 // assumed is what rests on a parameter that is an assumption of ours, by kind.

@@ -138,9 +138,12 @@ func (s *System) executes() bool { return s.Process.Alive && !s.Suspended() }
 
 // freeze drops the timers of a process that is suspended now.
 func (s *System) freeze() {
-	if !s.ticks || !s.Suspended() {
-		return
+	if s.ticks && s.Suspended() {
+		s.dropTimers()
 	}
+}
+
+func (s *System) dropTimers() {
 	for i := 0; i < len(s.Runs); i++ {
 		if r := &s.Runs[i]; r.Type == kindTimer {
 			s.kill(r, "suspended")

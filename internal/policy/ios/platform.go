@@ -23,23 +23,24 @@ type Config struct {
 type System struct {
 	Contract
 	state
-	m         *model
-	seed      uint64
-	chance    chance.Stream
-	reviewed  int64 // when nothing was told since; never: something was
-	quiet     bool  // time has passed since the last review, and nothing else has happened
-	looked    bool  // at the facts that are
-	last      facts // that were looked at
-	ticks     bool  // there may be a timer
-	next      int   // of the works that wait, to be asked for
-	seen      surroundings
-	rated     rated // of which the score is kept
-	score     Score
-	launches  int64 // that wait
-	drawn     bool  // the lookahead of a turn
-	redrawn   int64
-	lookahead int64
-	endings   []Event // of the process, of which nobody was told
+	m              *model
+	seed           uint64
+	chance         chance.Stream
+	reviewed       int64  // when nothing was told since; never: something was
+	quiet          bool   // time has passed since the last review, and nothing else has happened
+	looked         bool   // at the facts that are
+	last           facts  // that were looked at
+	ticks          bool   // there may be a timer
+	asking         int    // index of the work that was asked for last
+	after          [8]int // of the one that was asked for next the last time
+	ran            bool   // anything did in the last review
+	seen           surroundings
+	rated          rated // of which the score is kept
+	score          Score
+	launches       int64 // that wait
+	likely         likelihoods
+	agedFrom, aged int64   // until then as many days count since the app was used
+	endings        []Event // of the process, of which nobody was told
 }
 
 var (
@@ -73,8 +74,8 @@ func NewSystem(c Config) (*System, error) {
 func (s *System) Reset(seed uint64) {
 	s.seed, s.chance = seed, chance.New(seed)
 	s.spare = append(s.spare, s.Waits...)
-	s.now, s.events, s.endings, s.stale, s.drawn = never, s.events[:0], s.endings[:0], allKinds, false
-	s.ticks, s.looked = false, false
+	s.now, s.events, s.endings, s.stale = never, s.events[:0], s.endings[:0], allKinds
+	s.ticks, s.looked, s.aged, s.likely.until = false, false, never, never
 	s.touched()
 	p := &s.Process
 	s.contract = contract{

@@ -15,40 +15,65 @@ func (s *System) review(at int64) (changed bool) {
 	if at >= s.Edge {
 		s.cross(at)
 	}
-	s.age(at)
 	if at < s.seen.At {
-		s.stale = allKinds
+		s.stale, s.aged, s.likely.until = allKinds, never, never
 	}
+	s.seen.At = at
+	s.age(at)
 	if !s.quiet {
 		s.observe()
 	}
-	s.seen.At = at
-	due := int64(record.Never)
-	for _, p := range s.Waits {
-		if at >= p.ends || s.stale>>p.Type&1 != 0 {
-			s.stand(at, p)
+	looked := s.stale
+	if s.ran || len(s.Runs) > 0 {
+		looked |= requests
+		s.ran = len(s.Runs) > 0
+	}
+	all := s.Waits
+	for i := 0; ; i++ {
+		for i < len(all) && at < all[i].again && looked&all[i].of == 0 {
+			i++
 		}
-		h := p.sure
-		if len(s.Runs) > 0 {
-			h.addIf(gateRunning, s.beside(p))
+		if i >= len(all) {
+			break
 		}
-		if p.ripe {
-			if !p.Fixed {
-				s.forecast(p, at, &p.outlook)
-				p.Rated = true
-			}
-			h |= s.standsBy(p, &p.outlook)
-		}
-		if due = min(due, p.due); h != p.Told {
-			p.Told, changed = h, true
+		if s.renew(at, all[i]) {
+			changed = true
 		}
 	}
 	s.stale &= others
+	due := s.Contract.Next()
+	for _, p := range all {
+		due = min(due, p.due)
+	}
 	for i := range s.Runs {
 		due = min(due, s.lookAgain(&s.Runs[i], at))
 	}
-	s.Due = min(due, s.Contract.Next())
+	s.Due = due
 	s.reviewed, s.quiet = at, true
+	return changed
+}
+
+// renew decides anew about one work, and reports what a review does.
+func (s *System) renew(at int64, p *pending) (changed bool) {
+	if at >= p.ends || s.stale&p.of != 0 {
+		s.stand(at, p, s.seen.Shut, &p.standing)
+		p.Rated = false
+	}
+	h := p.sure
+	h.addIf(gateRunning, s.ran && s.beside(p))
+	if p.ripe {
+		if !p.Fixed {
+			s.forecast(p, at, &p.outlook)
+			p.Rated = true
+		}
+		h |= s.standsBy(p, &p.outlook)
+	}
+	if changed = h != p.Told; changed || p.mark == 0 {
+		p.Told, p.mark = h, markUnknown
+		if sure := h &^ open; sure == h || sure.several() {
+			p.mark = p.Type.mark(sure)
+		}
+	}
 	return changed
 }
 
@@ -77,7 +102,12 @@ func (s *System) lookAgain(r *run, at int64) int64 {
 }
 
 // age counts the days since the app was used, one that has begun as one.
-func (s *System) age(at int64) { s.Dev.DaysSinceUse = (at - s.LastUse + day - 1) / day }
+func (s *System) age(at int64) {
+	if at > s.aged || s.LastUse != s.agedFrom {
+		days := (at - s.LastUse + day - 1) / day
+		s.Dev.DaysSinceUse, s.agedFrom, s.aged = days, s.LastUse, s.LastUse+days*day
+	}
+}
 
 // forecast works out a request's outlook.
 func (s *System) forecast(p *pending, at int64, o *outlook) {
@@ -101,23 +131,46 @@ func (s *System) outlook(at int64, p *pending) outlook {
 // rate scores a refresh request.
 func (s *System) rate(p *pending, at int64, o *Score) {
 	m := s.m
-	r := rated{
-		likely: m.DefaultUse, inUse: s.Uses.likely(s.Slots.Slot, m.slots, m.PredictorCentre),
-		battery: s.Dev.Battery, plugged: s.Dev.Charging, locked: s.Locked,
-		overdue: at > p.StartBefore, recent: at-s.LastUse <= m.recent,
-	}
-	if at-s.Installed >= m.LearnDays*day {
-		r.likely = s.Opens.likely(s.ahead(at), m.slots, m.PredictorCentre)
+	if at >= s.likely.until {
+		s.expect(at)
 	}
 	if s.stale&others != 0 {
 		s.count()
 	}
-	r.pending = s.launches - 1
+	r := rated{
+		likely: s.likely.opens, inUse: s.likely.inUse, battery: s.Dev.Battery, pending: s.launches - 1,
+		plugged: s.Dev.Charging, locked: s.Locked, overdue: at > p.StartBefore, recent: at-s.LastUse <= m.recent,
+	}
 	if r != s.rated {
 		s.rated, s.score = r, m.score(&r)
 	}
 	*o = s.score
 	o.Theta = m.theta(at-p.StartAfter, p.StartBefore-p.StartAfter)
+}
+
+// likelihoods are what habits tell, as long as nothing is added to them.
+type likelihoods struct {
+	opens int64 // of a launch by the user, at the time that is looked ahead to
+	inUse int64 // of a use of the phone now
+	until int64
+}
+
+// expect works out how likely it is what habits tell of.
+func (s *System) expect(at int64) {
+	m, x := s.m, &s.likely
+	turn := floorDiv(at, m.LookaheadRedraw)
+	x.until = min((turn+1)*m.LookaheadRedraw, s.Slots.Ends)
+	x.inUse, x.opens = s.Uses.likely(s.Slots.Slot, m.slots, m.PredictorCentre), m.DefaultUse
+	if left := m.LearnDays*day - (at - s.Installed); left > 0 {
+		x.until = min(x.until, at+left)
+		return
+	}
+	c := s.chance.Fork(chanceAhead).Fork(uint64(turn))
+	ahead := at + s.Shift + m.LookaheadMin + c.Below(m.LookaheadJitter+1)
+	clock := ahead - floorDiv(ahead, day)*day
+	slot := clock / m.slotLength
+	x.opens = s.Opens.likely(int(slot), m.slots, m.PredictorCentre)
+	x.until = min(x.until, at-clock+min((slot+1)*m.slotLength, day))
 }
 
 // count counts what waits to launch the app.
@@ -130,37 +183,24 @@ func (s *System) count() {
 	}
 }
 
-// ahead is the slot of the day for which the system asks whether the user will open the app.
-func (s *System) ahead(at int64) int {
-	m := s.m
-	if turn := floorDiv(at, m.LookaheadRedraw); turn != s.redrawn || !s.drawn {
-		c := s.chance.Fork(chanceAhead).Fork(uint64(turn))
-		s.redrawn, s.drawn, s.lookahead = turn, true, m.LookaheadMin+c.Below(m.LookaheadJitter+1)
-	}
-	return slotOf(at+s.Shift+s.lookahead, m.slotLength)
-}
-
 // lost reports whether a request does not get a slot at an instant: draws are for
 // periods of rescoring, however often something else makes for a review.
-func (s *System) lost(p *pending, as int64) bool {
-	if s.Busy {
-		return true
-	}
-	turn := floorDiv(as, s.m.Rescore)
-	if d := &p.draw; !d.made || d.turn != turn {
+func (s *System) lost(p *pending, at int64) bool {
+	d := &p.draw
+	if at < d.from || at >= d.until {
+		turn := floorDiv(at, s.m.Rescore)
 		odds := s.m.RefreshSlot
 		if p.Type == kindProcessing {
 			odds = s.m.ProcessingSlot
 		}
 		c := s.chance.Fork(chanceSlot).Fork(p.Key).Fork(uint64(turn))
-		*d = draw{true, turn, !c.Chance(odds)}
+		d.from, d.until, d.lost = turn*s.m.Rescore, (turn+1)*s.m.Rescore, !c.Chance(odds)
 	}
-	return p.draw.lost
+	return d.lost || s.Busy
 }
 
 // draw is the last one of a work: a period of rescoring sees many reviews.
 type draw struct {
-	made bool
-	turn int64
-	lost bool
+	from, until int64 // none is of an empty period
+	lost        bool
 }

@@ -21,7 +21,10 @@ func (s *System) Sense(at int64, e core.Sense, f *record.Facts) bool {
 			return changed && s.react(at)
 		}
 		before := s.Dev
-		s.use(at, on)
+		if s.use(at, on); len(s.Runs) == 0 {
+			s.observeUse()
+			return s.react(at)
+		}
 		s.interrupt(&before)
 	case core.SenseUnlocked:
 		if !s.unlocked(at) {
@@ -111,7 +114,9 @@ func (s *System) use(at int64, on bool) {
 		return
 	}
 	s.Used = at
-	s.Uses.mark(s.Slots.Slot)
+	if s.Uses.mark(s.Slots.Slot) {
+		s.likely.until = never
+	}
 }
 
 // plug tells that the charger is plugged in or out.
@@ -145,6 +150,7 @@ func (s *System) cut(r *run, at int64) {
 // opened tells that the app comes to the front.
 func (s *System) opened(at int64) {
 	s.Opens.mark(s.Slots.Slot)
+	s.likely.until = never
 	s.Locked, s.LastUse = false, at
 	_ = s.Open() // nothing begins by itself here
 	if len(s.Process.Assertions) > 0 {
@@ -191,6 +197,7 @@ func (s *System) installed(at int64) {
 	s.ends("installed")
 	s.CancelTransfers("installed")
 	s.drop("installed", func(*pending) bool { return true })
+	s.likely.until = never
 	s.Opens.begin()
 	s.Looks.begin()
 	s.Widgets = s.Widgets[:0]

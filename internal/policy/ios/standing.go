@@ -5,11 +5,16 @@ import "github.com/lullwork/lull/internal/record"
 // standing is what a review found of a work, but for what is drawn and rated, and for runs
 // of its identifier. It stands as long as nothing changes that works of its kind depend on.
 type standing struct {
-	sure gateSet // what holds it for sure, and open
-	due  int64   // when it is looked at next
-	ends int64   // until then both stand
-	ripe bool    // score, budget and draw decide
+	sure  gateSet // what holds it for sure, and open
+	of    kindSet // its kind
+	ripe  bool    // score, budget and draw decide
+	due   int64   // when time alone may change what holds it
+	ends  int64   // until then all this stands
+	again int64   // from then on a review has something to do
 }
+
+// unseen is how a work stands before it was looked at.
+var unseen = standing{ends: never, again: never}
 
 // kindSet is a set of kinds.
 type kindSet uint16
@@ -17,6 +22,7 @@ type kindSet uint16
 const (
 	allKinds kindSet = 1<<(kindWidget+1) - 1
 	others   kindSet = 1 << kindNone // other works wait
+	requests kindSet = 1<<kindRefresh | 1<<kindProcessing | 1<<kindHealth | 1<<kindContinued
 )
 
 // surroundings are what the standing of works depends on besides themselves, as they were in
@@ -58,31 +64,38 @@ var heeders = func() (of [32]kindSet) {
 	return of
 }()
 
+// shuts returns what a phone holds works for, of those that heed it.
+func (s *System) shuts() gateSet {
+	d := &s.Dev
+	h := s.m.shuts(d)
+	h.addIf(gateOff, s.Off)
+	h.addIf(gateNotCharging, !d.Charging)
+	if s.Metered {
+		h |= 1 << gateNoWiFi
+		if s.WiFiOnly {
+			h |= shutWiFiOnly
+		}
+	}
+	if d.Debugger {
+		h |= shutDebugger
+	}
+	if s.Media {
+		h |= shutMedia
+	}
+	if d.Battery < s.m.PadProcessingPercent {
+		h |= shutPad
+	}
+	return h
+}
+
 // observe takes in what the phone is like, and finds the kinds of work for which it is
 // another one than in the last review.
 func (s *System) observe() {
-	d, v := &s.Dev, &s.seen
-	shut := s.m.shuts(d)
-	shut.addIf(gateOff, s.Off)
-	shut.addIf(gateNoWiFi, s.Metered)
-	shut.addIf(gateNotCharging, !d.Charging)
-	if d.Debugger {
-		shut |= shutDebugger
+	v, shut := &s.seen, s.shuts()
+	for other := shut ^ v.Shut; other != 0; {
+		s.stale |= heeders[other.next()]
 	}
-	if s.Media {
-		shut |= shutMedia
-	}
-	if s.WiFiOnly && s.Metered {
-		shut |= shutWiFiOnly
-	}
-	if d.Battery < s.m.PadProcessingPercent {
-		shut |= shutPad
-	}
-	if other := shut ^ v.Shut; other != 0 {
-		for v.Shut = shut; other != 0; {
-			s.stale |= heeders[other.next()]
-		}
-	}
+	v.Shut = shut
 	if s.LastUse != v.LastUse {
 		s.stale |= 1<<kindRefresh | 1<<kindProcessing
 		v.LastUse = s.LastUse
@@ -101,91 +114,121 @@ func (s *System) observe() {
 	}
 }
 
-// stand finds out how a work stands. Of one that something holds for sure the rest is left
-// out. A standing ends with the first instant at which time alone makes it another one.
-func (s *System) stand(at int64, p *pending) {
-	m := s.m
-	x := standing{due: record.Never, ends: record.Never}
-	ends := func(t int64) {
-		if t > at && t < x.ends {
-			x.ends = t
-		}
-	}
-	soon := func(t int64) {
-		if t > at && t < x.due {
-			x.due = t
-		}
-	}
-	p.Rated = false
+// observeUse is observe where nothing is new but that the phone is in use, or no longer.
+func (s *System) observeUse() {
+	s.seen.Shut &^= 1 << gateInUse
+	s.seen.Shut.addIf(gateInUse, s.Dev.InUse)
+	s.seen.Left = s.Left
+	s.stale |= heeders[gateInUse]
+}
+
+// stand finds out how a work stands on a phone that shuts some gates.
+func (s *System) stand(at int64, p *pending, shut gateSet, x *standing) {
 	if p.Debug {
-		p.standing = x
+		*x = standing{of: 1 << p.Type, due: record.Never, ends: record.Never, again: record.Never}
 		return
 	}
-	x.sure = s.steady(at, p, s.seen.Shut)
-	early := p.Type.requested() && at < p.StartAfter
-	if early {
-		x.sure |= open
-		soon(p.StartAfter)
+	m, h := s.m, shut&(1<<gateOff)
+	due, ends, ripe := int64(record.Never), int64(record.Never), false
+	soon := func(t int64) {
+		if t > at && t < due {
+			due = t
+		}
 	}
+	until := func(t int64) {
+		if t > at && t < ends {
+			ends = t
+		}
+	}
+	early := p.Type.requested() && at < p.StartAfter
 	switch p.Type {
 	case kindRefresh:
-		unused, spaced := s.unusedFrom(), s.spacedUntil(p)
-		ends(unused)
-		ends(spaced)
-		if early {
-			break
-		}
+		unused, spaced := s.unusedFrom(), s.Launched+m.LaunchSpacing
+		h |= m.holdsBack(&s.Dev, shut, kindRefresh, &p.Request, at)
+		h.addIf(gateNoWiFi, shut&shutWiFiOnly != 0)
+		h.addIf(gateSpacing, at < spaced)
+		until(unused)
+		until(spaced)
 		if soon(unused); at >= unused {
 			soon(s.unusedCheck())
 		}
-		s.ripen(at, &x, spaced)
+		soon(s.ripens(at, h, spaced))
+		ripe = h == 0
 	case kindProcessing:
-		unused, spaced, idle := s.LastUse+m.UnusedProcessing*day+1, s.spacedUntil(p), s.untilIdle()
-		ends(unused)
-		ends(spaced)
-		ends(idle)
-		if early {
-			break
+		unused, spaced, idle := s.LastUse+m.UnusedProcessing*day+1, s.Processed+m.ProcessingSpacing, s.untilIdle()
+		if h |= m.holdsBack(&s.Dev, shut, kindProcessing, &p.Request, at); p.Exempt {
+			h &^= 1 << gateNotCharging
 		}
+		h.addIf(gateSpacing, at < spaced)
+		h.addIf(gateNotIdle, at < idle && !s.Dev.InUse)
+		until(unused)
+		until(spaced)
+		until(idle)
 		soon(unused)
-		s.ripen(at, &x, max(spaced, idle))
-	case kindPush:
-		soon(s.spacedUntil(p))
-		soon(s.pushTurn())
-		ends(p.StartAfter)
+		soon(s.ripens(at, h, max(spaced, idle)))
+		ripe = h == 0
 	case kindTransfer:
+		h |= s.transferHolds(at, p)
 		soon(p.StartAfter)
 		soon(p.StartBefore)
+	case kindPush:
+		h |= s.pushHolds(at, p, shut)
+		until(p.StartAfter)
+		soon(s.Pushed + m.PushSpacing)
+		soon(s.pushTurn())
 	case kindWidget:
 		w := s.widgetOf(p.Task)
-		soon(s.widgetDue(w, at))
-		ends(w.Reloaded + m.WidgetGap)
-		ends(w.Ends)
+		h |= s.widgetHolds(at, w)
+		until(w.Reloaded + m.WidgetGap)
+		until(w.Ends)
+		soon(s.widgetDue(at, w))
 	default:
-		if x.ends = never; early {
-			break
-		}
-		switch p.Type {
-		case kindHealth:
-			soon(s.spacedUntil(p))
-		case kindTimer, kindAssertion:
-			soon(p.StartAfter)
-		}
+		ends = never // what else it depends on is not kept
+		more, next := s.rarely(at, p, shut)
+		h |= more
+		soon(next)
 	}
-	x.ends = min(x.ends, x.due)
-	p.standing = x
+	if early {
+		h, due = h|open, p.StartAfter
+	} else if p.Type.drawn() && !ripe {
+		h |= open
+	}
+	x.of, x.sure, x.ripe, x.due, x.ends = 1<<p.Type, h, ripe, due, min(ends, due)
+	if x.again = x.ends; ripe {
+		x.again = never
+	}
 }
 
-// ripen adds to the standing of a request that is drawn for. What happened before holds it
-// until an instant, and from then on it is rescored.
-func (s *System) ripen(at int64, x *standing, held int64) {
-	if x.sure&^(1<<gateSpacing|1<<gateNotIdle) == 0 {
-		if held <= at {
-			held = (floorDiv(at, s.m.Rescore) + 1) * s.m.Rescore
+// rarely returns what holds a work of a kind that is rare, and when time alone may change
+// that.
+func (s *System) rarely(at int64, p *pending, shut gateSet) (h gateSet, due int64) {
+	switch due = record.Never; p.Type {
+	case kindHealth:
+		due = s.Launched + s.m.LaunchSpacing
+		if h = s.m.holdsBack(&s.Dev, shut, kindHealth, &p.Request, at); p.Exempt {
+			h &^= 1 << gateNotCharging
 		}
-		x.due = min(x.due, held)
+		h.addIf(gateSpacing, at < due)
+		h.addIf(gateReserve, !p.Power && !s.Dev.Charging && s.Dev.Battery < s.m.UtilityPercent)
+	case kindContinued:
+		h = s.m.holdsBack(&s.Dev, shut, kindContinued, &p.Request, at)
+		h.addIf(gateNoRoom, !s.room(p))
+	case kindAssertion, kindTimer:
+		due = p.StartAfter
+		h.addIf(gateNotRunning, !s.Process.Alive)
+		h.addIf(gateSuspended, s.Process.Alive && !s.executes())
 	}
-	if x.ripe = x.sure == 0; !x.ripe {
-		x.sure |= open
+	return h, due
+}
+
+// ripens is when a request is looked at that is drawn for: what happened before holds it
+// until an instant, and from then on it is rescored. Nothing else may hold it.
+func (s *System) ripens(at int64, h gateSet, held int64) int64 {
+	switch {
+	case h&^(1<<gateSpacing|1<<gateNotIdle) != 0:
+		return record.Never
+	case held <= at:
+		return (floorDiv(at, s.m.Rescore) + 1) * s.m.Rescore
 	}
+	return held
 }

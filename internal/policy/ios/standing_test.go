@@ -60,17 +60,34 @@ func (c *chaos) clear() {
 
 // standsAnew returns what the last review has kept that it would not find.
 func standsAnew(s *System, looks map[kind]int) error {
+	system := *s
+	defer func() { *s = system }()
+	s.stale, s.likely.until, s.aged, s.rated, s.score = allKinds, never, never, rated{}, s.m.score(&rated{})
+	quiet, at := s.quiet, s.seen.At
+	for _, later := range [...]int64{0, 1, second, minute, 14 * minute} {
+		if at+later >= s.Edge {
+			break
+		}
+		s.age(at + later)
+		for _, p := range s.Waits {
+			s.quiet, s.stale = quiet, system.stale
+			kept := s.holds(at+later, p, false)
+			s.quiet = false
+			if anew := s.holds(at+later, p, false); anew != kept {
+				return fmt.Errorf("%d later %+v is held by %x, not %x", later, p, anew, kept)
+			}
+		}
+	}
 	if s.reviewed == never {
 		return nil
 	}
-	system := *s
-	defer func() { *s = system }()
-	s.stale, s.drawn, s.rated, s.score = allKinds, false, rated{}, s.m.score(&rated{})
+	s.stale = allKinds
 	due := s.Contract.Next()
 	for _, p := range s.Waits {
 		looks[p.Type]++
 		kept := *p
 		p.draw = draw{}
+		s.likely.until = never
 		h, next := s.anew(p, s.reviewed)
 		anew := *p
 		*p = kept
@@ -104,7 +121,7 @@ func (s *System) anew(p *pending, at int64) (h gateSet, due int64) {
 	if p.Debug {
 		return 0, due
 	}
-	h = s.sure(at, p, m.shuts(&s.Dev))
+	h = s.sure(at, p)
 	if p.Type.requested() && at < p.StartAfter {
 		return h | open, p.StartAfter
 	}
@@ -129,7 +146,7 @@ func (s *System) anew(p *pending, at int64) (h gateSet, due int64) {
 		soon(p.StartAfter)
 		soon(p.StartBefore)
 	case kindWidget:
-		soon(s.widgetDue(s.widgetOf(p.Task), at))
+		soon(s.widgetDue(at, s.widgetOf(p.Task)))
 	case kindTimer, kindAssertion:
 		soon(p.StartAfter)
 	}
@@ -150,4 +167,49 @@ func (s *System) anew(p *pending, at int64) (h gateSet, due int64) {
 		p.Rated = true
 	}
 	return h | s.standsBy(p, &p.outlook), due
+}
+
+// sure returns what holds a work for what the phone is like, for what runs, or because it
+// is too soon.
+func (s *System) sure(at int64, p *pending) (h gateSet) {
+	if p.Debug {
+		return 0
+	}
+	h.addIf(gateOff, s.Off)
+	if p.Type.requested() {
+		h |= s.shut(p, at)
+		h.addIf(gateRunning, !p.Beside && s.running(p.ID) != nil)
+	}
+	switch p.Type {
+	case kindRefresh:
+		h.addIf(gateSpacing, at < s.spacedUntil(p))
+	case kindProcessing:
+		h.addIf(gateSpacing, at < s.spacedUntil(p))
+		h.addIf(gateNotIdle, at < s.untilIdle() && !s.Dev.InUse)
+	case kindHealth:
+		h.addIf(gateSpacing, at < s.spacedUntil(p))
+		h.addIf(gateReserve, !p.Power && !s.Dev.Charging && s.Dev.Battery < s.m.UtilityPercent)
+	case kindContinued:
+		h.addIf(gateNoRoom, !s.room(p))
+	case kindTransfer:
+		h |= s.transferHolds(at, p)
+	case kindAssertion, kindTimer:
+		h.addIf(gateNotRunning, !s.Process.Alive)
+		h.addIf(gateSuspended, s.Process.Alive && !s.executes())
+	case kindPush:
+		h |= s.pushHolds(at, p, s.m.shuts(&s.Dev))
+	case kindWidget:
+		h |= s.widgetHolds(at, s.widgetOf(p.Task))
+	}
+	return h
+}
+
+// shut is what holds a request whatever its score.
+func (s *System) shut(p *pending, at int64) gateSet {
+	h := s.m.hard(&s.Dev, p.Type, &p.Request, at)
+	h.addIf(gateNoWiFi, s.WiFiOnly && s.Metered && (p.Type == kindRefresh || p.Type == kindPush))
+	if p.Exempt {
+		h &^= 1 << gateNotCharging
+	}
+	return h
 }

@@ -73,15 +73,15 @@ type allowance struct {
 
 // find returns a waiting work, nil if there is none.
 func (s *System) find(j core.Job) *pending {
-	// The machine asks for one after the other.
-	seq := j.Work.Seq
-	if i := s.next; i < len(s.Waits) && s.Waits[i].Seq == seq {
-		s.next++
+	// The machine asks for one after the other, in the same order each time.
+	seq, next := j.Work.Seq, &s.after[s.asking&(len(s.after)-1)]
+	if i := *next; i < len(s.Waits) && s.Waits[i].Seq == seq {
+		s.asking = i
 		return s.Waits[i]
 	}
 	for i, p := range s.Waits {
 		if p.Seq == seq {
-			s.next = i + 1
+			*next, s.asking = i, i
 			return p
 		}
 	}

@@ -85,6 +85,7 @@ type pending struct {
 	choice
 	draw
 	standing
+	mark uint32 // of what holds it, as was told; markUnknown: more is to be looked at
 }
 
 // silent reports whether it is a push that wakes the app and shows nothing.
@@ -110,7 +111,7 @@ func (c *Contract) fresh(k kind) (p *pending) {
 		p = new(pending)
 	}
 	c.stale |= others
-	p.Type, p.ends = k, never
+	p.Type, p.standing = k, unseen
 	return p
 }
 

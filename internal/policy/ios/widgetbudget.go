@@ -55,18 +55,17 @@ func (s *System) reloaded(at int64, p *pending) {
 }
 
 // widgetHolds is what keeps a widget from a new timeline.
-func (s *System) widgetHolds(at int64, p *pending) (h gateSet) {
+func (s *System) widgetHolds(at int64, w *widget) (h gateSet) {
 	if s.timeline().Free() {
 		return 0
 	}
-	w := s.widgetOf(p.Task)
 	h.addIf(gateSpacing, at < w.Reloaded+s.m.WidgetGap)
 	h.addIf(gateBudget, w.Balance < one || w.Full(at, s.Contract.reloads))
 	return h
 }
 
 // widgetDue is when a widget that waits may get a new timeline.
-func (s *System) widgetDue(w *widget, at int64) int64 {
+func (s *System) widgetDue(at int64, w *widget) int64 {
 	switch t := w.Reloaded + s.m.WidgetGap; {
 	case t > at:
 		return t
