@@ -42,7 +42,11 @@ func (s *System) asked(at int64, j core.Job, brief bool) (p *pending, h gateSet)
 // Mark stands for the first thing that holds a work, and for whether it is the only one.
 func (s *System) Mark(at int64, j core.Job) uint64 {
 	if at == s.reviewed {
-		if p := s.find(j); p != nil {
+		p := s.expected(j.Work.Seq)
+		if p == nil {
+			p = s.search(j.Work.Seq)
+		}
+		if p != nil {
 			if p.mark != markUnknown {
 				return uint64(p.mark)
 			}

@@ -170,8 +170,10 @@ func (s *System) elapse(at int64) {
 		s.endRuns(at)
 	}
 	s.until(at)
-	s.freeze()
-	if len(s.Waits) > 0 && at >= s.unusedFrom() && at >= s.unusedCheck() {
+	if s.ticks {
+		s.freeze()
+	}
+	if at >= s.unusedFrom() && len(s.Waits) > 0 && at >= s.unusedCheck() {
 		s.drop(string(GateUnused), func(p *pending) bool { return p.Type == kindRefresh })
 	}
 	s.heed()

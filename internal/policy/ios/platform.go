@@ -26,14 +26,15 @@ type System struct {
 	m              *model
 	seed           uint64
 	chance         chance.Stream
-	reviewed       int64  // when nothing was told since; never: something was
-	quiet          bool   // time has passed since the last review, and nothing else has happened
-	looked         bool   // at the facts that are
-	last           facts  // that were looked at
-	ticks          bool   // there may be a timer
-	asking         int    // index of the work that was asked for last
-	after          [8]int // of the one that was asked for next the last time
-	ran            bool   // anything did in the last review
+	aheads         chance.Stream // of the times that are looked ahead to
+	reviewed       int64         // when nothing was told since; never: something was
+	quiet          bool          // time has passed since the last review, and nothing else has happened
+	looked         bool          // at the facts that are
+	last           facts         // that were looked at
+	ticks          bool          // there may be a timer
+	asking         uint          // index of the work that was asked for last
+	after          [8]uint       // of the one that was asked for next the last time
+	ran            bool          // anything did in the last review
 	seen           surroundings
 	rated          rated // of which the score is kept
 	score          Score
@@ -73,6 +74,7 @@ func NewSystem(c Config) (*System, error) {
 // Reset makes it that of another device, which differs in nothing but its chances.
 func (s *System) Reset(seed uint64) {
 	s.seed, s.chance = seed, chance.New(seed)
+	s.aheads = s.chance.Fork(chanceAhead)
 	s.spare = append(s.spare, s.Waits...)
 	s.now, s.events, s.endings, s.stale = never, s.events[:0], s.endings[:0], allKinds
 	s.ticks, s.looked, s.aged, s.likely.until = false, false, never, never

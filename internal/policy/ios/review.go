@@ -1,6 +1,9 @@
 package ios
 
-import "github.com/lullwork/lull/internal/record"
+import (
+	"github.com/lullwork/lull/internal/core/chance"
+	"github.com/lullwork/lull/internal/record"
+)
 
 // outlook is what a review comes to for one request.
 type outlook struct {
@@ -28,9 +31,10 @@ func (s *System) review(at int64) (changed bool) {
 		looked |= requests
 		s.ran = len(s.Runs) > 0
 	}
-	all := s.Waits
+	due, all := s.Contract.Next(), s.Waits
 	for i := 0; ; i++ {
 		for i < len(all) && at < all[i].again && looked&all[i].of == 0 {
+			due = min(due, all[i].due)
 			i++
 		}
 		if i >= len(all) {
@@ -39,12 +43,9 @@ func (s *System) review(at int64) (changed bool) {
 		if s.renew(at, all[i]) {
 			changed = true
 		}
+		due = min(due, all[i].due)
 	}
 	s.stale &= others
-	due := s.Contract.Next()
-	for _, p := range all {
-		due = min(due, p.due)
-	}
 	for i := range s.Runs {
 		due = min(due, s.lookAgain(&s.Runs[i], at))
 	}
@@ -165,7 +166,7 @@ func (s *System) expect(at int64) {
 		x.until = min(x.until, at+left)
 		return
 	}
-	c := s.chance.Fork(chanceAhead).Fork(uint64(turn))
+	c := s.aheads.Fork(uint64(turn))
 	ahead := at + s.Shift + m.LookaheadMin + c.Below(m.LookaheadJitter+1)
 	clock := ahead - floorDiv(ahead, day)*day
 	slot := clock / m.slotLength
@@ -193,7 +194,10 @@ func (s *System) lost(p *pending, at int64) bool {
 		if p.Type == kindProcessing {
 			odds = s.m.ProcessingSlot
 		}
-		c := s.chance.Fork(chanceSlot).Fork(p.Key).Fork(uint64(turn))
+		if d.until == 0 {
+			d.slots = s.chance.Fork(chanceSlot).Fork(p.Key)
+		}
+		c := d.slots.Fork(uint64(turn))
 		d.from, d.until, d.lost = turn*s.m.Rescore, (turn+1)*s.m.Rescore, !c.Chance(odds)
 	}
 	return d.lost || s.Busy
@@ -201,6 +205,7 @@ func (s *System) lost(p *pending, at int64) bool {
 
 // draw is the last one of a work: a period of rescoring sees many reviews.
 type draw struct {
-	from, until int64 // none is of an empty period
+	from, until int64 // of an empty period is none
 	lost        bool
+	slots       chance.Stream
 }
