@@ -7,7 +7,7 @@ const forgotten = 400 * day
 
 // cross goes through the slots that have ended.
 func (s *System) cross(at int64) {
-	s.likely.until = never
+	s.relearn()
 	if at-s.Edge > forgotten {
 		s.Opens.begin()
 		s.Uses.begin()
@@ -48,7 +48,7 @@ func (s *System) align(at int64) {
 // travel tells that local time is engine time plus shift. A day that comes twice counts
 // as one, and one that is left out is none.
 func (s *System) travel(at, shift int64) {
-	s.likely.until = never
+	s.relearn()
 	s.Shift = shift
 	s.align(at)
 	if at == s.Installed {
@@ -72,7 +72,8 @@ func (s *System) newDay() {
 
 // begins is the first that it hears of the device.
 func (s *System) begins(at int64) {
-	s.Begun, s.likely.until = true, never
+	s.Begun = true
+	s.relearn()
 	s.Opens.begin()
 	s.Uses.begin()
 	s.Looks.begin()

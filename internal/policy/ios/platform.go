@@ -34,7 +34,6 @@ type System struct {
 	ticks          bool          // there may be a timer
 	asking         uint          // index of the work that was asked for last
 	after          [8]uint       // of the one that was asked for next the last time
-	ran            bool          // anything did in the last review
 	seen           surroundings
 	rated          rated // of which the score is kept
 	score          Score
@@ -77,7 +76,8 @@ func (s *System) Reset(seed uint64) {
 	s.aheads = s.chance.Fork(chanceAhead)
 	s.spare = append(s.spare, s.Waits...)
 	s.now, s.events, s.endings, s.stale = never, s.events[:0], s.endings[:0], allKinds
-	s.ticks, s.looked, s.aged, s.likely.until = false, false, never, never
+	s.ticks, s.looked, s.aged = false, false, never
+	s.relearn()
 	s.touched()
 	p := &s.Process
 	s.contract = contract{

@@ -59,7 +59,8 @@ func (h *habit) likely(slot, slots int, centre int64) int64 {
 	if after == slots {
 		after = 0
 	}
-	n := centre*int64(h.Count[slot]) + (one-centre)/2*int64(h.Count[before]+h.Count[after])
+	const within = maxSlots - 1
+	n := centre*int64(h.Count[slot&within]) + (one-centre)/2*int64(h.Count[before&within]+h.Count[after&within])
 	return min(n/int64(h.Known), one)
 }
 

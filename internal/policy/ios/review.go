@@ -19,7 +19,8 @@ func (s *System) review(at int64) (changed bool) {
 		s.cross(at)
 	}
 	if at < s.seen.At {
-		s.stale, s.aged, s.likely.until = allKinds, never, never
+		s.stale, s.aged = allKinds, never
+		s.relearn()
 	}
 	s.seen.At = at
 	s.age(at)
@@ -27,9 +28,8 @@ func (s *System) review(at int64) (changed bool) {
 		s.observe()
 	}
 	looked := s.stale
-	if s.ran || len(s.Runs) > 0 {
+	if looked&running != 0 {
 		looked |= requests
-		s.ran = len(s.Runs) > 0
 	}
 	due, all := s.Contract.Next(), s.Waits
 	for i := 0; ; i++ {
@@ -61,7 +61,7 @@ func (s *System) renew(at int64, p *pending) (changed bool) {
 		p.Rated = false
 	}
 	h := p.sure
-	h.addIf(gateRunning, s.ran && s.beside(p))
+	h.addIf(gateRunning, len(s.Runs) > 0 && s.beside(p))
 	if p.ripe {
 		if !p.Fixed {
 			s.forecast(p, at, &p.outlook)
@@ -154,14 +154,20 @@ type likelihoods struct {
 	opens int64 // of a launch by the user, at the time that is looked ahead to
 	inUse int64 // of a use of the phone now
 	until int64
+	slot  int64 // until its end inUse stands
 }
+
+// relearn tells that habits are other ones, or what they are asked for.
+func (s *System) relearn() { s.likely.until, s.likely.slot = never, never }
 
 // expect works out how likely it is what habits tell of.
 func (s *System) expect(at int64) {
 	m, x := s.m, &s.likely
 	turn := floorDiv(at, m.LookaheadRedraw)
 	x.until = min((turn+1)*m.LookaheadRedraw, s.Slots.Ends)
-	x.inUse, x.opens = s.Uses.likely(s.Slots.Slot, m.slots, m.PredictorCentre), m.DefaultUse
+	if x.opens = m.DefaultUse; x.slot != s.Slots.Ends {
+		x.slot, x.inUse = s.Slots.Ends, s.Uses.likely(s.Slots.Slot, m.slots, m.PredictorCentre)
+	}
 	if left := m.LearnDays*day - (at - s.Installed); left > 0 {
 		x.until = min(x.until, at+left)
 		return

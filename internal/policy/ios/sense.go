@@ -115,7 +115,7 @@ func (s *System) use(at int64, on bool) {
 	}
 	s.Used = at
 	if s.Uses.mark(s.Slots.Slot) {
-		s.likely.until = never
+		s.relearn()
 	}
 }
 
@@ -150,7 +150,7 @@ func (s *System) cut(r *run, at int64) {
 // opened tells that the app comes to the front.
 func (s *System) opened(at int64) {
 	s.Opens.mark(s.Slots.Slot)
-	s.likely.until = never
+	s.relearn()
 	s.Locked, s.LastUse = false, at
 	_ = s.Open() // nothing begins by itself here
 	if len(s.Process.Assertions) > 0 {
@@ -197,7 +197,7 @@ func (s *System) installed(at int64) {
 	s.ends("installed")
 	s.CancelTransfers("installed")
 	s.drop("installed", func(*pending) bool { return true })
-	s.likely.until = never
+	s.relearn()
 	s.Opens.begin()
 	s.Looks.begin()
 	s.Widgets = s.Widgets[:0]

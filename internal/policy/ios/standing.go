@@ -20,8 +20,9 @@ var unseen = standing{ends: never, again: never}
 type kindSet uint16
 
 const (
-	allKinds kindSet = 1<<(kindWidget+1) - 1
+	allKinds kindSet = 1<<(kindWidget+1) - 1 | running
 	others   kindSet = 1 << kindNone // other works wait
+	running  kindSet = 1 << 15       // other runs go on
 	requests kindSet = 1<<kindRefresh | 1<<kindProcessing | 1<<kindHealth | 1<<kindContinued
 )
 
@@ -125,7 +126,7 @@ func (s *System) observeUse() {
 // stand finds out how a work stands on a phone that shuts some gates.
 func (s *System) stand(at int64, p *pending, shut gateSet, x *standing) {
 	if p.Debug {
-		*x = standing{of: 1 << p.Type, due: record.Never, ends: record.Never, again: record.Never}
+		*x = standing{of: 1 << (p.Type & 15), due: record.Never, ends: record.Never, again: record.Never}
 		return
 	}
 	m, h := s.m, shut&(1<<gateOff)
@@ -140,7 +141,6 @@ func (s *System) stand(at int64, p *pending, shut gateSet, x *standing) {
 			ends = t
 		}
 	}
-	early := p.Type.requested() && at < p.StartAfter
 	switch p.Type {
 	case kindRefresh:
 		unused, spaced := s.unusedFrom(), s.Launched+m.LaunchSpacing
@@ -188,12 +188,14 @@ func (s *System) stand(at int64, p *pending, shut gateSet, x *standing) {
 		h |= more
 		soon(next)
 	}
-	if early {
-		h, due = h|open, p.StartAfter
-	} else if p.Type.drawn() && !ripe {
-		h |= open
+	if p.Type.requested() {
+		if at < p.StartAfter {
+			h, due = h|open, p.StartAfter
+		} else if p.Type.drawn() && !ripe {
+			h |= open
+		}
 	}
-	x.of, x.sure, x.ripe, x.due, x.ends = 1<<p.Type, h, ripe, due, min(ends, due)
+	x.of, x.sure, x.ripe, x.due, x.ends = 1<<(p.Type&15), h, ripe, due, min(ends, due)
 	if x.again = x.ends; ripe {
 		x.again = never
 	}

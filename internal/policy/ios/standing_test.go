@@ -62,7 +62,8 @@ func (c *chaos) clear() {
 func standsAnew(s *System, looks map[kind]int) error {
 	system := *s
 	defer func() { *s = system }()
-	s.stale, s.likely.until, s.aged, s.rated, s.score = allKinds, never, never, rated{}, s.m.score(&rated{})
+	s.relearn()
+	s.stale, s.aged, s.rated, s.score = allKinds, never, rated{}, s.m.score(&rated{})
 	quiet, at := s.quiet, s.seen.At
 	for _, later := range [...]int64{0, 1, second, minute, 14 * minute} {
 		if at+later >= s.Edge {
@@ -87,7 +88,7 @@ func standsAnew(s *System, looks map[kind]int) error {
 		looks[p.Type]++
 		kept := *p
 		p.draw = draw{}
-		s.likely.until = never
+		s.relearn()
 		h, next := s.anew(p, s.reviewed)
 		anew := *p
 		*p = kept
