@@ -34,6 +34,7 @@ type System struct {
 	ticks          bool          // there may be a timer
 	asking         uint          // index of the work that was asked for last
 	after          [8]uint       // of the one that was asked for next the last time
+	rescore        int64         // when requests are rescored next
 	seen           surroundings
 	rated          rated // of which the score is kept
 	score          Score
@@ -77,6 +78,7 @@ func (s *System) Reset(seed uint64) {
 	s.spare = append(s.spare, s.Waits...)
 	s.now, s.events, s.endings, s.stale = never, s.events[:0], s.endings[:0], allKinds
 	s.ticks, s.looked, s.aged = false, false, never
+	s.rescore = never
 	s.relearn()
 	s.touched()
 	p := &s.Process

@@ -19,10 +19,13 @@ func (s *System) review(at int64) (changed bool) {
 		s.cross(at)
 	}
 	if at < s.seen.At {
-		s.stale, s.aged = allKinds, never
+		s.stale, s.aged, s.rescore = allKinds, never, never
 		s.relearn()
 	}
 	s.seen.At = at
+	if at >= s.rescore {
+		s.rescore = (floorDiv(at, s.m.Rescore) + 1) * s.m.Rescore
+	}
 	s.age(at)
 	if !s.quiet {
 		s.observe()
@@ -43,7 +46,9 @@ func (s *System) review(at int64) (changed bool) {
 		if s.renew(at, all[i]) {
 			changed = true
 		}
-		due = min(due, all[i].due)
+		if due = min(due, all[i].due); all[i].ripe {
+			due = min(due, s.rescore)
+		}
 	}
 	s.stale &= others
 	for i := range s.Runs {

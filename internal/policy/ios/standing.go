@@ -7,8 +7,8 @@ import "github.com/lullwork/lull/internal/record"
 type standing struct {
 	sure  gateSet // what holds it for sure, and open
 	of    kindSet // its kind
-	ripe  bool    // score, budget and draw decide
-	due   int64   // when time alone may change what holds it
+	ripe  bool    // score, budget and draw decide: it is rescored
+	due   int64   // when time alone may change that, but for rescoring
 	ends  int64   // until then all this stands
 	again int64   // from then on a review has something to do
 }
@@ -152,8 +152,9 @@ func (s *System) stand(at int64, p *pending, shut gateSet, x *standing) {
 		if soon(unused); at >= unused {
 			soon(s.unusedCheck())
 		}
-		soon(s.ripens(at, h, spaced))
-		ripe = h == 0
+		if ripe = h == 0; h&^(1<<gateSpacing) == 0 {
+			soon(spaced)
+		}
 	case kindProcessing:
 		unused, spaced, idle := s.LastUse+m.UnusedProcessing*day+1, s.Processed+m.ProcessingSpacing, s.untilIdle()
 		if h |= m.holdsBack(&s.Dev, shut, kindProcessing, &p.Request, at); p.Exempt {
@@ -165,8 +166,9 @@ func (s *System) stand(at int64, p *pending, shut gateSet, x *standing) {
 		until(spaced)
 		until(idle)
 		soon(unused)
-		soon(s.ripens(at, h, max(spaced, idle)))
-		ripe = h == 0
+		if ripe = h == 0; h&^(1<<gateSpacing|1<<gateNotIdle) == 0 {
+			soon(max(spaced, idle))
+		}
 	case kindTransfer:
 		h |= s.transferHolds(at, p)
 		soon(p.StartAfter)
@@ -221,16 +223,4 @@ func (s *System) rarely(at int64, p *pending, shut gateSet) (h gateSet, due int6
 		h.addIf(gateSuspended, s.Process.Alive && !s.executes())
 	}
 	return h, due
-}
-
-// ripens is when a request is looked at that is drawn for: what happened before holds it
-// until an instant, and from then on it is rescored. Nothing else may hold it.
-func (s *System) ripens(at int64, h gateSet, held int64) int64 {
-	switch {
-	case h&^(1<<gateSpacing|1<<gateNotIdle) != 0:
-		return record.Never
-	case held <= at:
-		return (floorDiv(at, s.m.Rescore) + 1) * s.m.Rescore
-	}
-	return held
 }
