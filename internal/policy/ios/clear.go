@@ -70,7 +70,7 @@ func (s *System) clearWait(at int64, p *pending, c work.Code) {
 	case p.Type == kindPush:
 		s.Pushed = min(s.Pushed, at-s.m.PushSpacing)
 	case p.Type == kindWidget:
-		w := s.widgetOf(p.Task)
+		w := s.widgetOf(p)
 		w.Reloaded = min(w.Reloaded, at-s.m.WidgetGap)
 	case p.Type == kindTransfer:
 		p.StartAfter = min(p.StartAfter, at)
@@ -140,7 +140,7 @@ func (s *System) clearBudget(at int64, p *pending) {
 	case kindPush:
 		s.PushTurn = min(s.PushTurn, at)
 	case kindWidget:
-		w := s.widgetOf(p.Task)
+		w := s.widgetOf(p)
 		w.Balance, w.Used = max(w.Balance, s.m.WidgetReloads*one), 0
 	default:
 		p.Open = true

@@ -231,7 +231,7 @@ func (s *System) spacedUntil(p *pending) int64 {
 	case kindPush:
 		return s.Pushed + s.m.PushSpacing
 	case kindWidget:
-		return s.widgetOf(p.Task).Reloaded + s.m.WidgetGap
+		return s.widgetOf(p).Reloaded + s.m.WidgetGap
 	}
 	return s.Launched + s.m.LaunchSpacing
 }

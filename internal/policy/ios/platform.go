@@ -218,7 +218,7 @@ func (s *System) Waiting(at int64, j core.Job) {
 		}
 		p.StartBefore = later(p.StartAfter, s.m.TransferPatience)
 	case kindWidget:
-		s.widgetOf(p.Task)
+		s.widgetOf(p)
 		s.Waits = append(s.Waits, p)
 	default:
 		s.Waits = append(s.Waits, p)

@@ -69,11 +69,16 @@ var heeders = func() (of [32]kindSet) {
 func (s *System) shuts() gateSet {
 	d := &s.Dev
 	h := s.m.shuts(d)
-	h.addIf(gateOff, s.Off)
-	h.addIf(gateNotCharging, !d.Charging)
+	if s.Off {
+		h |= 1 << gateOff
+	}
+	if !d.Charging {
+		if h |= 1 << gateNotCharging; d.Battery < s.m.PadProcessingPercent {
+			h |= shutPad
+		}
+	}
 	if s.Metered {
-		h |= 1 << gateNoWiFi
-		if s.WiFiOnly {
+		if h |= 1 << gateNoWiFi; s.WiFiOnly {
 			h |= shutWiFiOnly
 		}
 	}
@@ -82,9 +87,6 @@ func (s *System) shuts() gateSet {
 	}
 	if s.Media {
 		h |= shutMedia
-	}
-	if d.Battery < s.m.PadProcessingPercent {
-		h |= shutPad
 	}
 	return h
 }
@@ -179,7 +181,7 @@ func (s *System) stand(at int64, p *pending, shut gateSet, x *standing) {
 		soon(s.Pushed + m.PushSpacing)
 		soon(s.pushTurn())
 	case kindWidget:
-		w := s.widgetOf(p.Task)
+		w := s.widgetOf(p)
 		h |= s.widgetHolds(at, w)
 		until(w.Reloaded + m.WidgetGap)
 		until(w.Ends)

@@ -147,7 +147,7 @@ func (s *System) anew(p *pending, at int64) (h gateSet, due int64) {
 		soon(p.StartAfter)
 		soon(p.StartBefore)
 	case kindWidget:
-		soon(s.widgetDue(at, s.widgetOf(p.Task)))
+		soon(s.widgetDue(at, s.widgetOf(p)))
 	case kindTimer, kindAssertion:
 		soon(p.StartAfter)
 	}
@@ -200,7 +200,7 @@ func (s *System) sure(at int64, p *pending) (h gateSet) {
 	case kindPush:
 		h |= s.pushHolds(at, p, s.m.shuts(&s.Dev))
 	case kindWidget:
-		h |= s.widgetHolds(at, s.widgetOf(p.Task))
+		h |= s.widgetHolds(at, s.widgetOf(p))
 	}
 	return h
 }

@@ -85,7 +85,8 @@ type pending struct {
 	choice
 	draw
 	standing
-	mark uint32 // of what holds it, as was told; markUnknown: more is to be looked at
+	shelf int    // index of its widget, counted from 1; 0: not known
+	mark  uint32 // of what holds it, as was told; markUnknown: more is to be looked at
 }
 
 // silent reports whether it is a push that wakes the app and shows nothing.

@@ -5,13 +5,21 @@ import "github.com/lullwork/lull/internal/record"
 // widgetDays are the days by whose views the system sets the budget of a widget.
 const widgetDays = 7
 
-// widgetOf returns a task's widget. A new one begins with a part of a day's reloads.
-func (s *System) widgetOf(task string) *widget {
-	w := s.widget(task)
+// widgetOf returns the widget that waits. It stays where it is as long as anything waits.
+func (s *System) widgetOf(p *pending) *widget {
+	if p.shelf == 0 {
+		p.shelf = s.shelf(p.Task) + 1
+	}
+	w := &s.Widgets[p.shelf-1]
 	if !w.Begun {
-		w.allowance = allowance{Begun: true, Balance: ofScore(s.m.WidgetReloads*one, s.m.WidgetStart), Reloaded: never}
+		s.allow(w)
 	}
 	return w
+}
+
+// allow lets a widget begin with a part of a day's reloads.
+func (s *System) allow(w *widget) {
+	w.allowance = allowance{Begun: true, Balance: ofScore(s.m.WidgetReloads*one, s.m.WidgetStart), Reloaded: never}
 }
 
 // earned is how many reloads a day the views of the widget earn it, in millionths.
@@ -46,7 +54,7 @@ func (s *System) timeline() Reload {
 
 // reloaded tells that a widget gets a new timeline.
 func (s *System) reloaded(at int64, p *pending) {
-	w := s.widgetOf(p.Task)
+	w := s.widgetOf(p)
 	s.stale |= 1 << kindWidget
 	if _, counted := s.reload(w, s.timeline()); counted {
 		w.Balance -= one
