@@ -10,7 +10,8 @@ import (
 // changes nothing else: the score, the budget and the draw of the work stay as they are.
 // Where the edit is one of a fact, the fact is to be changed before.
 func (s *System) Clear(at int64, j core.Job, e core.Edit) {
-	s.reviewed = never
+	s.touched()
+	s.looked = false
 	if !s.Begun {
 		s.begins(at)
 	}
@@ -52,6 +53,7 @@ func (s *System) Clear(at int64, j core.Job, e core.Edit) {
 			p.Room = true
 		}
 	}
+	s.stale = allKinds
 	s.review(at)
 	s.tell(at)
 }
@@ -68,7 +70,7 @@ func (s *System) clearWait(at int64, p *pending, c work.Code) {
 	case p.Type == kindPush:
 		s.Pushed = min(s.Pushed, at-s.m.PushSpacing)
 	case p.Type == kindWidget:
-		w := s.widgetOf(p.Task)
+		w := s.widgetOf(p)
 		w.Reloaded = min(w.Reloaded, at-s.m.WidgetGap)
 	case p.Type == kindTransfer:
 		p.StartAfter = min(p.StartAfter, at)
@@ -138,7 +140,7 @@ func (s *System) clearBudget(at int64, p *pending) {
 	case kindPush:
 		s.PushTurn = min(s.PushTurn, at)
 	case kindWidget:
-		w := s.widgetOf(p.Task)
+		w := s.widgetOf(p)
 		w.Balance, w.Used = max(w.Balance, s.m.WidgetReloads*one), 0
 	default:
 		p.Open = true

@@ -20,7 +20,7 @@ func copied(s *System) *System {
 	c.Process.Assertions, c.Process.Done = slices.Clone(s.Process.Assertions), slices.Clone(s.Process.Done)
 	c.Process.Queue, c.Waits, c.spare, c.events = nil, nil, nil, nil
 	for _, p := range s.Waits {
-		c.Waits = append(c.Waits, c.fresh(*p))
+		c.Waits = append(c.Waits, c.copied(p))
 	}
 	c.Ordered = slices.Clone(s.Ordered)
 	return &c
@@ -73,6 +73,14 @@ type chaos struct {
 	// of work.
 	absent bool
 	only   work.Kind
+}
+
+// copied is a copy of what waits.
+func (c *Contract) copied(p *pending) *pending {
+	q := c.fresh(p.Type)
+	*q = *p
+	q.standing = unseen
+	return q
 }
 
 func newChaos(t interface{ Fatal(...any) }, seed uint64) *chaos {

@@ -7,6 +7,7 @@ const forgotten = 400 * day
 
 // cross goes through the slots that have ended.
 func (s *System) cross(at int64) {
+	s.relearn()
 	if at-s.Edge > forgotten {
 		s.Opens.begin()
 		s.Uses.begin()
@@ -28,6 +29,7 @@ func (s *System) cross(at int64) {
 		}
 		if s.Reloads.Ends == s.Edge {
 			s.Reloads.next(s.m.widgetLength)
+			s.stale |= 1 << kindWidget
 			s.fillWidgets()
 		}
 		s.Edge = min(s.Slots.Ends, s.Budgets.Ends, s.Reloads.Ends)
@@ -40,11 +42,13 @@ func (s *System) align(at int64) {
 	s.Budgets.set(at, s.Shift, s.m.budgetLength)
 	s.Reloads.set(at, s.Shift, s.m.widgetLength)
 	s.Edge = min(s.Slots.Ends, s.Budgets.Ends, s.Reloads.Ends)
+	s.stale |= 1 << kindWidget
 }
 
 // travel tells that local time is engine time plus shift. A day that comes twice counts
 // as one, and one that is left out is none.
 func (s *System) travel(at, shift int64) {
+	s.relearn()
 	s.Shift = shift
 	s.align(at)
 	if at == s.Installed {
@@ -69,6 +73,7 @@ func (s *System) newDay() {
 // begins is the first that it hears of the device.
 func (s *System) begins(at int64) {
 	s.Begun = true
+	s.relearn()
 	s.Opens.begin()
 	s.Uses.begin()
 	s.Looks.begin()
@@ -86,11 +91,25 @@ func (s *System) refill() {
 	s.Accounts.Cell = s.m.CellBudget
 }
 
+// facts are values of the facts that count, as they were told last.
+type facts struct{ charging, saves, battery, connected, metered int64 }
+
 // look takes in the facts, and reports whether a decision may hang on what is new.
 func (s *System) look(at int64, f *record.Facts) bool {
 	if at >= s.Edge {
 		s.cross(at)
 	}
+	if x := &s.last; s.looked && s.Screened && f[record.Charging].Value == x.charging && f[record.LowPower].Value == x.saves &&
+		f[record.BatteryLevel].Value == x.battery && f[record.Connected].Value == x.connected && f[record.Metered].Value == x.metered {
+		return false
+	}
+	return s.takeIn(at, f)
+}
+
+// takeIn is look where anything is new.
+func (s *System) takeIn(at int64, f *record.Facts) bool {
+	s.looked, s.quiet = true, false
+	s.last = facts{f[record.Charging].Value, f[record.LowPower].Value, f[record.BatteryLevel].Value, f[record.Connected].Value, f[record.Metered].Value}
 	charging, saves := f[record.Charging].Value == 1, f[record.LowPower].Value == 1
 	battery, net, metered := level(f), network(f), f[record.Metered].Value != 0
 	used := s.ToldInUse

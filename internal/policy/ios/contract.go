@@ -19,6 +19,7 @@ type Contract struct {
 	now     int64
 	events  []Event
 	spare   []*pending // to be used again
+	stale   kindSet    // kinds of which works stand otherwise, so that a review looks at them anew
 	reloads int64      // of a widget, in a window
 	// driven is true where a System tells when the device is in use and when continued work
 	// begins, and the app registers what it declares as it is launched. Else an app in front

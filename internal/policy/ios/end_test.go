@@ -176,7 +176,7 @@ func TestWidgetWindow(t *testing.T) {
 	n := 0
 	for range 24 * 12 {
 		j := s.add(spec(work.KindWidget))
-		s.sys.widgetOf(j.Spec.Task).Balance = 100 * one
+		s.sys.widget(j.Spec.Task).Balance = 100 * one
 		if codes := s.codes(j); len(codes) == 0 {
 			s.start(j)
 			ended(s.sys, s.now, j, work.Success)

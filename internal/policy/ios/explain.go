@@ -20,7 +20,8 @@ func (s *System) Explain(at int64, j core.Job, g core.Gate, f *record.Facts) (me
 	}
 	p := s.find(j)
 	if p == nil {
-		x := s.pending(j)
+		var x pending
+		s.describe(&x, j)
 		p = &x
 	}
 	m, d := s.m, &s.Dev

@@ -42,25 +42,25 @@ func (s *System) asked(at int64, j core.Job, brief bool) (p *pending, h gateSet)
 // Mark stands for the first thing that holds a work, and for whether it is the only one.
 func (s *System) Mark(at int64, j core.Job) uint64 {
 	if at == s.reviewed {
-		if p := s.find(j); p != nil {
+		p := s.expected(j.Work.Seq)
+		if p == nil {
+			p = s.search(j.Work.Seq)
+		}
+		if p != nil {
+			if p.mark != markUnknown {
+				return uint64(p.mark)
+			}
 			h := p.Told &^ open
-			if p.Told != h && !h.several() {
-				h |= s.another(at, p)
-			}
-			if h == 0 {
-				return 0
-			}
-			return uint64(p.markOf(h))
+			return uint64(p.Type.mark(h | s.another(at, p)))
 		}
 	}
-	p, h := s.asked(at, j, true)
-	switch {
-	case h != 0:
-		return uint64(p.markOf(h))
-	case p == nil && kindOf(j.Spec.Phone.Kind) != kindNotification:
-		return markMissing
+	switch p, h := s.asked(at, j, true); {
+	case p != nil:
+		return uint64(p.Type.mark(h))
+	case h != 0 || kindOf(j.Spec.Phone.Kind) == kindNotification:
+		return uint64(kindNone.mark(h))
 	}
-	return 0
+	return markMissing
 }
 
 // Marks are a gate, counted from 1, and what is known of it.
@@ -69,18 +69,19 @@ const (
 	markAssumed = 1 << 8
 	markMore    = 1 << 9
 	markMissing = 1 << 10 // nothing waits for the work
+	markUnknown = 1 << 11 // of a work that was not looked at to the end
 )
 
-// markOf returns the mark of what holds a work, of which there is something.
-func (p *pending) markOf(h gateSet) uint32 {
+// mark returns the mark of what holds a work of a kind.
+func (k kind) mark(h gateSet) uint32 {
+	if h == 0 {
+		return 0
+	}
 	more := h.several()
 	g := h.next()
-	mark := uint32(g) + 1
-	if p != nil && p.Type.assumes().has(g) {
-		mark |= markAssumed
-	}
+	mark := uint32(g) + 1 + uint32(assumed[k]>>g&1)*markAssumed
 	if more {
-		mark |= markMore
+		mark += markMore
 	}
 	return mark
 }
@@ -99,7 +100,12 @@ func (s *System) Free(int64, work.Kind) bool { return true }
 // holds returns what holds a work; in brief, the first of it and another one at least, if
 // there are more.
 func (s *System) holds(at int64, p *pending, brief bool) gateSet {
-	h := s.sure(at, p, s.m.shuts(&s.Dev))
+	x := p.standing
+	if !s.quiet || at < s.seen.At || at >= x.ends || s.stale&x.of != 0 {
+		s.stand(at, p, s.shuts(), &x)
+	}
+	h := x.sure &^ open
+	h.addIf(gateRunning, s.beside(p))
 	if brief && h.several() {
 		return h
 	}
@@ -109,47 +115,22 @@ func (s *System) holds(at int64, p *pending, brief bool) gateSet {
 	return h | s.chosen(at, p)
 }
 
-// sure returns what holds a work for what the phone is like, which shuts some gates, or
-// because it is too soon.
-func (s *System) sure(at int64, p *pending, shut gateSet) (h gateSet) {
-	if p.Debug {
-		return 0
-	}
-	h.addIf(gateOff, s.Off)
-	if p.Type.requested() {
-		h |= s.shut(p, at, shut)
-		h.addIf(gateRunning, len(s.Runs) > 0 && !p.Beside && s.running(p.ID) != nil)
-	}
-	switch p.Type {
-	case kindRefresh:
-		h.addIf(gateSpacing, at < s.spacedUntil(p))
-	case kindProcessing:
-		h.addIf(gateSpacing, at < s.spacedUntil(p))
-		h.addIf(gateNotIdle, at < s.untilIdle() && !s.Dev.InUse)
-	case kindHealth:
-		h.addIf(gateSpacing, at < s.spacedUntil(p))
-		h.addIf(gateReserve, !p.Power && !s.Dev.Charging && s.Dev.Battery < s.m.UtilityPercent)
-	case kindContinued:
-		h.addIf(gateNoRoom, !s.room(p))
-	case kindTransfer:
-		h |= s.transferHolds(at, p)
-	case kindAssertion, kindTimer:
-		h.addIf(gateNotRunning, !s.Process.Alive)
-		h.addIf(gateSuspended, s.Process.Alive && !s.executes())
-	case kindPush:
-		h |= s.pushHolds(at, p, shut)
-	case kindWidget:
-		h |= s.widgetHolds(at, p)
-	}
-	return h
+// beside reports whether a run of the same identifier holds a request.
+func (s *System) beside(p *pending) bool {
+	return p.Type.requested() && !p.Beside && !p.Debug && s.running(p.ID) != nil
 }
 
 // chosen returns what holds a request for how it stands by score, budget and draw.
-func (s *System) chosen(at int64, p *pending) (h gateSet) {
+func (s *System) chosen(at int64, p *pending) gateSet {
 	if p.Debug || !p.Type.drawn() {
 		return 0
 	}
 	o := s.outlook(at, p)
+	return s.standsBy(p, &o)
+}
+
+// standsBy returns what holds a request that stands so.
+func (s *System) standsBy(p *pending, o *outlook) (h gateSet) {
 	if p.Type == kindRefresh {
 		h.addIf(gateBudget, !o.Open)
 		h.addIf(gateData, s.Metered && !s.WiFiOnly && p.Bytes > s.Accounts.Cell)
@@ -162,39 +143,20 @@ func (s *System) chosen(at int64, p *pending) (h gateSet) {
 // another returns one thing at least of what chosen does, if there is any: a draw is told
 // sooner than a score.
 func (s *System) another(at int64, p *pending) gateSet {
-	if !p.Fixed && p.Round != s.Round && !p.Debug && p.Type.drawn() && s.lost(p, at) {
+	if !p.Fixed && !p.Rated && !p.Debug && p.Type.drawn() && s.lost(p, at) {
 		return 1 << gateSlot
 	}
 	return s.chosen(at, p)
 }
 
-// shut is what holds a request whatever its score.
-func (s *System) shut(p *pending, at int64, shut gateSet) gateSet {
-	h := s.m.holdsBack(&s.Dev, shut, p.Type, &p.Request, at)
-	h.addIf(gateNoWiFi, s.WiFiOnly && s.Metered && (p.Type == kindRefresh || p.Type == kindPush))
-	if p.Exempt {
-		h &^= 1 << gateNotCharging
-	}
-	return h
-}
-
-// assumes is what rests on a parameter that is an assumption of ours.
-func (k kind) assumes() gateSet {
-	switch k {
-	case kindRefresh:
-		return 1<<gateUnused | 1<<gateSpacing | 1<<gateBudget | 1<<gateData | 1<<gateScore | 1<<gateSlot
-	case kindProcessing:
-		return 1<<gateSpacing | 1<<gateNotIdle | 1<<gateSlot
-	case kindHealth:
-		return 1 << gateSpacing
-	case kindContinued:
-		return 1 << gateNoRoom
-	case kindTransfer:
-		return 1<<gatePutOff | 1<<gateNoWiFi | 1<<gateNoPower
-	case kindWidget:
-		return 1 << gateBudget
-	}
-	return 0
+// assumed is what rests on a parameter that is an assumption of ours, by kind.
+var assumed = [kindWidget + 1]gateSet{
+	kindRefresh:    1<<gateUnused | 1<<gateSpacing | 1<<gateBudget | 1<<gateData | 1<<gateScore | 1<<gateSlot,
+	kindProcessing: 1<<gateSpacing | 1<<gateNotIdle | 1<<gateSlot,
+	kindHealth:     1 << gateSpacing,
+	kindContinued:  1 << gateNoRoom,
+	kindTransfer:   1<<gatePutOff | 1<<gateNoWiFi | 1<<gateNoPower,
+	kindWidget:     1 << gateBudget,
 }
 
 // gate is a gate with what opens it. Of none that waits it is one of the phone.
@@ -257,7 +219,7 @@ func (s *System) gate(at int64, p *pending, g gate) core.Gate {
 	case gateSlot:
 		out = s.other(g, core.EditWinDraw, 0)
 	}
-	out.Assumed = p.Type.assumes().has(g)
+	out.Assumed = assumed[p.Type].has(g)
 	return out
 }
 
@@ -269,7 +231,7 @@ func (s *System) spacedUntil(p *pending) int64 {
 	case kindPush:
 		return s.Pushed + s.m.PushSpacing
 	case kindWidget:
-		return s.widgetOf(p.Task).Reloaded + s.m.WidgetGap
+		return s.widgetOf(p).Reloaded + s.m.WidgetGap
 	}
 	return s.Launched + s.m.LaunchSpacing
 }

@@ -12,11 +12,8 @@ func (s *System) order(k core.OrderKind, w work.ID, stop work.StopReason, text s
 
 // heed turns what the contract tells into orders.
 func (s *System) heed() {
-	if s.Process.Launching || len(s.events) > 0 {
+	if s.Process.Launching || len(s.events) > 0 || s.Media {
 		s.translate()
-	}
-	if !s.Process.Alive {
-		s.Media = false
 	}
 }
 
@@ -57,10 +54,17 @@ func (s *System) translate() {
 		}
 	}
 	s.events = s.events[:0]
+	s.Media = s.Media && s.Process.Alive
 }
 
 // Told yields what has ended the app's process since it was asked last.
 func (s *System) Told(yield func(text string)) {
+	if len(s.endings) > 0 {
+		s.narrate(yield)
+	}
+}
+
+func (s *System) narrate(yield func(text string)) {
 	for i := range s.endings {
 		switch e := &s.endings[i]; {
 		case yield == nil:
@@ -134,9 +138,12 @@ func (s *System) executes() bool { return s.Process.Alive && !s.Suspended() }
 
 // freeze drops the timers of a process that is suspended now.
 func (s *System) freeze() {
-	if !s.Suspended() {
-		return
+	if s.ticks && s.Suspended() {
+		s.dropTimers()
 	}
+}
+
+func (s *System) dropTimers() {
 	for i := 0; i < len(s.Runs); i++ {
 		if r := &s.Runs[i]; r.Type == kindTimer {
 			s.kill(r, "suspended")
@@ -157,13 +164,16 @@ func (s *System) until(at int64) { s.now = max(s.now, at) }
 // elapse ends what time has come for.
 func (s *System) elapse(at int64) {
 	if len(s.Runs)+len(s.Process.Assertions)+len(s.Notes.List) > 0 {
+		s.quiet = false
 		s.AdvanceTo(at)
 		s.heed()
 		s.endRuns(at)
 	}
 	s.until(at)
-	s.freeze()
-	if len(s.Waits) > 0 && at >= s.unusedFrom() && at >= s.unusedCheck() {
+	if s.ticks {
+		s.freeze()
+	}
+	if at >= s.unusedFrom() && len(s.Waits) > 0 && at >= s.unusedCheck() {
 		s.drop(string(GateUnused), func(p *pending) bool { return p.Type == kindRefresh })
 	}
 	s.heed()

@@ -23,11 +23,25 @@ type Config struct {
 type System struct {
 	Contract
 	state
-	m        *model
-	seed     uint64
-	chance   chance.Stream
-	reviewed int64   // when nothing was told since; never: something was
-	endings  []Event // of the process, of which nobody was told
+	m              *model
+	seed           uint64
+	chance         chance.Stream
+	aheads         chance.Stream // of the times that are looked ahead to
+	reviewed       int64         // when nothing was told since; never: something was
+	quiet          bool          // time has passed since the last review, and nothing else has happened
+	looked         bool          // at the facts that are
+	last           facts         // that were looked at
+	ticks          bool          // there may be a timer
+	asking         uint          // index of the work that was asked for last
+	after          [8]uint       // of the one that was asked for next the last time
+	rescore        int64         // when requests are rescored next
+	seen           surroundings
+	rated          rated // of which the score is kept
+	score          Score
+	launches       int64 // that wait
+	likely         likelihoods
+	agedFrom, aged int64   // until then as many days count since the app was used
+	endings        []Event // of the process, of which nobody was told
 }
 
 var (
@@ -51,6 +65,7 @@ func NewSystem(c Config) (*System, error) {
 		return nil, err
 	}
 	s := &System{m: m}
+	s.score = m.score(&s.rated)
 	s.app, s.limits, s.reloads, s.driven = c.App, &m.Limits, m.WidgetReloads, true
 	s.Reset(c.Seed)
 	return s, nil
@@ -59,8 +74,13 @@ func NewSystem(c Config) (*System, error) {
 // Reset makes it that of another device, which differs in nothing but its chances.
 func (s *System) Reset(seed uint64) {
 	s.seed, s.chance = seed, chance.New(seed)
+	s.aheads = s.chance.Fork(chanceAhead)
 	s.spare = append(s.spare, s.Waits...)
-	s.now, s.events, s.endings, s.reviewed = never, s.events[:0], s.endings[:0], never
+	s.now, s.events, s.endings, s.stale = never, s.events[:0], s.endings[:0], allKinds
+	s.ticks, s.looked, s.aged = false, false, never
+	s.rescore = never
+	s.relearn()
+	s.touched()
 	p := &s.Process
 	s.contract = contract{
 		Dev:     Device{Pad: s.m.pad, RefreshAll: true, RefreshApp: true, Battery: -1},
@@ -109,7 +129,7 @@ func (s *System) Admit(at int64, j core.Job, f *record.Facts) error {
 	if s.look(at, f) && s.review(at) {
 		s.tell(at)
 	}
-	s.reviewed = never // what is refused may end the app
+	s.touched() // what is refused may end the app
 	defer s.heed()
 	t := &j.Spec.Phone
 	switch kindOf(t.Kind) {
@@ -163,7 +183,7 @@ func request(j core.Job) Request {
 
 // Waiting takes in a work that waits.
 func (s *System) Waiting(at int64, j core.Job) {
-	s.reviewed = never
+	s.touched()
 	if !s.Begun {
 		s.begins(at)
 	}
@@ -184,7 +204,7 @@ func (s *System) Waiting(at int64, j core.Job) {
 		s.remove(old)
 		s.recycle(old)
 	}
-	p := s.fresh(s.pending(j))
+	p := s.pending(j)
 	switch p.Turn, p.StartAfter = j.Work.LastEnqueue, max(at, j.Due); p.Type {
 	case kindRefresh, kindProcessing, kindHealth, kindContinued:
 		_ = s.accept(p) // nothing begins by itself here
@@ -198,7 +218,7 @@ func (s *System) Waiting(at int64, j core.Job) {
 		}
 		p.StartBefore = later(p.StartAfter, s.m.TransferPatience)
 	case kindWidget:
-		s.widgetOf(p.Task)
+		s.widgetOf(p)
 		s.Waits = append(s.Waits, p)
 	default:
 		s.Waits = append(s.Waits, p)
@@ -207,16 +227,22 @@ func (s *System) Waiting(at int64, j core.Job) {
 }
 
 // pending is what a work waits as.
-func (s *System) pending(j core.Job) pending {
-	t := &j.Spec.Phone
-	p := pending{Request: request(j), Type: kindOf(t.Kind)}
-	p.Visible = t.Visible && p.Type == kindPush
-	p.tag = tag{Seq: j.Work.Seq, Work: j.Work.ID, Task: j.Spec.Task, Key: key(p.Kind, p.ID)}
-	p.Bytes, p.Round = t.Bytes, -1
-	if !p.Type.requested() {
-		p.ID = string(j.Work.ID)
-	}
+func (s *System) pending(j core.Job) *pending {
+	p := s.fresh(kindNone)
+	s.describe(p, j)
+	s.ticks = s.ticks || p.Type == kindTimer
 	return p
+}
+
+func (s *System) describe(p *pending, j core.Job) {
+	t := &j.Spec.Phone
+	p.Request, p.Type, p.Bytes = request(j), kindOf(t.Kind), t.Bytes
+	p.Seq, p.Work, p.Task = j.Work.Seq, j.Work.ID, j.Spec.Task
+	if p.Type.requested() {
+		p.Key = key(p.Kind, p.ID)
+	} else {
+		p.ID, p.Visible = string(j.Work.ID), t.Visible && p.Type == kindPush
+	}
 }
 
 // settle reviews after what makes the machine ask by itself.
@@ -229,7 +255,7 @@ func (s *System) settle(at int64) {
 
 // Start tells that a run begins.
 func (s *System) Start(at int64, j core.Job, f *record.Facts) core.Terms {
-	s.reviewed = never
+	s.touched()
 	s.until(at)
 	if kindOf(j.Spec.Phone.Kind) == kindNotification {
 		s.Notes.Remove(string(j.Work.ID), j.Work.Seq)
@@ -238,7 +264,7 @@ func (s *System) Start(at int64, j core.Job, f *record.Facts) core.Terms {
 	s.look(at, f)
 	p := s.find(j)
 	if p == nil {
-		p = s.fresh(s.pending(j))
+		p = s.pending(j)
 	}
 	terms := s.grant(at, p)
 	s.started(p, terms)
@@ -326,7 +352,7 @@ func (s *System) started(p *pending, terms core.Terms) {
 // End tells that a run is over. One that was told that its time is up goes on until it is
 // reaped.
 func (s *System) End(at int64, j core.Job, o work.Outcome) {
-	s.reviewed = never
+	s.touched()
 	s.until(at)
 	switch r := s.runOf(j.Work.Seq); {
 	case r == nil || r.Expired:
@@ -388,7 +414,7 @@ func (s *System) over(r *run, ok bool) {
 // Reaped tells that nothing is left of a run, and reports what Tick reports. It was
 // killed if that took as long as its grace.
 func (s *System) Reaped(at, seq int64) bool {
-	s.reviewed = never
+	s.touched()
 	r := s.runOf(seq)
 	if r == nil {
 		return false
@@ -406,7 +432,7 @@ func (s *System) Reaped(at, seq int64) bool {
 
 // Gone tells that a work will not wait again, and that its run is over or will be soon.
 func (s *System) Gone(at int64, j core.Job) {
-	s.reviewed = never
+	s.touched()
 	if kindOf(j.Spec.Phone.Kind) == kindNotification {
 		s.Notes.Remove(string(j.Work.ID), j.Work.Seq)
 		return

@@ -18,14 +18,15 @@ type habit struct {
 	Known int16                          // days that count, today among them
 }
 
-// mark notes that it happened in a slot of today.
-func (h *habit) mark(slot int) {
+// mark notes that it happened in a slot of today, and reports whether that is new.
+func (h *habit) mark(slot int) (anew bool) {
 	word, bit := &h.Seen[h.Today][slot>>6], uint64(1)<<(slot&63)
-	if *word&bit == 0 {
+	if anew = *word&bit == 0; anew {
 		*word |= bit
 		h.Count[slot]++
 		h.Sum++
 	}
+	return anew
 }
 
 // turn begins a new day. Days beyond those that count are forgotten.
@@ -58,7 +59,8 @@ func (h *habit) likely(slot, slots int, centre int64) int64 {
 	if after == slots {
 		after = 0
 	}
-	n := centre*int64(h.Count[slot]) + (one-centre)/2*int64(h.Count[before]+h.Count[after])
+	const within = maxSlots - 1
+	n := centre*int64(h.Count[slot&within]) + (one-centre)/2*int64(h.Count[before&within]+h.Count[after&within])
 	return min(n/int64(h.Known), one)
 }
 

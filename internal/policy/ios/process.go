@@ -192,7 +192,7 @@ func (c *Contract) lose(why cause, but *run) {
 		}
 	}
 	clear(c.Runs[len(kept):])
-	c.Runs = kept
+	c.Runs, c.stale = kept, c.stale|running
 	p := &c.Process
 	*p = process{Handlers: p.Handlers[:0], Queue: p.Queue[:0], Done: p.Done[:0], Assertions: p.Assertions[:0]}
 	c.derive()

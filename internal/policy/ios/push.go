@@ -90,7 +90,9 @@ const (
 // PushArrives tells that a silent push reached the device. What the throttle chose
 // counts for an app in the background that nothing else keeps from launching.
 func (c *Contract) PushArrives(id string, t Throttle) {
-	c.arrive(c.fresh(pending{Request: Request{Kind: work.KindPush, ID: id}, Type: kindPush}), t)
+	p := c.fresh(kindPush)
+	p.Kind, p.ID = work.KindPush, id
+	c.arrive(p, t)
 }
 
 // arrive takes in a silent push.
@@ -143,6 +145,7 @@ func (c *Contract) release(p *pending) {
 // deliver hands a push to the app. If a System keeps a work for it, it waits for its run
 // to begin.
 func (c *Contract) deliver(p *pending) {
+	c.stale |= 1 << kindPush
 	if p.Delivered = true; p.Work == "" {
 		c.remove(p)
 		c.recycle(p)

@@ -16,6 +16,7 @@ func (s *System) sent(p *pending) {
 // reaches takes in a push that has reached the phone. A silent one is held until the
 // machine, which asks for what holds it, begins its run.
 func (s *System) reaches(p *pending) {
+	s.stale |= 1 << kindPush
 	if p.Away = false; p.Visible {
 		s.Waits = append(s.Waits, p)
 	} else {
@@ -64,8 +65,9 @@ func (s *System) pushHolds(at int64, p *pending, shut gateSet) (h gateSet) {
 	if p.Visible || s.Dev.Focal || s.Dev.Debugger {
 		return h
 	}
-	h |= s.shut(p, at, shut)
-	h.addIf(gateSpacing, at < s.spacedUntil(p))
+	h |= s.m.holdsBack(&s.Dev, shut, kindPush, &p.Request, at)
+	h.addIf(gateNoWiFi, s.WiFiOnly && s.Metered)
+	h.addIf(gateSpacing, at < s.Pushed+s.m.PushSpacing)
 	h.addIf(gateBudget, at < s.pushTurn())
 	return h
 }

@@ -1,6 +1,9 @@
 package ios
 
-import "github.com/lullwork/lull/internal/record"
+import (
+	"github.com/lullwork/lull/internal/core/chance"
+	"github.com/lullwork/lull/internal/record"
+)
 
 // outlook is what a review comes to for one request.
 type outlook struct {
@@ -15,23 +18,73 @@ func (s *System) review(at int64) (changed bool) {
 	if at >= s.Edge {
 		s.cross(at)
 	}
-	s.Round++
+	if at < s.seen.At {
+		s.stale, s.aged, s.rescore = allKinds, never, never
+		s.relearn()
+	}
+	s.seen.At = at
+	if at >= s.rescore {
+		s.rescore = (floorDiv(at, s.m.Rescore) + 1) * s.m.Rescore
+	}
 	s.age(at)
-	due := int64(record.Never)
-	shut := s.m.shuts(&s.Dev)
-	for _, p := range s.Waits {
-		h, next := s.reviewOne(p, at, shut)
-		if due = min(due, next); h != p.Told {
-			p.Told, changed = h, true
+	if !s.quiet {
+		s.observe()
+	}
+	looked := s.stale
+	if looked&running != 0 {
+		looked |= requests
+	}
+	due, all := s.Contract.Next(), s.Waits
+	for i := 0; ; i++ {
+		for i < len(all) && at < all[i].again && looked&all[i].of == 0 {
+			due = min(due, all[i].due)
+			i++
+		}
+		if i >= len(all) {
+			break
+		}
+		if s.renew(at, all[i]) {
+			changed = true
+		}
+		if due = min(due, all[i].due); all[i].ripe {
+			due = min(due, s.rescore)
 		}
 	}
+	s.stale &= others
 	for i := range s.Runs {
 		due = min(due, s.lookAgain(&s.Runs[i], at))
 	}
-	s.Due = min(due, s.Contract.Next())
-	s.reviewed = at
+	s.Due = due
+	s.reviewed, s.quiet = at, true
 	return changed
 }
+
+// renew decides anew about one work, and reports what a review does.
+func (s *System) renew(at int64, p *pending) (changed bool) {
+	if at >= p.ends || s.stale&p.of != 0 {
+		s.stand(at, p, s.seen.Shut, &p.standing)
+		p.Rated = false
+	}
+	h := p.sure
+	h.addIf(gateRunning, len(s.Runs) > 0 && s.beside(p))
+	if p.ripe {
+		if !p.Fixed {
+			s.forecast(p, at, &p.outlook)
+			p.Rated = true
+		}
+		h |= s.standsBy(p, &p.outlook)
+	}
+	if changed = h != p.Told; changed || p.mark == 0 {
+		p.Told, p.mark = h, markUnknown
+		if sure := h &^ open; sure == h || sure.several() {
+			p.mark = p.Type.mark(sure)
+		}
+	}
+	return changed
+}
+
+// touched tells that something happens that works may depend on.
+func (s *System) touched() { s.reviewed, s.quiet = never, false }
 
 // told reports whether the machine is to ask again: it is about to be told so.
 func (s *System) told(changed bool) bool {
@@ -42,67 +95,6 @@ func (s *System) told(changed bool) bool {
 
 // tell makes the machine ask again as soon as it can.
 func (s *System) tell(at int64) { s.News, s.Due = true, min(s.Due, at) }
-
-// reviewOne decides anew about one work. It returns what holds it, and when that may change
-// by time alone. Of a work that something holds for sure the rest is left out.
-func (s *System) reviewOne(p *pending, at int64, shut gateSet) (h gateSet, due int64) {
-	m := s.m
-	due = record.Never
-	soon := func(t int64) {
-		if t > at && t < due {
-			due = t
-		}
-	}
-	if p.Debug {
-		return 0, due
-	}
-	h = s.sure(at, p, shut)
-	if p.Type.requested() && at < p.StartAfter {
-		return h | open, p.StartAfter
-	}
-	var held int64 // until then, for what happened before
-	switch p.Type {
-	case kindRefresh:
-		if from := s.unusedFrom(); at < from {
-			soon(from) // the check is later
-		} else {
-			soon(s.unusedCheck())
-		}
-		held = s.spacedUntil(p)
-	case kindProcessing:
-		soon(s.LastUse + m.UnusedProcessing*day + 1)
-		held = max(s.spacedUntil(p), s.untilIdle())
-	case kindHealth:
-		soon(s.spacedUntil(p))
-	case kindPush:
-		soon(s.spacedUntil(p))
-		soon(s.pushTurn())
-	case kindTransfer:
-		soon(p.StartAfter)
-		soon(p.StartBefore)
-	case kindWidget:
-		soon(s.widgetDue(p, at))
-	case kindTimer, kindAssertion:
-		soon(p.StartAfter)
-	}
-	if p.Type.drawn() {
-		shut = h &^ (1 << gateRunning)
-		if shut&^(1<<gateSpacing|1<<gateNotIdle) == 0 {
-			if soon(held); held <= at {
-				soon((floorDiv(at, m.Rescore) + 1) * m.Rescore)
-			}
-		}
-		if shut == 0 {
-			if !p.Fixed {
-				p.outlook, p.Round = s.forecast(p, at), s.Round
-			}
-			h |= s.chosen(at, p)
-		} else {
-			h |= open
-		}
-	}
-	return h, due
-}
 
 // lookAgain is when a run is looked at next, but for the end of its time.
 func (s *System) lookAgain(r *run, at int64) int64 {
@@ -116,69 +108,115 @@ func (s *System) lookAgain(r *run, at int64) int64 {
 }
 
 // age counts the days since the app was used, one that has begun as one.
-func (s *System) age(at int64) { s.Dev.DaysSinceUse = (at - s.LastUse + day - 1) / day }
+func (s *System) age(at int64) {
+	if at > s.aged || s.LastUse != s.agedFrom {
+		days := (at - s.LastUse + day - 1) / day
+		s.Dev.DaysSinceUse, s.agedFrom, s.aged = days, s.LastUse, s.LastUse+days*day
+	}
+}
 
 // forecast works out a request's outlook.
-func (s *System) forecast(p *pending, at int64) outlook {
-	o := outlook{Open: s.affords(), Lost: s.lost(p, at)}
+func (s *System) forecast(p *pending, at int64, o *outlook) {
+	o.Open, o.Lost = s.affords(), s.lost(p, at)
 	if p.Type == kindRefresh {
-		o.Score = s.rate(p, at)
+		s.rate(p, at, &o.Score)
 	}
-	return o
 }
 
 // outlook is how a request stood in the last review. One that something held for sure was
 // not looked at, and gets what a review would come to.
 func (s *System) outlook(at int64, p *pending) outlook {
-	if p.Fixed || p.Round == s.Round {
+	if p.Fixed || p.Rated {
 		return p.outlook
 	}
-	return s.forecast(p, at)
+	var o outlook
+	s.forecast(p, at, &o)
+	return o
 }
 
 // rate scores a refresh request.
-func (s *System) rate(p *pending, at int64) Score {
+func (s *System) rate(p *pending, at int64, o *Score) {
 	m := s.m
+	if at >= s.likely.until {
+		s.expect(at)
+	}
+	if s.stale&others != 0 {
+		s.count()
+	}
 	r := rated{
-		likely: m.DefaultUse, inUse: s.Uses.likely(s.Slots.Slot, m.slots, m.PredictorCentre),
-		battery: s.Dev.Battery, plugged: s.Dev.Charging, locked: s.Locked,
-		overdue: at > p.StartBefore, recent: at-s.LastUse <= m.recent,
-		passed: at - p.StartAfter, window: p.StartBefore - p.StartAfter,
+		likely: s.likely.opens, inUse: s.likely.inUse, battery: s.Dev.Battery, pending: s.launches - 1,
+		plugged: s.Dev.Charging, locked: s.Locked, overdue: at > p.StartBefore, recent: at-s.LastUse <= m.recent,
 	}
-	if at-s.Installed >= m.LearnDays*day {
-		ahead := s.chance.Fork(chanceAhead).Fork(uint64(floorDiv(at, m.LookaheadRedraw)))
-		clock := at + s.Shift + m.LookaheadMin + ahead.Below(m.LookaheadJitter+1)
-		r.likely = s.Opens.likely(slotOf(clock, m.slotLength), m.slots, m.PredictorCentre)
+	if r != s.rated {
+		s.rated, s.score = r, m.score(&r)
 	}
-	for _, q := range s.Waits {
-		if q != p && (q.Type == kindRefresh || q.silent()) {
-			r.pending++
+	*o = s.score
+	o.Theta = m.theta(at-p.StartAfter, p.StartBefore-p.StartAfter)
+}
+
+// likelihoods are what habits tell, as long as nothing is added to them.
+type likelihoods struct {
+	opens int64 // of a launch by the user, at the time that is looked ahead to
+	inUse int64 // of a use of the phone now
+	until int64
+	slot  int64 // until its end inUse stands
+}
+
+// relearn tells that habits are other ones, or what they are asked for.
+func (s *System) relearn() { s.likely.until, s.likely.slot = never, never }
+
+// expect works out how likely it is what habits tell of.
+func (s *System) expect(at int64) {
+	m, x := s.m, &s.likely
+	turn := floorDiv(at, m.LookaheadRedraw)
+	x.until = min((turn+1)*m.LookaheadRedraw, s.Slots.Ends)
+	if x.opens = m.DefaultUse; x.slot != s.Slots.Ends {
+		x.slot, x.inUse = s.Slots.Ends, s.Uses.likely(s.Slots.Slot, m.slots, m.PredictorCentre)
+	}
+	if left := m.LearnDays*day - (at - s.Installed); left > 0 {
+		x.until = min(x.until, at+left)
+		return
+	}
+	c := s.aheads.Fork(uint64(turn))
+	ahead := at + s.Shift + m.LookaheadMin + c.Below(m.LookaheadJitter+1)
+	clock := ahead - floorDiv(ahead, day)*day
+	slot := clock / m.slotLength
+	x.opens = s.Opens.likely(int(slot), m.slots, m.PredictorCentre)
+	x.until = min(x.until, at-clock+min((slot+1)*m.slotLength, day))
+}
+
+// count counts what waits to launch the app.
+func (s *System) count() {
+	s.launches, s.stale = 0, s.stale&^others
+	for _, p := range s.Waits {
+		if p.Type == kindRefresh || p.silent() {
+			s.launches++
 		}
 	}
-	return m.score(&r)
 }
 
 // lost reports whether a request does not get a slot at an instant: draws are for
 // periods of rescoring, however often something else makes for a review.
-func (s *System) lost(p *pending, as int64) bool {
-	if s.Busy {
-		return true
-	}
-	turn := floorDiv(as, s.m.Rescore)
-	if d := &p.draw; !d.made || d.turn != turn {
+func (s *System) lost(p *pending, at int64) bool {
+	d := &p.draw
+	if at < d.from || at >= d.until {
+		turn := floorDiv(at, s.m.Rescore)
 		odds := s.m.RefreshSlot
 		if p.Type == kindProcessing {
 			odds = s.m.ProcessingSlot
 		}
-		c := s.chance.Fork(chanceSlot).Fork(p.Key).Fork(uint64(turn))
-		*d = draw{true, turn, !c.Chance(odds)}
+		if d.until == 0 {
+			d.slots = s.chance.Fork(chanceSlot).Fork(p.Key)
+		}
+		c := d.slots.Fork(uint64(turn))
+		d.from, d.until, d.lost = turn*s.m.Rescore, (turn+1)*s.m.Rescore, !c.Chance(odds)
 	}
-	return p.draw.lost
+	return d.lost || s.Busy
 }
 
 // draw is the last one of a work: a period of rescoring sees many reviews.
 type draw struct {
-	made bool
-	turn int64
-	lost bool
+	from, until int64 // of an empty period is none
+	lost        bool
+	slots       chance.Stream
 }

@@ -48,7 +48,11 @@ func (s *System) Load(b []byte) error {
 	}
 	st.Looks.within(s.m.widgetSlots) // it may have been another number
 	s.contract, s.state = c, st
-	s.now, s.events, s.endings, s.spare, s.reviewed = never, s.events[:0], s.endings[:0], nil, never
+	s.now, s.events, s.endings, s.spare, s.stale = never, s.events[:0], s.endings[:0], nil, allKinds
+	s.ticks, s.looked, s.aged = true, false, never
+	s.rescore = never
+	s.relearn()
+	s.touched()
 	return nil
 }
 

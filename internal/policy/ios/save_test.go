@@ -15,7 +15,7 @@ func printed(s *System) string {
 	out := fmt.Sprintf("%+v %+v", s.contract, s.state)
 	for _, p := range s.Waits {
 		q := *p
-		q.draw = draw{} // it can be made again
+		q.draw, q.standing, q.mark, q.shelf = draw{}, standing{}, 0, 0 // they can be made again
 		out = strings.Replace(out, fmt.Sprintf("%p", p), fmt.Sprintf("%+v", q), 1)
 	}
 	return out

@@ -12,18 +12,16 @@ type rated struct {
 	likely  int64 // of a launch by the user, at the time that is looked ahead to
 	inUse   int64 // likelihood that the phone is in use now
 	battery int64 // percent
+	pending int64
 	plugged bool
 	locked  bool // booted, and not unlocked since
-	pending int64
 	overdue bool
 	recent  bool // the app is among those used last
-	passed  int64
-	window  int64 // of which so much has passed, µs
 }
 
 // score rates a refresh request.
 func (m *model) score(r *rated) Score {
-	s := Score{App: m.appScore(r), Device: max(r.inUse, m.DeviceFloor), Theta: m.theta(r.passed, r.window)}
+	s := Score{App: m.appScore(r), Device: max(r.inUse, m.DeviceFloor)}
 	if r.battery >= 0 {
 		s.Battery = m.batteryScore[r.battery]
 		if r.plugged {

@@ -21,7 +21,10 @@ func (s *System) Sense(at int64, e core.Sense, f *record.Facts) bool {
 			return changed && s.react(at)
 		}
 		before := s.Dev
-		s.use(at, on)
+		if s.use(at, on); len(s.Runs) == 0 {
+			s.observeUse()
+			return s.react(at)
+		}
 		s.interrupt(&before)
 	case core.SenseUnlocked:
 		if !s.unlocked(at) {
@@ -70,6 +73,7 @@ func (s *System) Sense(at int64, e core.Sense, f *record.Facts) bool {
 	case core.SenseStalled:
 		s.stalled(at, e.Task)
 	case core.SenseDebugLaunch:
+		s.stale = allKinds
 		for _, p := range s.Waits {
 			p.Debug = p.Debug || p.Task == e.Task
 		}
@@ -84,6 +88,7 @@ func (s *System) Sense(at int64, e core.Sense, f *record.Facts) bool {
 	default: // Android's, and what iOS does not heed
 		return changed && s.react(at)
 	}
+	s.quiet = false
 	return s.react(at)
 }
 
@@ -109,7 +114,9 @@ func (s *System) use(at int64, on bool) {
 		return
 	}
 	s.Used = at
-	s.Uses.mark(s.Slots.Slot)
+	if s.Uses.mark(s.Slots.Slot) {
+		s.relearn()
+	}
 }
 
 // plug tells that the charger is plugged in or out.
@@ -143,6 +150,7 @@ func (s *System) cut(r *run, at int64) {
 // opened tells that the app comes to the front.
 func (s *System) opened(at int64) {
 	s.Opens.mark(s.Slots.Slot)
+	s.relearn()
 	s.Locked, s.LastUse = false, at
 	_ = s.Open() // nothing begins by itself here
 	if len(s.Process.Assertions) > 0 {
@@ -189,6 +197,7 @@ func (s *System) installed(at int64) {
 	s.ends("installed")
 	s.CancelTransfers("installed")
 	s.drop("installed", func(*pending) bool { return true })
+	s.relearn()
 	s.Opens.begin()
 	s.Looks.begin()
 	s.Widgets = s.Widgets[:0]

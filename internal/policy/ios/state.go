@@ -46,8 +46,7 @@ type state struct {
 	Accounts accounts
 
 	Ordered []core.Order
-	Round   int64 // of reviews
-	News    bool  // an answer is another one than the machine was told
+	News    bool // an answer is another one than the machine was told
 	Due     int64
 }
 
@@ -60,7 +59,7 @@ type choice struct {
 	Room   bool  // as if there were room
 	Beside bool  // as if no run of its identifier went on
 	outlook
-	Round int64   // of the review that it is of
+	Rated bool    // it is of the last review
 	Fixed bool    // for good
 	Told  gateSet // what holds it, as the machine was told
 }
@@ -74,8 +73,27 @@ type allowance struct {
 
 // find returns a waiting work, nil if there is none.
 func (s *System) find(j core.Job) *pending {
-	for _, p := range s.Waits {
-		if p.Seq == j.Work.Seq {
+	if p := s.expected(j.Work.Seq); p != nil {
+		return p
+	}
+	return s.search(j.Work.Seq)
+}
+
+// expected is find where the work is the one that is likely to be asked about now: the
+// machine asks about one after the other, in the same order each time.
+func (s *System) expected(seq int64) *pending {
+	i := s.after[s.asking%uint(len(s.after))]
+	if i < uint(len(s.Waits)) && s.Waits[i].Seq == seq {
+		s.asking = i
+		return s.Waits[i]
+	}
+	return nil
+}
+
+func (s *System) search(seq int64) *pending {
+	for i, p := range s.Waits {
+		if p.Seq == seq {
+			s.after[s.asking%uint(len(s.after))], s.asking = uint(i), uint(i)
 			return p
 		}
 	}

@@ -87,7 +87,9 @@ func (c *Contract) Submit(r Request) error {
 	if err := c.admit(&r); err != nil {
 		return err
 	}
-	return c.accept(c.fresh(pending{Request: r, Type: kindOf(r.Kind)}))
+	p := c.fresh(kindOf(r.Kind))
+	p.Request = r
+	return c.accept(p)
 }
 
 // admit says whether the system takes a request, and does what follows if it does not.

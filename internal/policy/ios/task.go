@@ -131,7 +131,7 @@ func (c *Contract) begin(p *pending) *run {
 	if most := c.limits.Terms(p.Kind).Budget; most > 0 && p.Type != kindAssertion {
 		r.Ends = later(c.now, most)
 	}
-	c.Runs = append(c.Runs, r)
+	c.Runs, c.stale = append(c.Runs, r), c.stale|running
 	return &c.Runs[len(c.Runs)-1]
 }
 
@@ -177,7 +177,7 @@ func (c *Contract) complete(r *run, e Event) {
 func (c *Contract) forget(r *run) {
 	for i := range c.Runs {
 		if &c.Runs[i] == r {
-			c.Runs = slices.Delete(c.Runs, i, i+1)
+			c.Runs, c.stale = slices.Delete(c.Runs, i, i+1), c.stale|running
 			return
 		}
 	}

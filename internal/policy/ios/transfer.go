@@ -37,7 +37,9 @@ func (c *Contract) StartTransfer(id string) (discretionary, delayed bool) {
 	if p, r := c.transfer(id); p != nil || r != nil {
 		return c.standing()
 	}
-	return c.handOver(c.fresh(pending{Request: Request{Kind: work.KindTransfer, ID: id}, Type: kindTransfer}))
+	p := c.fresh(kindTransfer)
+	p.Kind, p.ID = work.KindTransfer, id
+	return c.handOver(p)
 }
 
 // handOver gives a transfer to the system.

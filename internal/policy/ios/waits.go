@@ -50,13 +50,13 @@ func kindOf(k work.Kind) kind {
 }
 
 // scheduled reports whether the system starts works of a kind when it thinks best.
-func (k kind) scheduled() bool { return k == kindRefresh || k == kindProcessing || k == kindHealth }
+func (k kind) scheduled() bool { return k >= kindRefresh && k <= kindHealth }
 
 // requested reports whether works of a kind are requests of BGTaskScheduler.
-func (k kind) requested() bool { return k.scheduled() || k == kindContinued }
+func (k kind) requested() bool { return k >= kindRefresh && k <= kindContinued }
 
 // drawn reports whether works of a kind wait for their turn: it is drawn for.
-func (k kind) drawn() bool { return k == kindRefresh || k == kindProcessing }
+func (k kind) drawn() bool { return k >= kindRefresh && k <= kindProcessing }
 
 // inApp reports whether runs of a kind go on in the app's own process.
 func (k kind) inApp() bool {
@@ -84,6 +84,9 @@ type pending struct {
 	Ended         bool // the system ended it before its handler was called
 	choice
 	draw
+	standing
+	shelf int    // index of its widget, counted from 1; 0: not known
+	mark  uint32 // of what holds it, as was told; markUnknown: more is to be looked at
 }
 
 // silent reports whether it is a push that wakes the app and shows nothing.
@@ -99,22 +102,24 @@ func (c *Contract) requested(id string) *pending {
 	return nil
 }
 
-// fresh is a copy of what is going to wait. Requests come and go: their memory is used
+// fresh is room for what is going to wait. Requests come and go: their memory is used
 // again.
-func (c *Contract) fresh(p pending) *pending {
-	var to *pending
+func (c *Contract) fresh(k kind) (p *pending) {
 	if n := len(c.spare); n > 0 {
-		to, c.spare = c.spare[n-1], c.spare[:n-1]
+		p, c.spare = c.spare[n-1], c.spare[:n-1]
+		*p = pending{}
 	} else {
-		to = new(pending)
+		p = new(pending)
 	}
-	*to = p
-	return to
+	c.stale |= others
+	p.Type, p.standing = k, unseen
+	return p
 }
 
 // remove takes out what waits.
 func (c *Contract) remove(p *pending) {
 	if i := slices.Index(c.Waits, p); i >= 0 {
+		c.stale |= others
 		c.Waits = slices.Delete(c.Waits, i, i+1)
 	}
 }
@@ -136,6 +141,7 @@ func (c *Contract) drop(why string, which func(*pending) bool) {
 	if !slices.ContainsFunc(c.Waits, which) {
 		return
 	}
+	c.stale |= others
 	kept := c.Waits[:0]
 	for _, p := range c.Waits {
 		if which(p) {

@@ -64,14 +64,17 @@ type widget struct {
 }
 
 // widget returns a task's widget.
-func (c *Contract) widget(task string) *widget {
+func (c *Contract) widget(task string) *widget { return &c.Widgets[c.shelf(task)] }
+
+// shelf is the index of a task's widget.
+func (c *Contract) shelf(task string) int {
 	for i := range c.Widgets {
 		if c.Widgets[i].Task == task {
-			return &c.Widgets[i]
+			return i
 		}
 	}
 	c.Widgets = append(c.Widgets, widget{Task: task})
-	return &c.Widgets[len(c.Widgets)-1]
+	return len(c.Widgets) - 1
 }
 
 // SetWidget gives the widget another budget, none of which is used.

@@ -5,13 +5,21 @@ import "github.com/lullwork/lull/internal/record"
 // widgetDays are the days by whose views the system sets the budget of a widget.
 const widgetDays = 7
 
-// widgetOf returns a task's widget. A new one begins with a part of a day's reloads.
-func (s *System) widgetOf(task string) *widget {
-	w := s.widget(task)
+// widgetOf returns the widget that waits. It stays where it is as long as anything waits.
+func (s *System) widgetOf(p *pending) *widget {
+	if p.shelf == 0 {
+		p.shelf = s.shelf(p.Task) + 1
+	}
+	w := &s.Widgets[p.shelf-1]
 	if !w.Begun {
-		w.allowance = allowance{Begun: true, Balance: ofScore(s.m.WidgetReloads*one, s.m.WidgetStart), Reloaded: never}
+		s.allow(w)
 	}
 	return w
+}
+
+// allow lets a widget begin with a part of a day's reloads.
+func (s *System) allow(w *widget) {
+	w.allowance = allowance{Begun: true, Balance: ofScore(s.m.WidgetReloads*one, s.m.WidgetStart), Reloaded: never}
 }
 
 // earned is how many reloads a day the views of the widget earn it, in millionths.
@@ -32,6 +40,7 @@ func (s *System) fillWidgets() {
 	if total := int64(s.Looks.Sum); total > 0 {
 		part = s.Looks.likely(s.Reloads.Slot, s.m.widgetSlots, s.m.PredictorCentre) * int64(s.Looks.Known) / total
 	}
+	s.stale |= 1 << kindWidget
 	for i := range s.Widgets {
 		w := &s.Widgets[i]
 		w.Balance = min(w.Balance+ofScore(most, part), max(most, one))
@@ -45,7 +54,8 @@ func (s *System) timeline() Reload {
 
 // reloaded tells that a widget gets a new timeline.
 func (s *System) reloaded(at int64, p *pending) {
-	w := s.widgetOf(p.Task)
+	w := s.widgetOf(p)
+	s.stale |= 1 << kindWidget
 	if _, counted := s.reload(w, s.timeline()); counted {
 		w.Balance -= one
 		w.Reloaded = at
@@ -53,19 +63,17 @@ func (s *System) reloaded(at int64, p *pending) {
 }
 
 // widgetHolds is what keeps a widget from a new timeline.
-func (s *System) widgetHolds(at int64, p *pending) (h gateSet) {
+func (s *System) widgetHolds(at int64, w *widget) (h gateSet) {
 	if s.timeline().Free() {
 		return 0
 	}
-	w := s.widgetOf(p.Task)
 	h.addIf(gateSpacing, at < w.Reloaded+s.m.WidgetGap)
 	h.addIf(gateBudget, w.Balance < one || w.Full(at, s.Contract.reloads))
 	return h
 }
 
 // widgetDue is when a widget that waits may get a new timeline.
-func (s *System) widgetDue(p *pending, at int64) int64 {
-	w := s.widgetOf(p.Task)
+func (s *System) widgetDue(at int64, w *widget) int64 {
 	switch t := w.Reloaded + s.m.WidgetGap; {
 	case t > at:
 		return t

@@ -1,6 +1,8 @@
 package world
 
 import (
+	"math"
+
 	"github.com/lullwork/lull/internal/core"
 	"github.com/lullwork/lull/internal/core/chance"
 	"github.com/lullwork/lull/internal/record"
@@ -49,6 +51,8 @@ type Config struct {
 // [Source]; it needs about 1.2 KB and allocates nothing.
 type Device struct {
 	due     [timers]int64 // the instant and the timer, in one number
+	seldom  int64         // the first of those that are not set often
+	anew    bool          // one of them was set since
 	out     [12]Event
 	read    uint8
 	written uint8
@@ -154,16 +158,29 @@ func (d *Device) Next() (at int64, ev Event, ok bool) {
 	return d.now, ev, true
 }
 
+// often are the timers that most of what happens comes by. The others are looked through
+// when one of them was set.
+const often = 1<<onBattery | 1<<onMotion | 1<<onBout | 1<<onScreen | 1<<onFront
+
 // least returns the timer that is due first.
 func (d *Device) least() int64 {
-	a, b, c, e := d.due[0], d.due[1], d.due[2], d.due[3]
-	a, b, c, e = min(a, d.due[4]), min(b, d.due[5]), min(c, d.due[6]), min(e, d.due[7])
-	a, b, c, e = min(a, d.due[8]), min(b, d.due[9]), min(c, d.due[10]), min(e, d.due[11])
-	a, b, c, e = min(a, d.due[12]), min(b, d.due[13]), min(c, d.due[14]), min(e, d.due[15])
-	return min(min(a, b), min(c, e))
+	if d.anew {
+		first := int64(math.MaxInt64)
+		for t := range d.due {
+			if often>>t&1 == 0 {
+				first = min(first, d.due[t])
+			}
+		}
+		d.seldom, d.anew = first, false
+	}
+	a, b := min(d.due[onBattery], d.due[onMotion]), min(d.due[onBout], d.due[onScreen])
+	return min(min(a, b), min(d.seldom, d.due[onFront]))
 }
 
-func (d *Device) set(t timer, at int64) { d.due[t] = min(at, never)<<4 | int64(t) }
+func (d *Device) set(t timer, at int64) {
+	d.due[t] = min(at, never)<<4 | int64(t)
+	d.anew = d.anew || often>>t&1 == 0
+}
 
 // at returns when a timer is due.
 func (d *Device) at(t timer) int64 { return d.due[t] >> 4 }

@@ -1,0 +1,228 @@
+package ios
+
+import "github.com/lullwork/lull/internal/record"
+
+// standing is what a review found of a work, but for what is drawn and rated, and for runs
+// of its identifier. It stands as long as nothing changes that works of its kind depend on.
+type standing struct {
+	sure  gateSet // what holds it for sure, and open
+	of    kindSet // its kind
+	ripe  bool    // score, budget and draw decide: it is rescored
+	due   int64   // when time alone may change that, but for rescoring
+	ends  int64   // until then all this stands
+	again int64   // from then on a review has something to do
+}
+
+// unseen is how a work stands before it was looked at.
+var unseen = standing{ends: never, again: never}
+
+// kindSet is a set of kinds.
+type kindSet uint16
+
+const (
+	allKinds kindSet = 1<<(kindWidget+1) - 1 | running
+	others   kindSet = 1 << kindNone // other works wait
+	running  kindSet = 1 << 15       // other runs go on
+	requests kindSet = 1<<kindRefresh | 1<<kindProcessing | 1<<kindHealth | 1<<kindContinued
+)
+
+// surroundings are what the standing of works depends on besides themselves, as they were in
+// the last review.
+type surroundings struct {
+	At               int64
+	Shut             gateSet
+	LastUse          int64
+	Launched         int64
+	Processed        int64
+	Pushed, PushTurn int64
+	Left, Plugged    int64
+}
+
+// What else is looked at of a phone, beyond what has a gate.
+const (
+	shutDebugger gateSet = 1 << (gateCount + iota)
+	shutMedia
+	shutWiFiOnly // and the network is another one
+	shutPad      // off the charger
+)
+
+// heeded is what works of a kind depend on of what a phone is like.
+var heeded = [kindWidget + 1]gateSet{
+	kindRefresh:    mindful[kindRefresh] | 1<<gateOff | shutWiFiOnly,
+	kindProcessing: mindful[kindProcessing] | 1<<gateOff | 1<<gateNotCharging | shutPad,
+	kindTransfer:   1<<gateOff | 1<<gateNoNetwork | 1<<gateNoWiFi | 1<<gateNotCharging,
+	kindPush:       mindful[kindPush] | 1<<gateOff | 1<<gateForeground | 1<<gateNoNetwork | 1<<gateNotCharging | shutWiFiOnly | shutDebugger,
+	kindWidget:     1<<gateOff | 1<<gateForeground | shutMedia | shutDebugger,
+}
+
+// heeders are the kinds that depend on each of it.
+var heeders = func() (of [32]kindSet) {
+	for k, h := range heeded {
+		for h != 0 {
+			of[h.next()] |= 1 << k
+		}
+	}
+	return of
+}()
+
+// shuts returns what a phone holds works for, of those that heed it.
+func (s *System) shuts() gateSet {
+	d := &s.Dev
+	h := s.m.shuts(d)
+	if s.Off {
+		h |= 1 << gateOff
+	}
+	if !d.Charging {
+		if h |= 1 << gateNotCharging; d.Battery < s.m.PadProcessingPercent {
+			h |= shutPad
+		}
+	}
+	if s.Metered {
+		if h |= 1 << gateNoWiFi; s.WiFiOnly {
+			h |= shutWiFiOnly
+		}
+	}
+	if d.Debugger {
+		h |= shutDebugger
+	}
+	if s.Media {
+		h |= shutMedia
+	}
+	return h
+}
+
+// observe takes in what the phone is like, and finds the kinds of work for which it is
+// another one than in the last review.
+func (s *System) observe() {
+	v, shut := &s.seen, s.shuts()
+	for other := shut ^ v.Shut; other != 0; {
+		s.stale |= heeders[other.next()]
+	}
+	v.Shut = shut
+	if s.LastUse != v.LastUse {
+		s.stale |= 1<<kindRefresh | 1<<kindProcessing
+		v.LastUse = s.LastUse
+	}
+	if s.Launched != v.Launched {
+		s.stale |= 1 << kindRefresh
+		v.Launched = s.Launched
+	}
+	if s.Processed != v.Processed || s.Left != v.Left || s.Plugged != v.Plugged {
+		s.stale |= 1 << kindProcessing
+		v.Processed, v.Left, v.Plugged = s.Processed, s.Left, s.Plugged
+	}
+	if s.Pushed != v.Pushed || s.PushTurn != v.PushTurn {
+		s.stale |= 1 << kindPush
+		v.Pushed, v.PushTurn = s.Pushed, s.PushTurn
+	}
+}
+
+// observeUse is observe where nothing is new but that the phone is in use, or no longer.
+func (s *System) observeUse() {
+	s.seen.Shut &^= 1 << gateInUse
+	s.seen.Shut.addIf(gateInUse, s.Dev.InUse)
+	s.seen.Left = s.Left
+	s.stale |= heeders[gateInUse]
+}
+
+// stand finds out how a work stands on a phone that shuts some gates.
+func (s *System) stand(at int64, p *pending, shut gateSet, x *standing) {
+	if p.Debug {
+		*x = standing{of: 1 << (p.Type & 15), due: record.Never, ends: record.Never, again: record.Never}
+		return
+	}
+	m, h := s.m, shut&(1<<gateOff)
+	due, ends, ripe := int64(record.Never), int64(record.Never), false
+	soon := func(t int64) {
+		if t > at && t < due {
+			due = t
+		}
+	}
+	until := func(t int64) {
+		if t > at && t < ends {
+			ends = t
+		}
+	}
+	switch p.Type {
+	case kindRefresh:
+		unused, spaced := s.unusedFrom(), s.Launched+m.LaunchSpacing
+		h |= m.holdsBack(&s.Dev, shut, kindRefresh, &p.Request, at)
+		h.addIf(gateNoWiFi, shut&shutWiFiOnly != 0)
+		h.addIf(gateSpacing, at < spaced)
+		until(unused)
+		until(spaced)
+		if soon(unused); at >= unused {
+			soon(s.unusedCheck())
+		}
+		if ripe = h == 0; h&^(1<<gateSpacing) == 0 {
+			soon(spaced)
+		}
+	case kindProcessing:
+		unused, spaced, idle := s.LastUse+m.UnusedProcessing*day+1, s.Processed+m.ProcessingSpacing, s.untilIdle()
+		if h |= m.holdsBack(&s.Dev, shut, kindProcessing, &p.Request, at); p.Exempt {
+			h &^= 1 << gateNotCharging
+		}
+		h.addIf(gateSpacing, at < spaced)
+		h.addIf(gateNotIdle, at < idle && !s.Dev.InUse)
+		until(unused)
+		until(spaced)
+		until(idle)
+		soon(unused)
+		if ripe = h == 0; h&^(1<<gateSpacing|1<<gateNotIdle) == 0 {
+			soon(max(spaced, idle))
+		}
+	case kindTransfer:
+		h |= s.transferHolds(at, p)
+		soon(p.StartAfter)
+		soon(p.StartBefore)
+	case kindPush:
+		h |= s.pushHolds(at, p, shut)
+		until(p.StartAfter)
+		soon(s.Pushed + m.PushSpacing)
+		soon(s.pushTurn())
+	case kindWidget:
+		w := s.widgetOf(p)
+		h |= s.widgetHolds(at, w)
+		until(w.Reloaded + m.WidgetGap)
+		until(w.Ends)
+		soon(s.widgetDue(at, w))
+	default:
+		ends = never // what else it depends on is not kept
+		more, next := s.rarely(at, p, shut)
+		h |= more
+		soon(next)
+	}
+	if p.Type.requested() {
+		if at < p.StartAfter {
+			h, due = h|open, p.StartAfter
+		} else if p.Type.drawn() && !ripe {
+			h |= open
+		}
+	}
+	x.of, x.sure, x.ripe, x.due, x.ends = 1<<(p.Type&15), h, ripe, due, min(ends, due)
+	if x.again = x.ends; ripe {
+		x.again = never
+	}
+}
+
+// rarely returns what holds a work of a kind that is rare, and when time alone may change
+// that.
+func (s *System) rarely(at int64, p *pending, shut gateSet) (h gateSet, due int64) {
+	switch due = record.Never; p.Type {
+	case kindHealth:
+		due = s.Launched + s.m.LaunchSpacing
+		if h = s.m.holdsBack(&s.Dev, shut, kindHealth, &p.Request, at); p.Exempt {
+			h &^= 1 << gateNotCharging
+		}
+		h.addIf(gateSpacing, at < due)
+		h.addIf(gateReserve, !p.Power && !s.Dev.Charging && s.Dev.Battery < s.m.UtilityPercent)
+	case kindContinued:
+		h = s.m.holdsBack(&s.Dev, shut, kindContinued, &p.Request, at)
+		h.addIf(gateNoRoom, !s.room(p))
+	case kindAssertion, kindTimer:
+		due = p.StartAfter
+		h.addIf(gateNotRunning, !s.Process.Alive)
+		h.addIf(gateSuspended, s.Process.Alive && !s.executes())
+	}
+	return h, due
+}
