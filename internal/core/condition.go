@@ -146,6 +146,7 @@ func (m *Machine) condition(key string, fill func(*condition)) *condition {
 	m.conds = append(m.conds, c)
 	if c.kept {
 		m.timed = append(m.timed, c)
+		m.unread = true
 	}
 	return c
 }
@@ -307,7 +308,10 @@ func judgeEngine(m *Machine, _ *condition) (Verdict, int64) {
 func (m *Machine) review(c *condition) {
 	was, told := c.v.State, c.tells()
 	v, until := c.judge(m, c)
-	if c.until = until; v == c.v {
+	if c.until != until {
+		c.until, m.unread = until, true
+	}
+	if v == c.v {
 		return
 	}
 	m.turns++
@@ -347,15 +351,15 @@ func (m *Machine) reviewAll() {
 
 // turn counts a condition of a spec as met or not, and opens or closes the spec.
 func (m *Machine) turn(sp *spec, was, is bool) {
+	open := sp.unmet == 0
 	switch {
 	case !was && is:
-		if sp.unmet--; sp.unmet == 0 {
-			m.fixLanes(sp)
-		}
+		sp.unmet--
 	case was && !is:
-		if sp.unmet++; sp.unmet == 1 {
-			m.fixLanes(sp)
-		}
+		sp.unmet++
+	}
+	if m.system == nil && open != (sp.unmet == 0) {
+		m.fixLanes(sp)
 	}
 }
 
@@ -385,9 +389,11 @@ var stateWords = [...]string{record.Unmet: "unmet", record.Met: "met", record.No
 // nextFlip returns the next engine time at which a condition may change by time
 // alone.
 func (m *Machine) nextFlip() int64 {
-	next := int64(record.Never)
-	for _, c := range m.timed {
-		next = min(next, c.until)
+	if m.unread {
+		m.flip, m.unread = record.Never, false
+		for _, c := range m.timed {
+			m.flip = min(m.flip, c.until)
+		}
 	}
-	return next
+	return m.flip
 }

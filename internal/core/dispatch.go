@@ -70,8 +70,7 @@ func (m *Machine) engineTime(wall int64) int64 {
 
 // wake returns the engine time at which something may change by time alone.
 func (m *Machine) wake() int64 {
-	m.flip = m.nextFlip()
-	next := m.flip
+	next := m.nextFlip()
 	if s := m.system; s != nil {
 		next = min(next, s.Next())
 		switch {

@@ -39,6 +39,8 @@ type group struct {
 	more   bool
 	asked  bool // a refill is under way
 	listed bool // it is one of Machine.filled
+	pile   bool // several are due; as the lists of the system, as of the last one
+	cut    bool // of those the first stands for all
 	at     int  // place in its ready heap; -1: not there
 }
 
@@ -165,7 +167,7 @@ func (m *Machine) forget(ids []int64) {
 	}
 	m.changed = slices.DeleteFunc(m.changed, func(c *condition) bool { return m.condByKey[c.key] != c })
 	// In the order in which a restart would make them: they are told in this order.
-	m.conds, m.timed = append(m.conds[:0], m.engine, m.slots), m.timed[:0]
+	m.conds, m.timed, m.unread = append(m.conds[:0], m.engine, m.slots), m.timed[:0], true
 	listed := map[*condition]bool{}
 	for _, sp := range m.specs {
 		for _, c := range sp.conds {
@@ -213,10 +215,15 @@ func (m *Machine) enter(w *record.Work) {
 		i := sort.Search(n, func(i int) bool { return key.Less(g.head[i].Key()) })
 		g.head = slices.Insert(g.head, i, w)
 	}
+	s := m.system
+	later := s != nil && s.listed && w.Lane != record.LaneCalendar && w.Due > m.now
 	if len(g.head) > 2*page {
 		m.evict(g)
+		later = false
 	}
-	m.fix(g)
+	if m.fix(g); later {
+		s.listed, s.nextDue = true, min(s.nextDue, w.Due)
+	}
 }
 
 // evict lets go of all but the first page of a group's works.
@@ -279,7 +286,9 @@ func (m *Machine) fix(g *group) {
 		g.asked = true
 		m.out.Then = append(m.out.Then, refill{g.id()})
 	}
-	m.ready[g.lane].fix(g, g.sp.unmet == 0 && len(g.head) > 0)
+	if m.system == nil {
+		m.ready[g.lane].fix(g, g.sp.unmet == 0 && len(g.head) > 0)
+	}
 }
 
 func (m *Machine) fixLanes(sp *spec) {

@@ -25,6 +25,7 @@ type system struct {
 
 	waiting []waiting          // works that are due, of the last dispatch
 	listed  bool               // they still are, until the next one becomes due
+	piles   []*group           // those that have several of these
 	turned  bool               // while they were asked about, a work went
 	first   Gate               // of the work that was asked about last
 	held    bool               // whether there was one
@@ -62,7 +63,7 @@ func newSystem(p Policy) *system {
 // waiting is a work that is due.
 type waiting struct {
 	w   *record.Work
-	sp  *spec
+	g   *group
 	due int64
 }
 
@@ -74,11 +75,7 @@ func (m *Machine) job(w *record.Work) Job {
 
 // tickSystem lets the platform come up to now.
 func (m *Machine) tickSystem() {
-	s := m.system
-	if m.now < s.Next() {
-		return
-	}
-	if s.Tick(m.now, &m.facts) {
+	if m.system.Tick(m.now, &m.facts) {
 		m.stir()
 	}
 	m.narrate()
@@ -265,12 +262,13 @@ func (m *Machine) dispatchOffered() {
 		return
 	}
 	s.stirred, s.turned = false, false
-	if !s.listed || m.now >= s.nextDue {
+	if !s.listed || m.now >= s.nextDue || m.cutAnew() {
 		m.collectDue()
 	}
 	if s.watch != nil {
 		s.watch(nil, Mark{}, nil)
 	}
+	kept := 0
 	for i := range s.waiting {
 		x := &s.waiting[i]
 		w := x.w
@@ -279,14 +277,21 @@ func (m *Machine) dispatchOffered() {
 		}
 		if held, mark := m.ask(x); held {
 			m.tellHeld(w, mark)
+			if kept < i {
+				s.waiting[kept] = *x
+			}
+			kept++
 			continue
 		}
 		s.turned = true
 		delete(s.told, w.ID)
+		listed := s.listed && !x.g.pile
 		m.part(w)
+		s.listed = listed // but for this one
 		m.start(w)
 		m.obey()
 	}
+	s.waiting = s.waiting[:kept]
 }
 
 // ask reports whether anything keeps a due work from starting, and with what mark if
@@ -295,13 +300,13 @@ func (m *Machine) ask(x *waiting) (held bool, mark Mark) {
 	s := m.system
 	s.full = false
 	own := uint64(0)
-	if !m.clearHere(x.sp, x.w) {
+	if !m.clearHere(x.g.sp, x.w) {
 		own = m.ownMark(x.w)
 	}
-	j := Job{Work: x.w, Spec: x.sp.Spec, Due: x.due}
+	j := Job{Work: x.w, Spec: x.g.sp.Spec, Due: x.due}
 	switch {
 	case s.marker != nil && (own == 0 || s.watch != nil):
-		mark = Mark{own, s.marker.Mark(m.now, j), x.sp.ID}
+		mark = Mark{own, s.marker.Mark(m.now, j), x.g.sp.ID}
 		return own|mark.platform != 0, mark
 	case own != 0:
 		return true, mark
@@ -339,7 +344,7 @@ func (m *Machine) clearHere(sp *spec, w *record.Work) bool {
 // it lists the first only, unless the journal tells of each.
 func (m *Machine) collectDue() {
 	s := m.system
-	s.waiting, s.nextDue, s.listed = s.waiting[:0], record.Never, true
+	s.waiting, s.piles, s.nextDue, s.listed = s.waiting[:0], s.piles[:0], record.Never, true
 	sorted, last := true, record.Key{Due: minTime}
 	filled := m.filled[:0]
 	for _, g := range m.filled {
@@ -351,8 +356,11 @@ func (m *Machine) collectDue() {
 		if s.nextDue = min(s.nextDue, next); n == 0 {
 			continue
 		}
-		if n > 1 && m.quiet && (g.sp.unmet > 0 || s.marker != nil && !s.marker.Free(m.now, g.sp.Phone.Kind)) {
-			n, s.listed = 1, false
+		if g.pile = n > 1; g.pile {
+			s.piles = append(s.piles, g)
+			if g.cut = m.cuts(g); g.cut {
+				n = 1
+			}
 		}
 		if g.lane == record.LaneCalendar {
 			s.listed = false // the clock may be set
@@ -361,7 +369,7 @@ func (m *Machine) collectDue() {
 			}
 		}
 		for _, w := range g.head[:n] {
-			s.waiting = append(s.waiting, waiting{w, g.sp, m.dueAt(w)})
+			s.waiting = append(s.waiting, waiting{w, g, m.dueAt(w)})
 		}
 		sorted = sorted && last.Less(g.head[0].Key()) && g.lane != record.LaneExpedited
 		last = g.head[n-1].Key()
@@ -381,6 +389,23 @@ func (m *Machine) collectDue() {
 		}
 		return 1
 	})
+}
+
+// cuts reports whether of a group's works that are due the first stands for all.
+func (m *Machine) cuts(g *group) bool {
+	s := m.system
+	return m.quiet && (g.sp.unmet > 0 || s.marker != nil && !s.marker.Free(m.now, g.sp.Phone.Kind))
+}
+
+// cutAnew reports whether the works that are due are to be listed because something can
+// let start again what nothing could, or the other way round.
+func (m *Machine) cutAnew() bool {
+	for _, g := range m.system.piles {
+		if m.cuts(g) != g.cut {
+			return true
+		}
+	}
+	return false
 }
 
 // dueOf returns how many works of a group are due, and when the next one will be.
