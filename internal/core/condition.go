@@ -314,9 +314,14 @@ func (m *Machine) review(c *condition) {
 	if v == c.v {
 		return
 	}
-	m.turns++
 	if c.v = v; c.tells() == told {
 		return
+	}
+	if len(c.specs) == 0 {
+		m.turns++
+	}
+	for _, sp := range c.specs {
+		sp.turns++
 	}
 	c.since = m.now
 	m.changed = append(m.changed, c)

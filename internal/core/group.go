@@ -20,7 +20,8 @@ type spec struct {
 	*record.Spec
 	key   string // in specByKey
 	conds []*condition
-	unmet int // conditions that are not met
+	unmet int    // conditions that are not met
+	turns uint64 // how often one of them has become another
 	runs  []*run
 	lanes [record.Lanes]group
 	expr  calendar.Expr

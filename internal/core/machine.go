@@ -45,7 +45,7 @@ type Machine struct {
 	unread    bool         // one of them may at another time than before
 	condByKey map[string]*condition
 	changed   []*condition
-	turns     uint64                      // how often one of them has become another
+	turns     uint64                      // how often one of them that is no spec's has become another
 	restored  map[string]record.Condition // as stored; those of givesKey as of now
 	slots     *condition
 	engine    *condition

@@ -26,6 +26,7 @@ type system struct {
 	waiting []waiting          // works that are due, of the last dispatch
 	listed  bool               // they still are, until the next one becomes due
 	piles   []*group           // those that have several of these
+	anew    bool               // who watches is to be told of all of them
 	turned  bool               // while they were asked about, a work went
 	first   Gate               // of the work that was asked about last
 	held    bool               // whether there was one
@@ -62,9 +63,10 @@ func newSystem(p Policy) *system {
 
 // waiting is a work that is due.
 type waiting struct {
-	w   *record.Work
-	g   *group
-	due int64
+	w    *record.Work
+	g    *group
+	due  int64
+	mark Mark // as told last to who watches
 }
 
 // job is a work as the platform sees it.
@@ -265,7 +267,7 @@ func (m *Machine) dispatchOffered() {
 	if !s.listed || m.now >= s.nextDue || m.cutAnew() {
 		m.collectDue()
 	}
-	if s.watch != nil {
+	if s.anew = s.anew || s.marker == nil; s.anew && s.watch != nil {
 		s.watch(nil, Mark{}, nil)
 	}
 	kept := 0
@@ -276,14 +278,16 @@ func (m *Machine) dispatchOffered() {
 			continue // an order, or the start of another one, has ended its wait
 		}
 		if held, mark := m.ask(x); held {
-			m.tellHeld(w, mark)
+			m.tellHeld(x, mark)
 			if kept < i {
 				s.waiting[kept] = *x
 			}
 			kept++
 			continue
 		}
-		s.turned = true
+		if s.turned = true; !s.anew {
+			s.tellAnew(s.waiting[:kept])
+		}
 		delete(s.told, w.ID)
 		listed := s.listed && !x.g.pile
 		m.part(w)
@@ -291,7 +295,21 @@ func (m *Machine) dispatchOffered() {
 		m.start(w)
 		m.obey()
 	}
-	s.waiting = s.waiting[:kept]
+	s.waiting, s.anew = s.waiting[:kept], false
+}
+
+// tellAnew tells who watches of all works of this round that go on to wait: there is one
+// that does not.
+func (s *system) tellAnew(held []waiting) {
+	s.anew = true
+	if s.watch == nil {
+		return
+	}
+	s.watch(nil, Mark{}, nil)
+	for i := range held {
+		s.about, s.mark = held[i].w, held[i].mark
+		s.watch(s.about, s.mark, s.what)
+	}
 }
 
 // ask reports whether anything keeps a due work from starting, and with what mark if
@@ -301,7 +319,7 @@ func (m *Machine) ask(x *waiting) (held bool, mark Mark) {
 	s.full = false
 	own := uint64(0)
 	if !m.clearHere(x.g.sp, x.w) {
-		own = m.ownMark(x.w)
+		own = m.ownMark(x.g.sp, x.w)
 	}
 	j := Job{Work: x.w, Spec: x.g.sp.Spec, Due: x.due}
 	switch {
@@ -323,8 +341,8 @@ func (m *Machine) ask(x *waiting) (held bool, mark Mark) {
 }
 
 // ownMark stands for what of the machine's own keeps a work from starting.
-func (m *Machine) ownMark(w *record.Work) uint64 {
-	mark := m.turns<<3 + 1
+func (m *Machine) ownMark(sp *spec, w *record.Work) uint64 {
+	mark := (m.turns+sp.turns)<<3 + 1
 	if m.occupier(w) != nil {
 		mark += 2
 	}
@@ -344,7 +362,7 @@ func (m *Machine) clearHere(sp *spec, w *record.Work) bool {
 // it lists the first only, unless the journal tells of each.
 func (m *Machine) collectDue() {
 	s := m.system
-	s.waiting, s.piles, s.nextDue, s.listed = s.waiting[:0], s.piles[:0], record.Never, true
+	s.waiting, s.piles, s.nextDue, s.listed, s.anew = s.waiting[:0], s.piles[:0], record.Never, true, true
 	sorted, last := true, record.Key{Due: minTime}
 	filled := m.filled[:0]
 	for _, g := range m.filled {
@@ -369,7 +387,7 @@ func (m *Machine) collectDue() {
 			}
 		}
 		for _, w := range g.head[:n] {
-			s.waiting = append(s.waiting, waiting{w, g, m.dueAt(w)})
+			s.waiting = append(s.waiting, waiting{w: w, g: g, due: m.dueAt(w)})
 		}
 		sorted = sorted && last.Less(g.head[0].Key()) && g.lane != record.LaneExpedited
 		last = g.head[n-1].Key()
@@ -422,11 +440,12 @@ func (m *Machine) dueOf(head []*record.Work) (n int, next int64) {
 	return n, record.Never
 }
 
-// tellHeld tells what holds a due work: those who watch each time, the journal when it
-// is another thing than before.
-func (m *Machine) tellHeld(w *record.Work, mark Mark) {
-	s := m.system
-	if s.watch != nil {
+// tellHeld tells what holds a due work, those who watch and the journal, when it is
+// another thing than before.
+func (m *Machine) tellHeld(x *waiting, mark Mark) {
+	s, w := m.system, x.w
+	if s.watch != nil && (s.anew || x.mark != mark) {
+		x.mark = mark
 		s.about, s.mark = w, mark
 		s.watch(w, mark, s.what)
 	}
@@ -470,11 +489,12 @@ type Mark struct {
 // Known reports whether it stands for anything.
 func (k Mark) Known() bool { return k.spec != 0 }
 
-// Watch makes the machine tell, each time that it asks the platform, of the waiting works
-// that are due and go on to wait: of those with the same spec, which nothing can let
-// start, of the first at least. Whoever asks for it during the call gets the first thing
-// that holds it, in the order of the gates, and whether it is the only one. A round begins
-// with a call of nil.
+// Watch makes the machine tell, when it asks the platform, of the waiting works that are
+// due and go on to wait: of those with the same spec, which nothing can let start, of the
+// first at least. Whoever asks for it during the call gets the first thing that holds it,
+// in the order of the gates, and whether it is the only one. With a call of nil it begins
+// to tell of all, in their order. Until the next such call they are the same ones, and it
+// tells only of those that have another mark than before.
 func (m *Machine) Watch(tell func(w *record.Work, mark Mark, what func() (first Hold, alone bool))) {
 	s := m.system
 	s.watch, s.stirred, s.listed = tell, true, false

@@ -24,10 +24,11 @@ type meter struct {
 	on    bool // counts
 	opens int64
 	tasks []gauge
-	round bool // the machine has told what holds works
-	told  int  // of how many tasks
-	held  int  // of how many tasks something does
-	moved bool // a work is another one than when there was last looked
+	round bool  // the machine has told what holds works
+	turns int64 // how often it has
+	told  int   // of how many tasks it has told
+	held  int   // of how many tasks something does
+	moved bool  // a work is another one than when there was last looked
 }
 
 // gauge is what is counted of one task.
@@ -50,8 +51,8 @@ type gauge struct {
 	code    work.Code // "": nothing
 	alone   bool
 	assumed bool
-	recurs  bool // one always should
-	told    bool // what holds it was told in this round
+	recurs  bool  // one always should
+	told    int64 // the last turn in which something was told to hold it
 	first   *record.Work
 	mark    core.Mark // of the first, for which this was told
 }
@@ -111,27 +112,30 @@ func (m *meter) charge(g *gauge, now int64) {
 	g.wait(g.code, d, alone, g.assumed)
 }
 
-// hear takes in what holds the works that are due, in their order: a nil begins a
-// round. The first of a task counts. What is as it was goes on, and is booked when it ends.
+// hear takes in what holds the works that are due, in their order: after a nil all of
+// them, else those that something else holds than before. The first of a task counts. What
+// is as it was goes on, and is booked when it ends.
 func (m *meter) hear(w *record.Work, mark core.Mark, what func() (first core.Hold, alone bool)) {
 	if w == nil {
 		m.round, m.told = true, 0
-		for i := range m.tasks {
-			m.tasks[i].told = false
-		}
+		m.turns++
 		return
 	}
 	g := &m.tasks[m.p.taskOf(w)]
-	if g.told {
+	if m.round {
+		if g.told == m.turns {
+			return
+		}
+		m.told++
+		g.told = m.turns
+	} else if g.first != w {
 		return
 	}
-	m.told++
 	if g.first == w && g.mark == mark && mark.Known() {
-		g.told = true
 		return
 	}
 	first, alone := what()
-	g.told, g.first, g.mark = true, w, mark
+	g.first, g.mark = w, mark
 	m.holds(g, first.Code, alone, first.Assumed)
 }
 
@@ -162,7 +166,7 @@ func (m *meter) settle() {
 	m.moved = false
 	for i := range m.tasks {
 		g := &m.tasks[i]
-		if m.round && !g.told {
+		if m.round && g.told != m.turns {
 			g.first = nil
 			if g.keeps() {
 				m.holds(g, "", false, false)
