@@ -186,7 +186,7 @@ func (p *Phone) Until(last int64) error {
 		case len(p.queue.items) > 0 && p.queue.items[0].at <= at:
 			p.occur(p.queue.pop())
 		default:
-			p.step(core.Tick{})
+			p.pass()
 			if ticks++; ticks > mostTicks {
 				return tooManyTicks(at)
 			}
@@ -230,7 +230,7 @@ func (p *Phone) count() {
 	p.now = max(p.now, p.cfg.Count)
 	p.meter.begin(p.now)
 	p.m.Watch(p.meter.hear)
-	p.step(core.Tick{})
+	p.pass()
 }
 
 // Events is how many events reached the machine.
@@ -266,7 +266,8 @@ func (p *Phone) take(facts []record.Fact, s core.Sense) {
 	}
 	if s.Kind != core.SenseFacts {
 		p.mourn()
-		p.step(core.Sensed{Sense: s})
+		p.events++
+		p.took(p.m.Sense(p.now, s))
 		if s.Kind == core.SenseAppOpened {
 			p.meter.moved = p.meter.moved || !p.app.Started
 			p.meter.opened(p.now)
@@ -285,11 +286,22 @@ func (p *Phone) mourn() {
 // step feeds one event to the machine, and then all that follows from it.
 func (p *Phone) step(ev core.Event) {
 	p.events++
-	p.one(ev)
+	p.took(p.m.Step(p.now, ev, p.rows.resolve(p.m.Needs(ev))))
+}
+
+// pass is step with a tick.
+func (p *Phone) pass() {
+	p.events++
+	p.took(p.m.Pass(p.now))
+}
+
+// took takes in what a step decided, and lets happen all that follows from it.
+func (p *Phone) took(out *core.Output) {
+	p.keep(out)
 	for len(p.follow) > 0 {
 		ev := p.follow[0]
 		p.follow = p.follow[:copy(p.follow, p.follow[1:])]
-		p.one(ev)
+		p.keep(p.m.Step(p.now, ev, p.rows.resolve(p.m.Needs(ev))))
 	}
 	if len(p.rows.gone) > 0 {
 		p.recycle()
@@ -305,14 +317,8 @@ func (p *Phone) recycle() {
 	p.rows.gone = slices.DeleteFunc(p.rows.gone, p.m.Recycle)
 }
 
-func (p *Phone) one(ev core.Event) {
-	var out *core.Output
-	switch ev.(type) {
-	case core.Tick, core.Sensed, core.FactsRead, core.Reaped: // most of all; they look at no rows
-		out = p.m.Step(p.now, ev, record.Rows{})
-	default:
-		out = p.m.Step(p.now, ev, p.rows.resolve(p.m.Needs(ev)))
-	}
+// keep takes in what one step decided.
+func (p *Phone) keep(out *core.Output) {
 	if len(out.Tx.Works) > 0 {
 		p.rows.apply(&out.Tx)
 		if p.cfg.Watch != nil {
@@ -320,7 +326,9 @@ func (p *Phone) one(ev core.Event) {
 		}
 		p.meter.moved = true
 	}
-	p.meter.settle()
+	if p.meter.moved || p.meter.round {
+		p.meter.settle()
+	}
 	if len(out.Then) > 0 {
 		p.follow = append(p.follow, out.Then...)
 	}
@@ -336,17 +344,16 @@ func (p *Phone) one(ev core.Event) {
 	}
 }
 
-// act carries out what was decided.
+// act carries out what was decided, and what is decided meanwhile.
 func (p *Phone) act() {
-	for len(p.effects) > 0 {
-		e := p.effects[0]
-		p.effects = p.effects[:copy(p.effects, p.effects[1:])]
-		if e.Kind == core.StartRun {
-			p.start(&e)
+	for i := 0; i < len(p.effects); i++ {
+		if e := &p.effects[i]; e.Kind == core.StartRun {
+			p.start(e)
 		} else {
-			p.stop(&e)
+			p.stop(e)
 		}
 	}
+	p.effects = p.effects[:0]
 }
 
 // taskOf returns which task a work is of.
