@@ -28,7 +28,6 @@ type meter struct {
 	turns int64 // how often it has
 	told  int   // of how many tasks it has told
 	held  int   // of how many tasks something does
-	moved bool  // a work is another one than when there was last looked
 }
 
 // gauge is what is counted of one task.
@@ -86,7 +85,7 @@ func (m *meter) into(sum *Tally) {
 
 // begin begins to count.
 func (m *meter) begin(at int64) {
-	m.on, m.from, m.moved = true, at, true
+	m.on, m.from, m.p.rows.turn = true, at, true
 	for i := range m.tasks {
 		g := &m.tasks[i]
 		g.since, g.lastRun = at, at
@@ -159,11 +158,11 @@ func (g *gauge) keeps() bool { return g.code != "" && g.code != NotPending }
 
 // settle looks, after a step, for tasks that nothing waits or runs for.
 func (m *meter) settle() {
-	if !m.on || !m.moved && (!m.round || m.told == m.held) {
+	if !m.on || !m.p.rows.turn && (!m.round || m.told == m.held) {
 		m.round = false
 		return
 	}
-	m.moved = false
+	m.p.rows.turn = false
 	for i := range m.tasks {
 		g := &m.tasks[i]
 		if m.round && g.told != m.turns {

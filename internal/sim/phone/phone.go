@@ -269,7 +269,7 @@ func (p *Phone) take(facts []record.Fact, s core.Sense) {
 		p.events++
 		p.took(p.m.Sense(p.now, s))
 		if s.Kind == core.SenseAppOpened {
-			p.meter.moved = p.meter.moved || !p.app.Started
+			p.rows.turn = p.rows.turn || !p.app.Started
 			p.meter.opened(p.now)
 		}
 		p.app.Sees(p.now, s)
@@ -324,9 +324,8 @@ func (p *Phone) keep(out *core.Output) {
 		if p.cfg.Watch != nil {
 			p.remember(&out.Tx)
 		}
-		p.meter.moved = true
 	}
-	if p.meter.moved || p.meter.round {
+	if p.rows.turn || p.meter.round {
 		p.meter.settle()
 	}
 	if len(out.Then) > 0 {
