@@ -381,7 +381,9 @@ func (m *Machine) tellConditions() {
 			continue
 		}
 		c.told, c.isTold = c.tells(), true
-		m.log(record.Entry{Kind: record.EntryCondition, Cond: c.key, Value: stateWords[c.v.State], Code: c.told.code, Text: c.v.Message})
+		if !m.quiet {
+			m.log(record.Entry{Kind: record.EntryCondition, Cond: c.key, Value: stateWords[c.v.State], Code: c.told.code, Text: c.v.Message})
+		}
 		if c.kept {
 			m.out.Tx.Conds = append(m.out.Tx.Conds, record.Condition{Key: c.key, State: c.v.State, Since: c.since, Text: c.v.Message})
 		}

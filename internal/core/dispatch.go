@@ -5,14 +5,10 @@ import (
 	"github.com/lullwork/lull/work"
 )
 
-// dispatch starts what can start now, in the order of due times, expedited works
+// dispatch starts, where no platform decides, what can start now, in the order of due times, expedited works
 // first. It stops when works must be read first, so that the order never depends
 // on what happens to be in memory.
 func (m *Machine) dispatch() {
-	if m.system != nil {
-		m.dispatchOffered()
-		return
-	}
 	if m.rules.Offered {
 		return
 	}

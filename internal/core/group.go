@@ -120,6 +120,7 @@ func (m *Machine) addSpec(key string, s *record.Spec) *spec {
 	if s.Cron != "" {
 		// Normalize has parsed it.
 		sp.expr, _ = calendar.Parse(s.Cron)
+		m.calendar = true
 	}
 	sp.conds = m.conditionsOf(s)
 	for _, c := range sp.conds {

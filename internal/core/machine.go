@@ -38,6 +38,7 @@ type Machine struct {
 	lastSpec  map[string]*spec // by task: what was asked for last
 	specByID  map[int64]*spec
 	near      [8]*spec // of those, some that were looked for last
+	calendar  bool     // one of them has had a calendar schedule
 
 	conds     []*condition // in the order in which they were made
 	timed     []*condition // those that time alone may change
@@ -398,16 +399,18 @@ func (m *Machine) give(rows []*record.Work) {
 
 // end starts what may start now, and says what was decided.
 func (m *Machine) end() *Output {
-	m.dispatch()
-	if m.owed += len(m.out.Then); m.owed == 0 {
+	if m.system != nil {
+		m.dispatchOffered()
+	} else {
+		m.dispatch()
+	}
+	if m.owed += len(m.out.Then); m.owed == 0 && (len(m.changed) > 0 || !m.slots.met() || !m.slotFree()) {
 		// What flips and flips back on the way is nothing to tell, and depends on which
 		// works had to be read.
 		m.tellConditions()
 	}
-	if m.system != nil {
-		m.saveSystem()
-	}
 	if m.meta.At = m.now; !m.passing {
+		m.saveSystem()
 		m.metaOut = m.meta
 		m.out.Tx.Meta = &m.metaOut
 	}

@@ -80,7 +80,9 @@ func (m *Machine) tickSystem() {
 	if m.system.Tick(m.now, &m.facts) {
 		m.stir()
 	}
-	m.narrate()
+	if !m.quiet {
+		m.narrate()
+	}
 }
 
 // sensed tells the platform what happened.
@@ -143,7 +145,9 @@ func (m *Machine) stir() {
 
 // obey carries out what the platform wants done.
 func (m *Machine) obey() {
-	m.narrate() // before the runs that are lost by it
+	if !m.quiet {
+		m.narrate() // before the runs that are lost by it
+	}
 	orders := m.system.Orders()
 	if len(orders) == 0 {
 		return
@@ -260,8 +264,10 @@ func (m *Machine) dispatchOffered() {
 	if !s.stirred && m.now < s.nextDue || !m.dispatching || m.asleep || m.owed > 0 || len(m.out.Then) > 0 {
 		return
 	}
-	if m.passOverAll(); len(m.out.Then) > 0 {
-		return
+	if m.calendar {
+		if m.passOverAll(); len(m.out.Then) > 0 {
+			return
+		}
 	}
 	s.stirred, s.turned = false, false
 	if !s.listed || m.now >= s.nextDue || m.cutAnew() {
@@ -317,10 +323,7 @@ func (s *system) tellAnew(held []waiting) {
 func (m *Machine) ask(x *waiting) (held bool, mark Mark) {
 	s := m.system
 	s.full = false
-	own := uint64(0)
-	if !m.clearHere(x.g.sp, x.w) {
-		own = m.ownMark(x.g.sp, x.w)
-	}
+	own := m.ownMark(x.g.sp, x.w)
 	j := Job{Work: x.w, Spec: x.g.sp.Spec, Due: x.due}
 	switch {
 	case s.marker != nil && (own == 0 || s.watch != nil):
@@ -340,21 +343,21 @@ func (m *Machine) ask(x *waiting) (held bool, mark Mark) {
 	return s.held, mark
 }
 
-// ownMark stands for what of the machine's own keeps a work from starting.
+// ownMark stands for what of the machine's own keeps a due work from starting; 0: nothing.
 func (m *Machine) ownMark(sp *spec, w *record.Work) uint64 {
-	mark := (m.turns+sp.turns)<<3 + 1
-	if m.occupier(w) != nil {
-		mark += 2
+	mark := uint64(0)
+	if m.runs.len() > 0 {
+		if m.occupier(w) != nil {
+			mark = 2
+		}
+		if !m.slotFree() {
+			mark += 4
+		}
 	}
-	if !m.slotFree() {
-		mark += 4
+	if mark == 0 && sp.unmet == 0 && m.awake() {
+		return 0
 	}
-	return mark
-}
-
-// clearHere reports whether nothing of the machine's own keeps a due work from starting.
-func (m *Machine) clearHere(sp *spec, w *record.Work) bool {
-	return sp.unmet == 0 && m.occupier(w) == nil && m.slotFree() && m.awake()
+	return (m.turns+sp.turns)<<3 + mark + 1
 }
 
 // collectDue lists the works that are due, in the order in which the platform is asked
@@ -562,7 +565,7 @@ func (m *Machine) Quiet() { m.quiet, m.passing = true, true }
 // saveSystem writes the platform's state, so that it is known after a restart.
 func (m *Machine) saveSystem() {
 	s := m.system
-	if m.passing || !s.unsaved {
+	if s == nil || !s.unsaved {
 		return
 	}
 	s.unsaved = false
