@@ -37,7 +37,12 @@ func (b *book) add(r *run) {
 		b.many[r.Work] = r
 		return
 	}
-	b.drop(r.Work)
+	for i, o := range b.few {
+		if o.Work == r.Work {
+			b.few[i] = r
+			return
+		}
+	}
 	if b.few = append(b.few, r); len(b.few) <= fewRuns {
 		return
 	}
@@ -49,8 +54,18 @@ func (b *book) add(r *run) {
 }
 
 func (b *book) drop(id work.ID) {
-	delete(b.many, id)
-	b.few = slices.DeleteFunc(b.few, func(r *run) bool { return r.Work == id })
+	if b.many != nil {
+		delete(b.many, id)
+		return
+	}
+	for i, r := range b.few {
+		if r.Work == id {
+			last := len(b.few) - 1
+			b.few[i], b.few[last] = b.few[last], nil
+			b.few = b.few[:last]
+			return
+		}
+	}
 }
 
 // all returns the runs in no order.

@@ -112,7 +112,7 @@ func (m *Machine) offered(id work.ID) {
 	})
 	if !early && !blocked {
 		m.leave(w)
-		m.hot[w.ID] = w
+		m.hot.add(w)
 		m.start(w)
 		return
 	}

@@ -23,6 +23,7 @@ type spec struct {
 	unmet int    // conditions that are not met
 	turns uint64 // how often one of them has become another
 	runs  []*run
+	group *condition // nil: it is in no group
 	lanes [record.Lanes]group
 	expr  calendar.Expr
 }
@@ -129,6 +130,9 @@ func (m *Machine) addSpec(key string, s *record.Spec) *spec {
 			sp.unmet++
 		}
 	}
+	if s.Group != "" {
+		sp.group = m.condByKey[groupKey+s.Group]
+	}
 	for l := range sp.lanes {
 		sp.lanes[l] = group{sp: sp, lane: record.Lane(l), at: -1, cursor: record.Key{Due: math.MaxInt64, Seq: math.MaxInt64}}
 	}
@@ -196,7 +200,7 @@ func (m *Machine) join(w *record.Work) {
 func (m *Machine) await(w *record.Work) {
 	if r := m.occupier(w); r != nil {
 		r.parked = append(r.parked, w)
-		m.hot[w.ID] = w
+		m.hot.add(w)
 		return
 	}
 	m.enter(w)
@@ -206,11 +210,11 @@ func (m *Machine) enter(w *record.Work) {
 	g := &m.specOf(w.Spec).lanes[w.Lane]
 	key := w.Key()
 	if g.more && g.cursor.Less(key) {
-		delete(m.hot, w.ID)
-		m.rows[w.ID] = w
+		m.hot.drop(w.ID)
+		m.rows.add(w)
 		return
 	}
-	m.hot[w.ID] = w
+	m.hot.add(w)
 	if n := len(g.head); n == 0 || g.head[n-1].Key().Less(key) {
 		g.head = append(g.head, w)
 	} else {
@@ -231,7 +235,7 @@ func (m *Machine) enter(w *record.Work) {
 // evict lets go of all but the first page of a group's works.
 func (m *Machine) evict(g *group) {
 	for _, w := range g.head[page:] {
-		delete(m.hot, w.ID)
+		m.hot.drop(w.ID)
 	}
 	clear(g.head[page:])
 	g.head = g.head[:page]
@@ -241,10 +245,10 @@ func (m *Machine) evict(g *group) {
 // leave takes a work out of where it waits. It is called before its state, spec,
 // lane or due time change.
 func (m *Machine) leave(w *record.Work) {
-	if m.hot[w.ID] != w || w.State != work.Enqueued {
+	if !m.hot.has(w) || w.State != work.Enqueued {
 		return
 	}
-	delete(m.hot, w.ID)
+	m.hot.drop(w.ID)
 	m.part(w)
 }
 
@@ -258,9 +262,15 @@ func (m *Machine) part(w *record.Work) {
 	}
 	g := &m.specOf(w.Spec).lanes[w.Lane]
 	key := w.Key()
-	i := sort.Search(len(g.head), func(i int) bool { return !g.head[i].Key().Less(key) })
+	i := 0
+	if len(g.head) > 0 && g.head[0] != w {
+		i = sort.Search(len(g.head), func(i int) bool { return !g.head[i].Key().Less(key) })
+	}
 	if i < len(g.head) && g.head[i] == w {
-		g.head = slices.Delete(g.head, i, i+1)
+		last := len(g.head) - 1
+		copy(g.head[i:], g.head[i+1:])
+		g.head[last] = nil
+		g.head = g.head[:last]
 		m.fix(g)
 	}
 }
@@ -309,7 +319,7 @@ func (m *Machine) refilled(id record.Group, rows record.Rows) {
 		g.cursor = record.Key{Due: math.MaxInt64, Seq: math.MaxInt64}
 	}
 	for _, w := range rows.Works {
-		if _, hot := m.hot[w.ID]; !hot {
+		if m.hot.of(w.ID) == nil {
 			m.join(w)
 		}
 	}

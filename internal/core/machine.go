@@ -51,7 +51,7 @@ type Machine struct {
 	slots     *condition
 	engine    *condition
 
-	hot     map[work.ID]*record.Work // rows in memory
+	hot     shelf // rows in memory
 	runs    book
 	orphans map[string][]*run // runs of deleted works, by unique name
 	ready   [record.Lanes]heap
@@ -66,8 +66,8 @@ type Machine struct {
 	past    []*record.Work // rows to be used again
 	idle    []*run         // runs that are over, to be used again; only where nothing is stored
 
-	rows    map[work.ID]*record.Work // rows of this step that are not hot
-	given   []*record.Work           // all rows of this step, by seq
+	rows    shelf          // rows of this step that are not hot
+	given   []*record.Work // all rows of this step, by seq
 	out     Output
 	metaOut record.Meta // what out.Tx.Meta points to
 	lines   []byte
@@ -81,8 +81,7 @@ func New(p Policy) *Machine {
 		meta: record.Meta{NextSeq: 1, Jobs: 1}, facts: record.NewFacts(), unsettled: record.Never,
 		zones: map[string]calendar.Zone{}, plan: map[string]*record.PlanTask{},
 		specByKey: map[string]*spec{}, lastSpec: map[string]*spec{}, specByID: map[int64]*spec{}, condByKey: map[string]*condition{},
-		hot: map[work.ID]*record.Work{}, orphans: map[string][]*run{},
-		rows: map[work.ID]*record.Work{}, unread: true,
+		orphans: map[string][]*run{}, unread: true,
 	}
 	m.makeConditions()
 	return m
@@ -362,8 +361,8 @@ func (m *Machine) begin(at int64, given []*record.Work) {
 	if r := &m.out.Reply; r.Result != "" || r.Err != nil {
 		*r = Reply{}
 	}
-	if len(m.rows) > 0 {
-		clear(m.rows)
+	if len(m.rows.few)+len(m.rows.many) > 0 {
+		m.rows.empty()
 	}
 	if len(given)+len(m.given) > 0 {
 		m.give(given)
@@ -389,10 +388,10 @@ func (m *Machine) begin(at int64, given []*record.Work) {
 func (m *Machine) give(rows []*record.Work) {
 	m.given = rows
 	for i, w := range rows {
-		if h, ok := m.hot[w.ID]; ok {
+		if h := m.hot.of(w.ID); h != nil {
 			rows[i] = h
 		} else {
-			m.rows[w.ID] = w
+			m.rows.add(w)
 		}
 	}
 }
@@ -423,10 +422,10 @@ func (m *Machine) end() *Output {
 
 // row returns a work of this step, hot or brought in.
 func (m *Machine) row(id work.ID) *record.Work {
-	if w, ok := m.hot[id]; ok {
+	if w := m.hot.of(id); w != nil {
 		return w
 	}
-	return m.rows[id]
+	return m.rows.of(id)
 }
 
 // write records that a work's row changed.

@@ -44,8 +44,7 @@ func (m *Machine) holders(w *record.Work) []*run {
 func (m *Machine) addRun(r *run) {
 	m.runs.add(r)
 	r.sp.runs = append(r.sp.runs, r)
-	if r.sp.Group != "" {
-		r.group = m.condByKey[groupKey+r.sp.Group]
+	if r.group = r.sp.group; r.group != nil {
 		r.group.busy++
 		m.review(r.group)
 	}
@@ -65,7 +64,7 @@ func (m *Machine) restoreRun(row *record.Run, w *record.Work) {
 		return
 	}
 	if !w.State.Finished() {
-		m.hot[w.ID] = w
+		m.hot.add(w)
 	}
 	if w.State == work.Enqueued {
 		r.parked = append(r.parked, w)
@@ -270,7 +269,8 @@ func (m *Machine) reaped(ev Reaped) {
 	}
 	parked := r.parked
 	r.parked = nil
-	for _, w := range parked {
+	for i, w := range parked {
+		parked[i] = nil
 		m.await(w)
 		if s := m.system; s != nil {
 			due := m.dueAt(w)
@@ -278,7 +278,6 @@ func (m *Machine) reaped(ev Reaped) {
 		}
 	}
 	if m.passing && !r.Orphan {
-		clear(parked)
 		r.parked = parked[:0]
 		m.idle = append(m.idle, r)
 	}

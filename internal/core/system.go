@@ -165,7 +165,7 @@ func (m *Machine) obey() {
 				m.budgetSpent(BudgetSpent{Work: o.Work, Epoch: r.Epoch})
 			}
 		case OrderDrop:
-			if w := m.hot[o.Work]; w != nil && w.State == work.Enqueued {
+			if w := m.hot.of(o.Work); w != nil && w.State == work.Enqueued {
 				m.leave(w)
 				w.State, w.StopReason = work.Cancelled, work.NotStopped
 				w.Last.Message = o.Text
@@ -280,7 +280,7 @@ func (m *Machine) dispatchOffered() {
 	for i := range s.waiting {
 		x := &s.waiting[i]
 		w := x.w
-		if s.turned && (w.State != work.Enqueued || m.hot[w.ID] != w) {
+		if s.turned && (w.State != work.Enqueued || !m.hot.has(w)) {
 			continue // an order, or the start of another one, has ended its wait
 		}
 		if held, mark := m.ask(x); held {

@@ -50,8 +50,7 @@ type Phone struct {
 	runs    []running
 	app     *app.App
 	asked   []asking // by task
-	byName  map[string]int
-	bySpec  []int16 // task of a spec, by its ID; -1: not looked up
+	bySpec  []int16  // task of a spec, by its ID; -1: not looked up
 	meter   meter
 	now     int64
 	wake    int64
@@ -111,7 +110,7 @@ func New(cfg Config) *Phone {
 	if cfg.Room == nil {
 		cfg.Room = new(Room)
 	}
-	p := &Phone{cfg: cfg, m: core.New(cfg.Platform), now: cfg.Start, byName: map[string]int{}}
+	p := &Phone{cfg: cfg, m: core.New(cfg.Platform), now: cfg.Start}
 	p.app = app.New(cfg.Tasks, cfg.Chance, host{p})
 	if p.m.Passing(); cfg.Journal == nil {
 		p.m.Quiet()
@@ -122,7 +121,6 @@ func New(cfg Config) *Phone {
 			x.set = make([]notice, max(1, t.Count))
 		}
 		p.asked = append(p.asked, x)
-		p.byName[t.Name] = i
 	}
 	p.rows.task, p.rows.open = p.taskOf, make([]int, len(cfg.Tasks))
 	p.last = make([]*record.Work, len(cfg.Tasks))
@@ -361,7 +359,17 @@ func (p *Phone) taskOf(w *record.Work) int {
 		p.bySpec = append(p.bySpec, -1)
 	}
 	if p.bySpec[w.Spec] < 0 {
-		p.bySpec[w.Spec] = int16(p.byName[p.m.SpecOf(w).Task])
+		p.bySpec[w.Spec] = int16(p.named(p.m.SpecOf(w).Task))
 	}
 	return int(p.bySpec[w.Spec])
+}
+
+// named returns which task has a name.
+func (p *Phone) named(name string) int {
+	for i := range p.cfg.Tasks {
+		if p.cfg.Tasks[i].Name == name {
+			return i
+		}
+	}
+	return 0
 }

@@ -12,7 +12,7 @@ const million = 1_000_000
 
 // start begins a run.
 func (p *Phone) start(e *core.Effect) {
-	i := p.byName[e.Task]
+	i := p.named(e.Task)
 	t := &p.app.Tasks[i]
 	slot := -1
 	for k := range p.runs {
