@@ -50,6 +50,7 @@ type gauge struct {
 	code    work.Code // "": nothing
 	alone   bool
 	assumed bool
+	kept    bool  // something keeps a work of the task from starting
 	recurs  bool  // one always should
 	told    int64 // the last turn in which something was told to hold it
 	first   *record.Work
@@ -144,17 +145,15 @@ func (m *meter) holds(g *gauge, code work.Code, alone, assumed bool) {
 		return
 	}
 	m.charge(g, m.p.now)
-	if g.keeps() {
+	kept := g.kept
+	g.code, g.alone, g.assumed, g.kept = code, alone, assumed, code != "" && code != NotPending
+	switch {
+	case kept && !g.kept:
 		m.held--
-	}
-	g.code, g.alone, g.assumed = code, alone, assumed
-	if g.keeps() {
+	case g.kept && !kept:
 		m.held++
 	}
 }
-
-// keeps reports whether something keeps a work of the task from starting.
-func (g *gauge) keeps() bool { return g.code != "" && g.code != NotPending }
 
 // settle looks, after a step, for tasks that nothing waits or runs for.
 func (m *meter) settle() {
@@ -167,7 +166,7 @@ func (m *meter) settle() {
 		g := &m.tasks[i]
 		if m.round && g.told != m.turns {
 			g.first = nil
-			if g.keeps() {
+			if g.kept {
 				m.holds(g, "", false, false)
 			}
 		}

@@ -57,8 +57,6 @@ type Phone struct {
 	next    pending
 	follow  []core.Event
 	effects []core.Effect
-	asks    bool // the answer to the next event counts
-	reply   core.Reply
 	ids     int
 	events  int64
 	begun   bool
@@ -189,7 +187,9 @@ func (p *Phone) Until(last int64) error {
 				return tooManyTicks(at)
 			}
 		}
-		p.act()
+		if len(p.effects) > 0 {
+			p.act()
+		}
 	}
 	p.reach(max(p.now, last))
 	p.act()
@@ -317,28 +317,26 @@ func (p *Phone) recycle() {
 
 // keep takes in what one step decided.
 func (p *Phone) keep(out *core.Output) {
-	if len(out.Tx.Works) > 0 {
-		p.rows.apply(&out.Tx)
-		if p.cfg.Watch != nil {
-			p.remember(&out.Tx)
-		}
+	p.wake = out.Wake
+	if len(out.Tx.Works)+len(out.Effects)+len(out.Then) > 0 {
+		p.write(out)
 	}
 	if p.rows.turn || p.meter.round {
 		p.meter.settle()
 	}
-	if len(out.Then) > 0 {
-		p.follow = append(p.follow, out.Then...)
-	}
-	if len(out.Effects) > 0 {
-		p.effects = append(p.effects, out.Effects...)
-	}
-	if p.asks {
-		p.asks, p.reply = false, out.Reply
-	}
-	p.wake = out.Wake
 	if p.cfg.Journal != nil && len(out.Tx.Journal.Lines) > 0 {
 		p.cfg.Journal(out.Tx.Journal.Lines)
 	}
+}
+
+// write takes in the works that a step has changed, and what is to be done.
+func (p *Phone) write(out *core.Output) {
+	p.rows.apply(&out.Tx)
+	if p.cfg.Watch != nil {
+		p.remember(&out.Tx)
+	}
+	p.follow = append(p.follow, out.Then...)
+	p.effects = append(p.effects, out.Effects...)
 }
 
 // act carries out what was decided, and what is decided meanwhile.
