@@ -14,9 +14,10 @@ const fewRuns = 8
 type book struct {
 	few  []*run
 	many map[work.ID]*run // all, once there have been more than a few
+	n    int
 }
 
-func (b *book) len() int { return len(b.few) + len(b.many) }
+func (b *book) len() int { return b.n }
 
 // of returns the run of a work; nil: there is none.
 func (b *book) of(id work.ID) *run {
@@ -35,6 +36,7 @@ func (b *book) of(id work.ID) *run {
 func (b *book) add(r *run) {
 	if b.many != nil {
 		b.many[r.Work] = r
+		b.n = len(b.many)
 		return
 	}
 	for i, o := range b.few {
@@ -43,7 +45,8 @@ func (b *book) add(r *run) {
 			return
 		}
 	}
-	if b.few = append(b.few, r); len(b.few) <= fewRuns {
+	b.few = append(b.few, r)
+	if b.n = len(b.few); b.n <= fewRuns {
 		return
 	}
 	b.many = make(map[work.ID]*run, 2*len(b.few))
@@ -56,13 +59,14 @@ func (b *book) add(r *run) {
 func (b *book) drop(id work.ID) {
 	if b.many != nil {
 		delete(b.many, id)
+		b.n = len(b.many)
 		return
 	}
 	for i, r := range b.few {
 		if r.Work == id {
 			last := len(b.few) - 1
 			b.few[i], b.few[last] = b.few[last], nil
-			b.few = b.few[:last]
+			b.few, b.n = b.few[:last], last
 			return
 		}
 	}

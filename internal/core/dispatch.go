@@ -68,7 +68,8 @@ func (m *Machine) engineTime(wall int64) int64 {
 func (m *Machine) wake() int64 {
 	next := m.nextFlip()
 	if s := m.system; s != nil {
-		next = min(next, s.Next())
+		s.next = s.Next()
+		next = min(next, s.next)
 		switch {
 		case !m.dispatching || m.asleep:
 		case s.stirred && m.owed == 0:

@@ -334,7 +334,9 @@ func (m *Machine) handle(ev Event, rows record.Rows) {
 
 func (m *Machine) begin(at int64, given []*record.Work) {
 	m.now = max(m.now, at)
-	m.owed = max(0, m.owed-1)
+	if m.owed > 0 {
+		m.owed--
+	}
 	tx := &m.out.Tx
 	// Field by field: most steps decide nothing, and to write all of it would cost more
 	// than they do. One by one, each is a single word.
@@ -361,7 +363,7 @@ func (m *Machine) begin(at int64, given []*record.Work) {
 	if r := &m.out.Reply; r.Result != "" || r.Err != nil {
 		*r = Reply{}
 	}
-	if len(m.rows.few)+len(m.rows.many) > 0 {
+	if m.rows.used {
 		m.rows.empty()
 	}
 	if len(given)+len(m.given) > 0 {
@@ -379,7 +381,8 @@ func (m *Machine) begin(at int64, given []*record.Work) {
 			}
 		}
 	}
-	if s := m.system; s != nil && s.Next() <= m.now {
+	// Nobody else has to do with the platform of a machine that keeps no journal.
+	if s := m.system; s != nil && (s.next <= m.now || !m.quiet && s.Next() <= m.now) {
 		m.tickSystem()
 	}
 }

@@ -11,7 +11,8 @@ const fewRows = 16
 // shelf finds rows by their IDs.
 type shelf struct {
 	few  []*record.Work
-	many map[work.ID]*record.Work // all, while there are more than a few
+	many map[work.ID]*record.Work // all, once there have been more than a few
+	used bool                     // there has been one since it was emptied
 }
 
 // of returns the row with an ID; nil: there is none.
@@ -42,6 +43,7 @@ func (s *shelf) has(w *record.Work) bool {
 
 // add takes in a row, in place of another one with its ID.
 func (s *shelf) add(w *record.Work) {
+	s.used = true
 	if s.many != nil {
 		s.many[w.ID] = w
 		return
@@ -84,9 +86,7 @@ func (s *shelf) drop(id work.ID) {
 
 // empty takes out all rows.
 func (s *shelf) empty() {
-	if len(s.few) > 0 {
-		clear(s.few)
-		s.few = s.few[:0]
-	}
+	clear(s.few)
 	clear(s.many)
+	s.few, s.used = s.few[:0], false
 }

@@ -21,6 +21,7 @@ type system struct {
 	teller  Narrator
 	stirred bool  // an answer of its gates may be new
 	unsaved bool  // its state is another one than the stored one
+	next    int64 // by when it wants to tick, as of the end of the last step
 	nextDue int64 // when the next waiting work becomes due
 
 	waiting []waiting          // works that are due, of the last dispatch

@@ -260,7 +260,7 @@ func (p *Phone) happen() {
 // take tells the machine what happens on the phone, and the app.
 func (p *Phone) take(facts []record.Fact, s core.Sense) {
 	if len(facts) > 0 {
-		p.step(core.FactsRead{Facts: facts})
+		p.alone(core.FactsRead{Facts: facts})
 	}
 	if s.Kind != core.SenseFacts {
 		p.mourn()
@@ -287,21 +287,36 @@ func (p *Phone) step(ev core.Event) {
 	p.took(p.m.Step(p.now, ev, p.rows.resolve(p.m.Needs(ev))))
 }
 
+// alone is step for an event that needs no rows.
+func (p *Phone) alone(ev core.Event) {
+	p.events++
+	p.took(p.m.Step(p.now, ev, record.Rows{}))
+}
+
 // pass is step with a tick.
 func (p *Phone) pass() {
 	p.events++
 	p.took(p.m.Pass(p.now))
 }
 
-// took takes in what a step decided, and lets happen all that follows from it.
+// took takes in what a step decided, and lets happen what follows from it.
 func (p *Phone) took(out *core.Output) {
-	p.keep(out)
-	for len(p.follow) > 0 {
+	p.wake = out.Wake
+	if len(out.Tx.Works)+len(out.Effects)+len(out.Then) > 0 {
+		p.write(out)
+	}
+	if p.rows.turn || p.meter.round {
+		p.meter.settle()
+	}
+	if p.cfg.Journal != nil && len(out.Tx.Journal.Lines) > 0 {
+		p.cfg.Journal(out.Tx.Journal.Lines)
+	}
+	switch {
+	case len(p.follow) > 0:
 		ev := p.follow[0]
 		p.follow = p.follow[:copy(p.follow, p.follow[1:])]
-		p.keep(p.m.Step(p.now, ev, p.rows.resolve(p.m.Needs(ev))))
-	}
-	if len(p.rows.gone) > 0 {
+		p.took(p.m.Step(p.now, ev, p.rows.resolve(p.m.Needs(ev))))
+	case len(p.rows.gone) > 0:
 		p.recycle()
 	}
 }
@@ -313,20 +328,6 @@ func (p *Phone) recycle() {
 		return
 	}
 	p.rows.gone = slices.DeleteFunc(p.rows.gone, p.m.Recycle)
-}
-
-// keep takes in what one step decided.
-func (p *Phone) keep(out *core.Output) {
-	p.wake = out.Wake
-	if len(out.Tx.Works)+len(out.Effects)+len(out.Then) > 0 {
-		p.write(out)
-	}
-	if p.rows.turn || p.meter.round {
-		p.meter.settle()
-	}
-	if p.cfg.Journal != nil && len(out.Tx.Journal.Lines) > 0 {
-		p.cfg.Journal(out.Tx.Journal.Lines)
-	}
 }
 
 // write takes in the works that a step has changed, and what is to be done.

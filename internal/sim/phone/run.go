@@ -136,6 +136,6 @@ func (p *Phone) over(r *running, out work.Outcome) {
 	r.live = false
 	p.meter.ended(r.task, r.id, r.began, p.now, out)
 	p.step(core.Ended{Work: r.id, Epoch: r.epoch, Outcome: out})
-	p.step(core.Reaped{Work: r.id, Epoch: r.epoch})
+	p.alone(core.Reaped{Work: r.id, Epoch: r.epoch})
 	p.app.Ended(p.now, r.task, out)
 }
