@@ -3,6 +3,7 @@ package core
 import (
 	"slices"
 
+	"github.com/lullwork/lull/internal/record"
 	"github.com/lullwork/lull/work"
 )
 
@@ -26,6 +27,20 @@ func (b *book) of(id work.ID) *run {
 	}
 	for _, r := range b.few {
 		if r.Work == id {
+			return r
+		}
+	}
+	return nil
+}
+
+// on is of by the row of the work. Only a run whose row is gone can be of another one with
+// the same ID.
+func (b *book) on(w *record.Work) *run {
+	if b.many != nil {
+		return b.many[w.ID]
+	}
+	for _, r := range b.few {
+		if r.Seq == w.Seq || r.w == nil && r.Work == w.ID {
 			return r
 		}
 	}

@@ -24,8 +24,13 @@ func (m *Machine) occupier(w *record.Work) *run {
 	if m.runs.len() == 0 {
 		return nil
 	}
-	if rs := m.holders(w); len(rs) > 0 {
-		return rs[0]
+	if r := m.runs.on(w); r != nil {
+		return r
+	}
+	if w.Name != "" && len(m.orphans) > 0 {
+		if rs := m.orphans[w.Name]; len(rs) > 0 {
+			return rs[0]
+		}
 	}
 	return nil
 }

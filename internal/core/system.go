@@ -100,7 +100,9 @@ func (m *Machine) sensed(x Sense) {
 	if s.Sense(m.now, x, &m.facts) {
 		m.stir()
 	}
-	m.narrate()
+	if !m.quiet || x.Kind == SenseAppOpened { // which is often enough to forget
+		m.narrate()
+	}
 }
 
 // narrate tells the journal what has ended the app's process.
@@ -284,8 +286,7 @@ func (m *Machine) dispatchOffered() {
 		if s.turned && (w.State != work.Enqueued || !m.hot.has(w)) {
 			continue // an order, or the start of another one, has ended its wait
 		}
-		if held, mark := m.ask(x); held {
-			m.tellHeld(x, mark)
+		if m.ask(x) {
 			if kept < i {
 				s.waiting[kept] = *x
 			}
@@ -314,34 +315,56 @@ func (s *system) tellAnew(held []waiting) {
 	}
 	s.watch(nil, Mark{}, nil)
 	for i := range held {
-		s.about, s.mark = held[i].w, held[i].mark
-		s.watch(s.about, s.mark, s.what)
+		s.tell(&held[i])
 	}
 }
 
-// ask reports whether anything keeps a due work from starting, and with what mark if
-// somebody wants to know.
-func (m *Machine) ask(x *waiting) (held bool, mark Mark) {
-	s := m.system
-	s.full = false
-	own := m.ownMark(x.g.sp, x.w)
+// ask reports whether anything keeps a due work from starting, and tells what does.
+func (m *Machine) ask(x *waiting) bool {
+	s, own := m.system, uint64(0)
+	if m.runs.len() > 0 || x.g.sp.unmet > 0 || m.closing {
+		own = m.ownMark(x.g.sp, x.w)
+	}
 	j := Job{Work: x.w, Spec: x.g.sp.Spec, Due: x.due}
 	switch {
 	case s.marker != nil && (own == 0 || s.watch != nil):
-		mark = Mark{own, s.marker.Mark(m.now, j), x.g.sp.ID}
-		return own|mark.platform != 0, mark
+		mark := s.marker.Mark(m.now, j)
+		if own|mark == 0 {
+			return false
+		}
+		if s.anew || own != x.mark.own || mark != x.mark.platform {
+			x.mark = Mark{own, mark, x.g.sp.ID}
+			s.tell(x)
+		}
 	case own != 0:
-		return true, mark
+		s.tell(x)
 	case s.watch != nil:
 		// One pass gives both whether it is held and by what.
 		s.codes = s.codes[:0]
-		s.Gates(m.now, j, &m.facts, s.collect)
+		if s.Gates(m.now, j, &m.facts, s.collect); len(s.codes) == 0 {
+			return false
+		}
 		s.full = true
-		return len(s.codes) > 0, mark
+		s.tell(x)
+	default:
+		s.held = false
+		if s.Gates(m.now, j, &m.facts, s.stop); !s.held {
+			return false
+		}
 	}
-	s.held = false
-	s.Gates(m.now, j, &m.facts, s.stop)
-	return s.held, mark
+	if !m.quiet {
+		m.logHeld(x.w)
+	}
+	s.full = false
+	return true
+}
+
+// tell tells who watches what holds a work.
+func (s *system) tell(x *waiting) {
+	if s.watch != nil {
+		s.about, s.mark = x.w, x.mark
+		s.watch(x.w, x.mark, s.what)
+	}
 }
 
 // ownMark stands for what of the machine's own keeps a due work from starting; 0: nothing.
@@ -444,18 +467,9 @@ func (m *Machine) dueOf(head []*record.Work) (n int, next int64) {
 	return n, record.Never
 }
 
-// tellHeld tells what holds a due work, those who watch and the journal, when it is
-// another thing than before.
-func (m *Machine) tellHeld(x *waiting, mark Mark) {
-	s, w := m.system, x.w
-	if s.watch != nil && (s.anew || x.mark != mark) {
-		x.mark = mark
-		s.about, s.mark = w, mark
-		s.watch(w, mark, s.what)
-	}
-	if m.quiet {
-		return
-	}
+// logHeld tells the journal what holds a due work, when it is another thing than before.
+func (m *Machine) logHeld(w *record.Work) {
+	s := m.system
 	holds := m.holds(w)
 	words := make([]string, len(holds))
 	for i, h := range holds {
