@@ -41,8 +41,7 @@ type group struct {
 	more   bool
 	asked  bool // a refill is under way
 	listed bool // it is one of Machine.filled
-	pile   bool // several are due; as the lists of the system, as of the last one
-	cut    bool // of those the first stands for all
+	cut    bool // of its works that are due only the first is listed
 	at     int  // place in its ready heap; -1: not there
 }
 

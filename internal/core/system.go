@@ -297,7 +297,7 @@ func (m *Machine) dispatchOffered() {
 			s.tellAnew(s.waiting[:kept])
 		}
 		delete(s.told, w.ID)
-		listed := s.listed && !x.g.pile
+		listed := s.listed && !x.g.cut
 		m.part(w)
 		s.listed = listed // but for this one
 		m.start(w)
@@ -401,7 +401,8 @@ func (m *Machine) collectDue() {
 		if s.nextDue = min(s.nextDue, next); n == 0 {
 			continue
 		}
-		if g.pile = n > 1; g.pile {
+		g.cut = false
+		if n > 1 {
 			s.piles = append(s.piles, g)
 			if g.cut = m.cuts(g); g.cut {
 				n = 1

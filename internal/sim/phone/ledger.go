@@ -1,7 +1,6 @@
 package phone
 
 import (
-	"cmp"
 	"slices"
 
 	"github.com/lullwork/lull/internal/record"
@@ -80,8 +79,15 @@ func (l *ledger) drop(w *record.Work) {
 
 // place finds a work among all.
 func (l *ledger) place(w *record.Work) (i int, ok bool) {
-	i, ok = slices.BinarySearchFunc(l.works, w.Seq, func(w *record.Work, seq int64) int { return cmp.Compare(w.Seq, seq) })
-	return i, ok && l.works[i] == w
+	end := len(l.works)
+	for i < end {
+		if mid := (i + end) / 2; l.works[mid].Seq < w.Seq {
+			i = mid + 1
+		} else {
+			end = mid
+		}
+	}
+	return i, i < len(l.works) && l.works[i] == w
 }
 
 func (l *ledger) has(w *record.Work) bool {

@@ -5,7 +5,6 @@ package phone
 
 import (
 	"fmt"
-	"slices"
 
 	"github.com/lullwork/lull/internal/core"
 	"github.com/lullwork/lull/internal/core/chance"
@@ -327,7 +326,13 @@ func (p *Phone) recycle() {
 		p.rows.gone = p.rows.gone[:0]
 		return
 	}
-	p.rows.gone = slices.DeleteFunc(p.rows.gone, p.m.Recycle)
+	kept := p.rows.gone[:0]
+	for _, w := range p.rows.gone {
+		if !p.m.Recycle(w) {
+			kept = append(kept, w)
+		}
+	}
+	p.rows.gone = kept
 }
 
 // write takes in the works that a step has changed, and what is to be done.
@@ -336,8 +341,12 @@ func (p *Phone) write(out *core.Output) {
 	if p.cfg.Watch != nil {
 		p.remember(&out.Tx)
 	}
-	p.follow = append(p.follow, out.Then...)
-	p.effects = append(p.effects, out.Effects...)
+	if len(out.Then) > 0 {
+		p.follow = append(p.follow, out.Then...)
+	}
+	if len(out.Effects) > 0 {
+		p.effects = append(p.effects, out.Effects...)
+	}
 }
 
 // act carries out what was decided, and what is decided meanwhile.
