@@ -3,6 +3,7 @@ package core
 import (
 	"slices"
 
+	"github.com/lullwork/lull/internal/record"
 	"github.com/lullwork/lull/work"
 )
 
@@ -14,9 +15,10 @@ const fewRuns = 8
 type book struct {
 	few  []*run
 	many map[work.ID]*run // all, once there have been more than a few
+	n    int
 }
 
-func (b *book) len() int { return len(b.few) + len(b.many) }
+func (b *book) len() int { return b.n }
 
 // of returns the run of a work; nil: there is none.
 func (b *book) of(id work.ID) *run {
@@ -31,14 +33,35 @@ func (b *book) of(id work.ID) *run {
 	return nil
 }
 
+// on is of by the row of the work. Only a run whose row is gone can be of another one with
+// the same ID.
+func (b *book) on(w *record.Work) *run {
+	if b.many != nil {
+		return b.many[w.ID]
+	}
+	for _, r := range b.few {
+		if r.Seq == w.Seq || r.w == nil && r.Work == w.ID {
+			return r
+		}
+	}
+	return nil
+}
+
 // add takes in a run, in place of another one of its work.
 func (b *book) add(r *run) {
 	if b.many != nil {
 		b.many[r.Work] = r
+		b.n = len(b.many)
 		return
 	}
-	b.drop(r.Work)
-	if b.few = append(b.few, r); len(b.few) <= fewRuns {
+	for i, o := range b.few {
+		if o.Work == r.Work {
+			b.few[i] = r
+			return
+		}
+	}
+	b.few = append(b.few, r)
+	if b.n = len(b.few); b.n <= fewRuns {
 		return
 	}
 	b.many = make(map[work.ID]*run, 2*len(b.few))
@@ -49,8 +72,19 @@ func (b *book) add(r *run) {
 }
 
 func (b *book) drop(id work.ID) {
-	delete(b.many, id)
-	b.few = slices.DeleteFunc(b.few, func(r *run) bool { return r.Work == id })
+	if b.many != nil {
+		delete(b.many, id)
+		b.n = len(b.many)
+		return
+	}
+	for i, r := range b.few {
+		if r.Work == id {
+			last := len(b.few) - 1
+			b.few[i], b.few[last] = b.few[last], nil
+			b.few, b.n = b.few[:last], last
+			return
+		}
+	}
 }
 
 // all returns the runs in no order.

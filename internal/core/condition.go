@@ -146,6 +146,7 @@ func (m *Machine) condition(key string, fill func(*condition)) *condition {
 	m.conds = append(m.conds, c)
 	if c.kept {
 		m.timed = append(m.timed, c)
+		m.unread = true
 	}
 	return c
 }
@@ -307,12 +308,20 @@ func judgeEngine(m *Machine, _ *condition) (Verdict, int64) {
 func (m *Machine) review(c *condition) {
 	was, told := c.v.State, c.tells()
 	v, until := c.judge(m, c)
-	if c.until = until; v == c.v {
+	if c.until != until {
+		c.until, m.unread = until, true
+	}
+	if v == c.v {
 		return
 	}
-	m.turns++
 	if c.v = v; c.tells() == told {
 		return
+	}
+	if len(c.specs) == 0 {
+		m.turns++
+	}
+	for _, sp := range c.specs {
+		sp.turns++
 	}
 	c.since = m.now
 	m.changed = append(m.changed, c)
@@ -347,15 +356,15 @@ func (m *Machine) reviewAll() {
 
 // turn counts a condition of a spec as met or not, and opens or closes the spec.
 func (m *Machine) turn(sp *spec, was, is bool) {
+	open := sp.unmet == 0
 	switch {
 	case !was && is:
-		if sp.unmet--; sp.unmet == 0 {
-			m.fixLanes(sp)
-		}
+		sp.unmet--
 	case was && !is:
-		if sp.unmet++; sp.unmet == 1 {
-			m.fixLanes(sp)
-		}
+		sp.unmet++
+	}
+	if m.system == nil && open != (sp.unmet == 0) {
+		m.fixLanes(sp)
 	}
 }
 
@@ -372,7 +381,9 @@ func (m *Machine) tellConditions() {
 			continue
 		}
 		c.told, c.isTold = c.tells(), true
-		m.log(record.Entry{Kind: record.EntryCondition, Cond: c.key, Value: stateWords[c.v.State], Code: c.told.code, Text: c.v.Message})
+		if !m.quiet {
+			m.log(record.Entry{Kind: record.EntryCondition, Cond: c.key, Value: stateWords[c.v.State], Code: c.told.code, Text: c.v.Message})
+		}
 		if c.kept {
 			m.out.Tx.Conds = append(m.out.Tx.Conds, record.Condition{Key: c.key, State: c.v.State, Since: c.since, Text: c.v.Message})
 		}
@@ -385,9 +396,11 @@ var stateWords = [...]string{record.Unmet: "unmet", record.Met: "met", record.No
 // nextFlip returns the next engine time at which a condition may change by time
 // alone.
 func (m *Machine) nextFlip() int64 {
-	next := int64(record.Never)
-	for _, c := range m.timed {
-		next = min(next, c.until)
+	if m.unread {
+		m.flip, m.unread = record.Never, false
+		for _, c := range m.timed {
+			m.flip = min(m.flip, c.until)
+		}
 	}
-	return next
+	return m.flip
 }

@@ -5,14 +5,10 @@ import (
 	"github.com/lullwork/lull/work"
 )
 
-// dispatch starts what can start now, in the order of due times, expedited works
+// dispatch starts, where no platform decides, what can start now, in the order of due times, expedited works
 // first. It stops when works must be read first, so that the order never depends
 // on what happens to be in memory.
 func (m *Machine) dispatch() {
-	if m.system != nil {
-		m.dispatchOffered()
-		return
-	}
 	if m.rules.Offered {
 		return
 	}
@@ -70,10 +66,10 @@ func (m *Machine) engineTime(wall int64) int64 {
 
 // wake returns the engine time at which something may change by time alone.
 func (m *Machine) wake() int64 {
-	m.flip = m.nextFlip()
-	next := m.flip
+	next := m.nextFlip()
 	if s := m.system; s != nil {
-		next = min(next, s.Next())
+		s.next = s.Next()
+		next = min(next, s.next)
 		switch {
 		case !m.dispatching || m.asleep:
 		case s.stirred && m.owed == 0:
@@ -117,7 +113,7 @@ func (m *Machine) offered(id work.ID) {
 	})
 	if !early && !blocked {
 		m.leave(w)
-		m.hot[w.ID] = w
+		m.hot.add(w)
 		m.start(w)
 		return
 	}

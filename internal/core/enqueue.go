@@ -29,7 +29,7 @@ func (m *Machine) requested(ev Enqueue) Reply {
 // so one by one.
 func (m *Machine) enqueue(ev Enqueue) Reply {
 	asked, size := ev.Nodes, len(ev.Nodes)
-	apart := ev.Unique.Name == "" && !slices.ContainsFunc(ev.Nodes, func(n work.Node) bool { return len(n.After) > 0 })
+	apart := ev.Unique.Name == "" && !anyOf(ev.Nodes, func(n *work.Node) bool { return len(n.After) > 0 })
 	if apart {
 		size = 1
 	}
@@ -255,13 +255,23 @@ func (m *Machine) checkPlace(s *record.Spec, size int) error {
 	return nil
 }
 
-func triggered(n work.Node) bool { return n.Request.Needs.ContentURIs > 0 }
+// anyOf is [slices.ContainsFunc] without copies of the nodes, which are large.
+func anyOf(nodes []work.Node, is func(*work.Node) bool) bool {
+	for i := range nodes {
+		if is(&nodes[i]) {
+			return true
+		}
+	}
+	return false
+}
+
+func triggered(n *work.Node) bool { return n.Request.Needs.ContentURIs > 0 }
 
 // checkTriggers checks that not too many unfinished works have content URI triggers.
 func (m *Machine) checkTriggers(asked []work.Node) error {
 	added, unfinished := 0, 0
-	for _, n := range asked {
-		if triggered(n) {
+	for i := range asked {
+		if triggered(&asked[i]) {
 			added++
 		}
 	}
@@ -365,7 +375,7 @@ func (m *Machine) insertOne(n node, name string, parents []*record.Work) {
 	}
 	m.out.Tx.Works = append(m.out.Tx.Works, record.WorkWrite{Work: w, Insert: true})
 	if w.State != work.Enqueued {
-		m.rows[w.ID] = w
+		m.rows.add(w)
 	}
 	switch {
 	case w.State == work.Enqueued:

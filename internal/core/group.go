@@ -20,8 +20,10 @@ type spec struct {
 	*record.Spec
 	key   string // in specByKey
 	conds []*condition
-	unmet int // conditions that are not met
+	unmet int    // conditions that are not met
+	turns uint64 // how often one of them has become another
 	runs  []*run
+	group *condition // nil: it is in no group
 	lanes [record.Lanes]group
 	expr  calendar.Expr
 }
@@ -39,6 +41,7 @@ type group struct {
 	more   bool
 	asked  bool // a refill is under way
 	listed bool // it is one of Machine.filled
+	cut    bool // of its works that are due only the first is listed
 	at     int  // place in its ready heap; -1: not there
 }
 
@@ -117,6 +120,7 @@ func (m *Machine) addSpec(key string, s *record.Spec) *spec {
 	if s.Cron != "" {
 		// Normalize has parsed it.
 		sp.expr, _ = calendar.Parse(s.Cron)
+		m.calendar = true
 	}
 	sp.conds = m.conditionsOf(s)
 	for _, c := range sp.conds {
@@ -124,6 +128,9 @@ func (m *Machine) addSpec(key string, s *record.Spec) *spec {
 		if !c.met() {
 			sp.unmet++
 		}
+	}
+	if s.Group != "" {
+		sp.group = m.condByKey[groupKey+s.Group]
 	}
 	for l := range sp.lanes {
 		sp.lanes[l] = group{sp: sp, lane: record.Lane(l), at: -1, cursor: record.Key{Due: math.MaxInt64, Seq: math.MaxInt64}}
@@ -165,7 +172,7 @@ func (m *Machine) forget(ids []int64) {
 	}
 	m.changed = slices.DeleteFunc(m.changed, func(c *condition) bool { return m.condByKey[c.key] != c })
 	// In the order in which a restart would make them: they are told in this order.
-	m.conds, m.timed = append(m.conds[:0], m.engine, m.slots), m.timed[:0]
+	m.conds, m.timed, m.unread = append(m.conds[:0], m.engine, m.slots), m.timed[:0], true
 	listed := map[*condition]bool{}
 	for _, sp := range m.specs {
 		for _, c := range sp.conds {
@@ -192,7 +199,7 @@ func (m *Machine) join(w *record.Work) {
 func (m *Machine) await(w *record.Work) {
 	if r := m.occupier(w); r != nil {
 		r.parked = append(r.parked, w)
-		m.hot[w.ID] = w
+		m.hot.add(w)
 		return
 	}
 	m.enter(w)
@@ -202,27 +209,32 @@ func (m *Machine) enter(w *record.Work) {
 	g := &m.specOf(w.Spec).lanes[w.Lane]
 	key := w.Key()
 	if g.more && g.cursor.Less(key) {
-		delete(m.hot, w.ID)
-		m.rows[w.ID] = w
+		m.hot.drop(w.ID)
+		m.rows.add(w)
 		return
 	}
-	m.hot[w.ID] = w
+	m.hot.add(w)
 	if n := len(g.head); n == 0 || g.head[n-1].Key().Less(key) {
 		g.head = append(g.head, w)
 	} else {
 		i := sort.Search(n, func(i int) bool { return key.Less(g.head[i].Key()) })
 		g.head = slices.Insert(g.head, i, w)
 	}
+	s := m.system
+	later := s != nil && s.listed && w.Lane != record.LaneCalendar && w.Due > m.now
 	if len(g.head) > 2*page {
 		m.evict(g)
+		later = false
 	}
-	m.fix(g)
+	if m.fix(g); later {
+		s.listed, s.nextDue = true, min(s.nextDue, w.Due)
+	}
 }
 
 // evict lets go of all but the first page of a group's works.
 func (m *Machine) evict(g *group) {
 	for _, w := range g.head[page:] {
-		delete(m.hot, w.ID)
+		m.hot.drop(w.ID)
 	}
 	clear(g.head[page:])
 	g.head = g.head[:page]
@@ -232,10 +244,10 @@ func (m *Machine) evict(g *group) {
 // leave takes a work out of where it waits. It is called before its state, spec,
 // lane or due time change.
 func (m *Machine) leave(w *record.Work) {
-	if m.hot[w.ID] != w || w.State != work.Enqueued {
+	if !m.hot.has(w) || w.State != work.Enqueued {
 		return
 	}
-	delete(m.hot, w.ID)
+	m.hot.drop(w.ID)
 	m.part(w)
 }
 
@@ -249,9 +261,15 @@ func (m *Machine) part(w *record.Work) {
 	}
 	g := &m.specOf(w.Spec).lanes[w.Lane]
 	key := w.Key()
-	i := sort.Search(len(g.head), func(i int) bool { return !g.head[i].Key().Less(key) })
+	i := 0
+	if len(g.head) > 0 && g.head[0] != w {
+		i = sort.Search(len(g.head), func(i int) bool { return !g.head[i].Key().Less(key) })
+	}
 	if i < len(g.head) && g.head[i] == w {
-		g.head = slices.Delete(g.head, i, i+1)
+		last := len(g.head) - 1
+		copy(g.head[i:], g.head[i+1:])
+		g.head[last] = nil
+		g.head = g.head[:last]
 		m.fix(g)
 	}
 }
@@ -279,7 +297,9 @@ func (m *Machine) fix(g *group) {
 		g.asked = true
 		m.out.Then = append(m.out.Then, refill{g.id()})
 	}
-	m.ready[g.lane].fix(g, g.sp.unmet == 0 && len(g.head) > 0)
+	if m.system == nil {
+		m.ready[g.lane].fix(g, g.sp.unmet == 0 && len(g.head) > 0)
+	}
 }
 
 func (m *Machine) fixLanes(sp *spec) {
@@ -298,7 +318,7 @@ func (m *Machine) refilled(id record.Group, rows record.Rows) {
 		g.cursor = record.Key{Due: math.MaxInt64, Seq: math.MaxInt64}
 	}
 	for _, w := range rows.Works {
-		if _, hot := m.hot[w.ID]; !hot {
+		if m.hot.of(w.ID) == nil {
 			m.join(w)
 		}
 	}

@@ -38,18 +38,20 @@ type Machine struct {
 	lastSpec  map[string]*spec // by task: what was asked for last
 	specByID  map[int64]*spec
 	near      [8]*spec // of those, some that were looked for last
+	calendar  bool     // one of them has had a calendar schedule
 
 	conds     []*condition // in the order in which they were made
 	timed     []*condition // those that time alone may change
-	flip      int64        // when the first of them may
+	flip      int64        // when the first of them may, unless unread
+	unread    bool         // one of them may at another time than before
 	condByKey map[string]*condition
 	changed   []*condition
-	turns     uint64                      // how often one of them has become another
+	turns     uint64                      // how often one of them that is no spec's has become another
 	restored  map[string]record.Condition // as stored; those of givesKey as of now
 	slots     *condition
 	engine    *condition
 
-	hot     map[work.ID]*record.Work // rows in memory
+	hot     shelf // rows in memory
 	runs    book
 	orphans map[string][]*run // runs of deleted works, by unique name
 	ready   [record.Lanes]heap
@@ -64,8 +66,8 @@ type Machine struct {
 	past    []*record.Work // rows to be used again
 	idle    []*run         // runs that are over, to be used again; only where nothing is stored
 
-	rows    map[work.ID]*record.Work // rows of this step that are not hot
-	given   []*record.Work           // all rows of this step, by seq
+	rows    shelf          // rows of this step that are not hot
+	given   []*record.Work // all rows of this step, by seq
 	out     Output
 	metaOut record.Meta // what out.Tx.Meta points to
 	lines   []byte
@@ -79,8 +81,7 @@ func New(p Policy) *Machine {
 		meta: record.Meta{NextSeq: 1, Jobs: 1}, facts: record.NewFacts(), unsettled: record.Never,
 		zones: map[string]calendar.Zone{}, plan: map[string]*record.PlanTask{},
 		specByKey: map[string]*spec{}, lastSpec: map[string]*spec{}, specByID: map[int64]*spec{}, condByKey: map[string]*condition{},
-		hot: map[work.ID]*record.Work{}, orphans: map[string][]*run{},
-		rows: map[work.ID]*record.Work{},
+		orphans: map[string][]*run{}, unread: true,
 	}
 	m.makeConditions()
 	return m
@@ -235,8 +236,25 @@ func sign(d int64) int {
 // Step decides what follows from an event at an instant. Rows are those that
 // Needs named, as of now.
 func (m *Machine) Step(at int64, ev Event, rows record.Rows) *Output {
-	m.begin(at, rows)
-	m.owed = max(0, m.owed-1)
+	m.begin(at, rows.Works)
+	m.handle(ev, rows)
+	return m.end()
+}
+
+// Pass is Step with a [Tick].
+func (m *Machine) Pass(at int64) *Output {
+	m.begin(at, nil)
+	return m.end()
+}
+
+// Sense is Step with a [Sensed].
+func (m *Machine) Sense(at int64, x Sense) *Output {
+	m.begin(at, nil)
+	m.sensed(x)
+	return m.end()
+}
+
+func (m *Machine) handle(ev Event, rows record.Rows) {
 	switch ev := ev.(type) {
 	case Recover:
 		m.recover(ev)
@@ -312,18 +330,30 @@ func (m *Machine) Step(at int64, ev Event, rows record.Rows) *Output {
 	case shiftTimes:
 		m.timesShifted(ev, rows)
 	}
-	m.dispatch()
-	m.owed += len(m.out.Then)
-	return m.end()
 }
 
-func (m *Machine) begin(at int64, rows record.Rows) {
+func (m *Machine) begin(at int64, given []*record.Work) {
 	m.now = max(m.now, at)
+	if m.owed > 0 {
+		m.owed--
+	}
 	tx := &m.out.Tx
 	// Field by field: most steps decide nothing, and to write all of it would cost more
-	// than they do.
-	tx.Specs, tx.NoSpecs, tx.NoConds, tx.Works, tx.Runs = tx.Specs[:0], tx.NoSpecs[:0], tx.NoConds[:0], tx.Works[:0], tx.Runs[:0]
-	tx.Reaped, tx.Conds, tx.Facts, tx.Plan, tx.Zones = tx.Reaped[:0], tx.Conds[:0], tx.Facts[:0], tx.Plan[:0], tx.Zones[:0]
+	// than they do. One by one, each is a single word.
+	tx.Specs = tx.Specs[:0]
+	tx.NoSpecs = tx.NoSpecs[:0]
+	tx.NoConds = tx.NoConds[:0]
+	tx.Works = tx.Works[:0]
+	tx.Runs = tx.Runs[:0]
+	tx.Reaped = tx.Reaped[:0]
+	tx.Conds = tx.Conds[:0]
+	tx.Facts = tx.Facts[:0]
+	tx.Plan = tx.Plan[:0]
+	tx.Zones = tx.Zones[:0]
+	m.out.Effects = m.out.Effects[:0]
+	m.out.Then = m.out.Then[:0]
+	m.lines = m.lines[:0]
+	m.first = m.meta.Journal + 1
 	if !m.passing {
 		tx.Meta, tx.Tasks, tx.Hosts, tx.Prune, tx.Inbox = nil, nil, nil, nil, nil
 	}
@@ -333,18 +363,11 @@ func (m *Machine) begin(at int64, rows record.Rows) {
 	if r := &m.out.Reply; r.Result != "" || r.Err != nil {
 		*r = Reply{}
 	}
-	m.out.Effects, m.out.Then = m.out.Effects[:0], m.out.Then[:0]
-	m.lines, m.first = m.lines[:0], m.meta.Journal+1
-	if len(m.rows) > 0 {
-		clear(m.rows)
+	if m.rows.used {
+		m.rows.empty()
 	}
-	m.given = rows.Works
-	for i, w := range rows.Works {
-		if h, ok := m.hot[w.ID]; ok {
-			rows.Works[i] = h
-		} else {
-			m.rows[w.ID] = w
-		}
+	if len(given)+len(m.given) > 0 {
+		m.give(given)
 	}
 	if m.unsettled <= m.now {
 		m.out.Tx.Facts = append(m.out.Tx.Facts, settle(&m.facts, m.now)...)
@@ -358,21 +381,38 @@ func (m *Machine) begin(at int64, rows record.Rows) {
 			}
 		}
 	}
-	if m.system != nil {
+	// Nobody else has to do with the platform of a machine that keeps no journal.
+	if s := m.system; s != nil && (s.next <= m.now || !m.quiet && s.Next() <= m.now) {
 		m.tickSystem()
 	}
 }
 
+// give takes in the rows of this step. Those in memory are the newer ones.
+func (m *Machine) give(rows []*record.Work) {
+	m.given = rows
+	for i, w := range rows {
+		if h := m.hot.of(w.ID); h != nil {
+			rows[i] = h
+		} else {
+			m.rows.add(w)
+		}
+	}
+}
+
+// end starts what may start now, and says what was decided.
 func (m *Machine) end() *Output {
-	if m.owed == 0 {
+	if m.system != nil {
+		m.dispatchOffered()
+	} else {
+		m.dispatch()
+	}
+	if m.owed += len(m.out.Then); m.owed == 0 && (len(m.changed) > 0 || !m.slots.met() || !m.slotFree()) {
 		// What flips and flips back on the way is nothing to tell, and depends on which
 		// works had to be read.
 		m.tellConditions()
 	}
-	if m.system != nil {
-		m.saveSystem()
-	}
 	if m.meta.At = m.now; !m.passing {
+		m.saveSystem()
 		m.metaOut = m.meta
 		m.out.Tx.Meta = &m.metaOut
 	}
@@ -385,10 +425,10 @@ func (m *Machine) end() *Output {
 
 // row returns a work of this step, hot or brought in.
 func (m *Machine) row(id work.ID) *record.Work {
-	if w, ok := m.hot[id]; ok {
+	if w := m.hot.of(id); w != nil {
 		return w
 	}
-	return m.rows[id]
+	return m.rows.of(id)
 }
 
 // write records that a work's row changed.

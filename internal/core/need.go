@@ -1,8 +1,6 @@
 package core
 
 import (
-	"slices"
-
 	"github.com/lullwork/lull/internal/record"
 	"github.com/lullwork/lull/work"
 )
@@ -30,7 +28,7 @@ func (m *Machine) Needs(ev Event) []record.Need {
 		if ev.Unique.Name != "" {
 			needs = append(needs, record.Need{Name: ev.Unique.Name})
 		}
-		if m.rules.MaxContentURIs > 0 && slices.ContainsFunc(ev.Nodes, triggered) {
+		if m.rules.MaxContentURIs > 0 && anyOf(ev.Nodes, triggered) {
 			needs = append(needs, record.Need{Tag: &record.TagPage{Limit: everything}})
 		}
 		if m.passing {

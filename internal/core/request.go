@@ -165,10 +165,23 @@ func checkName(what, s string) error {
 	if len(s) > work.MaxName {
 		return invalid("%s is %d bytes long, the limit is %d", what, len(s), work.MaxName)
 	}
+	if ascii(s) {
+		return nil
+	}
 	if !utf8.ValidString(s) || strings.ContainsFunc(s, func(r rune) bool { return r < ' ' || r == 0x7f }) {
 		return invalid("%s %q holds control characters or is not UTF-8", what, s)
 	}
 	return nil
+}
+
+// ascii reports whether a text is printable ASCII, as nearly all names are.
+func ascii(s string) bool {
+	for i := range len(s) {
+		if s[i] < ' ' || s[i] >= 0x7f {
+			return false
+		}
+	}
+	return true
 }
 
 func checkInput(in json.RawMessage) error {

@@ -182,8 +182,8 @@ func (m *Machine) finish(w *record.Work) {
 
 // retire makes a work's state final.
 func (m *Machine) retire(w *record.Work) {
-	delete(m.hot, w.ID)
-	m.rows[w.ID] = w
+	m.hot.drop(w.ID)
+	m.rows.add(w)
 	m.tellGone(w)
 	w.Finished, w.Due, w.Lane, w.Progress = m.now, record.Never, record.LaneNormal, nil
 	m.write(w, true)

@@ -24,8 +24,13 @@ func (m *Machine) occupier(w *record.Work) *run {
 	if m.runs.len() == 0 {
 		return nil
 	}
-	if rs := m.holders(w); len(rs) > 0 {
-		return rs[0]
+	if r := m.runs.on(w); r != nil {
+		return r
+	}
+	if w.Name != "" && len(m.orphans) > 0 {
+		if rs := m.orphans[w.Name]; len(rs) > 0 {
+			return rs[0]
+		}
 	}
 	return nil
 }
@@ -44,8 +49,7 @@ func (m *Machine) holders(w *record.Work) []*run {
 func (m *Machine) addRun(r *run) {
 	m.runs.add(r)
 	r.sp.runs = append(r.sp.runs, r)
-	if r.sp.Group != "" {
-		r.group = m.condByKey[groupKey+r.sp.Group]
+	if r.group = r.sp.group; r.group != nil {
 		r.group.busy++
 		m.review(r.group)
 	}
@@ -65,7 +69,7 @@ func (m *Machine) restoreRun(row *record.Run, w *record.Work) {
 		return
 	}
 	if !w.State.Finished() {
-		m.hot[w.ID] = w
+		m.hot.add(w)
 	}
 	if w.State == work.Enqueued {
 		r.parked = append(r.parked, w)
@@ -270,7 +274,8 @@ func (m *Machine) reaped(ev Reaped) {
 	}
 	parked := r.parked
 	r.parked = nil
-	for _, w := range parked {
+	for i, w := range parked {
+		parked[i] = nil
 		m.await(w)
 		if s := m.system; s != nil {
 			due := m.dueAt(w)
@@ -278,7 +283,6 @@ func (m *Machine) reaped(ev Reaped) {
 		}
 	}
 	if m.passing && !r.Orphan {
-		clear(parked)
 		r.parked = parked[:0]
 		m.idle = append(m.idle, r)
 	}

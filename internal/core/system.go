@@ -21,10 +21,13 @@ type system struct {
 	teller  Narrator
 	stirred bool  // an answer of its gates may be new
 	unsaved bool  // its state is another one than the stored one
+	next    int64 // by when it wants to tick, as of the end of the last step
 	nextDue int64 // when the next waiting work becomes due
 
 	waiting []waiting          // works that are due, of the last dispatch
 	listed  bool               // they still are, until the next one becomes due
+	piles   []*group           // those that have several of these
+	anew    bool               // who watches is to be told of all of them
 	turned  bool               // while they were asked about, a work went
 	first   Gate               // of the work that was asked about last
 	held    bool               // whether there was one
@@ -61,9 +64,10 @@ func newSystem(p Policy) *system {
 
 // waiting is a work that is due.
 type waiting struct {
-	w   *record.Work
-	sp  *spec
-	due int64
+	w    *record.Work
+	g    *group
+	due  int64
+	mark Mark // as told last to who watches
 }
 
 // job is a work as the platform sees it.
@@ -74,14 +78,12 @@ func (m *Machine) job(w *record.Work) Job {
 
 // tickSystem lets the platform come up to now.
 func (m *Machine) tickSystem() {
-	s := m.system
-	if m.now < s.Next() {
-		return
-	}
-	if s.Tick(m.now, &m.facts) {
+	if m.system.Tick(m.now, &m.facts) {
 		m.stir()
 	}
-	m.narrate()
+	if !m.quiet {
+		m.narrate()
+	}
 }
 
 // sensed tells the platform what happened.
@@ -98,7 +100,9 @@ func (m *Machine) sensed(x Sense) {
 	if s.Sense(m.now, x, &m.facts) {
 		m.stir()
 	}
-	m.narrate()
+	if !m.quiet || x.Kind == SenseAppOpened { // which is often enough to forget
+		m.narrate()
+	}
 }
 
 // narrate tells the journal what has ended the app's process.
@@ -144,7 +148,9 @@ func (m *Machine) stir() {
 
 // obey carries out what the platform wants done.
 func (m *Machine) obey() {
-	m.narrate() // before the runs that are lost by it
+	if !m.quiet {
+		m.narrate() // before the runs that are lost by it
+	}
 	orders := m.system.Orders()
 	if len(orders) == 0 {
 		return
@@ -162,7 +168,7 @@ func (m *Machine) obey() {
 				m.budgetSpent(BudgetSpent{Work: o.Work, Epoch: r.Epoch})
 			}
 		case OrderDrop:
-			if w := m.hot[o.Work]; w != nil && w.State == work.Enqueued {
+			if w := m.hot.of(o.Work); w != nil && w.State == work.Enqueued {
 				m.leave(w)
 				w.State, w.StopReason = work.Cancelled, work.NotStopped
 				w.Last.Message = o.Text
@@ -261,77 +267,121 @@ func (m *Machine) dispatchOffered() {
 	if !s.stirred && m.now < s.nextDue || !m.dispatching || m.asleep || m.owed > 0 || len(m.out.Then) > 0 {
 		return
 	}
-	if m.passOverAll(); len(m.out.Then) > 0 {
-		return
+	if m.calendar {
+		if m.passOverAll(); len(m.out.Then) > 0 {
+			return
+		}
 	}
 	s.stirred, s.turned = false, false
-	if !s.listed || m.now >= s.nextDue {
+	if !s.listed || m.now >= s.nextDue || m.cutAnew() {
 		m.collectDue()
 	}
-	if s.watch != nil {
+	if s.anew = s.anew || s.marker == nil; s.anew && s.watch != nil {
 		s.watch(nil, Mark{}, nil)
 	}
+	kept := 0
 	for i := range s.waiting {
 		x := &s.waiting[i]
 		w := x.w
-		if s.turned && (w.State != work.Enqueued || m.hot[w.ID] != w) {
+		if s.turned && (w.State != work.Enqueued || !m.hot.has(w)) {
 			continue // an order, or the start of another one, has ended its wait
 		}
-		if held, mark := m.ask(x); held {
-			m.tellHeld(w, mark)
+		if m.ask(x) {
+			if kept < i {
+				s.waiting[kept] = *x
+			}
+			kept++
 			continue
 		}
-		s.turned = true
+		if s.turned = true; !s.anew {
+			s.tellAnew(s.waiting[:kept])
+		}
 		delete(s.told, w.ID)
+		listed := s.listed && !x.g.cut
 		m.part(w)
+		s.listed = listed // but for this one
 		m.start(w)
 		m.obey()
 	}
+	s.waiting, s.anew = s.waiting[:kept], false
 }
 
-// ask reports whether anything keeps a due work from starting, and with what mark if
-// somebody wants to know.
-func (m *Machine) ask(x *waiting) (held bool, mark Mark) {
-	s := m.system
-	s.full = false
-	own := uint64(0)
-	if !m.clearHere(x.sp, x.w) {
-		own = m.ownMark(x.w)
+// tellAnew tells who watches of all works of this round that go on to wait: there is one
+// that does not.
+func (s *system) tellAnew(held []waiting) {
+	s.anew = true
+	if s.watch == nil {
+		return
 	}
-	j := Job{Work: x.w, Spec: x.sp.Spec, Due: x.due}
+	s.watch(nil, Mark{}, nil)
+	for i := range held {
+		s.tell(&held[i])
+	}
+}
+
+// ask reports whether anything keeps a due work from starting, and tells what does.
+func (m *Machine) ask(x *waiting) bool {
+	s, own := m.system, uint64(0)
+	if m.runs.len() > 0 || x.g.sp.unmet > 0 || m.closing {
+		own = m.ownMark(x.g.sp, x.w)
+	}
+	j := Job{Work: x.w, Spec: x.g.sp.Spec, Due: x.due}
 	switch {
 	case s.marker != nil && (own == 0 || s.watch != nil):
-		mark = Mark{own, s.marker.Mark(m.now, j), x.sp.ID}
-		return own|mark.platform != 0, mark
+		mark := s.marker.Mark(m.now, j)
+		if own|mark == 0 {
+			return false
+		}
+		if s.anew || own != x.mark.own || mark != x.mark.platform {
+			x.mark = Mark{own, mark, x.g.sp.ID}
+			s.tell(x)
+		}
 	case own != 0:
-		return true, mark
+		s.tell(x)
 	case s.watch != nil:
 		// One pass gives both whether it is held and by what.
 		s.codes = s.codes[:0]
-		s.Gates(m.now, j, &m.facts, s.collect)
+		if s.Gates(m.now, j, &m.facts, s.collect); len(s.codes) == 0 {
+			return false
+		}
 		s.full = true
-		return len(s.codes) > 0, mark
+		s.tell(x)
+	default:
+		s.held = false
+		if s.Gates(m.now, j, &m.facts, s.stop); !s.held {
+			return false
+		}
 	}
-	s.held = false
-	s.Gates(m.now, j, &m.facts, s.stop)
-	return s.held, mark
+	if !m.quiet {
+		m.logHeld(x.w)
+	}
+	s.full = false
+	return true
 }
 
-// ownMark stands for what of the machine's own keeps a work from starting.
-func (m *Machine) ownMark(w *record.Work) uint64 {
-	mark := m.turns<<3 + 1
-	if m.occupier(w) != nil {
-		mark += 2
+// tell tells who watches what holds a work.
+func (s *system) tell(x *waiting) {
+	if s.watch != nil {
+		s.about, s.mark = x.w, x.mark
+		s.watch(x.w, x.mark, s.what)
 	}
-	if !m.slotFree() {
-		mark += 4
-	}
-	return mark
 }
 
-// clearHere reports whether nothing of the machine's own keeps a due work from starting.
-func (m *Machine) clearHere(sp *spec, w *record.Work) bool {
-	return sp.unmet == 0 && m.occupier(w) == nil && m.slotFree() && m.awake()
+// ownMark stands for what of the machine's own keeps a due work from starting; 0: nothing.
+func (m *Machine) ownMark(sp *spec, w *record.Work) uint64 {
+	mark := uint64(0)
+	if m.runs.len() > 0 {
+		if m.occupier(w) != nil {
+			mark = 2
+		}
+		if !m.slotFree() {
+			mark += 4
+		}
+	}
+	if mark == 0 && sp.unmet == 0 && m.awake() {
+		return 0
+	}
+	return (m.turns+sp.turns)<<3 + mark + 1
 }
 
 // collectDue lists the works that are due, in the order in which the platform is asked
@@ -339,7 +389,7 @@ func (m *Machine) clearHere(sp *spec, w *record.Work) bool {
 // it lists the first only, unless the journal tells of each.
 func (m *Machine) collectDue() {
 	s := m.system
-	s.waiting, s.nextDue, s.listed = s.waiting[:0], record.Never, true
+	s.waiting, s.piles, s.nextDue, s.listed, s.anew = s.waiting[:0], s.piles[:0], record.Never, true, true
 	sorted, last := true, record.Key{Due: minTime}
 	filled := m.filled[:0]
 	for _, g := range m.filled {
@@ -351,8 +401,12 @@ func (m *Machine) collectDue() {
 		if s.nextDue = min(s.nextDue, next); n == 0 {
 			continue
 		}
-		if n > 1 && m.quiet && (g.sp.unmet > 0 || s.marker != nil && !s.marker.Free(m.now, g.sp.Phone.Kind)) {
-			n, s.listed = 1, false
+		g.cut = false
+		if n > 1 {
+			s.piles = append(s.piles, g)
+			if g.cut = m.cuts(g); g.cut {
+				n = 1
+			}
 		}
 		if g.lane == record.LaneCalendar {
 			s.listed = false // the clock may be set
@@ -361,7 +415,7 @@ func (m *Machine) collectDue() {
 			}
 		}
 		for _, w := range g.head[:n] {
-			s.waiting = append(s.waiting, waiting{w, g.sp, m.dueAt(w)})
+			s.waiting = append(s.waiting, waiting{w: w, g: g, due: m.dueAt(w)})
 		}
 		sorted = sorted && last.Less(g.head[0].Key()) && g.lane != record.LaneExpedited
 		last = g.head[n-1].Key()
@@ -383,6 +437,23 @@ func (m *Machine) collectDue() {
 	})
 }
 
+// cuts reports whether of a group's works that are due the first stands for all.
+func (m *Machine) cuts(g *group) bool {
+	s := m.system
+	return m.quiet && (g.sp.unmet > 0 || s.marker != nil && !s.marker.Free(m.now, g.sp.Phone.Kind))
+}
+
+// cutAnew reports whether the works that are due are to be listed because something can
+// let start again what nothing could, or the other way round.
+func (m *Machine) cutAnew() bool {
+	for _, g := range m.system.piles {
+		if m.cuts(g) != g.cut {
+			return true
+		}
+	}
+	return false
+}
+
 // dueOf returns how many works of a group are due, and when the next one will be.
 func (m *Machine) dueOf(head []*record.Work) (n int, next int64) {
 	if last := head[len(head)-1]; last.Lane != record.LaneCalendar && last.Due <= m.now {
@@ -397,17 +468,9 @@ func (m *Machine) dueOf(head []*record.Work) (n int, next int64) {
 	return n, record.Never
 }
 
-// tellHeld tells what holds a due work: those who watch each time, the journal when it
-// is another thing than before.
-func (m *Machine) tellHeld(w *record.Work, mark Mark) {
+// logHeld tells the journal what holds a due work, when it is another thing than before.
+func (m *Machine) logHeld(w *record.Work) {
 	s := m.system
-	if s.watch != nil {
-		s.about, s.mark = w, mark
-		s.watch(w, mark, s.what)
-	}
-	if m.quiet {
-		return
-	}
 	holds := m.holds(w)
 	words := make([]string, len(holds))
 	for i, h := range holds {
@@ -445,11 +508,12 @@ type Mark struct {
 // Known reports whether it stands for anything.
 func (k Mark) Known() bool { return k.spec != 0 }
 
-// Watch makes the machine tell, each time that it asks the platform, of the waiting works
-// that are due and go on to wait: of those with the same spec, which nothing can let
-// start, of the first at least. Whoever asks for it during the call gets the first thing
-// that holds it, in the order of the gates, and whether it is the only one. A round begins
-// with a call of nil.
+// Watch makes the machine tell, when it asks the platform, of the waiting works that are
+// due and go on to wait: of those with the same spec, which nothing can let start, of the
+// first at least. Whoever asks for it during the call gets the first thing that holds it,
+// in the order of the gates, and whether it is the only one. With a call of nil it begins
+// to tell of all, in their order. Until the next such call they are the same ones, and it
+// tells only of those that have another mark than before.
 func (m *Machine) Watch(tell func(w *record.Work, mark Mark, what func() (first Hold, alone bool))) {
 	s := m.system
 	s.watch, s.stirred, s.listed = tell, true, false
@@ -517,7 +581,7 @@ func (m *Machine) Quiet() { m.quiet, m.passing = true, true }
 // saveSystem writes the platform's state, so that it is known after a restart.
 func (m *Machine) saveSystem() {
 	s := m.system
-	if m.passing || !s.unsaved {
+	if s == nil || !s.unsaved {
 		return
 	}
 	s.unsaved = false

@@ -101,8 +101,8 @@ func (m *Machine) deleteAll(old []*record.Work, stop bool) {
 			m.disown(r)
 		}
 		m.leave(w)
-		delete(m.hot, w.ID)
-		delete(m.rows, w.ID)
+		m.hot.drop(w.ID)
+		m.rows.drop(w.ID)
 		if !w.State.Finished() {
 			m.tellGone(w)
 		}

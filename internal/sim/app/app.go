@@ -43,12 +43,12 @@ type App struct {
 type State struct {
 	*Task
 	Chance  chance.Stream
-	arrival bool // one is on its way
-	late    bool // one waits for the app to come to the front
-	node    [1]work.Node
-	names   []string // of several, as far as they were asked for
-	times   []int64  // of At, the next ones after since in their order, as far as they were asked for
-	passed  int64    // how many were before
+	arrival bool         // one is on its way
+	late    bool         // one waits for the app to come to the front
+	node    [1]work.Node // what is asked for; only the ID and the delay change
+	names   []string     // of several, as far as they were asked for
+	times   []int64      // of At, the next ones after since in their order, as far as they were asked for
+	passed  int64        // how many were before
 	since   int64
 }
 
@@ -56,7 +56,9 @@ type State struct {
 func New(tasks []Task, c chance.Stream, h Host) *App {
 	a := &App{Handles: true, host: h}
 	for i := range tasks {
-		a.Tasks = append(a.Tasks, State{Task: &tasks[i], Chance: c.Fork(uint64(i))})
+		a.Tasks = append(a.Tasks, State{
+			Task: &tasks[i], Chance: c.Fork(uint64(i)), node: [1]work.Node{{Request: tasks[i].Request}},
+		})
 	}
 	return a
 }
@@ -191,7 +193,6 @@ func (a *App) Ask(now int64, i int, delay int64) {
 		if a.host.Stands(i, n, now+wait.Microseconds()) {
 			continue
 		}
-		t.node[0].Request = t.Request
 		q, u := &t.node[0].Request, t.Unique
 		q.ID, q.Delay = a.host.NewID(), wait
 		if t.Count > 1 && u.Name != "" {

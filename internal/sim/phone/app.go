@@ -33,10 +33,11 @@ func (p host) Later(task int, at int64) {
 func (p host) Ask(i, n int, ev core.Enqueue) error {
 	id := ev.Nodes[0].Request.ID
 	old := p.supersedes(p.app.Tasks[i].Task, &ev.Unique)
-	p.asks = true
-	p.step(ev)
+	p.events++
+	out := p.m.Step(p.now, ev, p.rows.resolve(p.m.Needs(ev)))
+	reply := out.Reply
+	p.took(out)
 	p.mourn()
-	reply := p.reply
 	p.meter.asked(i, id, old, reply)
 	if set := p.asked[i].set; set != nil {
 		set[n] = notice{}

@@ -1,7 +1,6 @@
 package phone
 
 import (
-	"cmp"
 	"slices"
 
 	"github.com/lullwork/lull/internal/record"
@@ -16,6 +15,7 @@ type ledger struct {
 	over  []*record.Work // of the works, those that are finished
 	gone  []*record.Work // that are none of them any more
 	open  []int          // of the works, those that are not finished, by task
+	turn  bool           // of a task there are some now and were none, or the other way round
 	task  func(*record.Work) int
 	found []*record.Work // of the last answer
 }
@@ -32,13 +32,13 @@ func (l *ledger) apply(tx *record.Tx) {
 			} else if !l.has(x.Work) {
 				break
 			} else {
-				l.open[l.task(x.Work)]--
+				l.count(x.Work, -1)
 			}
 			l.remove(x.Work)
 		case x.Insert:
 			l.works = append(l.works, x.Work)
 			l.names = append(l.names, sum(x.Work.Name))
-			l.open[l.task(x.Work)]++
+			l.count(x.Work, 1)
 			if x.Work.State.Finished() {
 				l.drop(x.Work)
 			}
@@ -48,13 +48,21 @@ func (l *ledger) apply(tx *record.Tx) {
 	}
 }
 
+// count adds to the works of a task that are not finished.
+func (l *ledger) count(w *record.Work, n int) {
+	open := &l.open[l.task(w)]
+	was := *open
+	*open += n
+	l.turn = l.turn || was == 0 || *open == 0
+}
+
 // drop takes in that a work is finished.
 func (l *ledger) drop(w *record.Work) {
 	if !slices.Contains(l.over, w) {
 		if !l.has(w) {
 			return
 		}
-		l.open[l.task(w)]--
+		l.count(w, -1)
 		l.over = append(l.over, w)
 	}
 	kept := l.over[:0]
@@ -71,8 +79,15 @@ func (l *ledger) drop(w *record.Work) {
 
 // place finds a work among all.
 func (l *ledger) place(w *record.Work) (i int, ok bool) {
-	i, ok = slices.BinarySearchFunc(l.works, w.Seq, func(w *record.Work, seq int64) int { return cmp.Compare(w.Seq, seq) })
-	return i, ok && l.works[i] == w
+	end := len(l.works)
+	for i < end {
+		if mid := (i + end) / 2; l.works[mid].Seq < w.Seq {
+			i = mid + 1
+		} else {
+			end = mid
+		}
+	}
+	return i, i < len(l.works) && l.works[i] == w
 }
 
 func (l *ledger) has(w *record.Work) bool {

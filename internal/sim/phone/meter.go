@@ -24,10 +24,10 @@ type meter struct {
 	on    bool // counts
 	opens int64
 	tasks []gauge
-	round bool // the machine has told what holds works
-	told  int  // of how many tasks
-	held  int  // of how many tasks something does
-	moved bool // a work is another one than when there was last looked
+	round bool  // the machine has told what holds works
+	turns int64 // how often it has
+	told  int   // of how many tasks it has told
+	held  int   // of how many tasks something does
 }
 
 // gauge is what is counted of one task.
@@ -50,8 +50,9 @@ type gauge struct {
 	code    work.Code // "": nothing
 	alone   bool
 	assumed bool
-	recurs  bool // one always should
-	told    bool // what holds it was told in this round
+	kept    bool  // something keeps a work of the task from starting
+	recurs  bool  // one always should
+	told    int64 // the last turn in which something was told to hold it
 	first   *record.Work
 	mark    core.Mark // of the first, for which this was told
 }
@@ -85,7 +86,7 @@ func (m *meter) into(sum *Tally) {
 
 // begin begins to count.
 func (m *meter) begin(at int64) {
-	m.on, m.from, m.moved = true, at, true
+	m.on, m.from, m.p.rows.turn = true, at, true
 	for i := range m.tasks {
 		g := &m.tasks[i]
 		g.since, g.lastRun = at, at
@@ -111,27 +112,30 @@ func (m *meter) charge(g *gauge, now int64) {
 	g.wait(g.code, d, alone, g.assumed)
 }
 
-// hear takes in what holds the works that are due, in their order: a nil begins a
-// round. The first of a task counts. What is as it was goes on, and is booked when it ends.
+// hear takes in what holds the works that are due, in their order: after a nil all of
+// them, else those that something else holds than before. The first of a task counts. What
+// is as it was goes on, and is booked when it ends.
 func (m *meter) hear(w *record.Work, mark core.Mark, what func() (first core.Hold, alone bool)) {
 	if w == nil {
 		m.round, m.told = true, 0
-		for i := range m.tasks {
-			m.tasks[i].told = false
-		}
+		m.turns++
 		return
 	}
 	g := &m.tasks[m.p.taskOf(w)]
-	if g.told {
+	if m.round {
+		if g.told == m.turns {
+			return
+		}
+		m.told++
+		g.told = m.turns
+	} else if g.first != w {
 		return
 	}
-	m.told++
 	if g.first == w && g.mark == mark && mark.Known() {
-		g.told = true
 		return
 	}
 	first, alone := what()
-	g.told, g.first, g.mark = true, w, mark
+	g.first, g.mark = w, mark
 	m.holds(g, first.Code, alone, first.Assumed)
 }
 
@@ -141,30 +145,28 @@ func (m *meter) holds(g *gauge, code work.Code, alone, assumed bool) {
 		return
 	}
 	m.charge(g, m.p.now)
-	if g.keeps() {
+	kept := g.kept
+	g.code, g.alone, g.assumed, g.kept = code, alone, assumed, code != "" && code != NotPending
+	switch {
+	case kept && !g.kept:
 		m.held--
-	}
-	g.code, g.alone, g.assumed = code, alone, assumed
-	if g.keeps() {
+	case g.kept && !kept:
 		m.held++
 	}
 }
 
-// keeps reports whether something keeps a work of the task from starting.
-func (g *gauge) keeps() bool { return g.code != "" && g.code != NotPending }
-
 // settle looks, after a step, for tasks that nothing waits or runs for.
 func (m *meter) settle() {
-	if !m.on || !m.moved && (!m.round || m.told == m.held) {
+	if !m.on || !m.p.rows.turn && (!m.round || m.told == m.held) {
 		m.round = false
 		return
 	}
-	m.moved = false
+	m.p.rows.turn = false
 	for i := range m.tasks {
 		g := &m.tasks[i]
-		if m.round && !g.told {
+		if m.round && g.told != m.turns {
 			g.first = nil
-			if g.keeps() {
+			if g.kept {
 				m.holds(g, "", false, false)
 			}
 		}

@@ -5,7 +5,6 @@ package phone
 
 import (
 	"fmt"
-	"slices"
 
 	"github.com/lullwork/lull/internal/core"
 	"github.com/lullwork/lull/internal/core/chance"
@@ -50,16 +49,13 @@ type Phone struct {
 	runs    []running
 	app     *app.App
 	asked   []asking // by task
-	byName  map[string]int
-	bySpec  []int16 // task of a spec, by its ID; -1: not looked up
+	bySpec  []int16  // task of a spec, by its ID; -1: not looked up
 	meter   meter
 	now     int64
 	wake    int64
 	next    pending
 	follow  []core.Event
 	effects []core.Effect
-	asks    bool // the answer to the next event counts
-	reply   core.Reply
 	ids     int
 	events  int64
 	begun   bool
@@ -111,7 +107,7 @@ func New(cfg Config) *Phone {
 	if cfg.Room == nil {
 		cfg.Room = new(Room)
 	}
-	p := &Phone{cfg: cfg, m: core.New(cfg.Platform), now: cfg.Start, byName: map[string]int{}}
+	p := &Phone{cfg: cfg, m: core.New(cfg.Platform), now: cfg.Start}
 	p.app = app.New(cfg.Tasks, cfg.Chance, host{p})
 	if p.m.Passing(); cfg.Journal == nil {
 		p.m.Quiet()
@@ -122,7 +118,6 @@ func New(cfg Config) *Phone {
 			x.set = make([]notice, max(1, t.Count))
 		}
 		p.asked = append(p.asked, x)
-		p.byName[t.Name] = i
 	}
 	p.rows.task, p.rows.open = p.taskOf, make([]int, len(cfg.Tasks))
 	p.last = make([]*record.Work, len(cfg.Tasks))
@@ -186,12 +181,14 @@ func (p *Phone) Until(last int64) error {
 		case len(p.queue.items) > 0 && p.queue.items[0].at <= at:
 			p.occur(p.queue.pop())
 		default:
-			p.step(core.Tick{})
+			p.pass()
 			if ticks++; ticks > mostTicks {
 				return tooManyTicks(at)
 			}
 		}
-		p.act()
+		if len(p.effects) > 0 {
+			p.act()
+		}
 	}
 	p.reach(max(p.now, last))
 	p.act()
@@ -230,7 +227,7 @@ func (p *Phone) count() {
 	p.now = max(p.now, p.cfg.Count)
 	p.meter.begin(p.now)
 	p.m.Watch(p.meter.hear)
-	p.step(core.Tick{})
+	p.pass()
 }
 
 // Events is how many events reached the machine.
@@ -262,13 +259,14 @@ func (p *Phone) happen() {
 // take tells the machine what happens on the phone, and the app.
 func (p *Phone) take(facts []record.Fact, s core.Sense) {
 	if len(facts) > 0 {
-		p.step(core.FactsRead{Facts: facts})
+		p.alone(core.FactsRead{Facts: facts})
 	}
 	if s.Kind != core.SenseFacts {
 		p.mourn()
-		p.step(core.Sensed{Sense: s})
+		p.events++
+		p.took(p.m.Sense(p.now, s))
 		if s.Kind == core.SenseAppOpened {
-			p.meter.moved = p.meter.moved || !p.app.Started
+			p.rows.turn = p.rows.turn || !p.app.Started
 			p.meter.opened(p.now)
 		}
 		p.app.Sees(p.now, s)
@@ -285,13 +283,39 @@ func (p *Phone) mourn() {
 // step feeds one event to the machine, and then all that follows from it.
 func (p *Phone) step(ev core.Event) {
 	p.events++
-	p.one(ev)
-	for len(p.follow) > 0 {
+	p.took(p.m.Step(p.now, ev, p.rows.resolve(p.m.Needs(ev))))
+}
+
+// alone is step for an event that needs no rows.
+func (p *Phone) alone(ev core.Event) {
+	p.events++
+	p.took(p.m.Step(p.now, ev, record.Rows{}))
+}
+
+// pass is step with a tick.
+func (p *Phone) pass() {
+	p.events++
+	p.took(p.m.Pass(p.now))
+}
+
+// took takes in what a step decided, and lets happen what follows from it.
+func (p *Phone) took(out *core.Output) {
+	p.wake = out.Wake
+	if len(out.Tx.Works)+len(out.Effects)+len(out.Then) > 0 {
+		p.write(out)
+	}
+	if p.rows.turn || p.meter.round {
+		p.meter.settle()
+	}
+	if p.cfg.Journal != nil && len(out.Tx.Journal.Lines) > 0 {
+		p.cfg.Journal(out.Tx.Journal.Lines)
+	}
+	switch {
+	case len(p.follow) > 0:
 		ev := p.follow[0]
 		p.follow = p.follow[:copy(p.follow, p.follow[1:])]
-		p.one(ev)
-	}
-	if len(p.rows.gone) > 0 {
+		p.took(p.m.Step(p.now, ev, p.rows.resolve(p.m.Needs(ev))))
+	case len(p.rows.gone) > 0:
 		p.recycle()
 	}
 }
@@ -302,51 +326,39 @@ func (p *Phone) recycle() {
 		p.rows.gone = p.rows.gone[:0]
 		return
 	}
-	p.rows.gone = slices.DeleteFunc(p.rows.gone, p.m.Recycle)
+	kept := p.rows.gone[:0]
+	for _, w := range p.rows.gone {
+		if !p.m.Recycle(w) {
+			kept = append(kept, w)
+		}
+	}
+	p.rows.gone = kept
 }
 
-func (p *Phone) one(ev core.Event) {
-	var out *core.Output
-	switch ev.(type) {
-	case core.Tick, core.Sensed, core.FactsRead, core.Reaped: // most of all; they look at no rows
-		out = p.m.Step(p.now, ev, record.Rows{})
-	default:
-		out = p.m.Step(p.now, ev, p.rows.resolve(p.m.Needs(ev)))
+// write takes in the works that a step has changed, and what is to be done.
+func (p *Phone) write(out *core.Output) {
+	p.rows.apply(&out.Tx)
+	if p.cfg.Watch != nil {
+		p.remember(&out.Tx)
 	}
-	if len(out.Tx.Works) > 0 {
-		p.rows.apply(&out.Tx)
-		if p.cfg.Watch != nil {
-			p.remember(&out.Tx)
-		}
-		p.meter.moved = true
-	}
-	p.meter.settle()
 	if len(out.Then) > 0 {
 		p.follow = append(p.follow, out.Then...)
 	}
 	if len(out.Effects) > 0 {
 		p.effects = append(p.effects, out.Effects...)
 	}
-	if p.asks {
-		p.asks, p.reply = false, out.Reply
-	}
-	p.wake = out.Wake
-	if p.cfg.Journal != nil && len(out.Tx.Journal.Lines) > 0 {
-		p.cfg.Journal(out.Tx.Journal.Lines)
-	}
 }
 
-// act carries out what was decided.
+// act carries out what was decided, and what is decided meanwhile.
 func (p *Phone) act() {
-	for len(p.effects) > 0 {
-		e := p.effects[0]
-		p.effects = p.effects[:copy(p.effects, p.effects[1:])]
-		if e.Kind == core.StartRun {
-			p.start(&e)
+	for i := 0; i < len(p.effects); i++ {
+		if e := &p.effects[i]; e.Kind == core.StartRun {
+			p.start(e)
 		} else {
-			p.stop(&e)
+			p.stop(e)
 		}
 	}
+	p.effects = p.effects[:0]
 }
 
 // taskOf returns which task a work is of.
@@ -355,7 +367,17 @@ func (p *Phone) taskOf(w *record.Work) int {
 		p.bySpec = append(p.bySpec, -1)
 	}
 	if p.bySpec[w.Spec] < 0 {
-		p.bySpec[w.Spec] = int16(p.byName[p.m.SpecOf(w).Task])
+		p.bySpec[w.Spec] = int16(p.named(p.m.SpecOf(w).Task))
 	}
 	return int(p.bySpec[w.Spec])
+}
+
+// named returns which task has a name.
+func (p *Phone) named(name string) int {
+	for i := range p.cfg.Tasks {
+		if p.cfg.Tasks[i].Name == name {
+			return i
+		}
+	}
+	return 0
 }

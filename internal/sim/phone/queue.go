@@ -1,7 +1,5 @@
 package phone
 
-import "github.com/lullwork/lull/work"
-
 type kind uint8
 
 const (
@@ -18,7 +16,6 @@ type item struct {
 	task  int16
 	slot  int32 // of runs
 	turn  int32 // of the run
-	out   work.Outcome
 }
 
 func (x *item) before(y *item) bool { return x.at < y.at || x.at == y.at && x.order < y.order }

@@ -12,7 +12,7 @@ const million = 1_000_000
 
 // start begins a run.
 func (p *Phone) start(e *core.Effect) {
-	i := p.byName[e.Task]
+	i := p.named(e.Task)
 	t := &p.app.Tasks[i]
 	slot := -1
 	for k := range p.runs {
@@ -34,9 +34,9 @@ func (p *Phone) start(e *core.Effect) {
 	p.meter.started(i, e.Work, p.now)
 	if takes != record.Never {
 		r.end = p.now + takes
-		p.queue.push(item{at: r.end, kind: runEnds, slot: int32(slot), turn: r.turn, out: out})
+		p.queue.push(item{at: r.end, kind: runEnds, slot: int32(slot), turn: r.turn})
 	}
-	if e.Budget > 0 {
+	if e.Budget > 0 && takes > e.Budget { // else it is over by then
 		p.queue.push(item{at: p.now + e.Budget, kind: budgetEnds, slot: int32(slot), turn: r.turn})
 	}
 	p.app.Begun(p.now, i)
@@ -104,7 +104,7 @@ func (p *Phone) occur(x item) {
 		p.step(core.BudgetSpent{Work: r.id, Epoch: r.epoch})
 		return
 	}
-	p.over(r, x.out)
+	p.over(r, r.out)
 }
 
 // stop ends a run that was asked to end: it stops at once, or, if it is not told so, when
@@ -125,7 +125,8 @@ func (p *Phone) stop(e *core.Effect) {
 			end = min(end, r.end)
 		}
 		r.turn++
-		p.queue.push(item{at: end, kind: runEnds, slot: int32(i), turn: r.turn, out: work.Stopped})
+		r.out = work.Stopped
+		p.queue.push(item{at: end, kind: runEnds, slot: int32(i), turn: r.turn})
 		return
 	}
 }
@@ -135,6 +136,6 @@ func (p *Phone) over(r *running, out work.Outcome) {
 	r.live = false
 	p.meter.ended(r.task, r.id, r.began, p.now, out)
 	p.step(core.Ended{Work: r.id, Epoch: r.epoch, Outcome: out})
-	p.step(core.Reaped{Work: r.id, Epoch: r.epoch})
+	p.alone(core.Reaped{Work: r.id, Epoch: r.epoch})
 	p.app.Ended(p.now, r.task, out)
 }

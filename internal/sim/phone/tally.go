@@ -1,6 +1,7 @@
 package phone
 
 import (
+	"cmp"
 	"slices"
 	"strings"
 
@@ -140,10 +141,11 @@ func (t *TaskTally) Merge(o *TaskTally) {
 // their names, so that the order of adding does not matter.
 func (t *TaskTally) wait(code work.Code, first, alone int64, assumed bool) {
 	i := 0
-	for i < len(t.Waits) && t.Waits[i].Code < code { // a handful
+	for i < len(t.Waits) && t.Waits[i].Code != code { // a handful
 		i++
 	}
-	if i == len(t.Waits) || t.Waits[i].Code != code {
+	if i == len(t.Waits) {
+		i, _ = slices.BinarySearchFunc(t.Waits, code, func(w Wait, c work.Code) int { return cmp.Compare(w.Code, c) })
 		t.Waits = slices.Insert(t.Waits, i, Wait{Code: code})
 	}
 	w := &t.Waits[i]
