@@ -93,6 +93,16 @@ func (s *System) Drifted(at int64) string {
 	if s.sums != kept {
 		return fmt.Sprintf("all come to %v, kept is %v", s.sums, kept)
 	}
+	for _, list := range [][]*slot{s.few, s.pile} {
+		for k, x := range list {
+			if x != &s.Slots[x.index] || k > 0 && list[k-1].index >= x.index {
+				return fmt.Sprintf("work %d is in slot %d, and at %d of %d", x.Seq, x.index, k, len(list))
+			}
+			if x.spotOf(at) != x.spot && !x.lively() {
+				return fmt.Sprintf("work %d belongs to %d, kept is %d", x.Seq, x.spotOf(at), x.spot)
+			}
+		}
+	}
 	if len(s.few)+len(s.pile) != len(s.Slots) {
 		return fmt.Sprintf("%d and %d works of %d", len(s.few), len(s.pile), len(s.Slots))
 	}

@@ -53,14 +53,15 @@ func (s *System) reckon(at int64, turned world) (changed bool) {
 			changed = true
 		}
 	}
-	if s.calls = s.calls[:0]; moved || len(called) > 0 {
+	if s.calls = s.calls[:0]; s.shifted || len(called) > 0 {
+		s.shifted = false
 		s.sum()
 	}
 	s.wake, s.cares = s.sums.wake, s.sums.cares
 	if len(s.pile) > 0 {
-		changed = s.reckonPile(at, moved) || changed
+		changed = s.reckonPile(at) || changed
 	} else {
-		s.pileOpen = 0
+		s.pileOpen, s.joined = 0, s.joined[:0]
 	}
 	return changed
 }
@@ -122,26 +123,30 @@ func (s *System) await(at int64, x *slot) {
 
 // reckonPile is reckon for the messages that wait. All of one priority fare alike, so that
 // as long as they do so as before there is nothing to do.
-func (s *System) reckonPile(at int64, moved bool) (changed bool) {
+func (s *System) reckonPile(at int64) (changed bool) {
 	own := [2]gateSet{s.messageHolds(at, false), s.messageHolds(at, true)}
-	s.calm = s.calm && (own[0]|own[1])&restless == 0
+	still := (own[0]|own[1])&restless == 0
+	s.calm = s.calm && still
 	s.cares |= messagesMind
-	if still := (own[0]|own[1])&restless == 0; moved || own != s.pileOwn || !still || at >= s.pileWake {
-		s.pileOwn, s.pileWake, s.pileOpen = own, never, 0
-		for _, x := range s.pile {
-			if x.own = own[0]; x.High {
-				x.own = own[1]
-			}
-			if !still || x.now != x.own || at >= x.wake || x.told {
-				changed = s.judge(at, x) && !x.told || changed
-				x.told = false
-			}
-			s.pileWake = min(s.pileWake, x.wake)
-			if x.now == 0 {
-				s.pileOpen++
-			}
+	look := s.joined
+	if s.again || own != s.pileOwn || !still || at >= s.pileWake {
+		s.pileOwn, s.pileWake, s.pileOpen, s.again = own, never, 0, false
+		look = s.pile
+	}
+	for _, x := range look {
+		if x.own = own[0]; x.High {
+			x.own = own[1]
+		}
+		if !still || x.now != x.own || at >= x.wake || x.told {
+			changed = s.judge(at, x) && !x.told || changed
+			x.told = false
+		}
+		s.pileWake = min(s.pileWake, x.wake)
+		if x.open = x.now == 0; x.open {
+			s.pileOpen++
 		}
 	}
+	s.joined = s.joined[:0]
 	s.wake = min(s.wake, s.pileWake)
 	return changed
 }

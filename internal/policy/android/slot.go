@@ -72,6 +72,8 @@ type asked struct {
 type slot struct {
 	now     gateSet // what holds it in all, as of the last refresh
 	own     gateSet // what holds it whatever other works do
+	spot    spot    // where it is looked at
+	index   int32   // of the slot
 	call    int64   // from when on it has to be looked at
 	wake    int64   // when any of this may change by time alone
 	lets    int64   // of a run in process: when the system may let its job start by time alone
@@ -201,10 +203,11 @@ func (s *System) search(seq int64) *slot {
 
 func (s *System) add(j core.Job) *slot {
 	if len(s.Slots) == cap(s.Slots) {
-		s.near = [nears]*slot{} // all are moved
+		s.near, s.moved = [nears]*slot{}, true
 	}
-	s.Slots, s.seqs, s.moved = append(s.Slots, newSlot(j)), append(s.seqs, j.Work.Seq), true
+	s.Slots, s.seqs = append(s.Slots, newSlot(j)), append(s.seqs, j.Work.Seq)
 	last := len(s.Slots) - 1
+	s.Slots[last].index = int32(last)
 	if s.index != nil {
 		s.index[j.Work.Seq] = last
 	} else if len(s.Slots) > indexedFrom {
@@ -217,11 +220,11 @@ func (s *System) add(j core.Job) *slot {
 
 // remove forgets a work. The last takes its place.
 func (s *System) remove(x *slot) {
-	s.moved = true
 	seq, last := x.Seq, len(s.Slots)-1
 	s.near[uint64(seq)%nears] = nil
-	if moved := s.Slots[last].Seq; moved != seq {
-		*x = s.Slots[last]
+	moved := s.Slots[last].Seq
+	s.forsake(x, &s.Slots[last])
+	if moved != seq {
 		s.near[uint64(moved)%nears] = x
 		s.seqs[slices.Index(s.seqs, seq)] = moved
 		if s.index != nil {
@@ -277,14 +280,13 @@ func (s *System) Waiting(at int64, j core.Job) {
 	case kindAlarm, kindNotification:
 		s.draw(at, x)
 	case kindPush:
-		s.moved = true
 		x.Expires = s.expiry(at, x.TTL)
 		s.overflow()
 	}
 	if x.now = 0; x.Kind <= kindUser {
 		x.now = s.holds(at, x)
 	}
-	s.heard(x)
+	s.heard(at, x)
 	s.follow(at, false)
 }
 

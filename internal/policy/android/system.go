@@ -38,7 +38,10 @@ type System struct {
 	calls    []*slot      // those that have to be looked at, if they are not sorted anew
 	list     []*slot      // room for called
 	pile     []*slot      // messages that wait
-	moved    bool         // some belong to the other ones
+	joined   []*slot      // of the pile, those that are new there
+	moved    bool         // some works are not where they belong
+	shifted  bool         // the works that are not in the pile are others
+	again    bool         // something was told of one in the pile
 	pileOwn  [2]gateSet   // what holds those of the pile: of normal and of high priority
 	pileWake int64
 	pileOpen int32
