@@ -18,6 +18,13 @@ func (s *System) pass(at int64) {
 	}
 }
 
+// reach is pass, if there is something to pass.
+func (s *System) reach(at int64) {
+	if s.due <= at || !s.Begun {
+		s.pass(at)
+	}
+}
+
 // catchUp is pass up to what somebody has to be told of first.
 func (s *System) catchUp(at int64) {
 	if s.stale && at > s.at {

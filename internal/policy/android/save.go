@@ -48,6 +48,7 @@ func (s *System) begun(at int64) {
 // resume works out what is not kept.
 func (s *System) resume() {
 	s.limits = [2]Parallel{s.p.Parallel(false, PressureNormal), s.p.Parallel(true, PressureNormal)}
+	s.share = max(1, s.limits[0].Limit/s.p.values[batchShare])
 	s.Account.Use(s.p)
 	s.Standby.Use(s.p)
 	s.Doze.Use(s.p)

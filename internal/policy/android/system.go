@@ -54,6 +54,7 @@ type System struct {
 	counted  [4]int        // held, free, busy and hurried, as of when jobs were looked at last
 	services int           // foreground services that run
 	limits   [2]Parallel   // with the screen off and on
+	share    int64         // of the jobs that may run at once, which have to be ready to let a batch go
 	seqs     []int64       // the works' seq, by slot: most are found by it
 	near     [nears]*slot  // slots of works that were found last, by their seq
 	index    map[int64]int // of slots, by the works' seq; only if there are many
@@ -99,7 +100,7 @@ func (s *System) Tick(at int64, _ *record.Facts) bool {
 	if at < s.Next() {
 		return false
 	}
-	s.pass(at)
+	s.reach(at)
 	return s.refreshed(at)
 }
 
@@ -107,7 +108,7 @@ func (s *System) Tick(at int64, _ *record.Facts) bool {
 func (s *System) Sense(at int64, x core.Sense, f *record.Facts) bool {
 	s.settle()
 	rang := at >= s.next
-	s.pass(at)
+	s.reach(at)
 	if s.sense(at, x, f) || rang || s.stale || s.news {
 		return s.refreshed(at)
 	}
