@@ -132,7 +132,9 @@ func (s *System) mirror() {
 
 // dozed takes in whether Doze took a step.
 func (s *System) dozed(step bool) bool {
-	s.current = s.current && !step
+	if step {
+		s.current, s.planned = false, false
+	}
 	return step
 }
 

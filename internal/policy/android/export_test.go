@@ -73,6 +73,14 @@ func (s *System) Drifted(at int64) string {
 			return fmt.Sprintf("quota is back at %d, kept is that there is some", again)
 		}
 	}
+	if due := s.soon(at); s.planned && due != s.due && at < s.due {
+		return fmt.Sprintf("something changes at %d, kept is %d", due, s.due)
+	}
+	if r := s.reviewed; r.known {
+		if s.reviewed.known = false; s.downgraded(at) != r.downgraded && firstDay(at, s.p.values[pushReview]) == r.from {
+			return "high-priority messages fare otherwise than is kept"
+		}
+	}
 	if s.current && at < s.due {
 		now := s.look()
 		if now |= s.lookAtDoze(at, now&worldFront != 0); now != s.bits {

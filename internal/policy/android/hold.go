@@ -33,7 +33,7 @@ const (
 )
 
 // turns notes that the device or the app is another than before, and not only Doze.
-func (s *System) turns() { s.current, s.seen = false, false }
+func (s *System) turns() { s.current, s.seen, s.planned = false, false, false }
 
 func (w *world) addIf(b world, on bool) {
 	if on {

@@ -14,7 +14,7 @@ func (s *System) pass(at int64) {
 		t := s.due
 		s.ring(t)
 		s.turn(t)
-		s.due = s.soon(t)
+		s.due, s.planned = s.soon(t), true
 	}
 }
 
@@ -88,7 +88,7 @@ func (s *System) turn(at int64) {
 		now, s.seen = s.look(), true
 	}
 	now |= s.lookAtDoze(at, now&worldFront != 0)
-	if s.current = true; now == s.bits {
+	if s.current, s.planned = true, false; now == s.bits {
 		return
 	}
 	if (now^s.bits)&quotasMind != 0 {

@@ -57,7 +57,7 @@ func (s *System) resume() {
 	s.calm, s.moved, s.arranged = false, true, false
 	s.bits, s.looked, s.stale, s.news, s.next, s.orders, s.given, s.gone, s.index = 0, 0, false, false, 0, nil, nil, nil, nil
 	s.due = s.soon(never)
-	s.sums, s.pileOpen = sums{}, 0
+	s.sums, s.pileOpen, s.reviewed = sums{}, 0, review{}
 	s.handed, s.busy, s.hurried, s.services = 0, 0, 0, 0
 	for i := range s.Slots {
 		x := &s.Slots[i]

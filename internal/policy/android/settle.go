@@ -18,10 +18,12 @@ func (s *System) refresh(at int64) bool {
 		changed = s.reckon(at, turned)
 		s.looked = s.bits
 	}
-	s.stale, s.due = false, s.soon(at)
+	if s.stale = false; !s.planned || !s.arranged || at >= s.due {
+		s.due, s.planned = s.soon(at), true
+	}
 	s.next = s.upcoming(at)
-	if acting := s.acting(); s.Doze.Seen.Busy != acting && s.Doze.SetBusy(at, acting) {
-		s.stale, s.current, s.at = true, false, at
+	if acting := s.acting(); s.Doze.Seen.Busy != acting && s.dozed(s.Doze.SetBusy(at, acting)) {
+		s.stale, s.at = true, at
 	}
 	return changed || len(s.orders) > 0
 }
@@ -48,15 +50,20 @@ func (s *System) reckon(at int64, turned world) (changed bool) {
 		called = s.reckonJobs(at, turned, all, called)
 	}
 	s.calm = true
-	for _, x := range called {
-		if s.reckonOne(at, x) {
-			changed = true
+	if len(called) == 1 && !s.shifted {
+		changed = s.reckonAlone(at, called[0])
+	} else {
+		for _, x := range called {
+			if s.reckonOne(at, x) {
+				changed = true
+			}
+		}
+		if s.shifted || len(called) > 0 {
+			s.shifted = false
+			s.sum()
 		}
 	}
-	if s.calls = s.calls[:0]; s.shifted || len(called) > 0 {
-		s.shifted = false
-		s.sum()
-	}
+	s.calls = s.calls[:0]
 	s.wake, s.cares = s.sums.wake, s.sums.cares
 	if len(s.pile) > 0 {
 		changed = s.reckonPile(at) || changed
@@ -109,6 +116,18 @@ func (s *System) reckonOne(at int64, x *slot) (changed bool) {
 	}
 	x.told = false
 	x.call = x.callOf()
+	return changed
+}
+
+// reckonAlone is reckonOne for the only work that is called.
+func (s *System) reckonAlone(at int64, x *slot) bool {
+	wake, cares, t := x.wake, x.cares, &s.sums
+	changed := s.reckonOne(at, x)
+	if wake == t.wake && x.wake > wake || cares&^x.cares != 0 {
+		s.sum()
+	} else {
+		t.wake, t.cares = min(t.wake, x.wake), t.cares|x.cares
+	}
 	return changed
 }
 
@@ -232,7 +251,7 @@ func (s *System) judge(at int64, x *slot) bool {
 	}
 	was, now := x.now, gateSet(0)
 	if !x.greedy {
-		if now = x.own; x.isJob() {
+		if now = x.own; x.Kind == kindWork || x.Kind == kindUser && (s.busy > 0 || x.Demoted) {
 			now |= s.others(at, x)
 		}
 		now &^= x.Cleared
