@@ -12,21 +12,27 @@ import (
 func (s *System) Admit(at int64, j core.Job, _ *record.Facts) error {
 	s.catchUp(at)
 	t := &j.Spec.Phone
-	if _, ok := kindOf(t.Kind); !ok {
+	k, ok := kindOf(t.Kind)
+	if !ok {
 		return fmt.Errorf("%w: Android has no %s", work.ErrUnsupported, t.Kind)
 	}
+	switch k {
+	case kindWork, kindPush, kindWidget:
+		return nil
+	case kindTimer:
+		if !s.App.Alive {
+			return &core.Refusal{Domain: "android", Name: "noProcess", Text: "the app has no process that a timer could run in"}
+		}
+		return nil
+	}
 	x := newSlot(j)
-	switch x.Kind {
+	switch k {
 	case kindUser:
 		return s.admitTransfer(at, &x)
 	case kindAlarm, kindNotification:
 		return s.admitAlarm(&x)
 	case kindService:
 		return s.admitService(at, &x, t.Mode)
-	case kindTimer:
-		if !s.App.Alive {
-			return &core.Refusal{Domain: "android", Name: "noProcess", Text: "the app has no process that a timer could run in"}
-		}
 	}
 	return nil
 }

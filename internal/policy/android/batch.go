@@ -44,10 +44,9 @@ func (s *System) holdable(at int64, x *slot) (ready int64, held bool) {
 // them go; 0: it is not held.
 func (s *System) batch(x *slot, bucket Bucket) (wait, ready int64) {
 	p := s.p
-	share := max(1, s.limits[0].Limit/p.values[batchShare])
 	switch {
 	case bucket == Restricted:
-		return never, min(p.values[batchReady], share)
+		return never, min(p.values[batchReady], s.share)
 	case x.Stops.Failures+x.Stops.System > 0, bucket == Exempted:
 		return 0, 0
 	case p.values[batchNetworkWait] > 0 && x.Network != work.NoNetwork:
@@ -56,13 +55,13 @@ func (s *System) batch(x *slot, bucket Bucket) (wait, ready int64) {
 		if s.Device.Seen.Metered == 0 || s.Device.Screen {
 			return 0, 0
 		}
-		return p.values[batchNetworkWait], min(p.values[batchNetworkReady], share)
+		return p.values[batchNetworkWait], min(p.values[batchNetworkReady], s.share)
 	case bucket == Active:
 		return 0, 0
 	case p.values[batchNetworkWait] > 0:
-		return p.values[batchWait], min(p.values[batchCPUReady], share)
+		return p.values[batchWait], min(p.values[batchCPUReady], s.share)
 	}
-	return p.values[batchWait], min(p.values[batchReady], share)
+	return p.values[batchWait], min(p.values[batchReady], s.share)
 }
 
 // noteReady notes that from now on only other jobs keep one from starting: its batch, or

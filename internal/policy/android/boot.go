@@ -36,9 +36,7 @@ func (s *System) booted(at int64) {
 // unlocked is that the user unlocks the phone: for the first time after a boot, apps are
 // told of it.
 func (s *System) unlocked(at int64) bool {
-	v := s.Doze.Seen
-	v.Unlocked = true
-	dozed := s.dozed(s.Doze.Sense(at, &v))
+	dozed := s.dozed(s.Doze.SetUnlocked(at))
 	if !s.Device.Locked {
 		return dozed
 	}

@@ -91,9 +91,7 @@ func (s *System) setScreen(at int64, on bool) bool {
 	s.turns()
 	d.Screen, d.ScreenAt, d.Idle = on, at, false
 	s.Standby.SetScreen(at, on)
-	v := s.Doze.Seen
-	v.Screen, v.Unlocked = on, false
-	s.Doze.Sense(at, &v)
+	s.Doze.SetScreen(at, on)
 	if on {
 		s.set(timerIdle, never)
 		s.set(timerKill, never)
@@ -134,7 +132,9 @@ func (s *System) mirror() {
 
 // dozed takes in whether Doze took a step.
 func (s *System) dozed(step bool) bool {
-	s.current = s.current && !step
+	if step {
+		s.current, s.planned = false, false
+	}
 	return step
 }
 

@@ -160,7 +160,32 @@ func (d *Doze) SetMoving(at int64, on bool) bool {
 		return changed
 	}
 	if d.Seen.Moving = on; on && d.Watching || d.mayEnd() {
-		return d.felt(at, on) || changed
+		return d.felt(at, on, false, false) || changed
+	}
+	return changed
+}
+
+// SetScreen is Sense of nothing but that the screen goes on or off.
+func (d *Doze) SetScreen(at int64, on bool) bool {
+	changed := d.Tick(at)
+	used, off := d.used(), d.Seen.Screen && !on
+	d.Seen.Screen, d.Seen.Unlocked = on, false
+	if comes := d.used() && !used; comes || off || d.mayEnd() {
+		return d.felt(at, false, comes, off) || changed
+	}
+	return changed
+}
+
+// SetUnlocked is Sense of nothing but that the device is unlocked.
+func (d *Doze) SetUnlocked(at int64) bool {
+	changed := d.Tick(at)
+	if d.Seen.Unlocked {
+		return changed
+	}
+	used := d.used()
+	d.Seen.Unlocked = true
+	if comes := d.used() && !used; comes || d.mayEnd() {
+		return d.felt(at, false, comes, false) || changed
 	}
 	return changed
 }
@@ -172,14 +197,21 @@ func (d *Doze) SetBusy(at int64, on bool) bool {
 		return changed
 	}
 	if d.Seen.Busy = on; d.mayEnd() {
-		return d.felt(at, false) || changed
+		return d.felt(at, false, false, false) || changed
 	}
 	return changed
 }
 
-// felt is what follows as the device begins to move, or nothing is left to do in a window.
-func (d *Doze) felt(at int64, moves bool) bool {
+// felt is what follows as the device begins to move, the user comes to it or puts the
+// screen off, or nothing is left to do in a window.
+func (d *Doze) felt(at int64, moves, comes, off bool) bool {
 	deep, light, held := d.Deep, d.Light, d.Held()
+	if comes {
+		d.active(at, d.inactive(), true)
+	}
+	if off {
+		d.rest(at)
+	}
 	if moves {
 		d.moved(at)
 	}

@@ -73,6 +73,14 @@ func (s *System) Drifted(at int64) string {
 			return fmt.Sprintf("quota is back at %d, kept is that there is some", again)
 		}
 	}
+	if due := s.soon(at); s.planned && due != s.due && at < s.due {
+		return fmt.Sprintf("something changes at %d, kept is %d", due, s.due)
+	}
+	if r := s.reviewed; r.known {
+		if s.reviewed.known = false; s.downgraded(at) != r.downgraded && firstDay(at, s.p.values[pushReview]) == r.from {
+			return "high-priority messages fare otherwise than is kept"
+		}
+	}
 	if s.current && at < s.due {
 		now := s.look()
 		if now |= s.lookAtDoze(at, now&worldFront != 0); now != s.bits {
@@ -92,6 +100,16 @@ func (s *System) Drifted(at int64) string {
 	}
 	if s.sums != kept {
 		return fmt.Sprintf("all come to %v, kept is %v", s.sums, kept)
+	}
+	for _, list := range [][]*slot{s.few, s.pile} {
+		for k, x := range list {
+			if x != &s.Slots[x.index] || k > 0 && list[k-1].index >= x.index {
+				return fmt.Sprintf("work %d is in slot %d, and at %d of %d", x.Seq, x.index, k, len(list))
+			}
+			if x.spotOf(at) != x.spot && !x.lively() {
+				return fmt.Sprintf("work %d belongs to %d, kept is %d", x.Seq, x.spotOf(at), x.spot)
+			}
+		}
 	}
 	if len(s.few)+len(s.pile) != len(s.Slots) {
 		return fmt.Sprintf("%d and %d works of %d", len(s.few), len(s.pile), len(s.Slots))

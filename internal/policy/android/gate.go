@@ -160,6 +160,9 @@ func (s *System) Mark(at int64, j core.Job) uint64 {
 		y := newSlot(j)
 		return s.mark(at, &y, s.holds(at, &y))
 	}
+	if !s.stale && at < s.next && x.Due <= at && x.now&assumable == 0 {
+		return uint64(x.now)
+	}
 	if !s.fresh(at) || x.Due > at {
 		s.catchUp(at)
 		return s.mark(at, x, s.holds(at, x))

@@ -1,6 +1,9 @@
 package android
 
-import "math"
+import (
+	"math"
+	"slices"
+)
 
 // This file is what reckon knows of the works that it does not look at: of most, each
 // time, nothing that counts has become another.
@@ -29,22 +32,136 @@ func (x *slot) callOf() int64 {
 	return x.wake
 }
 
-// sort tells the messages that wait, of which there may be many, from the other works.
+// spot is where a work is looked at.
+type spot uint8
+
+const (
+	nowhere spot = iota // it is new
+	inFew
+	inPile
+)
+
+// spotOf returns where a work belongs: messages that wait, of which there may be many, are
+// looked at together.
+func (x *slot) spotOf(at int64) spot {
+	if x.Kind == kindPush && x.Waiting && !x.Running && x.Cleared == 0 && x.Due <= at {
+		return inPile
+	}
+	return inFew
+}
+
+// sort puts all works where they belong.
 func (s *System) sort(at int64) {
-	s.few, s.pile, s.calls = s.few[:0], s.pile[:0], s.calls[:0]
-	s.sums = sums{}
+	s.few, s.pile, s.calls, s.joined = s.few[:0], s.pile[:0], s.calls[:0], s.joined[:0]
+	s.sums, s.shifted, s.again = sums{}, true, true
 	for i := range s.Slots {
 		x := &s.Slots[i]
-		if x.Kind == kindPush && x.Waiting && !x.Running && x.Cleared == 0 && x.Due <= at {
+		x.index = int32(i)
+		if x.spot = x.spotOf(at); x.spot == inPile {
 			s.pile = append(s.pile, x)
-		} else {
-			if x.call != always {
-				x.call = x.callOf()
+			continue
+		}
+		if x.call != always {
+			x.call = x.callOf()
+		}
+		s.few = append(s.few, x)
+		s.sums.add(x)
+	}
+}
+
+// place puts a work where it belongs, of which something was told. It leaves that to sort
+// where others may belong elsewhere as well.
+func (s *System) place(at int64, x *slot) {
+	spot := x.spotOf(at)
+	switch {
+	case s.sums.lively > 0 || spot == inFew && x.lively():
+		s.moved = true
+		return
+	case spot == x.spot:
+		s.again = s.again || spot == inPile
+		return
+	}
+	s.displace(x)
+	if x.spot = spot; spot == inPile {
+		x.open, x.wake = false, never
+		s.pile, s.joined = insert(s.pile, x), append(s.joined, x)
+	} else {
+		s.few, s.shifted = insert(s.few, x), true
+		s.sums.add(x)
+	}
+}
+
+// displace takes a work away from where it is looked at.
+func (s *System) displace(x *slot) {
+	switch x.spot {
+	case inFew:
+		s.few, s.shifted = without(s.few, x), true
+	case inPile:
+		s.pile = without(s.pile, x)
+		s.joined = without(s.joined, x)
+		if x.open {
+			s.pileOpen--
+		}
+		if x.wake == s.pileWake {
+			s.pileWake = never
+			for _, y := range s.pile {
+				s.pileWake = min(s.pileWake, y.wake)
 			}
-			s.few = append(s.few, x)
-			s.sums.add(x)
 		}
 	}
+	s.calls = without(s.calls, x)
+}
+
+// forsake takes a work away that is forgotten, and makes room for the last in its slot.
+func (s *System) forsake(x, last *slot) {
+	switch {
+	case s.moved:
+	case s.sums.lively > 0 || x.isJob() || x.spot == nowhere:
+		s.moved = true
+	default:
+		s.displace(x)
+		if x == last {
+			break
+		}
+		index, calls, joined := x.index, slices.Contains(s.calls, last), slices.Contains(s.joined, last)
+		s.calls, s.joined = without(s.calls, last), without(s.joined, last)
+		list := &s.few
+		if last.spot == inPile {
+			list = &s.pile
+		}
+		*list = without(*list, last)
+		*x = *last
+		x.index = index
+		if *list = insert(*list, x); calls {
+			s.calls = append(s.calls, x)
+		}
+		if joined {
+			s.joined = append(s.joined, x)
+		}
+		return
+	}
+	*x = *last
+}
+
+// insert puts a work among others, in the order of their slots.
+func insert(list []*slot, x *slot) []*slot {
+	list = append(list, x)
+	for k := len(list) - 1; k > 0 && list[k-1].index > x.index; k-- {
+		list[k-1], list[k] = x, list[k-1]
+	}
+	return list
+}
+
+// without returns a list without a work.
+func without(list []*slot, x *slot) []*slot {
+	n := 0
+	for _, y := range list {
+		if y != x {
+			list[n] = y
+			n++
+		}
+	}
+	return list[:n]
 }
 
 // add adds what a work comes to, but for when it has to be looked at and what it minds.
@@ -68,15 +185,18 @@ func (t *sums) pool(p pool, n int) {
 }
 
 // heard notes that something was told of a work.
-func (s *System) heard(x *slot) {
+func (s *System) heard(at int64, x *slot) {
 	x.told = true
+	if !s.moved && (x.spot == nowhere || x.Kind == kindPush) {
+		s.place(at, x)
+	}
 	s.call(x)
 }
 
 // call makes reckon look at a work.
 func (s *System) call(x *slot) {
 	x.call = always
-	if !s.moved { // else they are looked through anyway
+	if !s.moved && x.spot != inPile { // else they are looked through anyway
 		s.calls = append(s.calls, x)
 	}
 }

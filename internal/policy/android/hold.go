@@ -33,7 +33,7 @@ const (
 )
 
 // turns notes that the device or the app is another than before, and not only Doze.
-func (s *System) turns() { s.current, s.seen = false, false }
+func (s *System) turns() { s.current, s.seen, s.planned = false, false, false }
 
 func (w *world) addIf(b world, on bool) {
 	if on {
@@ -243,13 +243,21 @@ func (s *System) systemHolds(at int64, x *slot, hasty bool) gateSet {
 	a, d := &s.App, &s.Device
 	top := s.top()
 	var h gateSet
-	h.addIf(gateStandby, s.bucket() == Never && !top)
-	h.addIf(gateRestricted, a.Restricted && !top)
-	h.addIf(gateSaver, s.saves() && !a.Allowed && !hasty)
-	h.addIf(gateDoze, (s.dozing() || s.settling(at) && !top) && !a.Exempt && !a.Allowed && !hasty)
-	h.addIf(gateThermal, d.Hot && !top && !hasty)
-	h.addIf(gateCharging, x.Needs.has(needCharging) && (!d.Charging || d.Seen.Low == 1))
-	h.addIf(gateIdle, x.Needs.has(needIdle) && !d.Idle)
-	h.addIf(gateQuota, !hasty && !s.within(at, x))
+	if !top {
+		h.addIf(gateStandby, s.bucket() == Never)
+		h.addIf(gateRestricted, a.Restricted)
+	}
+	if !hasty {
+		if !a.Allowed {
+			h.addIf(gateSaver, s.saves())
+			h.addIf(gateDoze, !a.Exempt && (s.dozing() || !top && s.settling(at)))
+		}
+		h.addIf(gateThermal, d.Hot && !top)
+		h.addIf(gateQuota, !s.within(at, x))
+	}
+	if x.Needs.has(needCharging | needIdle) {
+		h.addIf(gateCharging, x.Needs.has(needCharging) && (!d.Charging || d.Seen.Low == 1))
+		h.addIf(gateIdle, x.Needs.has(needIdle) && !d.Idle)
+	}
 	return h
 }

@@ -14,7 +14,14 @@ func (s *System) pass(at int64) {
 		t := s.due
 		s.ring(t)
 		s.turn(t)
-		s.due = s.soon(t)
+		s.due, s.planned = s.soon(t), true
+	}
+}
+
+// reach is pass, if there is something to pass.
+func (s *System) reach(at int64) {
+	if s.due <= at || !s.Begun {
+		s.pass(at)
 	}
 }
 
@@ -81,7 +88,7 @@ func (s *System) turn(at int64) {
 		now, s.seen = s.look(), true
 	}
 	now |= s.lookAtDoze(at, now&worldFront != 0)
-	if s.current = true; now == s.bits {
+	if s.current, s.planned = true, false; now == s.bits {
 		return
 	}
 	if (now^s.bits)&quotasMind != 0 {

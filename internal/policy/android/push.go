@@ -22,7 +22,7 @@ func (p *pushes) turn(at int64) {
 // review returns how many high-priority messages came in the days before, and how many
 // the user could see.
 func (p *pushes) review(at, window int64) (sent, seen int64) {
-	first := max(0, (at-window)/day)
+	first := firstDay(at, window)
 	for i := range p.Sent {
 		// The day of place i that is no later than the last.
 		n := int64(len(p.Sent))
@@ -53,9 +53,24 @@ func (s *System) downgraded(at int64) bool {
 	if p.values[pushReview] == 0 {
 		return false
 	}
-	sent, seen := s.Push.review(at, p.values[pushReview])
-	return sent >= p.values[pushReviewLeast] && seen*100 < sent*p.values[pushReviewSeen]
+	r := &s.reviewed
+	if from := firstDay(at, p.values[pushReview]); !r.known || r.from != from {
+		sent, seen := s.Push.review(at, p.values[pushReview])
+		*r = review{from, true, sent >= p.values[pushReviewLeast] && seen*100 < sent*p.values[pushReviewSeen]}
+	}
+	return r.downgraded
 }
+
+// review is the last answer of downgraded: it is so for as long as the same days count, and
+// no message is delivered.
+type review struct {
+	from       int64
+	known      bool
+	downgraded bool
+}
+
+// firstDay is the number of the first day that lies in a window.
+func firstDay(at, window int64) int64 { return max(0, (at-window)/day) }
 
 // messageHolds returns all that keeps a message from being delivered.
 func (s *System) messageHolds(at int64, high bool) gateSet {
@@ -116,6 +131,7 @@ func (s *System) pushed(at int64, x *slot) {
 		s.allow(at, s.p.values[pushAllowList])
 		s.allowStarts(at)
 	}
+	s.reviewed.known = false
 	s.Push.turn(at)
 	i := (at / day) % int64(len(s.Push.Sent))
 	s.Push.Sent[i]++

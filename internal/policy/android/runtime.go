@@ -39,9 +39,8 @@ func (s *System) Start(at int64, j core.Job, _ *record.Facts) core.Terms {
 	if x == nil {
 		x = s.add(j)
 	}
-	s.moved = s.moved || x.Kind == kindPush
 	terms := s.grant(at, x)
-	s.heard(x)
+	s.heard(at, x)
 	s.follow(at, x.shares())
 	return terms
 }
@@ -132,9 +131,8 @@ func (s *System) budget(at int64, x *slot) int64 {
 func (s *System) End(at int64, j core.Job, o work.Outcome) {
 	s.catchUp(at)
 	if x := s.find(j.Work.Seq); x != nil && x.Running {
-		s.moved = s.moved || x.Kind == kindPush
 		s.finish(at, x, o)
-		s.heard(x)
+		s.heard(at, x)
 		s.follow(at, x.shares())
 	}
 }

@@ -48,6 +48,7 @@ func (s *System) begun(at int64) {
 // resume works out what is not kept.
 func (s *System) resume() {
 	s.limits = [2]Parallel{s.p.Parallel(false, PressureNormal), s.p.Parallel(true, PressureNormal)}
+	s.share = max(1, s.limits[0].Limit/s.p.values[batchShare])
 	s.Account.Use(s.p)
 	s.Standby.Use(s.p)
 	s.Doze.Use(s.p)
@@ -56,7 +57,7 @@ func (s *System) resume() {
 	s.calm, s.moved, s.arranged = false, true, false
 	s.bits, s.looked, s.stale, s.news, s.next, s.orders, s.given, s.gone, s.index = 0, 0, false, false, 0, nil, nil, nil, nil
 	s.due = s.soon(never)
-	s.sums, s.pileOpen = sums{}, 0
+	s.sums, s.pileOpen, s.reviewed = sums{}, 0, review{}
 	s.handed, s.busy, s.hurried, s.services = 0, 0, 0, 0
 	for i := range s.Slots {
 		x := &s.Slots[i]

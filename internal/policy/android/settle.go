@@ -18,10 +18,12 @@ func (s *System) refresh(at int64) bool {
 		changed = s.reckon(at, turned)
 		s.looked = s.bits
 	}
-	s.stale, s.due = false, s.soon(at)
+	if s.stale = false; !s.planned || !s.arranged || at >= s.due {
+		s.due, s.planned = s.soon(at), true
+	}
 	s.next = s.upcoming(at)
-	if acting := s.acting(); s.Doze.Seen.Busy != acting && s.Doze.SetBusy(at, acting) {
-		s.stale, s.current, s.at = true, false, at
+	if acting := s.acting(); s.Doze.Seen.Busy != acting && s.dozed(s.Doze.SetBusy(at, acting)) {
+		s.stale, s.at = true, at
 	}
 	return changed || len(s.orders) > 0
 }
@@ -48,19 +50,25 @@ func (s *System) reckon(at int64, turned world) (changed bool) {
 		called = s.reckonJobs(at, turned, all, called)
 	}
 	s.calm = true
-	for _, x := range called {
-		if s.reckonOne(at, x) {
-			changed = true
+	if len(called) == 1 && !s.shifted {
+		changed = s.reckonAlone(at, called[0])
+	} else {
+		for _, x := range called {
+			if s.reckonOne(at, x) {
+				changed = true
+			}
+		}
+		if s.shifted || len(called) > 0 {
+			s.shifted = false
+			s.sum()
 		}
 	}
-	if s.calls = s.calls[:0]; moved || len(called) > 0 {
-		s.sum()
-	}
+	s.calls = s.calls[:0]
 	s.wake, s.cares = s.sums.wake, s.sums.cares
 	if len(s.pile) > 0 {
-		changed = s.reckonPile(at, moved) || changed
+		changed = s.reckonPile(at) || changed
 	} else {
-		s.pileOpen = 0
+		s.pileOpen, s.joined = 0, s.joined[:0]
 	}
 	return changed
 }
@@ -111,6 +119,18 @@ func (s *System) reckonOne(at int64, x *slot) (changed bool) {
 	return changed
 }
 
+// reckonAlone is reckonOne for the only work that is called.
+func (s *System) reckonAlone(at int64, x *slot) bool {
+	wake, cares, t := x.wake, x.cares, &s.sums
+	changed := s.reckonOne(at, x)
+	if wake == t.wake && x.wake > wake || cares&^x.cares != 0 {
+		s.sum()
+	} else {
+		t.wake, t.cares = min(t.wake, x.wake), t.cares|x.cares
+	}
+	return changed
+}
+
 // await is judge for a work that is not due.
 func (s *System) await(at int64, x *slot) {
 	x.wake = x.Due
@@ -122,26 +142,30 @@ func (s *System) await(at int64, x *slot) {
 
 // reckonPile is reckon for the messages that wait. All of one priority fare alike, so that
 // as long as they do so as before there is nothing to do.
-func (s *System) reckonPile(at int64, moved bool) (changed bool) {
+func (s *System) reckonPile(at int64) (changed bool) {
 	own := [2]gateSet{s.messageHolds(at, false), s.messageHolds(at, true)}
-	s.calm = s.calm && (own[0]|own[1])&restless == 0
+	still := (own[0]|own[1])&restless == 0
+	s.calm = s.calm && still
 	s.cares |= messagesMind
-	if still := (own[0]|own[1])&restless == 0; moved || own != s.pileOwn || !still || at >= s.pileWake {
-		s.pileOwn, s.pileWake, s.pileOpen = own, never, 0
-		for _, x := range s.pile {
-			if x.own = own[0]; x.High {
-				x.own = own[1]
-			}
-			if !still || x.now != x.own || at >= x.wake || x.told {
-				changed = s.judge(at, x) && !x.told || changed
-				x.told = false
-			}
-			s.pileWake = min(s.pileWake, x.wake)
-			if x.now == 0 {
-				s.pileOpen++
-			}
+	look := s.joined
+	if s.again || own != s.pileOwn || !still || at >= s.pileWake {
+		s.pileOwn, s.pileWake, s.pileOpen, s.again = own, never, 0, false
+		look = s.pile
+	}
+	for _, x := range look {
+		if x.own = own[0]; x.High {
+			x.own = own[1]
+		}
+		if !still || x.now != x.own || at >= x.wake || x.told {
+			changed = s.judge(at, x) && !x.told || changed
+			x.told = false
+		}
+		s.pileWake = min(s.pileWake, x.wake)
+		if x.open = x.now == 0; x.open {
+			s.pileOpen++
 		}
 	}
+	s.joined = s.joined[:0]
 	s.wake = min(s.wake, s.pileWake)
 	return changed
 }
@@ -227,7 +251,7 @@ func (s *System) judge(at int64, x *slot) bool {
 	}
 	was, now := x.now, gateSet(0)
 	if !x.greedy {
-		if now = x.own; x.isJob() {
+		if now = x.own; x.Kind == kindWork || x.Kind == kindUser && (s.busy > 0 || x.Demoted) {
 			now |= s.others(at, x)
 		}
 		now &^= x.Cleared

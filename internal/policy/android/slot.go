@@ -72,6 +72,8 @@ type asked struct {
 type slot struct {
 	now     gateSet // what holds it in all, as of the last refresh
 	own     gateSet // what holds it whatever other works do
+	spot    spot    // where it is looked at
+	index   int32   // of the slot
 	call    int64   // from when on it has to be looked at
 	wake    int64   // when any of this may change by time alone
 	lets    int64   // of a run in process: when the system may let its job start by time alone
@@ -132,29 +134,29 @@ func (n *needs) addIf(x needs, asked bool) {
 	}
 }
 
-// ask takes in what a work asks for.
-func (x *slot) ask(j core.Job) {
+// asks returns what a work asks for.
+func asks(j core.Job) asked {
 	w, sp := j.Work, j.Spec
-	x.Seq, x.ID, x.Task, x.Due, x.Attempts = w.Seq, w.ID, sp.Task, j.Due, w.Attempts
-	if x.Asked = w.LastEnqueue; x.Asked == record.NotEnqueued {
-		x.Asked = 0
+	y := asked{
+		Due: j.Due, Asked: w.LastEnqueue, Attempts: w.Attempts, Every: sp.Every, Network: sp.Needs.Network, Request: sp.Needs.NetworkRequest,
+		Expedited: sp.Expedited, Drop: sp.DropQuota, Backoff: sp.Backoff, Delay: sp.Delay,
+		Rearm: sp.Phone.Rearm, Visible: sp.Phone.Visible, High: sp.Phone.Priority == "high",
 	}
-	x.Kind, _ = kindOf(sp.Phone.Kind)
-	x.Every, x.Network, x.Request = sp.Every, sp.Needs.Network, sp.Needs.NetworkRequest
-	x.Needs = 0
-	x.Needs.addIf(needCharging, sp.Needs.Charging)
-	x.Needs.addIf(needBattery, sp.Needs.BatteryNotLow)
-	x.Needs.addIf(needStorage, sp.Needs.StorageNotLow)
-	x.Needs.addIf(needIdle, sp.Needs.Idle)
-	x.Needs.addIf(needTrigger, sp.Needs.ContentURIs > 0)
-	x.Expedited, x.Drop, x.Backoff, x.Delay = sp.Expedited, sp.DropQuota, sp.Backoff, sp.Delay
-	x.Mode, x.WhileIdle = modeOf(sp.Phone.Mode)
-	x.Rearm, x.Visible, x.High = sp.Phone.Rearm, sp.Phone.Visible, sp.Phone.Priority == "high"
-	x.Limited = x.Kind == kindService && sp.Phone.Mode != "other"
-	x.Processes = x.Limited && sp.Phone.Mode == "media-processing"
-	if x.TTL = sp.Phone.TTL.Microseconds(); sp.Phone.TTL < 0 {
-		x.TTL = -1
+	if y.Asked == record.NotEnqueued {
+		y.Asked = 0
 	}
+	y.Needs.addIf(needCharging, sp.Needs.Charging)
+	y.Needs.addIf(needBattery, sp.Needs.BatteryNotLow)
+	y.Needs.addIf(needStorage, sp.Needs.StorageNotLow)
+	y.Needs.addIf(needIdle, sp.Needs.Idle)
+	y.Needs.addIf(needTrigger, sp.Needs.ContentURIs > 0)
+	y.Mode, y.WhileIdle = modeOf(sp.Phone.Mode)
+	y.Limited = sp.Phone.Kind == work.KindService && sp.Phone.Mode != "other"
+	y.Processes = y.Limited && sp.Phone.Mode == "media-processing"
+	if y.TTL = sp.Phone.TTL.Microseconds(); sp.Phone.TTL < 0 {
+		y.TTL = -1
+	}
+	return y
 }
 
 // isJob reports whether JobScheduler runs it, or WorkManager for it.
@@ -164,8 +166,8 @@ func (x *slot) isJob() bool { return x.Kind <= kindUser }
 func (x *slot) networked() bool { return x.Network != work.NoNetwork || x.Request != "" }
 
 func newSlot(j core.Job) slot {
-	x := slot{Waiting: true}
-	x.ask(j)
+	x := slot{Waiting: true, Seq: j.Work.Seq, ID: j.Work.ID, Task: j.Spec.Task, asked: asks(j)}
+	x.Kind, _ = kindOf(j.Spec.Phone.Kind)
 	return x
 }
 
@@ -201,10 +203,11 @@ func (s *System) search(seq int64) *slot {
 
 func (s *System) add(j core.Job) *slot {
 	if len(s.Slots) == cap(s.Slots) {
-		s.near = [nears]*slot{} // all are moved
+		s.near, s.moved = [nears]*slot{}, true
 	}
-	s.Slots, s.seqs, s.moved = append(s.Slots, newSlot(j)), append(s.seqs, j.Work.Seq), true
+	s.Slots, s.seqs = append(s.Slots, newSlot(j)), append(s.seqs, j.Work.Seq)
 	last := len(s.Slots) - 1
+	s.Slots[last].index = int32(last)
 	if s.index != nil {
 		s.index[j.Work.Seq] = last
 	} else if len(s.Slots) > indexedFrom {
@@ -217,11 +220,11 @@ func (s *System) add(j core.Job) *slot {
 
 // remove forgets a work. The last takes its place.
 func (s *System) remove(x *slot) {
-	s.moved = true
 	seq, last := x.Seq, len(s.Slots)-1
 	s.near[uint64(seq)%nears] = nil
-	if moved := s.Slots[last].Seq; moved != seq {
-		*x = s.Slots[last]
+	moved := s.Slots[last].Seq
+	s.forsake(x, &s.Slots[last])
+	if moved != seq {
 		s.near[uint64(moved)%nears] = x
 		s.seqs[slices.Index(s.seqs, seq)] = moved
 		if s.index != nil {
@@ -254,18 +257,18 @@ func (s *System) Waiting(at int64, j core.Job) {
 	if x == nil {
 		x = s.add(j)
 	} else {
-		y := newSlot(j)
-		if x.Waiting && x.asked == y.asked {
+		y := asks(j)
+		if x.Waiting && x.asked == y {
 			return
 		}
 		if !x.Running && x.Stops == (JobStops{}) {
 			s.unschedule(x)
 		}
-		if x.Kind != y.Kind {
-			x.Kind, s.moved = y.Kind, true
+		if k, _ := kindOf(j.Spec.Phone.Kind); k != x.Kind {
+			x.Kind, s.moved = k, true
 			s.countRuns()
 		}
-		x.asked, x.Waiting, x.Cleared, x.Ready, x.Others = y.asked, true, 0, 0, 0
+		x.asked, x.Waiting, x.Cleared, x.Ready, x.Others = y, true, 0, 0, 0
 	}
 	switch x.Kind {
 	case kindWork:
@@ -277,14 +280,13 @@ func (s *System) Waiting(at int64, j core.Job) {
 	case kindAlarm, kindNotification:
 		s.draw(at, x)
 	case kindPush:
-		s.moved = true
 		x.Expires = s.expiry(at, x.TTL)
 		s.overflow()
 	}
 	if x.now = 0; x.Kind <= kindUser {
 		x.now = s.holds(at, x)
 	}
-	s.heard(x)
+	s.heard(at, x)
 	s.follow(at, false)
 }
 

@@ -29,6 +29,7 @@ type System struct {
 	first    int64        // when the first of all timers ends
 	sharp    int64        // when the first of those does that are never put off
 	due      int64        // when something changes by time alone
+	planned  bool         // that is of all but the timers as they are
 	next     int64        // of that, what may count for a work
 	wake     int64        // of that, of the works
 	calm     bool         // they are as of looked until then
@@ -38,7 +39,10 @@ type System struct {
 	calls    []*slot      // those that have to be looked at, if they are not sorted anew
 	list     []*slot      // room for called
 	pile     []*slot      // messages that wait
-	moved    bool         // some belong to the other ones
+	joined   []*slot      // of the pile, those that are new there
+	moved    bool         // some works are not where they belong
+	shifted  bool         // the works that are not in the pile are others
+	again    bool         // something was told of one in the pile
 	pileOwn  [2]gateSet   // what holds those of the pile: of normal and of high priority
 	pileWake int64
 	pileOpen int32
@@ -51,12 +55,14 @@ type System struct {
 	counted  [4]int        // held, free, busy and hurried, as of when jobs were looked at last
 	services int           // foreground services that run
 	limits   [2]Parallel   // with the screen off and on
+	share    int64         // of the jobs that may run at once, which have to be ready to let a batch go
 	seqs     []int64       // the works' seq, by slot: most are found by it
 	near     [nears]*slot  // slots of works that were found last, by their seq
 	index    map[int64]int // of slots, by the works' seq; only if there are many
 	orders   []core.Order
 	given    []core.Order // handed out last
 	gone     []demise     // what has ended the process, and nobody was told
+	reviewed review       // of high-priority messages
 }
 
 // NewSystem returns Android on a device that was just set up, with the app installed
@@ -96,7 +102,7 @@ func (s *System) Tick(at int64, _ *record.Facts) bool {
 	if at < s.Next() {
 		return false
 	}
-	s.pass(at)
+	s.reach(at)
 	return s.refreshed(at)
 }
 
@@ -104,7 +110,7 @@ func (s *System) Tick(at int64, _ *record.Facts) bool {
 func (s *System) Sense(at int64, x core.Sense, f *record.Facts) bool {
 	s.settle()
 	rang := at >= s.next
-	s.pass(at)
+	s.reach(at)
 	if s.sense(at, x, f) || rang || s.stale || s.news {
 		return s.refreshed(at)
 	}
