@@ -29,7 +29,6 @@ func (s *System) cross(at int64) {
 		}
 		if s.Reloads.Ends == s.Edge {
 			s.Reloads.next(s.m.widgetLength)
-			s.stale |= 1 << kindWidget
 			s.fillWidgets()
 		}
 		s.Edge = min(s.Slots.Ends, s.Budgets.Ends, s.Reloads.Ends)
