@@ -82,7 +82,8 @@ func standsAnew(s *System, looks map[kind]int) error {
 	if s.reviewed == never {
 		return nil
 	}
-	s.stale = allKinds
+	s.stale, s.aged = allKinds, never
+	s.age(s.reviewed)
 	due := s.Contract.Next()
 	for _, p := range s.Waits {
 		looks[p.Type]++
