@@ -14,7 +14,7 @@ type accounts struct {
 // cellular data the same in each slot.
 func (s *System) fill() {
 	a, m := &s.Accounts, s.m
-	part := int64(one) / int64(m.budgetSlots)
+	part := m.budgetPart
 	if a.Usual > 0 {
 		part = s.likelyUse(s.Budgets.Slot) * one / a.Usual
 	}

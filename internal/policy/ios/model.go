@@ -11,9 +11,12 @@ type model struct {
 	slotLength   int64
 	budgetSlots  int
 	budgetLength int64
+	budgetPart   int64 // share of a slot
 	widgetSlots  int
+	widgetPart   int64
 	widgetLength int64
 	cliffSquare  int64 // likelihoods from here on score 1
+	weights      int64 // of all parts of a score
 	recent       int64 // apps used so long ago are among the recent ones, µs
 	pushEvery    int64 // µs
 	batteryScore [101]int64
@@ -33,6 +36,7 @@ func newModel(p Params, pad bool) (*model, error) {
 	m.slots = int((day + m.slotLength - 1) / m.slotLength)
 	m.budgetSlots, m.budgetLength = slotsOf(p.BudgetSlots)
 	m.widgetSlots, m.widgetLength = slotsOf(p.WidgetSlots)
+	m.budgetPart, m.widgetPart = int64(one)/int64(m.budgetSlots), int64(one)/int64(m.widgetSlots)
 	m.cliffSquare = (p.AppCliff + 1) * (p.AppCliff + 1) / one
 	for m.cliffSquare > 0 && scoreRoot(m.cliffSquare-1) > p.AppCliff {
 		m.cliffSquare--
@@ -40,6 +44,7 @@ func newModel(p Params, pad bool) (*model, error) {
 	for m.cliffSquare <= one && scoreRoot(m.cliffSquare) <= p.AppCliff {
 		m.cliffSquare++
 	}
+	m.weights = p.WeightApp + p.WeightDevice + p.WeightBattery
 	m.recent = p.RecentApps * p.RecentPerApp
 	m.pushEvery = 3600 * second / p.PushesPerHour
 	marks := [...]int64{p.CriticalPercent, p.PowerReleasePercent, p.PadProcessingPercent, p.UtilityPercent}

@@ -147,10 +147,7 @@ func (s *System) rate(p *pending, at int64, o *Score) {
 		likely: s.likely.opens, inUse: s.likely.inUse, battery: s.Dev.Battery, pending: s.launches - 1,
 		plugged: s.Dev.Charging, locked: s.Locked, overdue: at > p.StartBefore, recent: at-s.LastUse <= m.recent,
 	}
-	if r != s.rated {
-		s.rated, s.score = r, m.score(&r)
-	}
-	*o = s.score
+	m.score(&r, o)
 	o.Theta = m.theta(at-p.StartAfter, p.StartBefore-p.StartAfter)
 }
 

@@ -36,7 +36,7 @@ func (s *System) fillWidgets() {
 		return // and none waits
 	}
 	most := s.earned()
-	part := int64(one) / int64(s.m.widgetSlots)
+	part := s.m.widgetPart
 	if total := int64(s.Looks.Sum); total > 0 {
 		part = s.Looks.likely(s.Reloads.Slot, s.m.widgetSlots, s.m.PredictorCentre) * int64(s.Looks.Known) / total
 	}
