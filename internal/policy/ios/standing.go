@@ -147,7 +147,7 @@ func (s *System) stand(at int64, p *pending, shut gateSet, x *standing) {
 	switch p.Type {
 	case kindRefresh:
 		unused, spaced := s.unusedFrom(), s.Launched+m.LaunchSpacing
-		h |= m.holdsBack(&s.Dev, shut, kindRefresh, &p.Request, at)
+		h |= m.holdsRefresh(&s.Dev, shut, &p.Request, at)
 		h.addIf(gateNoWiFi, shut&shutWiFiOnly != 0)
 		h.addIf(gateSpacing, at < spaced)
 		until(unused)
