@@ -57,8 +57,7 @@ func (s *System) usual() {
 
 // likelyUse is how likely the phone is in use in a slot of the budget.
 func (s *System) likelyUse(slot int) int64 {
-	middle := int64(slot)*s.m.budgetLength + s.m.budgetLength/2
-	return s.Uses.likely(slotOf(middle, s.m.slotLength), s.m.slots, s.m.PredictorCentre)
+	return s.Uses.likely(s.m.middles[slot], s.m.slots, s.m.PredictorCentre)
 }
 
 // free reports whether energy costs nothing now.

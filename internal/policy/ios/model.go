@@ -11,6 +11,7 @@ type model struct {
 	slotLength    int64
 	budgetSlots   int
 	budgetLength  int64
+	middles       []int // slots of the predictor in which those of the budget have their middle
 	budgetPart    int64 // share of a slot
 	widgetSlots   int
 	widgetPart    int64
@@ -37,6 +38,10 @@ func newModel(p Params, pad bool) (*model, error) {
 	m.slots = int((day + m.slotLength - 1) / m.slotLength)
 	m.budgetSlots, m.budgetLength = slotsOf(p.BudgetSlots)
 	m.widgetSlots, m.widgetLength = slotsOf(p.WidgetSlots)
+	m.middles = make([]int, m.budgetSlots)
+	for i := range m.middles {
+		m.middles[i] = slotOf(int64(i)*m.budgetLength+m.budgetLength/2, m.slotLength)
+	}
 	m.budgetPart, m.widgetPart = int64(one)/int64(m.budgetSlots), int64(one)/int64(m.widgetSlots)
 	m.cliffSquare = (p.AppCliff + 1) * (p.AppCliff + 1) / one
 	for m.cliffSquare > 0 && scoreRoot(m.cliffSquare-1) > p.AppCliff {
