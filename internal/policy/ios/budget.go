@@ -14,7 +14,7 @@ type accounts struct {
 // cellular data the same in each slot.
 func (s *System) fill() {
 	a, m := &s.Accounts, s.m
-	part := int64(one) / int64(m.budgetSlots)
+	part := m.budgetPart
 	if a.Usual > 0 {
 		part = s.likelyUse(s.Budgets.Slot) * one / a.Usual
 	}
@@ -57,8 +57,7 @@ func (s *System) usual() {
 
 // likelyUse is how likely the phone is in use in a slot of the budget.
 func (s *System) likelyUse(slot int) int64 {
-	middle := int64(slot)*s.m.budgetLength + s.m.budgetLength/2
-	return s.Uses.likely(slotOf(middle, s.m.slotLength), s.m.slots, s.m.PredictorCentre)
+	return s.Uses.likely(s.m.middles[slot], s.m.slots, s.m.PredictorCentre)
 }
 
 // free reports whether energy costs nothing now.

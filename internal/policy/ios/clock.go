@@ -29,7 +29,6 @@ func (s *System) cross(at int64) {
 		}
 		if s.Reloads.Ends == s.Edge {
 			s.Reloads.next(s.m.widgetLength)
-			s.stale |= 1 << kindWidget
 			s.fillWidgets()
 		}
 		s.Edge = min(s.Slots.Ends, s.Budgets.Ends, s.Reloads.Ends)
@@ -99,7 +98,7 @@ func (s *System) look(at int64, f *record.Facts) bool {
 	if at >= s.Edge {
 		s.cross(at)
 	}
-	if x := &s.last; s.looked && s.Screened && f[record.Charging].Value == x.charging && f[record.LowPower].Value == x.saves &&
+	if x := &s.last; s.looked && f[record.Charging].Value == x.charging && f[record.LowPower].Value == x.saves &&
 		f[record.BatteryLevel].Value == x.battery && f[record.Connected].Value == x.connected && f[record.Metered].Value == x.metered {
 		return false
 	}
@@ -108,7 +107,7 @@ func (s *System) look(at int64, f *record.Facts) bool {
 
 // takeIn is look where anything is new.
 func (s *System) takeIn(at int64, f *record.Facts) bool {
-	s.looked, s.quiet = true, false
+	s.looked, s.quiet = s.Screened, false // else there is more to look at
 	s.last = facts{f[record.Charging].Value, f[record.LowPower].Value, f[record.BatteryLevel].Value, f[record.Connected].Value, f[record.Metered].Value}
 	charging, saves := f[record.Charging].Value == 1, f[record.LowPower].Value == 1
 	battery, net, metered := level(f), network(f), f[record.Metered].Value != 0

@@ -160,7 +160,7 @@ func (l *Limits) holdsBack(d *Device, shut gateSet, k kind, r *Request, at int64
 	h := shut & mindful[k]
 	switch k {
 	case kindRefresh:
-		h.addIf(gateUnused, d.DaysSinceUse > l.UnusedRefresh)
+		return l.holdsRefresh(d, shut, r, at)
 	case kindProcessing, kindHealth:
 		if !r.Network {
 			h &^= 1 << gateNoNetwork
@@ -178,6 +178,14 @@ func (l *Limits) holdsBack(d *Device, shut gateSet, k kind, r *Request, at int64
 	default:
 		return 0
 	}
+	h.addIf(gateTooEarly, at < r.StartAfter)
+	return h
+}
+
+// holdsRefresh is holdsBack for refresh requests.
+func (l *Limits) holdsRefresh(d *Device, shut gateSet, r *Request, at int64) gateSet {
+	h := shut & mindful[kindRefresh]
+	h.addIf(gateUnused, d.DaysSinceUse > l.UnusedRefresh)
 	h.addIf(gateTooEarly, at < r.StartAfter)
 	return h
 }

@@ -203,7 +203,7 @@ func (s *System) tooHot(r *run, at int64) bool {
 }
 
 // unusedFrom is from when on the app counts as one that is not used any more.
-func (s *System) unusedFrom() int64 { return s.LastUse + s.m.UnusedRefresh*day + 1 }
+func (s *System) unusedFrom() int64 { return s.LastUse + s.m.unusedRefresh }
 
 // unusedCheck is when refresh requests are dropped because the app is not used any more.
 func (s *System) unusedCheck() int64 {

@@ -108,10 +108,12 @@ func digests(t *testing.T) []func(Params) uint64 {
 		}
 		for likely := int64(0); likely < 70_000; likely += 1000 {
 			for i := range int64(8) {
-				fmt.Fprintln(h, m.score(&rated{
+				var s Score
+				m.score(&rated{
 					likely: likely, inUse: i * 10_000, battery: 30 + 10*i, plugged: i%2 == 0, overdue: i%3 == 0, recent: i%2 == 1,
 					pending: i / 7, locked: i == 6,
-				}), m.theta(i*hour, day))
+				}, &s)
+				fmt.Fprintln(h, s, m.theta(i*hour, day))
 			}
 		}
 		fmt.Fprintln(h, m.limits)

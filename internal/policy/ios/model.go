@@ -6,18 +6,23 @@ import "github.com/lullwork/lull/internal/record"
 // has to work them out again.
 type model struct {
 	Params
-	pad          bool // it processes off the charger while it is well charged
-	slots        int  // of the predictor, a day
-	slotLength   int64
-	budgetSlots  int
-	budgetLength int64
-	widgetSlots  int
-	widgetLength int64
-	cliffSquare  int64 // likelihoods from here on score 1
-	recent       int64 // apps used so long ago are among the recent ones, µs
-	pushEvery    int64 // µs
-	batteryScore [101]int64
-	pluggedScore [101]int64
+	pad           bool // it processes off the charger while it is well charged
+	slots         int  // of the predictor, a day
+	slotLength    int64
+	budgetSlots   int
+	budgetLength  int64
+	middles       []int // slots of the predictor in which those of the budget have their middle
+	budgetPart    int64 // share of a slot
+	widgetSlots   int
+	widgetPart    int64
+	widgetLength  int64
+	cliffSquare   int64 // likelihoods from here on score 1
+	weights       int64 // of all parts of a score
+	unusedRefresh int64 // so long after its last use an app is not used any more, µs
+	recent        int64 // apps used so long ago are among the recent ones, µs
+	pushEvery     int64 // µs
+	batteryScore  [101]int64
+	pluggedScore  [101]int64
 	// batteryStep changes where a decision may: every 5 %, and at each limit.
 	batteryStep [101]uint8
 	limits      [len(quantiles)]int64 // of processing, µs
@@ -33,6 +38,11 @@ func newModel(p Params, pad bool) (*model, error) {
 	m.slots = int((day + m.slotLength - 1) / m.slotLength)
 	m.budgetSlots, m.budgetLength = slotsOf(p.BudgetSlots)
 	m.widgetSlots, m.widgetLength = slotsOf(p.WidgetSlots)
+	m.middles = make([]int, m.budgetSlots)
+	for i := range m.middles {
+		m.middles[i] = slotOf(int64(i)*m.budgetLength+m.budgetLength/2, m.slotLength)
+	}
+	m.budgetPart, m.widgetPart = int64(one)/int64(m.budgetSlots), int64(one)/int64(m.widgetSlots)
 	m.cliffSquare = (p.AppCliff + 1) * (p.AppCliff + 1) / one
 	for m.cliffSquare > 0 && scoreRoot(m.cliffSquare-1) > p.AppCliff {
 		m.cliffSquare--
@@ -40,6 +50,8 @@ func newModel(p Params, pad bool) (*model, error) {
 	for m.cliffSquare <= one && scoreRoot(m.cliffSquare) <= p.AppCliff {
 		m.cliffSquare++
 	}
+	m.unusedRefresh = p.UnusedRefresh*day + 1
+	m.weights = p.WeightApp + p.WeightDevice + p.WeightBattery
 	m.recent = p.RecentApps * p.RecentPerApp
 	m.pushEvery = 3600 * second / p.PushesPerHour
 	marks := [...]int64{p.CriticalPercent, p.PowerReleasePercent, p.PadProcessingPercent, p.UtilityPercent}

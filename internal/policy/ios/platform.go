@@ -36,8 +36,6 @@ type System struct {
 	after          [8]uint       // of the one that was asked for next the last time
 	rescore        int64         // when requests are rescored next
 	seen           surroundings
-	rated          rated // of which the score is kept
-	score          Score
 	launches       int64 // that wait
 	likely         likelihoods
 	agedFrom, aged int64   // until then as many days count since the app was used
@@ -65,7 +63,6 @@ func NewSystem(c Config) (*System, error) {
 		return nil, err
 	}
 	s := &System{m: m}
-	s.score = m.score(&s.rated)
 	s.app, s.limits, s.reloads, s.driven = c.App, &m.Limits, m.WidgetReloads, true
 	s.Reset(c.Seed)
 	return s, nil

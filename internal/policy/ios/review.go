@@ -30,14 +30,14 @@ func (s *System) review(at int64) (changed bool) {
 	if !s.quiet {
 		s.observe()
 	}
-	looked := s.stale
-	if looked&running != 0 {
-		looked |= requests
+	anew := s.stale
+	if anew&running != 0 {
+		anew |= requests
 	}
 	due, all := s.Contract.Next(), s.Waits
 	for i := 0; ; i++ {
-		for i < len(all) && at < all[i].again && looked&all[i].of == 0 {
-			due = min(due, all[i].due)
+		for i < len(all) && at < all[i].again && anew&all[i].of == 0 {
+			due = min(due, all[i].due) // nothing about it is new
 			i++
 		}
 		if i >= len(all) {
@@ -147,10 +147,7 @@ func (s *System) rate(p *pending, at int64, o *Score) {
 		likely: s.likely.opens, inUse: s.likely.inUse, battery: s.Dev.Battery, pending: s.launches - 1,
 		plugged: s.Dev.Charging, locked: s.Locked, overdue: at > p.StartBefore, recent: at-s.LastUse <= m.recent,
 	}
-	if r != s.rated {
-		s.rated, s.score = r, m.score(&r)
-	}
-	*o = s.score
+	m.score(&r, o)
 	o.Theta = m.theta(at-p.StartAfter, p.StartBefore-p.StartAfter)
 }
 

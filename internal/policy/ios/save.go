@@ -47,6 +47,9 @@ func (s *System) Load(b []byte) error {
 		return fmt.Errorf("state of the ios policy: %w", err)
 	}
 	st.Looks.within(s.m.widgetSlots) // it may have been another number
+	for _, p := range c.Waits {
+		p.standing = unseen
+	}
 	s.contract, s.state = c, st
 	s.now, s.events, s.endings, s.spare, s.stale = never, s.events[:0], s.endings[:0], nil, allKinds
 	s.ticks, s.looked, s.aged = true, false, never

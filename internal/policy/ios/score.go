@@ -20,16 +20,15 @@ type rated struct {
 }
 
 // score rates a refresh request.
-func (m *model) score(r *rated) Score {
-	s := Score{App: m.appScore(r), Device: max(r.inUse, m.DeviceFloor)}
+func (m *model) score(r *rated, s *Score) {
+	s.App, s.Device, s.Battery = m.appScore(r), max(r.inUse, m.DeviceFloor), 0
 	if r.battery >= 0 {
 		s.Battery = m.batteryScore[r.battery]
 		if r.plugged {
 			s.Battery = m.pluggedScore[r.battery]
 		}
 	}
-	s.Total = (m.WeightApp*s.App + m.WeightDevice*s.Device + m.WeightBattery*s.Battery) / (m.WeightApp + m.WeightDevice + m.WeightBattery)
-	return s
+	s.Total = (m.WeightApp*s.App + m.WeightDevice*s.Device + m.WeightBattery*s.Battery) / m.weights
 }
 
 // appScore rates how soon the user is likely to open the app.

@@ -20,11 +20,13 @@ func (s *System) Sense(at int64, e core.Sense, f *record.Facts) bool {
 		if on == s.ToldInUse {
 			return changed && s.react(at)
 		}
-		before := s.Dev
-		if s.use(at, on); len(s.Runs) == 0 {
+		if len(s.Runs) == 0 {
+			s.use(at, on)
 			s.observeUse()
 			return s.react(at)
 		}
+		before := s.Dev
+		s.use(at, on)
 		s.interrupt(&before)
 	case core.SenseUnlocked:
 		if !s.unlocked(at) {

@@ -8,6 +8,7 @@ type standing struct {
 	sure  gateSet // what holds it for sure, and open
 	of    kindSet // its kind
 	ripe  bool    // score, budget and draw decide: it is rescored
+	poor  bool    // a widget that its balance holds
 	due   int64   // when time alone may change that, but for rescoring
 	ends  int64   // until then all this stands
 	again int64   // from then on a review has something to do
@@ -132,7 +133,7 @@ func (s *System) stand(at int64, p *pending, shut gateSet, x *standing) {
 		return
 	}
 	m, h := s.m, shut&(1<<gateOff)
-	due, ends, ripe := int64(record.Never), int64(record.Never), false
+	due, ends, ripe, poor := int64(record.Never), int64(record.Never), false, false
 	soon := func(t int64) {
 		if t > at && t < due {
 			due = t
@@ -146,7 +147,7 @@ func (s *System) stand(at int64, p *pending, shut gateSet, x *standing) {
 	switch p.Type {
 	case kindRefresh:
 		unused, spaced := s.unusedFrom(), s.Launched+m.LaunchSpacing
-		h |= m.holdsBack(&s.Dev, shut, kindRefresh, &p.Request, at)
+		h |= m.holdsRefresh(&s.Dev, shut, &p.Request, at)
 		h.addIf(gateNoWiFi, shut&shutWiFiOnly != 0)
 		h.addIf(gateSpacing, at < spaced)
 		until(unused)
@@ -186,6 +187,7 @@ func (s *System) stand(at int64, p *pending, shut gateSet, x *standing) {
 		until(w.Reloaded + m.WidgetGap)
 		until(w.Ends)
 		soon(s.widgetDue(at, w))
+		poor = at >= w.Reloaded+m.WidgetGap && w.Balance < one
 	default:
 		ends = never // what else it depends on is not kept
 		more, next := s.rarely(at, p, shut)
@@ -199,7 +201,7 @@ func (s *System) stand(at int64, p *pending, shut gateSet, x *standing) {
 			h |= open
 		}
 	}
-	x.of, x.sure, x.ripe, x.due, x.ends = 1<<(p.Type&15), h, ripe, due, min(ends, due)
+	x.of, x.sure, x.ripe, x.poor, x.due, x.ends = 1<<(p.Type&15), h, ripe, poor, due, min(ends, due)
 	if x.again = x.ends; ripe {
 		x.again = never
 	}

@@ -63,7 +63,7 @@ func standsAnew(s *System, looks map[kind]int) error {
 	system := *s
 	defer func() { *s = system }()
 	s.relearn()
-	s.stale, s.aged, s.rated, s.score = allKinds, never, rated{}, s.m.score(&rated{})
+	s.stale, s.aged = allKinds, never
 	quiet, at := s.quiet, s.seen.At
 	for _, later := range [...]int64{0, 1, second, minute, 14 * minute} {
 		if at+later >= s.Edge {
@@ -82,7 +82,8 @@ func standsAnew(s *System, looks map[kind]int) error {
 	if s.reviewed == never {
 		return nil
 	}
-	s.stale = allKinds
+	s.stale, s.aged = allKinds, never
+	s.age(s.reviewed)
 	due := s.Contract.Next()
 	for _, p := range s.Waits {
 		looks[p.Type]++

@@ -33,18 +33,34 @@ func (s *System) earned() int64 {
 // it is seen at that time of the day.
 func (s *System) fillWidgets() {
 	if len(s.Widgets) == 0 {
-		return
+		return // and none waits
 	}
 	most := s.earned()
-	part := int64(one) / int64(s.m.widgetSlots)
+	part := s.m.widgetPart
 	if total := int64(s.Looks.Sum); total > 0 {
 		part = s.Looks.likely(s.Reloads.Slot, s.m.widgetSlots, s.m.PredictorCentre) * int64(s.Looks.Known) / total
 	}
-	s.stale |= 1 << kindWidget
 	for i := range s.Widgets {
 		w := &s.Widgets[i]
-		w.Balance = min(w.Balance+ofScore(most, part), max(most, one))
+		poor := w.Balance < one
+		if w.Balance = min(w.Balance+ofScore(most, part), max(most, one)); poor && w.Balance >= one {
+			s.stale |= 1 << kindWidget
+		}
 	}
+	for _, p := range s.Waits {
+		if p.poor {
+			s.goOn(p)
+		}
+	}
+}
+
+// goOn lets the standing of a widget that its balance holds go on for a slot.
+func (s *System) goOn(p *pending) {
+	p.due, p.ends = s.Reloads.Ends, s.Reloads.Ends
+	if full := s.widgetOf(p).Ends; full > s.Edge {
+		p.ends = min(p.ends, full)
+	}
+	p.again = p.ends
 }
 
 // timeline is the wish of a widget for its next timeline, as it stands now.
