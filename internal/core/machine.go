@@ -333,7 +333,9 @@ func (m *Machine) handle(ev Event, rows record.Rows) {
 }
 
 func (m *Machine) begin(at int64, given []*record.Work) {
-	m.now = max(m.now, at)
+	if at > m.now {
+		m.now = at
+	}
 	if m.owed > 0 {
 		m.owed--
 	}
@@ -401,10 +403,10 @@ func (m *Machine) give(rows []*record.Work) {
 
 // end starts what may start now, and says what was decided.
 func (m *Machine) end() *Output {
-	if m.system != nil {
-		m.dispatchOffered()
-	} else {
+	if s := m.system; s == nil {
 		m.dispatch()
+	} else if s.stirred || s.nextDue <= m.now {
+		m.dispatchOffered()
 	}
 	if m.owed += len(m.out.Then); m.owed == 0 && (len(m.changed) > 0 || !m.slots.met() || !m.slotFree()) {
 		// What flips and flips back on the way is nothing to tell, and depends on which

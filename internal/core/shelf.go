@@ -48,11 +48,8 @@ func (s *shelf) add(w *record.Work) {
 		s.many[w.ID] = w
 		return
 	}
-	if s.has(w) {
-		return
-	}
 	for i, x := range s.few {
-		if x.ID == w.ID {
+		if x == w || x.ID == w.ID {
 			s.few[i] = w
 			return
 		}

@@ -264,7 +264,7 @@ func (m *Machine) tellReaped(r *run) {
 // that are due, in their order, whenever an answer may be new.
 func (m *Machine) dispatchOffered() {
 	s := m.system
-	if !s.stirred && m.now < s.nextDue || !m.dispatching || m.asleep || m.owed > 0 || len(m.out.Then) > 0 {
+	if !m.dispatching || m.asleep || m.owed > 0 || len(m.out.Then) > 0 {
 		return
 	}
 	if m.calendar {

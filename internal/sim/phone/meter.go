@@ -109,7 +109,13 @@ func (m *meter) charge(g *gauge, now int64) {
 		alone = d
 	}
 	g.Waited += d
-	g.wait(g.code, d, alone, g.assumed)
+	for i := range g.Waits { // a handful, in the order of their first coming
+		if g.Waits[i].Code == g.code {
+			g.Waits[i].add(d, alone, g.assumed)
+			return
+		}
+	}
+	g.Waits = append(g.Waits, Wait{g.code, d, alone, g.assumed})
 }
 
 // hear takes in what holds the works that are due, in their order: after a nil all of

@@ -140,15 +140,14 @@ func (t *TaskTally) Merge(o *TaskTally) {
 // wait adds to the time that a reason held works. Reasons are kept in the order of
 // their names, so that the order of adding does not matter.
 func (t *TaskTally) wait(code work.Code, first, alone int64, assumed bool) {
-	i := 0
-	for i < len(t.Waits) && t.Waits[i].Code != code { // a handful
-		i++
-	}
-	if i == len(t.Waits) {
-		i, _ = slices.BinarySearchFunc(t.Waits, code, func(w Wait, c work.Code) int { return cmp.Compare(w.Code, c) })
+	i, ok := slices.BinarySearchFunc(t.Waits, code, func(w Wait, c work.Code) int { return cmp.Compare(w.Code, c) })
+	if !ok {
 		t.Waits = slices.Insert(t.Waits, i, Wait{Code: code})
 	}
-	w := &t.Waits[i]
+	t.Waits[i].add(first, alone, assumed)
+}
+
+func (w *Wait) add(first, alone int64, assumed bool) {
 	w.First += first
 	w.Alone += alone
 	w.Assumed = w.Assumed || assumed
