@@ -71,7 +71,11 @@ type Doze struct {
 	LightFrom   int64 `json:"light_from"` // when the window began
 	Budget      int64 `json:"budget"`     // for windows of light Doze
 	profile     *Profile
-	next        int64
+
+	// As of the last plan.
+	next     int64
+	held     bool
+	jobsFrom int64
 }
 
 // NewDoze returns a device that is in use.
@@ -90,18 +94,15 @@ func (d *Doze) Use(p *Profile) {
 }
 
 // Held reports whether jobs and the network are held, by light or by deep Doze.
-func (d *Doze) Held() bool {
+func (d *Doze) Held() bool { return d.held }
+
+func (d *Doze) holds() bool {
 	return d.Deep == DeepIdle || d.Light == LightIdle || d.Light == LightWaiting
 }
 
 // JobsFrom is the instant from which on ordinary jobs of apps in the background may
 // start if nothing is held.
-func (d *Doze) JobsFrom() int64 {
-	if d.Left == 0 {
-		return 0
-	}
-	return d.Left + d.profile.values[dozeJobDelay]
-}
+func (d *Doze) JobsFrom() int64 { return d.jobsFrom }
 
 // Next is the instant by which Tick must be called; record.Never: not by time alone.
 func (d *Doze) Next() int64 { return d.next }
@@ -245,13 +246,19 @@ func (d *Doze) still() int64 {
 
 // noteLeft notes when things are held no longer.
 func (d *Doze) noteLeft(at int64, held bool) {
-	if held && !d.Held() {
+	if held && !d.holds() {
 		d.Left = at
 	}
 }
 
 // plan finds the next instant at which something happens by time alone.
-func (d *Doze) plan() { d.next = min(d.DeepAt, d.LightAt, d.DeepMin, d.LightMin) }
+func (d *Doze) plan() {
+	d.next = min(d.DeepAt, d.LightAt, d.DeepMin, d.LightMin)
+	d.held, d.jobsFrom = d.holds(), 0
+	if d.Left != 0 {
+		d.jobsFrom = d.Left + d.profile.values[dozeJobDelay]
+	}
+}
 
 // quiet returns, of light and of deep Doze, an instant before which time alone changes
 // nothing of what they hold.
