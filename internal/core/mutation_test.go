@@ -26,7 +26,7 @@ var mutants = []struct{ name, file, old, new string }{
 	{"a timer is kept though it has moved", "condition.go", "c.until, m.unread = until, true", "c.until = until"},
 	{"what is due is kept though it has changed", "group.go", "m.system.listed = false", "_ = 0"},
 	{"the next time is kept though one is earlier", "group.go", "s.listed, s.nextDue = true, min(s.nextDue, w.Due)", "s.listed = true"},
-	{"one stands for all for ever", "system.go", " || m.cutAnew()", ""},
+	{"one stands for all for ever", "offered.go", " || m.cutAnew()", ""},
 	{"a mark stays as conditions change", "condition.go", "\t\tsp.turns++\n", "\t\t_ = sp\n"},
 	{"a heap does not sift down", "group.go", "h.up(g.at)\n\t\th.down(g.at)", "h.up(g.at)"},
 	{"evicted works are not found again", "group.go", "g.cursor, g.more = g.head[page-1].Key(), true", "g.more = true"},

@@ -1,0 +1,224 @@
+package core
+
+import (
+	"slices"
+
+	"github.com/lullwork/lull/internal/record"
+	"github.com/lullwork/lull/work"
+)
+
+// waiting is a work that is due.
+type waiting struct {
+	w    *record.Work
+	g    *group
+	due  int64
+	mark Mark // as told last to who watches
+}
+
+// dispatchOffered starts the works that the platform lets start: it is asked about all
+// that are due, in their order, whenever an answer may be new.
+func (m *Machine) dispatchOffered() {
+	s := m.system
+	if !m.dispatching || m.asleep || m.owed > 0 || len(m.out.Then) > 0 {
+		return
+	}
+	if m.calendar {
+		if m.passOverAll(); len(m.out.Then) > 0 {
+			return
+		}
+	}
+	s.stirred, s.turned = false, false
+	if !s.listed || m.now >= s.nextDue || m.cutAnew() {
+		m.collectDue()
+	}
+	if s.anew = s.anew || s.marker == nil; s.anew && s.watch != nil {
+		s.watch(nil, Mark{}, nil)
+	}
+	kept := 0
+	for i := range s.waiting {
+		x := &s.waiting[i]
+		w := x.w
+		if s.turned && (w.State != work.Enqueued || !m.hot.has(w)) {
+			continue // an order, or the start of another one, has ended its wait
+		}
+		if m.ask(x) {
+			if kept < i {
+				s.waiting[kept] = *x
+			}
+			kept++
+			continue
+		}
+		if s.turned = true; !s.anew {
+			s.tellAnew(s.waiting[:kept])
+		}
+		delete(s.told, w.ID)
+		listed := s.listed && !x.g.cut
+		m.part(w)
+		s.listed = listed // but for this one
+		m.start(w)
+		m.obey()
+	}
+	s.waiting, s.anew = s.waiting[:kept], false
+}
+
+// tellAnew tells who watches of all works of this round that go on to wait: there is one
+// that does not.
+func (s *system) tellAnew(held []waiting) {
+	s.anew = true
+	if s.watch == nil {
+		return
+	}
+	s.watch(nil, Mark{}, nil)
+	for i := range held {
+		s.tell(&held[i])
+	}
+}
+
+// ask reports whether anything keeps a due work from starting, and tells what does.
+func (m *Machine) ask(x *waiting) bool {
+	s, own := m.system, uint64(0)
+	if m.runs.len() > 0 || x.g.sp.unmet > 0 || m.closing {
+		own = m.ownMark(x.g.sp, x.w)
+	}
+	j := Job{Work: x.w, Spec: x.g.sp.Spec, Due: x.due}
+	switch {
+	case s.marker != nil && (own == 0 || s.watch != nil):
+		mark := s.marker.Mark(m.now, j)
+		if own|mark == 0 {
+			return false
+		}
+		if s.anew || own != x.mark.own || mark != x.mark.platform {
+			x.mark = Mark{own, mark, x.g.sp.ID}
+			s.tell(x)
+		}
+	case own != 0:
+		s.tell(x)
+	case s.watch != nil:
+		// One pass gives both whether it is held and by what.
+		s.codes = s.codes[:0]
+		if s.Gates(m.now, j, &m.facts, s.collect); len(s.codes) == 0 {
+			return false
+		}
+		s.full = true
+		s.tell(x)
+	default:
+		s.held = false
+		if s.Gates(m.now, j, &m.facts, s.stop); !s.held {
+			return false
+		}
+	}
+	if !m.quiet {
+		m.logHeld(x.w)
+	}
+	s.full = false
+	return true
+}
+
+// tell tells who watches what holds a work.
+func (s *system) tell(x *waiting) {
+	if s.watch != nil {
+		s.about, s.mark = x.w, x.mark
+		s.watch(x.w, x.mark, s.what)
+	}
+}
+
+// ownMark stands for what of the machine's own keeps a due work from starting; 0: nothing.
+func (m *Machine) ownMark(sp *spec, w *record.Work) uint64 {
+	mark := uint64(0)
+	if m.runs.len() > 0 {
+		if m.occupier(w) != nil {
+			mark = 2
+		}
+		if !m.slotFree() {
+			mark += 4
+		}
+	}
+	if mark == 0 && sp.unmet == 0 && m.awake() {
+		return 0
+	}
+	return (m.turns+sp.turns)<<3 + mark + 1
+}
+
+// collectDue lists the works that are due, in the order in which the platform is asked
+// about them, and finds when the next one becomes due. Of many that nothing can let start
+// it lists the first only, unless the journal tells of each.
+func (m *Machine) collectDue() {
+	s := m.system
+	s.waiting, s.piles, s.nextDue, s.listed, s.anew = s.waiting[:0], s.piles[:0], record.Never, true, true
+	sorted, last := true, record.Key{Due: minTime}
+	filled := m.filled[:0]
+	for _, g := range m.filled {
+		if g.listed = len(g.head) > 0; !g.listed {
+			continue
+		}
+		filled = append(filled, g)
+		n, next := m.dueOf(g.head)
+		if s.nextDue = min(s.nextDue, next); n == 0 {
+			continue
+		}
+		g.cut = false
+		if n > 1 {
+			s.piles = append(s.piles, g)
+			if g.cut = m.cuts(g); g.cut {
+				n = 1
+			}
+		}
+		if g.lane == record.LaneCalendar {
+			s.listed = false // the clock may be set
+			if g.sp.Missed == work.MissedSkip {
+				s.nextDue = min(s.nextDue, m.engineTime(g.head[0].Due)+record.SkippedAfter)
+			}
+		}
+		for _, w := range g.head[:n] {
+			s.waiting = append(s.waiting, waiting{w: w, g: g, due: m.dueAt(w)})
+		}
+		sorted = sorted && last.Less(g.head[0].Key()) && g.lane != record.LaneExpedited
+		last = g.head[n-1].Key()
+	}
+	m.filled = filled
+	if len(s.waiting) < 2 || sorted {
+		return
+	}
+	slices.SortFunc(s.waiting, func(a, b waiting) int {
+		switch x, y := a.w.Lane == record.LaneExpedited, b.w.Lane == record.LaneExpedited; {
+		case x && !y:
+			return -1
+		case y && !x:
+			return 1
+		case a.w.Key().Less(b.w.Key()):
+			return -1
+		}
+		return 1
+	})
+}
+
+// cuts reports whether of a group's works that are due the first stands for all.
+func (m *Machine) cuts(g *group) bool {
+	s := m.system
+	return m.quiet && (g.sp.unmet > 0 || s.marker != nil && !s.marker.Free(m.now, g.sp.Phone.Kind))
+}
+
+// cutAnew reports whether the works that are due are to be listed because something can
+// let start again what nothing could, or the other way round.
+func (m *Machine) cutAnew() bool {
+	for _, g := range m.system.piles {
+		if m.cuts(g) != g.cut {
+			return true
+		}
+	}
+	return false
+}
+
+// dueOf returns how many works of a group are due, and when the next one will be.
+func (m *Machine) dueOf(head []*record.Work) (n int, next int64) {
+	if last := head[len(head)-1]; last.Lane != record.LaneCalendar && last.Due <= m.now {
+		return len(head), record.Never
+	}
+	for n < len(head) {
+		if due := m.dueAt(head[n]); due > m.now {
+			return n, due
+		}
+		n++
+	}
+	return n, record.Never
+}
