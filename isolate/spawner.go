@@ -36,6 +36,7 @@ type Spawner struct {
 	live    map[string]*Process
 	ready   []*Process    // warm ones that can be used
 	warming int           // warm ones that were started and not used
+	lastUse time.Time     // of a warm one
 	cold    bool          // none is wanted
 	broken  map[Tier]bool // probed well, but a real start was refused
 	scratch string

@@ -24,6 +24,10 @@ type warm struct {
 // the processor from the run for which it makes room.
 const refillTime = 2 * time.Millisecond
 
+// restTime is after which the processor of a warm process has halted. To wake it takes longer
+// than a wait may linger otherwise.
+const restTime = 5 * time.Millisecond
+
 // warmName stands for an entry point that is not known yet.
 const warmName = "lull:warm"
 
@@ -128,8 +132,10 @@ func (s *Spawner) useWarm(spec Spec, l *linked) (*Process, error) {
 		s.live[spec.ID] = p
 		p.warm.used = true
 		s.warming--
+		rested := time.Since(s.lastUse) > restTime
+		s.lastUse = time.Now()
 		s.mu.Unlock()
-		if p.warm.use(p, spec, l) {
+		if p.warm.use(p, spec, l, rested) {
 			time.AfterFunc(refillTime, func() {
 				s.mu.Lock()
 				defer s.mu.Unlock()
@@ -146,7 +152,7 @@ func (s *Spawner) useWarm(spec Spec, l *linked) (*Process, error) {
 
 // use turns the process into the run; false if it has ended. What starts the run is sent
 // first, since all else can be done while the process wakes up.
-func (w *warm) use(p *Process, spec Spec, l *linked) bool {
+func (w *warm) use(p *Process, spec Spec, l *linked, rested bool) bool {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	if w.gone {
@@ -155,6 +161,9 @@ func (w *warm) use(p *Process, spec Spec, l *linked) bool {
 	w.begun = true
 	p.spec, p.linked, l.edge = spec, l, w.edge
 	w.edge.Begin(l.result)
+	if quick, ok := w.ends.(interface{ Expect() }); ok && rested {
+		quick.Expect()
+	}
 	l.start(p.talk.work())
 	w.edge.Watch()
 	p.exit.Started = time.Now()

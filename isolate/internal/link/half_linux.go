@@ -39,6 +39,7 @@ type half struct {
 	patience [2]patience // for a message to begin, and to go on
 	stores   stores      // of a side that writes
 	single   bool        // there is one processor for all goroutines here
+	soon     atomic.Bool // a message is about to begin, see [Ring.Expect]
 
 	idle   func()        // called when it has been parked for idleTime
 	token  chan struct{} // a wake-up from the socket, or from this process
@@ -77,7 +78,7 @@ func (h *half) await(need uint64, inside bool, stop func() error) error {
 	if inside {
 		p = &h.patience[1]
 	}
-	w := waiter{writes: h.writes, own: h.own, size: uint64(len(h.data)), need: need, patient: p.try()}
+	w := waiter{writes: h.writes, own: h.own, size: uint64(len(h.data)), need: need, patient: p.try() || h.soon.Load()}
 	for s := w.next(0); ; {
 		var result uint64
 		switch s.do {
@@ -115,13 +116,17 @@ func (h *half) linger(w waiter, p *patience) uint64 {
 		return atomic.LoadUint64(h.theirs)
 	}
 	const between = 128 // looks, a tenth of a microsecond
+	most := lingerTime
+	if h.soon.Load() && h.soon.Swap(false) {
+		most = expectTime
+	}
 	began := time.Now()
 	for n := 1; ; n++ {
 		peer := atomic.LoadUint64(h.theirs)
 		enough := w.judge(peer) || w.avail >= w.need
-		if enough || n%between == 0 && time.Since(began) > lingerTime {
+		if enough || n%between == 0 && time.Since(began) > most {
 			// What came later came because this thread was off its processor.
-			p.lingered(enough && time.Since(began) <= lingerTime)
+			p.lingered(enough && time.Since(began) <= most)
 			return peer
 		}
 		if n%between == 0 && h.single {

@@ -153,6 +153,33 @@ func TestCallOnOneProcessor(t *testing.T) {
 	}
 }
 
+// TestExpectInVain expects a message that does not come: the reader sleeps as ever, once the
+// time is over, and the next wait is an ordinary one.
+func TestExpectInVain(t *testing.T) {
+	a, b := ringPair(t, RingConfig{})
+	b.Expect()
+	got := make(chan error)
+	go func() {
+		_, err := b.Recv()
+		got <- err
+	}()
+	for end := time.Now().Add(20 * time.Second); atomic.LoadUint32(b.src.ownFlag) == uint32(nobody); {
+		if time.Now().After(end) {
+			t.Fatal("it does not sleep")
+		}
+		time.Sleep(100 * time.Microsecond)
+	}
+	if runtime.NumCPU() > 1 && b.src.soon.Load() {
+		t.Error("the next wait is to linger as well")
+	}
+	if err := a.Send([]byte("hello")); err != nil {
+		t.Fatal(err)
+	}
+	if err := <-got; err != nil {
+		t.Fatal(err)
+	}
+}
+
 // BenchmarkIdle tells what a link costs the host while nothing happens and a reader waits.
 func BenchmarkIdle(b *testing.B) {
 	const links = 1000

@@ -6,6 +6,11 @@ import "time"
 // is at work answers within it; to sleep and be woken takes 3 to 50 us.
 const lingerTime = 50 * time.Microsecond
 
+// expectTime is the same for a message that the peer was just asked for and that it has to
+// wake up for: in a virtual machine 50 us and more. That this side sleeps meanwhile saves little,
+// and costs a second wake-up.
+const expectTime = 250 * time.Microsecond
+
 // patience decides whether a side lingers before a sleep. Where that is in vain it takes the
 // processor from others, maybe from the very peer. So each time that it was, the next try is
 // put off for twice as many waits; one that was not in vain makes good for all. A short

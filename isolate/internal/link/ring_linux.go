@@ -168,6 +168,9 @@ func (r *Ring) Nudge() {
 	}
 }
 
+// Expect says that the peer is about to send: the next wait for a message lingers longer.
+func (r *Ring) Expect() { r.src.soon.Store(true) }
+
 // trim gives the pages of a ring back that is empty and was not written to for a while.
 // Only the writer can: nobody else may write while they go.
 func (r *Ring) trim() {
