@@ -8,6 +8,7 @@ import (
 	"syscall"
 	"testing"
 
+	"github.com/lullwork/lull/internal/core/chance"
 	"github.com/lullwork/lull/internal/plan"
 )
 
@@ -46,4 +47,39 @@ func BenchmarkPopulation(b *testing.B) {
 			b.ReportMetric(µs/1000/float64(days)*365, "cpu-ms/device-year")
 		})
 	}
+}
+
+// BenchmarkBare is the yardstick beside it: what a processor gives if there is nothing but a
+// heap of values for each device, with 64 events, of which the first comes again some time
+// later.
+func BenchmarkBare(b *testing.B) {
+	const pending, turn = 64, 1000
+	dice := chance.New(1)
+	heap := make([]int64, pending)
+	var events int64
+	before := spent()
+	for b.Loop() {
+		for i := range heap {
+			heap[i] = int64(i)
+		}
+		for range turn {
+			at, i := heap[0]+dice.Below(2*pending), 0
+			for {
+				next := 2*i + 1
+				if next >= pending {
+					break
+				}
+				if next+1 < pending && heap[next+1] < heap[next] {
+					next++
+				}
+				if heap[next] >= at {
+					break
+				}
+				heap[i], i = heap[next], next
+			}
+			heap[i] = at
+		}
+		events += turn
+	}
+	b.ReportMetric(float64(events)/float64(spent()-before)*1e6, "events/cpu-s")
 }
