@@ -124,9 +124,7 @@ func (d *Doze) Sense(at int64, s *DozeSenses) bool {
 	if *s == d.Seen {
 		return changed
 	}
-	was := d.Seen
-	deep, light, held := d.Deep, d.Light, d.Held()
-	used := d.used()
+	was, stood, used := d.Seen, d.stance(), d.used()
 	d.Seen = *s
 	if s.Charging && !was.Charging || d.used() && !used {
 		d.active(at, d.inactive(), true)
@@ -143,15 +141,7 @@ func (d *Doze) Sense(at int64, s *DozeSenses) bool {
 	if s.Network && d.Light == LightWaiting {
 		d.stepLight(at)
 	}
-	if s.Moving && !was.Moving {
-		d.moved(at)
-	}
-	if d.mayEnd() {
-		d.early(at)
-	}
-	d.noteLeft(at, held)
-	d.plan()
-	return changed || d.Deep != deep || d.Light != light
+	return d.settle(at, stood, s.Moving && !was.Moving) || changed
 }
 
 // SetMoving is Sense of nothing but whether the device moves.
@@ -161,7 +151,7 @@ func (d *Doze) SetMoving(at int64, on bool) bool {
 		return changed
 	}
 	if d.Seen.Moving = on; on && d.Watching || d.mayEnd() {
-		return d.felt(at, on, false, false) || changed
+		return d.respond(at, on, false, false) || changed
 	}
 	return changed
 }
@@ -172,7 +162,7 @@ func (d *Doze) SetScreen(at int64, on bool) bool {
 	used, off := d.used(), d.Seen.Screen && !on
 	d.Seen.Screen, d.Seen.Unlocked = on, false
 	if comes := d.used() && !used; comes || off || d.mayEnd() {
-		return d.felt(at, false, comes, off) || changed
+		return d.respond(at, false, comes, off) || changed
 	}
 	return changed
 }
@@ -186,7 +176,7 @@ func (d *Doze) SetUnlocked(at int64) bool {
 	used := d.used()
 	d.Seen.Unlocked = true
 	if comes := d.used() && !used; comes || d.mayEnd() {
-		return d.felt(at, false, comes, false) || changed
+		return d.respond(at, false, comes, false) || changed
 	}
 	return changed
 }
@@ -198,30 +188,45 @@ func (d *Doze) SetBusy(at int64, on bool) bool {
 		return changed
 	}
 	if d.Seen.Busy = on; d.mayEnd() {
-		return d.felt(at, false, false, false) || changed
+		return d.respond(at, false, false, false) || changed
 	}
 	return changed
 }
 
-// felt is what follows as the device begins to move, the user comes to it or puts the
+// respond is what follows as the device begins to move, the user comes to it or puts the
 // screen off, or nothing is left to do in a window.
-func (d *Doze) felt(at int64, moves, comes, off bool) bool {
-	deep, light, held := d.Deep, d.Light, d.Held()
+func (d *Doze) respond(at int64, moves, comes, off bool) bool {
+	stood := d.stance()
 	if comes {
 		d.active(at, d.inactive(), true)
 	}
 	if off {
 		d.rest(at)
 	}
+	return d.settle(at, stood, moves)
+}
+
+// stance is where Doze stands.
+type stance struct {
+	deep  DeepState
+	light LightState
+	held  bool
+}
+
+func (d *Doze) stance() stance { return stance{d.Deep, d.Light, d.Held()} }
+
+// settle is the end of all that Doze senses. It reports whether it stands elsewhere than
+// before.
+func (d *Doze) settle(at int64, stood stance, moves bool) bool {
 	if moves {
 		d.moved(at)
 	}
 	if d.mayEnd() {
 		d.early(at)
 	}
-	d.noteLeft(at, held)
+	d.noteLeft(at, stood.held)
 	d.plan()
-	return d.Deep != deep || d.Light != light
+	return d.Deep != stood.deep || d.Light != stood.light
 }
 
 // used reports whether the user is at the device.

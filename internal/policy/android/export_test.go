@@ -57,11 +57,11 @@ func (s *System) Drifted(at int64) string {
 	if s.catchUp(at); !s.fresh(at) {
 		return ""
 	}
-	runs, kept := [...]int{s.running, s.serves, s.loose}, s.sums
+	runs, kept := [...]int{s.running, s.loose}, s.sums
 	first, sharp := s.first, s.sharp
 	s.countRuns()
 	s.rearrange()
-	if now := [...]int{s.running, s.serves, s.loose}; now != runs {
+	if now := [...]int{s.running, s.loose}; now != runs {
 		return fmt.Sprintf("runs, of services and of rows that are loose, are %v, kept is %v", now, runs)
 	}
 	if s.first != first || s.sharp != sharp {

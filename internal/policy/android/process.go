@@ -111,15 +111,11 @@ func (s *System) needed() bool { return s.running > s.loose }
 
 // acting reports whether the system sees that something of the app runs, and not for the
 // user's sake: Doze lets it end.
-func (s *System) acting() bool { return s.running > s.loose+s.serves }
+func (s *System) acting() bool { return s.running > s.loose+s.services }
 
 // runs counts a run that begins, or no longer.
 func (s *System) runs(x *slot, n int) {
-	s.running += n
-	switch {
-	case x.Kind == kindService:
-		s.serves += n
-	case x.Kind == kindWork && !x.Hosted:
+	if s.running += n; x.Kind == kindWork && !x.Hosted {
 		s.loose += n
 	}
 }

@@ -81,7 +81,7 @@ func (s *System) resume() {
 
 // countRuns counts what runs.
 func (s *System) countRuns() {
-	s.running, s.loose, s.serves = 0, 0, 0
+	s.running, s.loose = 0, 0
 	for i := range s.Slots {
 		if x := &s.Slots[i]; x.Running {
 			s.runs(x, 1)

@@ -48,7 +48,6 @@ type System struct {
 	pileOpen int32
 	handed   int           // jobs that WorkManager has with the system
 	running  int           // works that run
-	serves   int           // of those, services
 	loose    int           // of those, rows that the library runs in process, of which the system knows nothing
 	busy     int           // jobs that run
 	hurried  int           // of those, expedited ones

@@ -68,16 +68,20 @@ func NewSystem(c Config) (*System, error) {
 	return s, nil
 }
 
+// unlook forgets what is not part of its state.
+func (s *System) unlook() {
+	s.now, s.events, s.endings, s.stale = never, s.events[:0], s.endings[:0], allKinds
+	s.ticks, s.looked, s.aged, s.rescore = true, false, never, never
+	s.relearn()
+	s.touched()
+}
+
 // Reset makes it that of another device, which differs in nothing but its chances.
 func (s *System) Reset(seed uint64) {
 	s.seed, s.chance = seed, chance.New(seed)
 	s.aheads = s.chance.Fork(chanceAhead)
 	s.spare = append(s.spare, s.Waits...)
-	s.now, s.events, s.endings, s.stale = never, s.events[:0], s.endings[:0], allKinds
-	s.ticks, s.looked, s.aged = false, false, never
-	s.rescore = never
-	s.relearn()
-	s.touched()
+	s.unlook()
 	p := &s.Process
 	s.contract = contract{
 		Dev:     Device{Pad: s.m.pad, RefreshAll: true, RefreshApp: true, Battery: -1},

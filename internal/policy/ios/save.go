@@ -51,11 +51,8 @@ func (s *System) Load(b []byte) error {
 		p.standing = unseen
 	}
 	s.contract, s.state = c, st
-	s.now, s.events, s.endings, s.spare, s.stale = never, s.events[:0], s.endings[:0], nil, allKinds
-	s.ticks, s.looked, s.aged = true, false, never
-	s.rescore = never
-	s.relearn()
-	s.touched()
+	s.spare = nil
+	s.unlook()
 	return nil
 }
 

@@ -5,7 +5,7 @@ import (
 	"slices"
 )
 
-// This file is what reckon knows of the works that it does not look at: of most, each
+// This file is which works reckon looks at, and what it knows of the others: of most, each
 // time, nothing that counts has become another.
 
 // always is the call of a work that has to be looked at, whenever that is.
@@ -154,14 +154,7 @@ func insert(list []*slot, x *slot) []*slot {
 
 // without returns a list without a work.
 func without(list []*slot, x *slot) []*slot {
-	n := 0
-	for _, y := range list {
-		if y != x {
-			list[n] = y
-			n++
-		}
-	}
-	return list[:n]
+	return slices.DeleteFunc(list, func(y *slot) bool { return y == x })
 }
 
 // add adds what a work comes to, but for when it has to be looked at and what it minds.
