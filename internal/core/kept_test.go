@@ -3,6 +3,7 @@ package core_test
 import (
 	"encoding/json"
 	"fmt"
+	"slices"
 	"testing"
 	"time"
 
@@ -201,5 +202,36 @@ func TestWhatIsKept(t *testing.T) {
 	})
 	if kept == 0 {
 		t.Error("it never kept anything")
+	}
+}
+
+// TestOneStandsForAllWhileTheyAllWait shows that works of which only the first was asked
+// about, as nothing could let them start, are all asked about when something can.
+func TestOneStandsForAllWhileTheyAllWait(t *testing.T) {
+	for name, open := range map[string]core.Event{
+		"the platform":  sense(core.SenseScreen, 0),
+		"the condition": core.FactsRead{Facts: []record.Fact{{Signal: record.Charging, Value: 1}}},
+	} {
+		d := newMoody(core.Rules{Name: "moody"})
+		d.mood.Odd = true // the first one waits on
+		r := coretest.New(t, d)
+		r.M.Quiet()
+		q := work.Request{Task: "t"}
+		if name == "the platform" {
+			d.mood.Shut[work.KindWork] = true
+		} else {
+			q.Needs.Charging = true
+		}
+		for _, q.ID = range []work.ID{"first", "second", "third"} {
+			r.Do(sec, core.Enqueue{Nodes: []work.Node{{Request: q}}})
+		}
+		r.Do(2*sec, core.Tick{})
+		if got := r.Starts(); len(got) > 0 {
+			t.Fatalf("%s: started: %v", name, got)
+		}
+		r.Do(3*sec, open)
+		if got := r.Starts(); !slices.Equal(got, []work.ID{"second"}) {
+			t.Errorf("%s: started: %v", name, got)
+		}
 	}
 }
