@@ -83,12 +83,17 @@ func TestMistakesAreFound(t *testing.T) {
 					t.Fatal(err)
 				}
 			}
-			cmd := exec.Command("go", "test", "-count=1", "-failfast", "-timeout=2m", "-overlay", overlay,
-				".", "-rapid.nofailfile", "-rapid.shrinktime=1ms")
-			out, err := cmd.CombinedOutput()
-			if err == nil {
-				cmd = exec.Command("go", "test", "-count=1", "-failfast", "-overlay", overlay, "../policy/android")
-				out, err = cmd.CombinedOutput()
+			runs := [][]string{
+				{"-timeout=2m", ".", "-rapid.nofailfile", "-rapid.shrinktime=1ms"},
+				{"-timeout=5m", "../policy/android"},
+				{"-timeout=20m", ".", "-rapid.nofailfile", "-rapid.checks=2000"}, // what random scripts seldom do
+			}
+			var out []byte
+			for _, args := range runs {
+				args = append([]string{"test", "-count=1", "-failfast", "-overlay", overlay}, args...)
+				if out, err = exec.Command("go", args...).CombinedOutput(); err != nil {
+					break
+				}
 			}
 			switch {
 			case err == nil:
