@@ -32,6 +32,14 @@ func TestPatienceRunsOut(t *testing.T) {
 	}
 }
 
+func TestPatienceIsPutOffOnce(t *testing.T) {
+	var p patience
+	p.putOff()
+	if first, second := p.try(), p.try(); first || !second {
+		t.Errorf("lingers at the first wait: %t, at the second: %t; want the second only", first, second)
+	}
+}
+
 // TestPatienceBacksOff looks at the waits between tries in vain.
 func TestPatienceBacksOff(t *testing.T) {
 	var p patience

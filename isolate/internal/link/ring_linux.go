@@ -77,7 +77,8 @@ type Ring struct {
 // be noticed.
 func NewRing(cfg RingConfig) (r *Ring, memory, sock *os.File, err error) {
 	sizes := layout{ringSize(cfg.ToPeer), ringSize(cfg.FromPeer)}
-	memory, err = newMemory("lull-link", headSize+sizes[0]+sizes[1])
+	size := headSize + sizes[0] + sizes[1]
+	memory, err = newMemory("lull-link", size)
 	if err != nil {
 		return nil, nil, nil, err
 	}
@@ -86,13 +87,15 @@ func NewRing(cfg RingConfig) (r *Ring, memory, sock *os.File, err error) {
 		_ = memory.Close()
 		return nil, nil, nil, err
 	}
-	mem, err := mapRing(int(memory.Fd()))
+	mem, err := mapShared(int(memory.Fd()), size)
 	if err != nil {
 		_, _, _ = memory.Close(), sock.Close(), ours.Close()
 		return nil, nil, nil, err
 	}
 	sizes.write(mem)
-	return newRing(mem, sizes, ours, 0, cfg.MaxMessage), memory, sock, nil
+	r = newRing(mem, sizes, ours, 0, cfg.MaxMessage)
+	r.src.patience[0].putOff() // a process has to start before it can write
+	return r, memory, sock, nil
 }
 
 // OpenRing opens the other end of a ring and takes over the files. A socket that was
