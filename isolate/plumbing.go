@@ -37,7 +37,7 @@ func (pl *plumbing) open(spec *Spec, talk, link, pipesOnly bool) (err error) {
 			return err
 		}
 	} else {
-		null, err := os.Open(os.DevNull)
+		null, err := openNull()
 		if err != nil {
 			return err
 		}
@@ -70,17 +70,13 @@ func (pl *plumbing) open(spec *Spec, talk, link, pipesOnly bool) (err error) {
 }
 
 // pipe makes a pipe and returns the host's end.
-func (pl *plumbing) pipe(childReads bool) (parent *os.File, err error) {
-	r, w, err := os.Pipe()
+func (pl *plumbing) pipe(childReads bool) (*os.File, error) {
+	ours, theirs, err := newPipe(childReads)
 	if err != nil {
 		return nil, err
 	}
-	child, parent := w, r
-	if childReads {
-		child, parent = r, w
-	}
-	pl.child, pl.parent = append(pl.child, child), append(pl.parent, parent)
-	return parent, nil
+	pl.child, pl.parent = append(pl.child, theirs), append(pl.parent, ours)
+	return ours, nil
 }
 
 // drop closes both sides.
