@@ -100,7 +100,7 @@ func (p *Process) program() (program, error) {
 		return program{}, err
 	}
 	if spec.Func != "" {
-		self := selfPath()
+		self := p.spawner.self
 		argv := []string{self, argFunc, spec.Func, spec.ID}
 		if p.enters() {
 			argv = slices.Insert(argv, 1, argEnter)
