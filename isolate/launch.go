@@ -62,9 +62,6 @@ func (p *Process) startChild() {
 			var proc *os.Process
 			if proc, lastErr = p.spawner.execute(l, p.spec.Dir); lastErr == nil {
 				p.planted(l, tier, proc)
-				if l.link {
-					time.AfterFunc(restockTime, p.spawner.restock)
-				}
 				for _, t := range refused {
 					p.spawner.markBroken(t)
 				}

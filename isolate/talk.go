@@ -55,6 +55,9 @@ func (t *talk) run() {
 	if !t.handshake(r) {
 		return
 	}
+	if t.p.warm != nil || t.p.linked != nil {
+		time.AfterFunc(restockTime, t.p.spawner.restock)
+	}
 	for {
 		msg, err := r.Next()
 		if gone(err) {
