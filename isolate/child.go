@@ -43,14 +43,14 @@ func childMain() int {
 	w := frame.NewWriter(report)
 	late := time.AfterFunc(handshakeTime, func() { os.Exit(notAChild(errors.New("no handshake"))) })
 	hello, err := frame.Answer(r, w, func(name string) bool {
-		_, ok := Registered(name)
+		_, ok := theTable.find(name)
 		return ok
 	})
 	if err != nil {
 		return notAChild(err)
 	}
 	late.Stop()
-	if _, ok := Registered(hello.Name); !ok && !hello.Warm {
+	if _, ok := theTable.find(hello.Name); !ok && !hello.Warm {
 		return 0 // the host knows from the handshake
 	}
 	tree.CollectOrphans()
@@ -112,7 +112,7 @@ func begin(ctx context.Context, hello frame.Hello, in *inside, out *outbox, r *f
 		_ = out.w.Send(frame.Refused{Message: err.Error()})
 		os.Exit(codeRefused)
 	}
-	entry, ok := Registered(hello.Name)
+	entry, ok := theTable.find(hello.Name)
 	if !ok {
 		os.Exit(notAChild(fmt.Errorf("%q: %w", hello.Name, ErrNoEntry)))
 	}

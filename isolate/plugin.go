@@ -37,7 +37,7 @@ type Provider[T any] struct{ p *provider }
 // method values are refused.
 func Provide[T any](name string, fn func(context.Context) (T, error)) Provider[T] {
 	p := &provider{name: name, typ: reflect.TypeFor[T]()}
-	p.err = errors.Join(checkName("provider", name), checkFunc("provider", name, fn, fn == nil))
+	p.err = errors.Join(checkName("provider", name), checkFunc("provider", name, reflect.ValueOf(fn).Pointer()))
 	p.open = func(ctx context.Context) (any, error) {
 		v, err := fn(ctx)
 		if err != nil {
