@@ -33,16 +33,22 @@ func completion(result []byte, err error, limit int) frame.Complete {
 	return frame.Complete{Outcome: string(Success), Result: result}
 }
 
+// inbox is the frames of the host.
+type inbox struct {
+	*frame.Reader
+	from *control
+}
+
 // childMain is the whole life of a child that runs a function; it returns the exit code.
 func childMain() int {
 	control, report, err := controlFiles()
 	if err != nil {
 		return notAChild(err)
 	}
-	r := frame.NewReader(bufio.NewReader(control)) // the first two frames come together
+	r := inbox{frame.NewReader(bufio.NewReader(control)), control} // the first two frames come together
 	w := frame.NewWriter(report)
 	late := time.AfterFunc(handshakeTime, func() { os.Exit(notAChild(errors.New("no handshake"))) })
-	hello, err := frame.Answer(r, w, func(name string) bool {
+	hello, err := frame.Answer(r.Reader, w, func(name string) bool {
 		_, ok := theTable.find(name)
 		return ok
 	})
@@ -88,7 +94,7 @@ func childMain() int {
 }
 
 // begin waits for the run and readies the process for it, or ends the process.
-func begin(ctx context.Context, hello frame.Hello, in *inside, out *outbox, r *frame.Reader) (Entry, frame.Run, *childLink) {
+func begin(ctx context.Context, hello frame.Hello, in *inside, out *outbox, r inbox) (Entry, frame.Run, *childLink) {
 	var run frame.Run
 	var l *childLink
 	var err error
@@ -120,7 +126,7 @@ func begin(ctx context.Context, hello frame.Hello, in *inside, out *outbox, r *f
 }
 
 // awaitRun takes the frame that follows the greeting.
-func awaitRun(r *frame.Reader) frame.Run {
+func awaitRun(r inbox) frame.Run {
 	for {
 		if run, ok := nextFrame(r).(frame.Run); ok {
 			return run
@@ -129,7 +135,7 @@ func awaitRun(r *frame.Reader) frame.Run {
 }
 
 // nextFrame takes a frame of the host, and ends the process when the host is gone.
-func nextFrame(r *frame.Reader) any {
+func nextFrame(r inbox) any {
 	msg, err := r.Next()
 	if err != nil {
 		if !errors.Is(err, io.EOF) {
@@ -163,7 +169,8 @@ func (in *inside) takeOver(run frame.Run) error {
 
 // listen takes the host's frames until the host is gone. A run that comes on another way has to
 // begin first, if begun is not nil.
-func listen(r *frame.Reader, in *inside, out *outbox, begun <-chan struct{}) {
+func listen(r inbox, in *inside, out *outbox, begun <-chan struct{}) {
+	r.from.poll()
 	for {
 		msg := nextFrame(r)
 		if begun != nil {

@@ -13,7 +13,7 @@ import (
 
 // awaitUse is the time of a process that was started before anybody wanted it: it rehearses
 // and waits for its run, which comes on the link.
-func awaitUse(ctx context.Context, in *inside, out *outbox, r *frame.Reader) (*childLink, frame.Run, error) {
+func awaitUse(ctx context.Context, in *inside, out *outbox, r inbox) (*childLink, frame.Run, error) {
 	begun := make(chan struct{})
 	l, err := linkToHost(ctx, in, out, false, rehearse)
 	if err != nil {

@@ -61,6 +61,7 @@ func Main(list ...Declaration) {
 		if err != nil {
 			os.Exit(notAChild(err))
 		}
+		control.poll()
 		code, err := shim.Main(control, report, os.Args[2:])
 		if err != nil {
 			code = notAChild(err)

@@ -93,29 +93,39 @@ func NewRing(cfg RingConfig) (r *Ring, memory, sock *os.File, err error) {
 		return nil, nil, nil, err
 	}
 	sizes.write(mem)
-	r = newRing(mem, sizes, ours, 0, cfg.MaxMessage)
+	r = newRing(mem, sizes, newSocket(ours), 0, cfg.MaxMessage)
 	r.src.patience[0].putOff() // a process has to start before it can write
 	return r, memory, sock, nil
 }
 
-// OpenRing opens the other end of a ring and takes over the files. A socket that was
-// inherited must come from Inherited. Of the configuration, only MaxMessage counts.
+// OpenRing opens the other end of a ring and takes over the files. Of the configuration, only
+// MaxMessage counts.
 func OpenRing(memory, sock *os.File, cfg RingConfig) (*Ring, error) {
+	return openRing(memory, newSocket(sock), cfg)
+}
+
+// InheritRing is OpenRing with descriptors that this process was started with.
+func InheritRing(memory, sock int, cfg RingConfig) (*Ring, error) {
+	unix.CloseOnExec(sock)
+	return openRing(os.NewFile(uintptr(memory), "memory"), &socket{fd: sock}, cfg)
+}
+
+func openRing(memory *os.File, sock *socket, cfg RingConfig) (*Ring, error) {
 	defer func() { _ = memory.Close() }()
 	mem, err := mapRing(int(memory.Fd()))
 	if err != nil {
-		_ = sock.Close()
+		_ = sock.close()
 		return nil, err
 	}
 	sizes, err := readLayout(mem)
 	if err != nil {
-		_, _ = sock.Close(), unix.Munmap(mem)
+		_, _ = sock.close(), unix.Munmap(mem)
 		return nil, err
 	}
 	return newRing(mem, sizes, sock, 1, cfg.MaxMessage), nil
 }
 
-func newRing(mem []byte, sizes layout, sock *os.File, side int, limit int) *Ring {
+func newRing(mem []byte, sizes layout, sock *socket, side int, limit int) *Ring {
 	w := newWatch()
 	first := newHalf(mem[firstBlock:], mem[headSize:headSize+sizes[0]], side == 0, w)
 	second := newHalf(mem[secondBlock:], mem[headSize+sizes[0]:], side == 1, w)
@@ -126,7 +136,7 @@ func newRing(mem []byte, sizes layout, sock *os.File, side int, limit int) *Ring
 	}
 	r.in = reader{src: (*ringReader)(r), limit: r.limit}
 	r.src.idle = r.in.shrink
-	r.socket = &socket{file: sock}
+	r.socket = sock
 	boxes := [2]box{newBox(mem[firstBox:]), newBox(mem[secondBox:])}
 	r.buffers = newExchange(r.socket, uint32(side), boxes, r.rouse, r.breakBy)
 	go r.listen()
@@ -352,7 +362,7 @@ func (r *Ring) Close() error {
 	if r.closed.Swap(true) {
 		return nil
 	}
-	err := r.socket.file.Close()
+	err := r.socket.close()
 	r.buffers.close()
 	r.rouse()
 	r.sendMu.Lock()
