@@ -198,15 +198,24 @@ type outbox struct {
 	pending []byte   // nil if none
 	pongs   []uint64 // the host waits for each before the next, so they are few
 	done    bool     // the result was sent
-	busy    bool     // the sender is in Send
+	sending bool     // there is a sender, as there was something for it
+	busy    bool     // it is in Send
 	err     error
 }
 
 func newOutbox(w *frame.Writer) *outbox {
 	o := &outbox{w: w}
 	o.wake.L = &o.mu
-	go o.send()
 	return o
+}
+
+// rouse has the sender look for something. The lock is held.
+func (o *outbox) rouse() {
+	if !o.sending {
+		o.sending = true
+		go o.send()
+	}
+	o.wake.Broadcast()
 }
 
 func (o *outbox) send() {
@@ -240,7 +249,7 @@ func (o *outbox) progress(value []byte) error {
 	defer o.mu.Unlock()
 	if o.err == nil {
 		o.pending = value
-		o.wake.Broadcast()
+		o.rouse()
 	}
 	return o.err
 }
@@ -251,7 +260,7 @@ func (o *outbox) pong(seq uint64) {
 	defer o.mu.Unlock()
 	if o.err == nil && !o.done {
 		o.pongs = append(o.pongs, seq)
-		o.wake.Broadcast()
+		o.rouse()
 	}
 }
 
