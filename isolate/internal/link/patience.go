@@ -31,8 +31,8 @@ func (p *patience) try() bool {
 	return p.resume == 0 && !p.never
 }
 
-// putOff makes the next wait a sleep.
-func (p *patience) putOff() { p.resume = 2 }
+// putOff makes the next two waits sleeps.
+func (p *patience) putOff() { p.resume = 3 }
 
 // lingered says what came of it.
 func (p *patience) lingered(enough bool) {

@@ -32,11 +32,13 @@ func TestPatienceRunsOut(t *testing.T) {
 	}
 }
 
-func TestPatienceIsPutOffOnce(t *testing.T) {
+func TestPatienceIsPutOff(t *testing.T) {
 	var p patience
 	p.putOff()
-	if first, second := p.try(), p.try(); first || !second {
-		t.Errorf("lingers at the first wait: %t, at the second: %t; want the second only", first, second)
+	for wait, want := range []bool{false, false, true, true} {
+		if got := p.try(); got != want {
+			t.Errorf("wait %d: lingers %t, want %t", wait, got, want)
+		}
 	}
 }
 

@@ -94,7 +94,7 @@ func NewRing(cfg RingConfig) (r *Ring, memory, sock *os.File, err error) {
 	}
 	sizes.write(mem)
 	r = newRing(mem, sizes, newSocket(ours), 0, cfg.MaxMessage)
-	r.src.patience[0].putOff() // a process has to start before it can write
+	r.src.patience[0].putOff() // a process has to start before it can write, and many answer once and end
 	return r, memory, sock, nil
 }
 
