@@ -104,13 +104,14 @@ func growStack() byte {
 }
 
 // begin waits for the run and readies the process for it, or ends the process.
-func begin(ctx context.Context, hello frame.Hello, in *inside, out *outbox, r inbox) (Entry, frame.Run, *childLink) {
-	var run frame.Run
+func begin(ctx context.Context, hello frame.Hello, in *inside, out *outbox, r inbox) (*Entry, *frame.Run, *childLink) {
+	var run *frame.Run
 	var l *childLink
 	var err error
 	if hello.Warm {
-		l, run, err = awaitUse(ctx, in, out, r)
-		hello.Name, in.limit = run.Name, run.ResultLimit
+		if l, run, err = awaitUse(ctx, in, out, r); err == nil {
+			hello.Name, in.limit = run.Name, run.ResultLimit
+		}
 	} else {
 		run = awaitRun(r)
 		if c, ok := capabilityOf(run.Pause); ok {
@@ -132,14 +133,14 @@ func begin(ctx context.Context, hello frame.Hello, in *inside, out *outbox, r in
 	if !ok {
 		os.Exit(notAChild(fmt.Errorf("%q: %w", hello.Name, ErrNoEntry)))
 	}
-	return entry, run, l
+	return &entry, run, l
 }
 
 // awaitRun takes the frame that follows the greeting.
-func awaitRun(r inbox) frame.Run {
+func awaitRun(r inbox) *frame.Run {
 	for {
 		if run, ok := nextFrame(r).(frame.Run); ok {
-			return run
+			return &run
 		}
 	}
 }
@@ -157,7 +158,7 @@ func nextFrame(r inbox) any {
 }
 
 // takeOver lays the limits of a run on this process and takes its secrets.
-func (in *inside) takeOver(run frame.Run) error {
+func (in *inside) takeOver(run *frame.Run) error {
 	if run.DataLimit > 0 {
 		if err := tree.LimitData(0, run.DataLimit); err != nil {
 			return err
