@@ -109,7 +109,7 @@ func (d Provider[T]) plugin() *provider {
 
 // declare takes the list of Main.
 func (t *table) declare(list []Declaration) {
-	var entries []Entry
+	entries := make([]Entry, 0, len(list)+1)
 	var errs []error
 	for _, d := range list {
 		e, isEntry := d.(Entry)
