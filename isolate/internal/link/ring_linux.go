@@ -101,18 +101,19 @@ func NewRing(cfg RingConfig) (r *Ring, memory, sock *os.File, err error) {
 // OpenRing opens the other end of a ring and takes over the files. Of the configuration, only
 // MaxMessage counts.
 func OpenRing(memory, sock *os.File, cfg RingConfig) (*Ring, error) {
-	return openRing(memory, newSocket(sock), cfg)
+	defer func() { _ = memory.Close() }()
+	return openRing(int(memory.Fd()), newSocket(sock), cfg)
 }
 
 // InheritRing is OpenRing with descriptors that this process was started with.
 func InheritRing(memory, sock int, cfg RingConfig) (*Ring, error) {
+	defer func() { _ = unix.Close(memory) }()
 	unix.CloseOnExec(sock)
-	return openRing(os.NewFile(uintptr(memory), "memory"), &socket{fd: sock}, cfg)
+	return openRing(memory, &socket{fd: sock}, cfg)
 }
 
-func openRing(memory *os.File, sock *socket, cfg RingConfig) (*Ring, error) {
-	defer func() { _ = memory.Close() }()
-	mem, err := mapRing(int(memory.Fd()))
+func openRing(memory int, sock *socket, cfg RingConfig) (*Ring, error) {
+	mem, err := mapRing(memory)
 	if err != nil {
 		_ = sock.close()
 		return nil, err
