@@ -33,24 +33,30 @@ func completion(result []byte, err error, limit int) frame.Complete {
 	return frame.Complete{Outcome: string(Success), Result: result}
 }
 
+// inbox is the frames of the host.
+type inbox struct {
+	*frame.Reader
+	from *control
+}
+
 // childMain is the whole life of a child that runs a function; it returns the exit code.
 func childMain() int {
 	control, report, err := controlFiles()
 	if err != nil {
 		return notAChild(err)
 	}
-	r := frame.NewReader(bufio.NewReader(control)) // the first two frames come together
+	r := inbox{frame.NewReader(bufio.NewReader(control)), control} // the first two frames come together
 	w := frame.NewWriter(report)
 	late := time.AfterFunc(handshakeTime, func() { os.Exit(notAChild(errors.New("no handshake"))) })
-	hello, err := frame.Answer(r, w, func(name string) bool {
-		_, ok := Registered(name)
+	hello, err := frame.Answer(r.Reader, w, func(name string) bool {
+		_, ok := theTable.find(name)
 		return ok
 	})
 	if err != nil {
 		return notAChild(err)
 	}
 	late.Stop()
-	if _, ok := Registered(hello.Name); !ok && !hello.Warm {
+	if _, ok := theTable.find(hello.Name); !ok && !hello.Warm {
 		return 0 // the host knows from the handshake
 	}
 	tree.CollectOrphans()
@@ -87,14 +93,25 @@ func childMain() int {
 	return 0
 }
 
+// growStack makes the stack larger while there is next to nothing on it. Later, the runtime
+// would copy it frame by frame, by tables of the executable that nothing else needs at a
+// start: they take 200 KB and a part of the time.
+//
+//go:noinline
+func growStack() byte {
+	var room [5 << 10]byte
+	return room[len(os.Args)%len(room)]
+}
+
 // begin waits for the run and readies the process for it, or ends the process.
-func begin(ctx context.Context, hello frame.Hello, in *inside, out *outbox, r *frame.Reader) (Entry, frame.Run, *childLink) {
-	var run frame.Run
+func begin(ctx context.Context, hello frame.Hello, in *inside, out *outbox, r inbox) (*Entry, *frame.Run, *childLink) {
+	var run *frame.Run
 	var l *childLink
 	var err error
 	if hello.Warm {
-		l, run, err = awaitUse(ctx, in, out, r)
-		hello.Name, in.limit = run.Name, run.ResultLimit
+		if l, run, err = awaitUse(ctx, in, out, r); err == nil {
+			hello.Name, in.limit = run.Name, run.ResultLimit
+		}
 	} else {
 		run = awaitRun(r)
 		if c, ok := capabilityOf(run.Pause); ok {
@@ -112,24 +129,24 @@ func begin(ctx context.Context, hello frame.Hello, in *inside, out *outbox, r *f
 		_ = out.w.Send(frame.Refused{Message: err.Error()})
 		os.Exit(codeRefused)
 	}
-	entry, ok := Registered(hello.Name)
+	entry, ok := theTable.find(hello.Name)
 	if !ok {
 		os.Exit(notAChild(fmt.Errorf("%q: %w", hello.Name, ErrNoEntry)))
 	}
-	return entry, run, l
+	return &entry, run, l
 }
 
 // awaitRun takes the frame that follows the greeting.
-func awaitRun(r *frame.Reader) frame.Run {
+func awaitRun(r inbox) *frame.Run {
 	for {
 		if run, ok := nextFrame(r).(frame.Run); ok {
-			return run
+			return &run
 		}
 	}
 }
 
 // nextFrame takes a frame of the host, and ends the process when the host is gone.
-func nextFrame(r *frame.Reader) any {
+func nextFrame(r inbox) any {
 	msg, err := r.Next()
 	if err != nil {
 		if !errors.Is(err, io.EOF) {
@@ -141,7 +158,7 @@ func nextFrame(r *frame.Reader) any {
 }
 
 // takeOver lays the limits of a run on this process and takes its secrets.
-func (in *inside) takeOver(run frame.Run) error {
+func (in *inside) takeOver(run *frame.Run) error {
 	if run.DataLimit > 0 {
 		if err := tree.LimitData(0, run.DataLimit); err != nil {
 			return err
@@ -163,7 +180,8 @@ func (in *inside) takeOver(run frame.Run) error {
 
 // listen takes the host's frames until the host is gone. A run that comes on another way has to
 // begin first, if begun is not nil.
-func listen(r *frame.Reader, in *inside, out *outbox, begun <-chan struct{}) {
+func listen(r inbox, in *inside, out *outbox, begun <-chan struct{}) {
+	r.from.poll()
 	for {
 		msg := nextFrame(r)
 		if begun != nil {
@@ -191,15 +209,24 @@ type outbox struct {
 	pending []byte   // nil if none
 	pongs   []uint64 // the host waits for each before the next, so they are few
 	done    bool     // the result was sent
-	busy    bool     // the sender is in Send
+	sending bool     // there is a sender, as there was something for it
+	busy    bool     // it is in Send
 	err     error
 }
 
 func newOutbox(w *frame.Writer) *outbox {
 	o := &outbox{w: w}
 	o.wake.L = &o.mu
-	go o.send()
 	return o
+}
+
+// rouse has the sender look for something. The lock is held.
+func (o *outbox) rouse() {
+	if !o.sending {
+		o.sending = true
+		go o.send()
+	}
+	o.wake.Broadcast()
 }
 
 func (o *outbox) send() {
@@ -233,7 +260,7 @@ func (o *outbox) progress(value []byte) error {
 	defer o.mu.Unlock()
 	if o.err == nil {
 		o.pending = value
-		o.wake.Broadcast()
+		o.rouse()
 	}
 	return o.err
 }
@@ -244,7 +271,7 @@ func (o *outbox) pong(seq uint64) {
 	defer o.mu.Unlock()
 	if o.err == nil && !o.done {
 		o.pongs = append(o.pongs, seq)
-		o.wake.Broadcast()
+		o.rouse()
 	}
 }
 

@@ -5,6 +5,7 @@ package isolate
 import (
 	"errors"
 	"fmt"
+	"io"
 	"os"
 	"syscall"
 
@@ -24,25 +25,52 @@ const (
 	lastFD = 7
 )
 
+// control is a child's end of the pipe from its host. What is to be read first came with the
+// start: only who waits for more enters it in the poller, see [socket.polled] of package link.
+type control struct {
+	fd   int
+	file *os.File // nil before poll
+}
+
+// poll has later reads wait without a thread, which would keep the only processor of a child
+// from the goroutine that it has just woken.
+func (c *control) poll() {
+	_ = syscall.SetNonblock(c.fd, true)
+	c.file = os.NewFile(uintptr(c.fd), "control")
+}
+
+func (c *control) Read(p []byte) (n int, err error) {
+	if c.file != nil {
+		return c.file.Read(p)
+	}
+	for {
+		n, err = syscall.Read(c.fd, p)
+		switch {
+		case err == syscall.EINTR:
+		case err != nil:
+			return 0, os.NewSyscallError("read", err)
+		case n == 0:
+			return 0, io.EOF
+		default:
+			return n, nil
+		}
+	}
+}
+
 // controlFiles opens a child's ends of the control pipes, and keeps them, and the link,
 // from its own children.
-func controlFiles() (control, report *os.File, err error) {
-	var files [2]*os.File
-	for i, fd := range []int{controlFD, reportFD} {
+func controlFiles() (*control, *os.File, error) {
+	for _, fd := range []int{controlFD, reportFD} {
 		if !isPipe(fd) {
 			return nil, nil, fmt.Errorf("descriptor %d is not a pipe", fd)
 		}
-		// A read that blocks the thread would keep the only processor of a child from the
-		// goroutine that it has just woken.
-		_ = syscall.SetNonblock(fd, true)
-		files[i] = os.NewFile(uintptr(fd), "control")
 	}
 	if !hideDescriptors(controlFD) {
 		for fd := controlFD; fd <= lastFD; fd++ {
 			syscall.CloseOnExec(fd)
 		}
 	}
-	return files[0], files[1], nil
+	return &control{fd: controlFD}, os.NewFile(reportFD, "report"), nil
 }
 
 func isPipe(fd int) bool {
@@ -64,12 +92,14 @@ func openPipe(secrets bool) (hub.Link, error) {
 	if !isPipe(fd) || !isPipe(fd+1) {
 		return nil, errors.New("no link")
 	}
-	for _, fd := range []int{fd, fd + 1} { // a blocked call must be interruptible
-		if err := syscall.SetNonblock(fd, true); err != nil {
-			return nil, err
-		}
+	r, err := link.Inherited(fd)
+	if err != nil {
+		return nil, err
 	}
-	r, w := os.NewFile(uintptr(fd), "link"), os.NewFile(uintptr(fd+1), "link")
+	w, err := link.Inherited(fd + 1)
+	if err != nil {
+		return nil, err
+	}
 	return link.NewPipe(r, w, link.PipeConfig{MaxMessage: maxLinkMessage}), nil
 }
 

@@ -11,9 +11,18 @@ import (
 	"github.com/lullwork/lull/isolate/internal/link"
 )
 
+// control is a child's end of the pipe from its host.
+type control struct{ *os.File }
+
+// poll does nothing: a read of an anonymous pipe always takes a thread here.
+func (*control) poll() {}
+
 // controlFiles opens the handles named by the last argument, "lull:pipes=R,W" or
 // "lull:pipes=R,W,R,W" with those of the link.
-func controlFiles() (control, report *os.File, err error) { return inherited(0) }
+func controlFiles() (*control, *os.File, error) {
+	r, w, err := inherited(0)
+	return &control{r}, w, err
+}
 
 // openPipe opens a child's end of a link of pipes.
 func openPipe(bool) (hub.Link, error) {

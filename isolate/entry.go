@@ -48,7 +48,8 @@ type Entry struct {
 	linked func(ctx context.Context, input hub.Item) (hub.Message, error)
 	fits   func(in, out uint64) error // the types of a Task, by their fingerprints
 	types  [2]reflect.Type            // the same
-	err    error                      // why it cannot be registered; nil if it can
+	code   uintptr                    // of its function; 0 if that is nil
+	err    error                      // what is wrong with the rest of it
 
 	needs     []string // the providers it uses, if it says so
 	saysNeeds bool
@@ -73,7 +74,7 @@ func Do[In, Out any](name string, fn func(context.Context, In) (Out, error), mod
 	for _, m := range mode {
 		e.mode = m
 	}
-	e.err = errors.Join(checkName("entry point", name), checkFunc("entry point", name, fn, fn == nil), checkMode(name, e.mode))
+	e.code, e.err = reflect.ValueOf(fn).Pointer(), errors.Join(checkName("entry point", name), checkMode(name, e.mode))
 	raw := fn
 	fn = scoped(name, fn)
 	e.call = func(ctx context.Context, input []byte) ([]byte, error) {
@@ -126,6 +127,11 @@ func Do[In, Out any](name string, fn func(context.Context, In) (Out, error), mod
 	return e
 }
 
+// mistake is why it cannot be registered; nil if it can.
+func (e Entry) mistake() error {
+	return errors.Join(e.err, checkFunc("entry point", e.name, e.code))
+}
+
 // checkName accepts 1 to 128 letters, digits and ". _ - / :", beginning with a letter or digit.
 func checkName(what, name string) error {
 	if name == "" {
@@ -153,11 +159,11 @@ func checkMode(name string, m Mode) error {
 // checkFunc refuses what is not declared at package level. The runtime's name of such a
 // function has exactly one dot after the last slash ("example.com/p.F"; dots in a path
 // element are escaped), while closures ("p.F.func1") and method values ("p.T.M-fm") differ.
-func checkFunc(what, name string, fn any, isNil bool) error {
-	if isNil {
+func checkFunc(what, name string, code uintptr) error {
+	if code == 0 {
 		return fmt.Errorf("%s %q: the function is nil", what, name)
 	}
-	full := funcName(reflect.ValueOf(fn).Pointer())
+	full := funcName(code)
 	base := full[strings.LastIndexByte(full, '/')+1:]
 	base, _, _ = strings.Cut(base, "[")
 	if strings.Count(base, ".") != 1 || strings.HasSuffix(base, "-fm") {

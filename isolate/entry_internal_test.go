@@ -100,6 +100,24 @@ func TestNoEntrySaysWhy(t *testing.T) {
 	}
 }
 
+// TestChildLooksLate has a table of a child: it calls what its host has looked at, and looks at
+// the rest when it is asked for something else.
+func TestChildLooksLate(t *testing.T) {
+	n := 1
+	closure := func(_ context.Context, m int) (int, error) { return n + m, nil }
+	tab := table{trusting: true}
+	tab.fill([]Entry{Do("a", plain), Do("closure", closure), Do("b", closure), Do("b", plain)})
+	if e, ok := tab.find("a"); !ok || e.name != "a" || len(tab.unseen) != 4 {
+		t.Errorf("found %t, %d not looked at, want all 4", ok, len(tab.unseen))
+	}
+	if e, ok := tab.find("b"); !ok || e.mistake() != nil {
+		t.Errorf("of two the one with a mistake: %v", e.mistake())
+	}
+	if _, ok := tab.find("closure"); ok || len(tab.errs) != 2 || len(tab.entries) != 2 {
+		t.Errorf("found %t, errors %q, %d entries; want none, 2 and 2", ok, tab.errs, len(tab.entries))
+	}
+}
+
 func opens(context.Context) (int, error) { return 1, nil }
 
 func TestDeclarations(t *testing.T) {

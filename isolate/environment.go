@@ -62,26 +62,31 @@ func (p *Process) funcEnv() []string {
 	return env
 }
 
-// mergeEnv adds extra to base; of equal keys the last one stays. The marker of an
-// isolate is dropped: the tree adds a new one.
+// mergeEnv adds extra to base, in which no key is twice; of equal keys the last one stays. The
+// marker of an isolate is dropped: the tree adds a new one.
 func mergeEnv(base, extra []string) []string {
-	last := make(map[string]int, len(base)+len(extra))
-	all := append(slices.Clip(base), extra...)
 	key := func(kv string) string {
 		if kv == "" {
 			return ""
 		}
 		k, _, _ := strings.Cut(kv[1:], "=") // Windows has variables that begin with "="
-		return foldKey(kv[:1] + k)
+		return foldKey(kv[:1+len(k)])
 	}
-	for i, kv := range all {
-		last[key(kv)] = i
+	keys := make([]string, len(extra))
+	for i, kv := range extra {
+		keys[i] = key(kv)
 	}
-	merged := make([]string, 0, len(all)+1)
-	for i, kv := range all {
-		if k := key(kv); k != "" && k != tree.MarkerKey && last[k] == i {
+	merged := make([]string, 0, len(base)+len(extra)+2)
+	add := func(kv string, later []string) {
+		if k := key(kv); k != "" && k != tree.MarkerKey && !slices.Contains(later, k) {
 			merged = append(merged, kv)
 		}
+	}
+	for _, kv := range base {
+		add(kv, keys)
+	}
+	for i, kv := range extra {
+		add(kv, keys[i+1:])
 	}
 	return merged
 }

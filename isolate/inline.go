@@ -127,6 +127,7 @@ func callEntry(call func() ([]byte, error), limit int) (c called) {
 	go func() { // a goroutine of its own, for Goexit
 		defer close(done)
 		defer c.settle(&returned)
+		growStack()
 		result, err := call()
 		returned = true
 		c.Complete = completion(result, err, limit)

@@ -62,9 +62,6 @@ func (p *Process) startChild() {
 			var proc *os.Process
 			if proc, lastErr = p.spawner.execute(l, p.spec.Dir); lastErr == nil {
 				p.planted(l, tier, proc)
-				if l.link {
-					time.AfterFunc(restockTime, p.spawner.restock)
-				}
 				for _, t := range refused {
 					p.spawner.markBroken(t)
 				}
@@ -100,7 +97,7 @@ func (p *Process) program() (program, error) {
 		return program{}, err
 	}
 	if spec.Func != "" {
-		self := selfPath()
+		self := p.spawner.self
 		argv := []string{self, argFunc, spec.Func, spec.ID}
 		if p.enters() {
 			argv = slices.Insert(argv, 1, argEnter)

@@ -31,9 +31,5 @@ func openLink(secrets bool) (hub.Link, error) {
 	if isPipe(fd) {
 		return openPipe(secrets)
 	}
-	socket, err := link.Inherited(fd + 1)
-	if err != nil {
-		return nil, err
-	}
-	return link.OpenRing(os.NewFile(uintptr(fd), "memory"), socket, link.RingConfig{MaxMessage: maxLinkMessage})
+	return link.InheritRing(fd, fd+1, link.RingConfig{MaxMessage: maxLinkMessage})
 }

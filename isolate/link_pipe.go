@@ -12,11 +12,11 @@ const maxLinkMessage = MaxMessage + 2<<20
 
 // newPipes makes a link of pipes and the child's ends of them.
 func newPipes() (hub.Link, []*os.File, error) {
-	childR, w, err := os.Pipe()
+	w, childR, err := newPipe(true)
 	if err != nil {
 		return nil, nil, err
 	}
-	r, childW, err := os.Pipe()
+	r, childW, err := newPipe(false)
 	if err != nil {
 		closeAll([]*os.File{childR, w})
 		return nil, nil, err

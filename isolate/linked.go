@@ -158,7 +158,7 @@ func (l *linked) callInline(ctx context.Context, in *inside, e Entry) error {
 	if err != nil {
 		return err
 	}
-	m, err := in.runLinked(ctx, e, hub.Item{Payload: l.input.Payload, Refs: l.input.Refs, Buffers: buffers, Nil: l.input.Nil})
+	m, err := in.runLinked(ctx, &e, hub.Item{Payload: l.input.Payload, Refs: l.input.Refs, Buffers: buffers, Nil: l.input.Nil})
 	if err != nil {
 		return err
 	}
@@ -166,7 +166,7 @@ func (l *linked) callInline(ctx context.Context, in *inside, e Entry) error {
 }
 
 // runLinked calls the entry point when the run is not paused.
-func (in *inside) runLinked(ctx context.Context, e Entry, input hub.Item) (hub.Message, error) {
+func (in *inside) runLinked(ctx context.Context, e *Entry, input hub.Item) (hub.Message, error) {
 	if err := in.awaitResume(ctx); err != nil {
 		return hub.Message{}, err
 	}
@@ -220,7 +220,7 @@ func linkToHost(ctx context.Context, in *inside, out *outbox, secrets bool, firs
 
 // call receives the input, if it did not come with the run, calls the entry point and sends
 // the result.
-func (l *childLink) call(ctx context.Context, e Entry, run frame.Run) error {
+func (l *childLink) call(ctx context.Context, e *Entry, run *frame.Run) error {
 	l.in.notFatal, l.in.keepAlive = run.NotFatal, run.KeepAlive
 	var err error
 	if !run.Whole {
@@ -246,20 +246,20 @@ func (l *childLink) call(ctx context.Context, e Entry, run frame.Run) error {
 }
 
 // receiveRun waits for the message that starts a warm process.
-func (l *childLink) receiveRun() (run frame.Run, err error) {
+func (l *childLink) receiveRun() (*frame.Run, error) {
 	it, err := l.input.Next(nil)
 	if err != nil {
-		return run, err
+		return nil, err
 	}
 	msg, err := frame.Decode(it.Payload)
 	if err != nil {
-		return run, err
+		return nil, err
 	}
 	run, ok := msg.(frame.Run)
 	if !ok {
-		return run, fmt.Errorf("a warm process got %T", msg)
+		return nil, fmt.Errorf("a warm process got %T", msg)
 	}
 	it.Payload, run.Input = run.Input, nil
 	l.whole = it
-	return run, nil
+	return &run, nil
 }

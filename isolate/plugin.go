@@ -37,7 +37,7 @@ type Provider[T any] struct{ p *provider }
 // method values are refused.
 func Provide[T any](name string, fn func(context.Context) (T, error)) Provider[T] {
 	p := &provider{name: name, typ: reflect.TypeFor[T]()}
-	p.err = errors.Join(checkName("provider", name), checkFunc("provider", name, fn, fn == nil))
+	p.err = errors.Join(checkName("provider", name), checkFunc("provider", name, reflect.ValueOf(fn).Pointer()))
 	p.open = func(ctx context.Context) (any, error) {
 		v, err := fn(ctx)
 		if err != nil {
@@ -109,7 +109,7 @@ func (d Provider[T]) plugin() *provider {
 
 // declare takes the list of Main.
 func (t *table) declare(list []Declaration) {
-	var entries []Entry
+	entries := make([]Entry, 0, len(list)+1)
 	var errs []error
 	for _, d := range list {
 		e, isEntry := d.(Entry)

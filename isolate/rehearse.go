@@ -13,19 +13,22 @@ import (
 
 // awaitUse is the time of a process that was started before anybody wanted it: it rehearses
 // and waits for its run, which comes on the link.
-func awaitUse(ctx context.Context, in *inside, out *outbox, r *frame.Reader) (*childLink, frame.Run, error) {
+func awaitUse(ctx context.Context, in *inside, out *outbox, r inbox) (*childLink, *frame.Run, error) {
 	begun := make(chan struct{})
 	l, err := linkToHost(ctx, in, out, false, rehearse)
 	if err != nil {
-		return nil, frame.Run{}, err
+		return nil, nil, err
 	}
 	go listen(r, in, out, begun)
 	run, err := l.receiveRun()
+	if err != nil {
+		return nil, nil, err
+	}
 	if c, ok := capabilityOf(run.Pause); ok {
 		in.pause(c, false)
 	}
 	close(begun)
-	return l, run, err
+	return l, run, nil
 }
 
 // rehearse goes through the motions of a run, so that a warm process does not meet them
@@ -130,7 +133,7 @@ func rehearseCall(enact func(call func() ([]byte, error))) {
 	m, err := pack(nil, script{warmName, []byte(warmName), []string{warmName}, map[string]int{warmName: 1}, port.SendPort()})
 	if err == nil {
 		enact(func() ([]byte, error) {
-			_, err := in.runLinked(ctx, e, hub.Item{Payload: m.Payload, Refs: m.Refs})
+			_, err := in.runLinked(ctx, &e, hub.Item{Payload: m.Payload, Refs: m.Refs})
 			return nil, err
 		})
 		<-done

@@ -50,7 +50,7 @@ var errOver = errors.New("the run is over")
 func scoped[In, Out any](name string, fn func(context.Context, In) (Out, error)) func(context.Context, In) (Out, error) {
 	return func(ctx context.Context, in In) (out Out, err error) {
 		s := &scope{entry: Entry{name: name}, uses: map[string]*plugin{}, waits: map[string]map[string]int{}}
-		if e, ok := Registered(name); ok {
+		if e, ok := theTable.find(name); ok {
 			s.entry = e
 		}
 		s.ctx = context.WithValue(ctx, scopeKey{}, s)

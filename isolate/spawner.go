@@ -25,6 +25,7 @@ type Spawner struct {
 	cfg    Config
 	host   *tree.Host
 	thread *thread
+	self   string // path of the running executable
 	// pipesOnly: no link through shared memory, for tests.
 	pipesOnly bool
 
@@ -61,14 +62,15 @@ func NewSpawner(cfg Config) (*Spawner, error) {
 	case cfg.Warm > 0 && !theTable.mainCalled():
 		return nil, ErrNoMain
 	}
+	self := selfPath()
 	switch {
 	case runtime.GOOS != "linux":
 		cfg.ShimPath = "" // there is no use for one
 	case cfg.ShimPath == "" && theTable.mainCalled():
-		cfg.ShimPath = selfPath()
+		cfg.ShimPath = self
 	}
 	s := &Spawner{
-		cfg: cfg, host: host, thread: newThread(),
+		cfg: cfg, host: host, thread: newThread(), self: self,
 		live: map[string]*Process{}, broken: map[Tier]bool{}, scratch: cfg.Scratch,
 		nonce: rand.Text()[:12], support: sync.OnceValue(confine.Probe),
 	}

@@ -15,11 +15,15 @@ import (
 
 // table is the one table of entry points: a process has one argv, so it has one Main.
 type table struct {
-	mu      sync.Mutex
-	called  bool
-	entries map[string]Entry
-	refused map[string]error // why Main did not take the entry point of that name
-	errs    []error
+	mu     sync.Mutex
+	called bool
+	// trusting: this is a child, and the host has looked at the function that it is to call.
+	// Others are looked at when somebody asks for them.
+	trusting bool
+	unseen   []Entry
+	entries  map[string]Entry
+	refused  map[string]error // why Main did not take the entry point of that name
+	errs     []error
 
 	providers []*provider // in the order of their declaration
 	once      *Spawner    // for Run and Spawn
@@ -41,11 +45,13 @@ var theTable table
 // the process, and never returns. A child is known by its first argument *and* by a
 // handshake on an inherited pipe, never by its environment.
 func Main(list ...Declaration) {
-	theTable.declare(list)
-	if len(os.Args) < 2 {
-		return
+	var role string
+	if len(os.Args) > 1 {
+		role = os.Args[1]
 	}
-	switch os.Args[1] {
+	theTable.trusting = role == argFunc || role == argEnter || role == argInit
+	theTable.declare(list)
+	switch role {
 	case argFunc:
 		os.Exit(childMain())
 	case argEnter:
@@ -55,6 +61,7 @@ func Main(list ...Declaration) {
 		if err != nil {
 			os.Exit(notAChild(err))
 		}
+		control.poll()
 		code, err := shim.Main(control, report, os.Args[2:])
 		if err != nil {
 			code = notAChild(err)
@@ -75,22 +82,48 @@ func (t *table) fill(entries []Entry) {
 		t.errs = append(t.errs, errors.New("isolate.Main was called twice: pass all entry points to one call"))
 	}
 	t.called = true
+	t.unseen = append(t.unseen, entries...)
+	if !t.trusting {
+		t.look()
+	}
+}
+
+// look registers what is right of that which Main was given. The lock is held.
+func (t *table) look() {
 	if t.entries == nil {
 		t.entries, t.refused = map[string]Entry{}, map[string]error{}
 	}
-	for _, e := range entries {
-		switch {
-		case e.call == nil:
+	for _, e := range t.unseen {
+		if e.call == nil {
 			t.errs = append(t.errs, errors.New("an Entry that was not made by isolate.Do"))
-		case e.err != nil:
-			t.errs = append(t.errs, e.err)
-			t.refused[e.name] = e.err
+			continue
+		}
+		err := e.mistake()
+		switch {
+		case err != nil:
+			t.errs = append(t.errs, err)
+			t.refused[e.name] = err
 		case t.entries[e.name].call != nil:
 			t.errs = append(t.errs, fmt.Errorf("entry point %q is registered twice", e.name))
 		default:
 			t.entries[e.name] = e
 		}
 	}
+	t.unseen = nil
+}
+
+// find returns the entry point of that name. To look at all costs a child a part of the time
+// to its first answer, so it takes the one that its host has looked at, if there is but one.
+func (t *table) find(name string) (Entry, bool) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	named := func(e Entry) bool { return e.name == name }
+	if i := slices.IndexFunc(t.unseen, named); i >= 0 && !slices.ContainsFunc(t.unseen[i+1:], named) {
+		return t.unseen[i], true
+	}
+	t.look()
+	e, ok := t.entries[name]
+	return e, ok
 }
 
 func (t *table) mainCalled() bool {
@@ -120,6 +153,7 @@ func (e refusedError) Unwrap() error      { return e.error }
 func Registered(name string) (Entry, bool) {
 	theTable.mu.Lock()
 	defer theTable.mu.Unlock()
+	theTable.look()
 	e, ok := theTable.entries[name]
 	return e, ok
 }
@@ -128,6 +162,7 @@ func Registered(name string) (Entry, bool) {
 func Entries() []Entry {
 	theTable.mu.Lock()
 	defer theTable.mu.Unlock()
+	theTable.look()
 	var list []Entry
 	for _, e := range theTable.entries {
 		if e.name != verifyName {
@@ -143,6 +178,7 @@ func Entries() []Entry {
 func Err() error {
 	theTable.mu.Lock()
 	defer theTable.mu.Unlock()
+	theTable.look()
 	return errors.Join(theTable.errs...)
 }
 

@@ -1,6 +1,7 @@
 package isolate
 
 import (
+	"bufio"
 	"context"
 	"encoding/json"
 	"errors"
@@ -14,6 +15,9 @@ import (
 
 // handshakeTime is how long an isolate may take to answer the first frame.
 const handshakeTime = 10 * time.Second
+
+// fewFrames is as many bytes as the frames of most isolates have: one read for each of them.
+const fewFrames = 128
 
 // exitTime is how long an isolate may take to exit after its result.
 const exitTime = 2 * time.Second
@@ -51,9 +55,12 @@ func newTalk(p *Process, to, from *os.File) *talk {
 // run talks until the isolate's end of the pipe is closed.
 func (t *talk) run() {
 	defer close(t.end)
-	r := frame.NewReader(lastWords{t.from})
+	r := frame.NewReader(bufio.NewReaderSize(lastWords{t.from}, fewFrames))
 	if !t.handshake(r) {
 		return
+	}
+	if t.p.warm != nil || t.p.linked != nil {
+		time.AfterFunc(restockTime, t.p.spawner.restock)
 	}
 	for {
 		msg, err := r.Next()

@@ -103,10 +103,8 @@ func (h *Hub) Join(l Link, cfg EdgeConfig) *Edge {
 	case cfg.NoLead:
 		e.needReader()
 	case cfg.Later:
-	case cfg.Home:
-		e.setWatch(vacantTime)
 	default:
-		e.setWatch(firstVacantTime)
+		e.setWatch(vacantTime)
 	}
 	return e
 }

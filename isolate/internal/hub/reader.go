@@ -11,12 +11,9 @@ import (
 // a waiting listener follows, or, if none comes back soon, a goroutine that keeps the
 // edge flowing until somebody listens again.
 
-// vacantTime is how long an edge may be without a reader, and firstVacantTime how long
-// when it is new to the host: who starts an isolate may be about to listen, or not.
-const (
-	vacantTime      = time.Millisecond
-	firstVacantTime = 200 * time.Microsecond
-)
+// vacantTime is how long an edge may be without a reader. A process that was just started says
+// nothing before that is over, so it serves for new edges too.
+const vacantTime = time.Millisecond
 
 // vacant is true if a listener may become the reader.
 func (e *Edge) vacant() bool { return !e.reading && !e.gone && !e.cfg.NoLead }

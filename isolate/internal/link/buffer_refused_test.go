@@ -29,7 +29,7 @@ func TestBufferThatCannotBeMapped(t *testing.T) {
 	if _, err := unix.FcntlInt(uintptr(fd), unix.F_ADD_SEALS, seals|unix.F_SEAL_FUTURE_WRITE); err != nil {
 		t.Fatal(err)
 	}
-	if err := (&socket{file: peer.sock}).send(note{kind: noteGive, id: 1<<1 | 1, size: hugeSize, file: file}); err != nil {
+	if err := newSocket(peer.sock).send(note{kind: noteGive, id: 1<<1 | 1, size: hugeSize, file: file}); err != nil {
 		t.Fatal(err)
 	}
 	if _, err := r.Recv(); !errors.Is(err, ErrCorrupt) || !strings.Contains(err.Error(), "mapping a buffer") {

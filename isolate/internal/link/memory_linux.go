@@ -43,33 +43,34 @@ func newMemory(name string, size int) (*os.File, error) {
 	return f, nil
 }
 
-// checkMemory checks memory that may come from a hostile peer: it must not shrink under a
-// mapping, which would be SIGBUS.
-func checkMemory(fd, least, most int) error {
+// checkMemory checks memory that may come from a hostile peer, and returns its size: it must
+// not shrink under a mapping, which would be SIGBUS.
+func checkMemory(fd, least, most int) (int, error) {
 	have, err := unix.FcntlInt(uintptr(fd), unix.F_GET_SEALS, 0)
 	if err != nil || have&seals != seals {
-		return fmt.Errorf("%w: shared memory without seals", ErrCorrupt)
+		return 0, fmt.Errorf("%w: shared memory without seals", ErrCorrupt)
 	}
 	var st unix.Stat_t
 	if err := unix.Fstat(fd, &st); err != nil {
-		return os.NewSyscallError("fstat", err)
+		return 0, os.NewSyscallError("fstat", err)
 	}
 	if st.Size < int64(least) || st.Size > int64(most) {
-		return fmt.Errorf("%w: shared memory of %d bytes", ErrCorrupt, st.Size)
+		return 0, fmt.Errorf("%w: shared memory of %d bytes", ErrCorrupt, st.Size)
 	}
-	return nil
+	return int(st.Size), nil
 }
 
-// mapRing maps the memory of a ring.
+// mapRing maps the memory of a ring that a peer has made.
 func mapRing(fd int) ([]byte, error) {
-	if err := checkMemory(fd, headSize+2*leastRing, headSize+2*mostRing); err != nil {
+	size, err := checkMemory(fd, headSize+2*leastRing, headSize+2*mostRing)
+	if err != nil {
 		return nil, err
 	}
-	var st unix.Stat_t
-	if err := unix.Fstat(fd, &st); err != nil {
-		return nil, os.NewSyscallError("fstat", err)
-	}
-	mem, err := unix.Mmap(fd, 0, int(st.Size), unix.PROT_READ|unix.PROT_WRITE, unix.MAP_SHARED)
+	return mapShared(fd, size)
+}
+
+func mapShared(fd, size int) ([]byte, error) {
+	mem, err := unix.Mmap(fd, 0, size, unix.PROT_READ|unix.PROT_WRITE, unix.MAP_SHARED)
 	return mem, os.NewSyscallError("mmap", err)
 }
 

@@ -31,6 +31,9 @@ func (p *patience) try() bool {
 	return p.resume == 0 && !p.never
 }
 
+// putOff makes the next two waits sleeps.
+func (p *patience) putOff() { p.resume = 3 }
+
 // lingered says what came of it.
 func (p *patience) lingered(enough bool) {
 	if enough {

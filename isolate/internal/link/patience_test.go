@@ -32,6 +32,16 @@ func TestPatienceRunsOut(t *testing.T) {
 	}
 }
 
+func TestPatienceIsPutOff(t *testing.T) {
+	var p patience
+	p.putOff()
+	for wait, want := range []bool{false, false, true, true} {
+		if got := p.try(); got != want {
+			t.Errorf("wait %d: lingers %t, want %t", wait, got, want)
+		}
+	}
+}
+
 // TestPatienceBacksOff looks at the waits between tries in vain.
 func TestPatienceBacksOff(t *testing.T) {
 	var p patience

@@ -36,7 +36,7 @@ func roundRegion(size int) int { return max(size+hugeSize-1, hugeSize) &^ (hugeS
 
 // mapRegion maps file, which may come from a hostile peer.
 func mapRegion(file *os.File, size int) (*region, error) {
-	if err := checkMemory(int(file.Fd()), size, size); err != nil {
+	if _, err := checkMemory(int(file.Fd()), size, size); err != nil {
 		return nil, err
 	}
 	g := &region{file: file, size: size, places: max(2, min(mostPlaces, mostReserve/size))}

@@ -174,7 +174,7 @@ func TestHostileNotes(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		peer := &socket{sock}
+		peer := newSocket(sock)
 		for _, n := range test.notes {
 			_ = peer.send(n) // it may be closed already
 		}
@@ -276,7 +276,7 @@ func TestFloodOfNotes(t *testing.T) {
 	}
 	memory.Close()
 	var flood sync.WaitGroup
-	peer := &socket{sock}
+	peer := newSocket(sock)
 	for range 4 {
 		flood.Go(func() {
 			for peer.send(note{kind: noteWake}) == nil {

@@ -77,7 +77,8 @@ type Ring struct {
 // be noticed.
 func NewRing(cfg RingConfig) (r *Ring, memory, sock *os.File, err error) {
 	sizes := layout{ringSize(cfg.ToPeer), ringSize(cfg.FromPeer)}
-	memory, err = newMemory("lull-link", headSize+sizes[0]+sizes[1])
+	size := headSize + sizes[0] + sizes[1]
+	memory, err = newMemory("lull-link", size)
 	if err != nil {
 		return nil, nil, nil, err
 	}
@@ -86,33 +87,46 @@ func NewRing(cfg RingConfig) (r *Ring, memory, sock *os.File, err error) {
 		_ = memory.Close()
 		return nil, nil, nil, err
 	}
-	mem, err := mapRing(int(memory.Fd()))
+	mem, err := mapShared(int(memory.Fd()), size)
 	if err != nil {
 		_, _, _ = memory.Close(), sock.Close(), ours.Close()
 		return nil, nil, nil, err
 	}
 	sizes.write(mem)
-	return newRing(mem, sizes, ours, 0, cfg.MaxMessage), memory, sock, nil
+	r = newRing(mem, sizes, newSocket(ours), 0, cfg.MaxMessage)
+	r.src.patience[0].putOff() // a process has to start before it can write, and many answer once and end
+	return r, memory, sock, nil
 }
 
-// OpenRing opens the other end of a ring and takes over the files. A socket that was
-// inherited must come from Inherited. Of the configuration, only MaxMessage counts.
+// OpenRing opens the other end of a ring and takes over the files. Of the configuration, only
+// MaxMessage counts.
 func OpenRing(memory, sock *os.File, cfg RingConfig) (*Ring, error) {
 	defer func() { _ = memory.Close() }()
-	mem, err := mapRing(int(memory.Fd()))
+	return openRing(int(memory.Fd()), newSocket(sock), cfg)
+}
+
+// InheritRing is OpenRing with descriptors that this process was started with.
+func InheritRing(memory, sock int, cfg RingConfig) (*Ring, error) {
+	defer func() { _ = unix.Close(memory) }()
+	unix.CloseOnExec(sock)
+	return openRing(memory, &socket{fd: sock}, cfg)
+}
+
+func openRing(memory int, sock *socket, cfg RingConfig) (*Ring, error) {
+	mem, err := mapRing(memory)
 	if err != nil {
-		_ = sock.Close()
+		_ = sock.close()
 		return nil, err
 	}
 	sizes, err := readLayout(mem)
 	if err != nil {
-		_, _ = sock.Close(), unix.Munmap(mem)
+		_, _ = sock.close(), unix.Munmap(mem)
 		return nil, err
 	}
 	return newRing(mem, sizes, sock, 1, cfg.MaxMessage), nil
 }
 
-func newRing(mem []byte, sizes layout, sock *os.File, side int, limit int) *Ring {
+func newRing(mem []byte, sizes layout, sock *socket, side int, limit int) *Ring {
 	w := newWatch()
 	first := newHalf(mem[firstBlock:], mem[headSize:headSize+sizes[0]], side == 0, w)
 	second := newHalf(mem[secondBlock:], mem[headSize+sizes[0]:], side == 1, w)
@@ -123,7 +137,7 @@ func newRing(mem []byte, sizes layout, sock *os.File, side int, limit int) *Ring
 	}
 	r.in = reader{src: (*ringReader)(r), limit: r.limit}
 	r.src.idle = r.in.shrink
-	r.socket = &socket{file: sock}
+	r.socket = sock
 	boxes := [2]box{newBox(mem[firstBox:]), newBox(mem[secondBox:])}
 	r.buffers = newExchange(r.socket, uint32(side), boxes, r.rouse, r.breakBy)
 	go r.listen()
@@ -349,7 +363,7 @@ func (r *Ring) Close() error {
 	if r.closed.Swap(true) {
 		return nil
 	}
-	err := r.socket.file.Close()
+	err := r.socket.close()
 	r.buffers.close()
 	r.rouse()
 	r.sendMu.Lock()

@@ -42,11 +42,7 @@ func ringKind(size int) linktest.Kind {
 }
 
 func openRing() (linktest.Link, error) {
-	sock, err := link.Inherited(4)
-	if err != nil {
-		return nil, err
-	}
-	return link.OpenRing(os.NewFile(3, "memory"), sock, link.RingConfig{MaxMessage: testMax})
+	return link.InheritRing(3, 4, link.RingConfig{MaxMessage: testMax})
 }
 
 func TestRing(t *testing.T) {

@@ -7,13 +7,41 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"sync"
 
 	"golang.org/x/sys/unix"
 )
 
 // socket is one end of the socket beside a ring. Its notes are short, and each of them is
 // a wake-up too.
-type socket struct{ file *os.File }
+type socket struct {
+	fd     int
+	mu     sync.Mutex // of call and close: later, the number may be that of another file
+	closed bool
+	once   sync.Once
+	file   *os.File // the same in the poller, see polled
+}
+
+func newSocket(f *os.File) *socket { return &socket{fd: int(f.Fd()), file: f} }
+
+// polled returns the file. One that was inherited enters the poller now: to bring that up is a
+// tenth of what a child does before its first answer, and it is not needed for it.
+func (s *socket) polled() *os.File {
+	s.once.Do(func() {
+		if s.file == nil {
+			_ = unix.SetNonblock(s.fd, true)
+			s.file = os.NewFile(uintptr(s.fd), "link")
+		}
+	})
+	return s.file
+}
+
+func (s *socket) close() error {
+	s.mu.Lock()
+	s.closed = true
+	s.mu.Unlock()
+	return s.polled().Close()
+}
 
 // note is a message on the socket.
 type note struct {
@@ -50,16 +78,16 @@ func (n note) encode() []byte {
 // call wakes the peer. If the socket is full, there are notes that the peer did not see
 // yet.
 func (s *socket) call() {
-	raw, err := s.file.SyscallConn()
-	if err != nil {
-		return
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if !s.closed {
+		sendNow(uintptr(s.fd), note{}.encode())
 	}
-	_ = raw.Control(func(fd uintptr) { sendNow(fd, note{}.encode()) })
 }
 
 // send sends a note. It blocks while the socket is full.
 func (s *socket) send(n note) error {
-	raw, err := s.file.SyscallConn()
+	raw, err := s.polled().SyscallConn()
 	if err != nil {
 		return ErrClosed
 	}
@@ -86,7 +114,7 @@ type drain func(fd int) (more bool, err error)
 
 // wait calls read whenever there is something to read, until it fails.
 func (s *socket) wait(read drain) error {
-	raw, err := s.file.SyscallConn()
+	raw, err := s.polled().SyscallConn()
 	if err != nil {
 		return err
 	}
@@ -107,7 +135,7 @@ func (s *socket) wait(read drain) error {
 
 // now calls read at once.
 func (s *socket) now(read drain) (more bool, err error) {
-	raw, err := s.file.SyscallConn()
+	raw, err := s.polled().SyscallConn()
 	if err != nil {
 		return false, ErrClosed
 	}

@@ -25,7 +25,7 @@ const shakeTime = 10 * time.Second
 
 // Main runs the program argv[0] with the arguments argv[1:]. Its result is the exit
 // code; an error means that this is not a child of a host.
-func Main(control, report *os.File, argv []string) (int, error) {
+func Main(control io.Reader, report *os.File, argv []string) (int, error) {
 	if len(argv) < 2 {
 		return 0, errors.New("no program")
 	}

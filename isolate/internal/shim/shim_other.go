@@ -5,10 +5,11 @@ package shim
 
 import (
 	"errors"
+	"io"
 	"os"
 )
 
 // Main returns an error.
-func Main(_, _ *os.File, _ []string) (int, error) {
+func Main(io.Reader, *os.File, []string) (int, error) {
 	return 0, errors.New("no init process on this system")
 }

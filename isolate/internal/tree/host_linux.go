@@ -185,11 +185,17 @@ func cgroupMounts(f func(point, root string, controllers []string)) error {
 	return nil
 }
 
+// writeFile writes to a file of the kernel. os.OpenFile would offer it to the poller, which
+// wants none of them: that is half of the system calls.
 func writeFile(name, text string) error {
-	f, err := os.OpenFile(name, os.O_WRONLY, 0)
-	if err != nil {
-		return err
+	fd, err := unix.Open(name, unix.O_WRONLY|unix.O_CLOEXEC, 0)
+	for err == unix.EINTR {
+		fd, err = unix.Open(name, unix.O_WRONLY|unix.O_CLOEXEC, 0)
 	}
+	if err != nil {
+		return &os.PathError{Op: "open", Path: name, Err: err}
+	}
+	f := os.NewFile(uintptr(fd), name)
 	_, err = f.WriteString(text)
 	return errors.Join(err, f.Close())
 }

@@ -87,7 +87,7 @@ func (t *Tree) Planted(leader *os.Process) error {
 		t.dirFD = -1
 	}
 	if t.pidfd >= 0 {
-		if err := unix.SetNonblock(t.pidfd, true); err == nil {
+		if _, err := unix.FcntlInt(uintptr(t.pidfd), unix.F_SETFL, unix.O_NONBLOCK); err == nil {
 			t.exited = os.NewFile(uintptr(t.pidfd), "pidfd")
 		}
 	}
