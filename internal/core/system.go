@@ -70,6 +70,7 @@ func (m *Machine) job(w *record.Work) Job {
 
 // tickSystem lets the platform come up to now.
 func (m *Machine) tickSystem() {
+	m.system.unsaved = true // also where no answer is new
 	if m.system.Tick(m.now, &m.facts) {
 		m.stir()
 	}

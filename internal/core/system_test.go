@@ -324,6 +324,29 @@ func TestPlatformStateSurvives(t *testing.T) {
 	}
 }
 
+// silent is a door that says of nothing that it is new.
+type silent struct{ *door }
+
+func (d silent) Tick(at int64, f *record.Facts) bool {
+	d.door.Tick(at, f)
+	return false
+}
+
+// TestTicksSurvive shows that what a tick did is stored, though no answer is new.
+func TestTicksSurvive(t *testing.T) {
+	d := silent{&door{rules: core.Rules{Name: "door"}}}
+	if err := d.Load(nil); err != nil {
+		t.Fatal(err)
+	}
+	d.state.Opens = 10 * sec
+	r := coretest.New(t, d)
+	r.Do(0, sense(core.SenseMotion, 1))
+	r.Do(10*sec, core.Tick{})
+	if r.Restore(); d.state.Opens != record.Never {
+		t.Errorf("it ticks for %d again", d.state.Opens)
+	}
+}
+
 func TestSenseWithoutPlatform(t *testing.T) {
 	r := coretest.New(t, plainPolicy{})
 	if reply := r.Do(0, sense(core.SenseScreen, 1)); !errors.Is(reply.Err, work.ErrUnsupported) {
