@@ -321,6 +321,8 @@ func (m *Machine) handle(ev Event, rows record.Rows) {
 		m.refilled(ev.group, rows)
 	case cascade:
 		m.cascaded(ev)
+	case dropped:
+		m.dropped(ev)
 	case replant:
 		m.replanted(ev)
 	case remerge:

@@ -161,15 +161,26 @@ func (m *Machine) obey() {
 				m.budgetSpent(BudgetSpent{Work: o.Work, Epoch: r.Epoch})
 			}
 		case OrderDrop:
-			if w := m.hot.of(o.Work); w != nil && w.State == work.Enqueued {
-				m.leave(w)
-				w.State, w.StopReason = work.Cancelled, work.NotStopped
-				w.Last.Message = o.Text
-				m.logWork(record.EntryFinished, w, o.Text)
-				m.finish(w)
+			if m.hot.of(o.Work) != nil {
+				m.dropped(dropped{o.Work, o.Text})
+			} else {
+				m.out.Then = append(m.out.Then, dropped{o.Work, o.Text}) // its row has to be read
 			}
 		}
 	}
+}
+
+// dropped takes a work that waits as over: the platform has dropped its request.
+func (m *Machine) dropped(ev dropped) {
+	w := m.row(ev.id)
+	if w == nil || w.State != work.Enqueued {
+		return
+	}
+	m.leave(w)
+	w.State, w.StopReason = work.Cancelled, work.NotStopped
+	w.Last.Message = ev.text
+	m.logWork(record.EntryFinished, w, ev.text)
+	m.finish(w)
 }
 
 // kill takes a run whose process is gone as lost.
