@@ -115,7 +115,7 @@ func (s *System) Tick(at int64, f *record.Facts) bool {
 		return false
 	}
 	s.elapse(at)
-	return s.told(s.review(at))
+	return s.told(at)
 }
 
 // Orders returns what the system wants done.

@@ -100,10 +100,10 @@ func (s *System) react(at int64) bool {
 	s.heed()
 	if len(s.Waits)+len(s.Runs)+len(s.Process.Assertions)+len(s.Ordered) == 0 {
 		s.Due = record.Never
-		return false
+		return s.unsaid()
 	}
 	s.elapse(at)
-	return s.told(s.review(at))
+	return s.told(at)
 }
 
 // use tells that somebody begins or ceases to use the phone.
