@@ -191,7 +191,11 @@ func (s *System) Waiting(at int64, j core.Job) {
 	s.until(at)
 	t := &j.Spec.Phone
 	if kindOf(t.Kind) == kindNotification {
-		s.schedule(Notification{ID: string(j.Work.ID), Seq: j.Work.Seq, At: j.Due})
+		next := Notification{ID: string(j.Work.ID), Seq: j.Work.Seq, At: j.Due}
+		if s.Notes.holds(&next) {
+			return // told again
+		}
+		s.schedule(next)
 		if s.heed(); len(s.Ordered) > 0 {
 			s.tell(at)
 		}

@@ -54,6 +54,9 @@ func (s *System) Sense(at int64, e core.Sense, f *record.Facts) bool {
 		s.ends("shutdown")
 	case core.SenseBooted:
 		s.booted(at)
+		if len(s.Notes.List) > 0 { // they may have waited for that, too
+			s.tell(at)
+		}
 	case core.SenseLocalTime:
 		s.travel(at, e.Value)
 	case core.SenseRefresh:
