@@ -17,12 +17,13 @@ const PlatformKey = "platform"
 // system is a platform with what the machine keeps of it between steps.
 type system struct {
 	Platform
-	marker  Marker // the same, if it is one; nil: it is not
-	teller  Narrator
-	stirred bool  // an answer of its gates may be new
-	unsaved bool  // its state is another one than the stored one
-	next    int64 // by when it wants to tick, as of the end of the last step
-	nextDue int64 // when the next waiting work becomes due
+	marker   Marker // the same, if it is one; nil: it is not
+	teller   Narrator
+	stirred  bool  // an answer of its gates may be new
+	recovers bool  // this step begins dispatching
+	unsaved  bool  // its state is another one than the stored one
+	next     int64 // by when it wants to tick, as of the end of the last step
+	nextDue  int64 // when the next waiting work becomes due
 
 	waiting []waiting          // works that are due, of the last dispatch
 	listed  bool               // they still are, until the next one becomes due
@@ -161,9 +162,10 @@ func (m *Machine) obey() {
 				m.budgetSpent(BudgetSpent{Work: o.Work, Epoch: r.Epoch})
 			}
 		case OrderDrop:
-			if m.hot.of(o.Work) != nil {
+			switch {
+			case m.hot.of(o.Work) != nil:
 				m.dropped(dropped{o.Work, o.Text})
-			} else {
+			case m.dispatching || m.system.recovers: // else an engine will tell of it anew
 				m.out.Then = append(m.out.Then, dropped{o.Work, o.Text}) // its row has to be read
 			}
 		}

@@ -350,26 +350,20 @@ func TestTicksSurvive(t *testing.T) {
 // TestDropsOfWhatIsNotInMemory shows that a platform may drop a work whose row was not read
 // yet, as while an engine begins.
 func TestDropsOfWhatIsNotInMemory(t *testing.T) {
-	for _, began := range []bool{false, true} {
-		r, d := newDoor(t, core.Rules{Name: "door"})
-		ask(r, "a", "n")
-		d.state.Opens = 2 * sec
-		r.Do(sec, sense(core.SenseMotion, 1))
-		r.Restore()
-		for _, id := range []work.ID{"a", "nobody"} {
-			d.out = append(d.out, core.Order{Kind: core.OrderDrop, Work: id, Text: "dropped"})
-		}
-		if began {
-			r.Do(2*sec, core.Recover{}) // with a tick
-		} else {
-			r.Do(2*sec, core.Tick{})
-		}
-		if w := r.Row("a"); w.State != work.Cancelled || w.Last.Message != "dropped" {
-			t.Errorf("recovered %v: %+v", began, w)
-		}
-		if r.Do(60*sec, core.Recover{}); len(r.Starts()) > 0 {
-			t.Errorf("recovered %v: started %v", began, r.Starts())
-		}
+	r, d := newDoor(t, core.Rules{Name: "door"})
+	ask(r, "a", "n")
+	d.state.Opens = 2 * sec
+	r.Do(sec, sense(core.SenseMotion, 1))
+	r.Restore()
+	for _, id := range []work.ID{"a", "nobody"} {
+		d.out = append(d.out, core.Order{Kind: core.OrderDrop, Work: id, Text: "dropped"})
+	}
+	r.Do(2*sec, core.Recover{}) // with a tick
+	if w := r.Row("a"); w.State != work.Cancelled || w.Last.Message != "dropped" {
+		t.Errorf("%+v", w)
+	}
+	if r.Do(60*sec, core.Tick{}); len(r.Starts()) > 0 {
+		t.Errorf("started %v", r.Starts())
 	}
 }
 
