@@ -130,8 +130,16 @@ func (s *System) Admit(at int64, j core.Job, f *record.Facts) error {
 	if s.look(at, f) && s.review(at) {
 		s.tell(at)
 	}
-	s.touched() // what is refused may end the app
-	defer s.heed()
+	s.touched()
+	err := s.takes(j)
+	if s.heed(); err != nil && s.review(at) { // it may have ended the app
+		s.tell(at)
+	}
+	return err
+}
+
+// takes says whether iOS takes a work on a phone that is as it was looked at.
+func (s *System) takes(j core.Job) error {
 	t := &j.Spec.Phone
 	switch kindOf(t.Kind) {
 	case kindNone:

@@ -12,7 +12,7 @@ import (
 // restart of the engine now and then: the same must be decided. In the first of these worlds
 // one had once led to something else.
 func TestRestartChangesNothing(t *testing.T) {
-	seeds, worlds := []uint64{141, 274, 377, 435, 626, 852}, uint64(20)
+	seeds, worlds := []uint64{141, 274, 377, 435, 626, 852, 7109}, uint64(20)
 	if *long {
 		worlds = 3000
 	}
