@@ -168,6 +168,12 @@ type (
 		state work.State
 	}
 
+	// dropped ends a work whose request the platform has dropped.
+	dropped struct {
+		id   work.ID
+		text string
+	}
+
 	// remerge merges earlier outputs into the input of an updated work.
 	remerge struct {
 		id      work.ID
@@ -217,6 +223,7 @@ func (refill) event()      {}
 func (cancelMore) event()  {}
 func (chained) event()     {}
 func (cascade) event()     {}
+func (dropped) event()     {}
 func (remerge) event()     {}
 func (replant) event()     {}
 func (reschedule) event()  {}

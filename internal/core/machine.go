@@ -236,6 +236,9 @@ func sign(d int64) int {
 // Step decides what follows from an event at an instant. Rows are those that
 // Needs named, as of now.
 func (m *Machine) Step(at int64, ev Event, rows record.Rows) *Output {
+	if m.system != nil {
+		_, m.system.recovers = ev.(Recover)
+	}
 	m.begin(at, rows.Works)
 	m.handle(ev, rows)
 	return m.end()
@@ -321,6 +324,8 @@ func (m *Machine) handle(ev Event, rows record.Rows) {
 		m.refilled(ev.group, rows)
 	case cascade:
 		m.cascaded(ev)
+	case dropped:
+		m.dropped(ev)
 	case replant:
 		m.replanted(ev)
 	case remerge:

@@ -66,6 +66,8 @@ func (m *Machine) Needs(ev Event) []record.Need {
 		return []record.Need{{Unused: true}}
 	case cascade:
 		return []record.Need{{Tree: ev.id}}
+	case dropped:
+		return one(ev.id)
 	case remerge:
 		return []record.Need{{Works: append([]work.ID{ev.id}, ev.parents...)}}
 	case refill:

@@ -17,12 +17,13 @@ const PlatformKey = "platform"
 // system is a platform with what the machine keeps of it between steps.
 type system struct {
 	Platform
-	marker  Marker // the same, if it is one; nil: it is not
-	teller  Narrator
-	stirred bool  // an answer of its gates may be new
-	unsaved bool  // its state is another one than the stored one
-	next    int64 // by when it wants to tick, as of the end of the last step
-	nextDue int64 // when the next waiting work becomes due
+	marker   Marker // the same, if it is one; nil: it is not
+	teller   Narrator
+	stirred  bool  // an answer of its gates may be new
+	recovers bool  // this step begins dispatching
+	unsaved  bool  // its state is another one than the stored one
+	next     int64 // by when it wants to tick, as of the end of the last step
+	nextDue  int64 // when the next waiting work becomes due
 
 	waiting []waiting          // works that are due, of the last dispatch
 	listed  bool               // they still are, until the next one becomes due
@@ -70,6 +71,7 @@ func (m *Machine) job(w *record.Work) Job {
 
 // tickSystem lets the platform come up to now.
 func (m *Machine) tickSystem() {
+	m.system.unsaved = true // also where no answer is new
 	if m.system.Tick(m.now, &m.facts) {
 		m.stir()
 	}
@@ -160,15 +162,27 @@ func (m *Machine) obey() {
 				m.budgetSpent(BudgetSpent{Work: o.Work, Epoch: r.Epoch})
 			}
 		case OrderDrop:
-			if w := m.hot.of(o.Work); w != nil && w.State == work.Enqueued {
-				m.leave(w)
-				w.State, w.StopReason = work.Cancelled, work.NotStopped
-				w.Last.Message = o.Text
-				m.logWork(record.EntryFinished, w, o.Text)
-				m.finish(w)
+			switch {
+			case m.hot.of(o.Work) != nil:
+				m.dropped(dropped{o.Work, o.Text})
+			case m.dispatching || m.system.recovers: // else an engine will tell of it anew
+				m.out.Then = append(m.out.Then, dropped{o.Work, o.Text}) // its row has to be read
 			}
 		}
 	}
+}
+
+// dropped takes a work that waits as over: the platform has dropped its request.
+func (m *Machine) dropped(ev dropped) {
+	w := m.row(ev.id)
+	if w == nil || w.State != work.Enqueued {
+		return
+	}
+	m.leave(w)
+	w.State, w.StopReason = work.Cancelled, work.NotStopped
+	w.Last.Message = ev.text
+	m.logWork(record.EntryFinished, w, ev.text)
+	m.finish(w)
 }
 
 // kill takes a run whose process is gone as lost.

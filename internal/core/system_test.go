@@ -324,6 +324,49 @@ func TestPlatformStateSurvives(t *testing.T) {
 	}
 }
 
+// silent is a door that says of nothing that it is new.
+type silent struct{ *door }
+
+func (d silent) Tick(at int64, f *record.Facts) bool {
+	d.door.Tick(at, f)
+	return false
+}
+
+// TestTicksSurvive shows that what a tick did is stored, though no answer is new.
+func TestTicksSurvive(t *testing.T) {
+	d := silent{&door{rules: core.Rules{Name: "door"}}}
+	if err := d.Load(nil); err != nil {
+		t.Fatal(err)
+	}
+	d.state.Opens = 10 * sec
+	r := coretest.New(t, d)
+	r.Do(0, sense(core.SenseMotion, 1))
+	r.Do(10*sec, core.Tick{})
+	if r.Restore(); d.state.Opens != record.Never {
+		t.Errorf("it ticks for %d again", d.state.Opens)
+	}
+}
+
+// TestDropsOfWhatIsNotInMemory shows that a platform may drop a work whose row was not read
+// yet, as while an engine begins.
+func TestDropsOfWhatIsNotInMemory(t *testing.T) {
+	r, d := newDoor(t, core.Rules{Name: "door"})
+	ask(r, "a", "n")
+	d.state.Opens = 2 * sec
+	r.Do(sec, sense(core.SenseMotion, 1))
+	r.Restore()
+	for _, id := range []work.ID{"a", "nobody"} {
+		d.out = append(d.out, core.Order{Kind: core.OrderDrop, Work: id, Text: "dropped"})
+	}
+	r.Do(2*sec, core.Recover{}) // with a tick
+	if w := r.Row("a"); w.State != work.Cancelled || w.Last.Message != "dropped" {
+		t.Errorf("%+v", w)
+	}
+	if r.Do(60*sec, core.Tick{}); len(r.Starts()) > 0 {
+		t.Errorf("started %v", r.Starts())
+	}
+}
+
 func TestSenseWithoutPlatform(t *testing.T) {
 	r := coretest.New(t, plainPolicy{})
 	if reply := r.Do(0, sense(core.SenseScreen, 1)); !errors.Is(reply.Err, work.ErrUnsupported) {

@@ -179,7 +179,7 @@ func (s *System) Marked(mark uint64) (first core.Hold, alone bool) {
 
 // Free reports whether it may let a work of a kind start that is due.
 func (s *System) Free(at int64, k work.Kind) bool {
-	if !s.fresh(at) {
+	if !s.fresh(at) || s.moved {
 		return true // nobody has looked
 	}
 	n, ok := kindOf(k)

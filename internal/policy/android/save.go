@@ -4,6 +4,8 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+
+	"github.com/lullwork/lull/internal/core"
 )
 
 // state is all of a System that outlives it.
@@ -22,6 +24,25 @@ type state struct {
 	Service   services      `json:"service,omitzero"`
 	Guard     guard         `json:"guard,omitzero"`
 	Scheduled Rate          `json:"scheduled,omitzero"` // jobs, in the last minute
+	Found     *found        `json:"found,omitempty"`    // only in what is saved
+}
+
+// found is how works stood when they were looked at last, and when they are looked at next.
+// A look at them at another time could find, and do, something else: quota that came back
+// is seen when the system looks for it. Of a state without it all are looked at at once.
+type found struct {
+	Next     int64        `json:"next"`               // when something changes by time alone that may count for one
+	Wake     int64        `json:"wake"`               // of that, by what they are themselves
+	Settling bool         `json:"settling,omitempty"` // ordinary jobs wait a moment after Doze
+	News     bool         `json:"news,omitempty"`     // an answer is new, and nobody was told
+	Orders   []core.Order `json:"orders,omitempty"`   // that nobody has taken
+	Works    []foundWork  `json:"works,omitempty"`    // by slot
+}
+
+// foundWork is how one of them stood.
+type foundWork struct {
+	Held gateSet `json:"held,omitempty"`
+	Pool pool    `json:"pool,omitempty"`
 }
 
 // reset begins anew.
@@ -77,6 +98,37 @@ func (s *System) resume() {
 	}
 	s.countRuns()
 	s.reindex()
+	if s.Found != nil {
+		s.recall(s.Found)
+		s.Found = nil
+	}
+}
+
+// findings returns what was found.
+func (s *System) findings() *found {
+	f := &found{Next: s.next, Wake: s.wake, Settling: s.bits&worldSettling != 0, News: s.news, Orders: s.orders}
+	for i := range s.Slots {
+		x := &s.Slots[i]
+		f.Works = append(f.Works, foundWork{x.now, x.pool})
+	}
+	return f
+}
+
+// recall takes back what was found: works are looked at anew, but no earlier than they would
+// have been.
+func (s *System) recall(f *found) {
+	at := int64(never)
+	if f.Settling {
+		at = 0 // any instant before the end of that does
+	}
+	s.bits = s.look() | s.lookAtDoze(at, s.top())
+	s.looked, s.due = s.bits, s.soon(at)
+	s.next, s.wake, s.news, s.orders = f.Next, f.Wake, f.News, f.Orders
+	for i, y := range f.Works {
+		x := &s.Slots[i]
+		x.now, x.pool = y.Held, y.Pool
+		s.sums.pool(x.pool, 1)
+	}
 }
 
 // countRuns counts what runs.
@@ -92,7 +144,9 @@ func (s *System) countRuns() {
 // Save returns its state.
 func (s *System) Save() ([]byte, error) {
 	s.settle()
-	return json.Marshal(&s.state)
+	st := s.state
+	st.Found = s.findings()
+	return json.Marshal(&st)
 }
 
 // Load takes a state back; none begins anew.
@@ -119,6 +173,16 @@ func (st *state) check() error {
 	for i := range st.Slots {
 		if x := &st.Slots[i]; x.Kind >= kinds || x.Mode > modeClock || x.Job > jobLost {
 			return fmt.Errorf("work %d is of no known kind", x.Seq)
+		}
+	}
+	if f := st.Found; f != nil {
+		if len(f.Works) != len(st.Slots) {
+			return fmt.Errorf("of %d works %d were looked at", len(st.Slots), len(f.Works))
+		}
+		for _, y := range f.Works {
+			if y.Held >= 1<<gateCount || y.Pool > poolFree {
+				return errors.New("a work is held by no known gate")
+			}
 		}
 	}
 	for _, b := range []Bucket{st.Standby.Bucket, st.Standby.Predicted, st.Account.App.Bucket} {

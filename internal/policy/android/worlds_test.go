@@ -263,8 +263,8 @@ func TestEveryGateMatters(t *testing.T) {
 }
 
 func (w *world) clearGates(seen map[work.Code]int) {
-	// Something that concerns nobody makes the System look at all anew, as a restart does:
-	// quota may be back before the system looks whether it is.
+	// Something that concerns nobody makes the System look at all anew, as an edit does: quota
+	// may be back before the system looks whether it is.
 	w.do(w.At, core.Sensed{Sense: core.Sense{Kind: core.SenseDebugLaunch, Task: "nobody"}})
 	w.until(w.At)
 	f := w.currentFacts()

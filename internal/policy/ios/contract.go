@@ -21,10 +21,10 @@ type Contract struct {
 	spare   []*pending // to be used again
 	stale   kindSet    // kinds of which works stand otherwise, so that a review looks at them anew
 	reloads int64      // of a widget, in a window
-	// driven is true where a System tells when the device is in use and when continued work
-	// begins, and the app registers what it declares as it is launched. Else an app in front
-	// is what uses the device, continued work begins by itself, and the app's calls tell what
-	// it registers.
+	// driven is true where a System tells when the device is in use, when continued work
+	// begins and when notifications are shown, and the app registers what it declares as it
+	// is launched. Else an app in front is what uses the device, continued work begins and
+	// notifications are shown by themselves, and the app's calls tell what it registers.
 	driven bool
 }
 
@@ -125,8 +125,9 @@ func (c *Contract) AdvanceTo(at int64) {
 		c.expireRuns()
 		c.expireAssertions()
 	}
-	c.now = max(c.now, at)
-	c.Notes.Show(c.now)
+	if c.now = max(c.now, at); !c.driven {
+		c.Notes.Show(c.now)
+	}
 }
 
 // Pending returns the identifiers of the requests that are pending, sorted. A task that

@@ -58,6 +58,11 @@ func (n *Notifications) insert(next Notification) {
 	n.List = slices.Insert(n.List, i, next)
 }
 
+// holds reports whether a notification is pending as it is.
+func (n *Notifications) holds(x *Notification) bool {
+	return slices.ContainsFunc(n.List, func(p Notification) bool { return p.Seq == x.Seq && p.ID == x.ID && p.At == x.At })
+}
+
 // Remove takes a pending notification back. An unknown identifier is no error.
 func (n *Notifications) Remove(id string, seq int64) {
 	for i := range n.List {

@@ -115,7 +115,7 @@ func (s *System) Tick(at int64, f *record.Facts) bool {
 		return false
 	}
 	s.elapse(at)
-	return s.told(s.review(at))
+	return s.told(at)
 }
 
 // Orders returns what the system wants done.
@@ -130,8 +130,16 @@ func (s *System) Admit(at int64, j core.Job, f *record.Facts) error {
 	if s.look(at, f) && s.review(at) {
 		s.tell(at)
 	}
-	s.touched() // what is refused may end the app
-	defer s.heed()
+	s.touched()
+	err := s.takes(j)
+	if s.heed(); err != nil && s.review(at) { // it may have ended the app
+		s.tell(at)
+	}
+	return err
+}
+
+// takes says whether iOS takes a work on a phone that is as it was looked at.
+func (s *System) takes(j core.Job) error {
 	t := &j.Spec.Phone
 	switch kindOf(t.Kind) {
 	case kindNone:
@@ -191,7 +199,11 @@ func (s *System) Waiting(at int64, j core.Job) {
 	s.until(at)
 	t := &j.Spec.Phone
 	if kindOf(t.Kind) == kindNotification {
-		s.schedule(Notification{ID: string(j.Work.ID), Seq: j.Work.Seq, At: j.Due})
+		next := Notification{ID: string(j.Work.ID), Seq: j.Work.Seq, At: j.Due}
+		if s.Notes.holds(&next) {
+			return // told again
+		}
+		s.schedule(next)
 		if s.heed(); len(s.Ordered) > 0 {
 			s.tell(at)
 		}

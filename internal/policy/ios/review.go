@@ -54,7 +54,9 @@ func (s *System) review(at int64) (changed bool) {
 	for i := range s.Runs {
 		due = min(due, s.lookAgain(&s.Runs[i], at))
 	}
-	s.Due = due
+	if s.Due = due; s.News {
+		s.Due = min(due, at)
+	}
 	s.reviewed, s.quiet = at, true
 	return changed
 }
@@ -86,11 +88,17 @@ func (s *System) renew(at int64, p *pending) (changed bool) {
 // touched tells that something happens that works may depend on.
 func (s *System) touched() { s.reviewed, s.quiet = never, false }
 
-// told reports whether the machine is to ask again: it is about to be told so.
-func (s *System) told(changed bool) bool {
-	changed = changed || s.News || len(s.Ordered) > 0
+// told reviews, and reports whether the machine is to ask again: it is about to be told so.
+func (s *System) told(at int64) bool {
+	news := s.unsaid()
+	return s.review(at) || news
+}
+
+// unsaid is told without a review.
+func (s *System) unsaid() bool {
+	news := s.News || len(s.Ordered) > 0
 	s.News = false
-	return changed
+	return news
 }
 
 // tell makes the machine ask again as soon as it can.

@@ -54,6 +54,9 @@ func (s *System) Sense(at int64, e core.Sense, f *record.Facts) bool {
 		s.ends("shutdown")
 	case core.SenseBooted:
 		s.booted(at)
+		if len(s.Notes.List) > 0 { // they may have waited for that, too
+			s.tell(at)
+		}
 	case core.SenseLocalTime:
 		s.travel(at, e.Value)
 	case core.SenseRefresh:
@@ -100,10 +103,10 @@ func (s *System) react(at int64) bool {
 	s.heed()
 	if len(s.Waits)+len(s.Runs)+len(s.Process.Assertions)+len(s.Ordered) == 0 {
 		s.Due = record.Never
-		return false
+		return s.unsaid()
 	}
 	s.elapse(at)
-	return s.told(s.review(at))
+	return s.told(at)
 }
 
 // use tells that somebody begins or ceases to use the phone.

@@ -68,9 +68,9 @@ func (l *Limits) Admit(a *App, d *Device, s Standing, r *Request) error {
 	case !permitted:
 		return notDeclared(r.ID)
 	case r.Kind == work.KindRefresh && s.Refresh+1 > l.RefreshRequests:
-		return refuse(CodeTooMany, fmt.Sprintf("%d refresh requests are pending: cancel one, or use its identifier again", s.Refresh))
+		return refuse(CodeTooMany, fmt.Sprintf("as many refresh requests are pending as an app may have, %d: cancel one, or use its identifier again", s.Refresh))
 	case (r.Kind == work.KindProcessing || health) && s.Processing+1 > l.ProcessingRequests:
-		return refuse(CodeTooMany, fmt.Sprintf("%d processing requests are pending: cancel one, or use its identifier again", s.Processing))
+		return refuse(CodeTooMany, fmt.Sprintf("as many processing requests are pending as an app may have, %d: cancel one, or use its identifier again", s.Processing))
 	case continued && r.Fail && d.ContinuedBusy:
 		return refuse(CodeIneligible, "there is no room for continued work now, and its strategy is to fail")
 	}
