@@ -14,6 +14,11 @@ type host struct{ *Phone }
 
 var _ app.Host = host{}
 
+// Room is memory that phones may use one after the other.
+type Room struct {
+	ids []work.ID // of works: they are the same on each phone
+}
+
 // NewID implements [app.Host].
 func (p host) NewID() work.ID {
 	r := p.cfg.Room

@@ -28,11 +28,11 @@ type Config struct {
 	Chance   chance.Stream
 	Start    int64 // engine time at which it begins, with the app just installed and opened
 	Count    int64 // from when on it is counted: before, the phone gets to know its user
-	// Join is by when the app has works: until the last time by then that the user starts
-	// it, the platform only gets to know the user. Default: from the start.
-	Join int64
-	Room *Room // default: its own
-	End  int64
+	// Early is how much of what the source gives happens before the app has works: by it the
+	// platform only gets to know the user.
+	Early int
+	Room  *Room // default: its own
+	End   int64
 	// Journal is called with the journal's lines. Default: there is none, and the machine
 	// keeps none.
 	Journal func(lines []byte)
@@ -59,7 +59,6 @@ type Phone struct {
 	ids     int
 	events  int64
 	begun   bool
-	past    *acquaintance  // of which not all is played yet; nil: there is none
 	last    []*record.Work // of each task, that is over
 	alive   func() bool    // whether the app's process runs; nil: the app itself knows
 	monitor monitor        // nil: the platform has none
@@ -198,17 +197,14 @@ func (p *Phone) Until(last int64) error {
 // begin makes the machine start works.
 func (p *Phone) begin() error {
 	p.advance()
-	if p.cfg.Join > p.cfg.Start {
-		if err := p.acquaint(); err != nil {
-			return err
-		}
+	known, err := p.acquaint()
+	if err != nil {
+		return err
 	}
 	p.step(core.JobsSet{Jobs: 1 << 20})
 	p.step(core.Recover{})
-	if p.past != nil {
-		if facts := p.past.known(); len(facts) > 0 {
-			p.step(core.FactsRead{Facts: facts})
-		}
+	if len(known) > 0 {
+		p.step(core.FactsRead{Facts: known})
 	}
 	return nil
 }
@@ -235,15 +231,6 @@ func (p *Phone) Events() int64 { return p.events }
 
 // advance reads what the source gives next.
 func (p *Phone) advance() {
-	if a := p.past; a != nil {
-		if a.played < len(a.kept) {
-			h := &a.kept[a.played]
-			a.played++
-			p.next = pending{h.at, a.given[h.from:h.to], h.sense, true}
-			return
-		}
-		p.past = nil
-	}
 	p.next.at, p.next.facts, p.next.sense, p.next.ok = p.cfg.Source.Next()
 	if !p.next.ok {
 		p.next.at = record.Never

@@ -4,12 +4,27 @@ import (
 	"context"
 	"testing"
 
+	"github.com/lullwork/lull/internal/plan"
 	"github.com/lullwork/lull/internal/sim/scenario"
 )
 
-// TestPhones compares what is kept of each phone with the tally of that phone alone.
+// TestPhones compares what is kept of each phone with the tally of that phone alone: who has
+// one of each platform lives the same, but for the widget.
 func TestPhones(t *testing.T) {
-	c := Config{Plan: example(t), Platforms: []string{scenario.Android, scenario.IOS}, Devices: 12, Days: 3, Settle: 4, Seed: 2, Workers: 3}
+	for _, views := range []int64{12, 3} {
+		p := example(t)
+		for i := range p.Tasks {
+			if x := p.Tasks[i].Phone.IOS; x != nil {
+				x.Views.Times *= views
+				x.Views.Times /= 12
+			}
+		}
+		comparePhones(t, p)
+	}
+}
+
+func comparePhones(t *testing.T, p *plan.Plan) {
+	c := Config{Plan: p, Platforms: []string{scenario.Android, scenario.IOS}, Devices: 12, Days: 3, Settle: 4, Seed: 2, Workers: 3}
 	r, err := Run(context.Background(), c)
 	if err != nil {
 		t.Fatal(err)
