@@ -10,24 +10,24 @@ import (
 // are known then.
 func (p *Phone) acquaint() (known []record.Fact, err error) {
 	pf, facts := p.cfg.Platform, record.NewFacts()
-	for n := 0; n < p.cfg.Early && p.next.ok; n++ {
-		x := &p.next
-		if err := p.tickAlone(x.at, &facts); err != nil {
+	for n := 0; n < p.cfg.Early && p.next != nil; n++ {
+		x := p.next
+		if err := p.tickAlone(x.At, &facts); err != nil {
 			return nil, err
 		}
-		for _, f := range x.facts {
+		for _, f := range x.Facts {
 			if old := &facts[f.Signal]; f.Value != old.Value {
-				*old = record.Fact{Signal: f.Signal, Value: f.Value, Since: x.at}
+				*old = record.Fact{Signal: f.Signal, Value: f.Value, Since: x.At}
 			}
 		}
-		if len(x.facts) > 0 {
-			pf.Sense(x.at, core.Sense{Kind: core.SenseFacts}, &facts)
+		if len(x.Facts) > 0 {
+			pf.Sense(x.At, core.Sense{Kind: core.SenseFacts}, &facts)
 		}
-		if x.sense.Kind != core.SenseFacts {
-			pf.Sense(x.at, x.sense, &facts)
+		if x.Sense.Kind != core.SenseFacts {
+			pf.Sense(x.At, x.Sense, &facts)
 		}
-		if x.sense.Kind == core.SenseLocalTime {
-			p.app.Sees(x.at, x.sense)
+		if x.Sense.Kind == core.SenseLocalTime {
+			p.app.Sees(x.At, x.Sense)
 		}
 		p.advance()
 	}

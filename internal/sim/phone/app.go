@@ -69,7 +69,7 @@ func (p *Phone) supersedes(t *app.Task, u *work.Unique) (id work.ID) {
 	if t.Period != 0 || u.Name == "" || u.Policy != work.Replace {
 		return ""
 	}
-	p.rows.named(u.Name, func(w *record.Work) {
+	p.rows.of(u.Name, func(w *record.Work) {
 		if id == "" && !w.State.Finished() {
 			id = w.ID
 		}

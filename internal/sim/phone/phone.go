@@ -13,11 +13,18 @@ import (
 	"github.com/lullwork/lull/work"
 )
 
-// Source is what happens to a phone, in the order of time. Facts come before the sense
-// of the same call; they are valid until the next one. A sense of SenseFacts stands for
-// none. It reports false at its end.
+// Source is what happens to a phone, in the order of time. What it returns is valid until
+// the next call; nil: nothing happens any more.
 type Source interface {
-	Next() (at int64, facts []record.Fact, s core.Sense, ok bool)
+	Next() *Happening
+}
+
+// Happening is something that happens to a phone. Facts come before the sense. A sense of
+// SenseFacts stands for none.
+type Happening struct {
+	At    int64
+	Facts []record.Fact
+	Sense core.Sense
 }
 
 // Config is what a phone is made of.
@@ -53,7 +60,8 @@ type Phone struct {
 	meter   meter
 	now     int64
 	wake    int64
-	next    pending
+	next    *Happening // that the source gives; nil: none any more
+	nextAt  int64
 	follow  []core.Event
 	effects []core.Effect
 	ids     int
@@ -62,14 +70,6 @@ type Phone struct {
 	last    []*record.Work // of each task, that is over
 	alive   func() bool    // whether the app's process runs; nil: the app itself knows
 	monitor monitor        // nil: the platform has none
-}
-
-// pending is what the source gives next.
-type pending struct {
-	at    int64
-	facts []record.Fact
-	sense core.Sense
-	ok    bool
 }
 
 // monitor is a platform that kills an app for what a run uses of the processor: a share of
@@ -160,7 +160,7 @@ func (p *Phone) Until(last int64) error {
 		}
 	}
 	for ticks := 0; ; {
-		at := min(p.next.at, p.wake)
+		at := min(p.nextAt, p.wake)
 		if len(p.queue.items) > 0 {
 			at = min(at, p.queue.items[0].at)
 		}
@@ -175,7 +175,7 @@ func (p *Phone) Until(last int64) error {
 		}
 		p.reach(at)
 		switch {
-		case p.next.ok && p.next.at <= at:
+		case p.nextAt <= at && p.next != nil:
 			p.happen()
 		case len(p.queue.items) > 0 && p.queue.items[0].at <= at:
 			p.occur(p.queue.pop())
@@ -231,24 +231,25 @@ func (p *Phone) Events() int64 { return p.events }
 
 // advance reads what the source gives next.
 func (p *Phone) advance() {
-	p.next.at, p.next.facts, p.next.sense, p.next.ok = p.cfg.Source.Next()
-	if !p.next.ok {
-		p.next.at = record.Never
+	if p.next = p.cfg.Source.Next(); p.next != nil {
+		p.nextAt = p.next.At
+	} else {
+		p.nextAt = record.Never
 	}
 }
 
 // happen lets happen what the source has given.
 func (p *Phone) happen() {
-	p.take(p.next.facts, p.next.sense)
+	p.take(p.next)
 	p.advance()
 }
 
 // take tells the machine what happens on the phone, and the app.
-func (p *Phone) take(facts []record.Fact, s core.Sense) {
-	if len(facts) > 0 {
-		p.alone(core.FactsRead{Facts: facts})
+func (p *Phone) take(h *Happening) {
+	if len(h.Facts) > 0 {
+		p.alone(core.FactsRead{Facts: h.Facts})
 	}
-	if s.Kind != core.SenseFacts {
+	if s := h.Sense; s.Kind != core.SenseFacts {
 		p.mourn()
 		p.events++
 		p.took(p.m.Sense(p.now, s))

@@ -1,7 +1,6 @@
 package population
 
 import (
-	"github.com/lullwork/lull/internal/core"
 	"github.com/lullwork/lull/internal/record"
 	"github.com/lullwork/lull/internal/sim/phone"
 	"github.com/lullwork/lull/internal/sim/world"
@@ -27,24 +26,25 @@ func (p *past) of(c world.Config) world.Tape {
 func Events(t world.Tape) phone.Source { return &events{tape: t} }
 
 type events struct {
-	tape  world.Tape // what is left of it
-	facts [4]record.Fact
+	tape   world.Tape
+	played int
+	facts  [4]record.Fact
+	out    phone.Happening
 }
 
 // Next implements phone.Source.
-func (e *events) Next() (int64, []record.Fact, core.Sense, bool) {
-	if len(e.tape) == 0 {
-		return 0, nil, core.Sense{}, false
+func (e *events) Next() *phone.Happening {
+	if e.played == len(e.tape) {
+		return nil
 	}
-	ev := &e.tape[0]
-	e.tape = e.tape[1:]
-	if ev.Kind != core.SenseFacts {
-		return ev.At, nil, ev.Sense(), true
+	ev, out := &e.tape[e.played], &e.out
+	e.played++
+	out.At, out.Sense.Kind, out.Sense.Value = ev.At, ev.Kind, ev.Value
+	if n := ev.Changes(); n > 0 || len(out.Facts) > 0 {
+		out.Facts = e.facts[:n]
+		for i := range out.Facts {
+			out.Facts[i].Signal, out.Facts[i].Value = ev.Change(i)
+		}
 	}
-	facts := e.facts[:0]
-	for i := range ev.Changes() {
-		signal, value := ev.Change(i)
-		facts = append(facts, record.Fact{Signal: signal, Value: value})
-	}
-	return ev.At, facts, core.Sense{}, true
+	return out
 }
