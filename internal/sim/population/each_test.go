@@ -2,6 +2,7 @@ package population
 
 import (
 	"context"
+	"reflect"
 	"testing"
 
 	"github.com/lullwork/lull/internal/plan"
@@ -95,5 +96,28 @@ func TestScales(t *testing.T) {
 		if other == 0 || same == 0 && platform == scenario.Android {
 			t.Errorf("%s: %d variants change a value, %d do not", platform, other, same)
 		}
+	}
+}
+
+// TestPasts: who is simulated with what was kept, by several at a time, lives the same as
+// with what is made up anew.
+func TestPasts(t *testing.T) {
+	c := Config{Plan: example(t), Platforms: []string{scenario.Android, scenario.IOS}, Devices: mostPasts + 6, Days: 1, Settle: 2, Seed: 3, Workers: 3}
+	anew, err := Run(context.Background(), c)
+	if err != nil {
+		t.Fatal(err)
+	}
+	c.Pasts = new(Pasts)
+	for range 2 {
+		kept, err := Run(context.Background(), c)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if !reflect.DeepEqual(kept.Phones, anew.Phones) {
+			t.Error("other phones")
+		}
+	}
+	if n := len(c.Pasts.kept); n != mostPasts {
+		t.Errorf("%d are kept", n)
 	}
 }

@@ -1,6 +1,9 @@
 package population
 
 import (
+	"slices"
+	"sync"
+
 	"github.com/lullwork/lull/internal/record"
 	"github.com/lullwork/lull/internal/sim/phone"
 	"github.com/lullwork/lull/internal/sim/world"
@@ -20,6 +23,44 @@ func (p *past) of(c world.Config) world.Tape {
 		p.config = c
 	}
 	return p.tape
+}
+
+// mostPasts is how many are kept. At some 10 KB for each day, those of weeks are 8 MB.
+const mostPasts = 24
+
+// Pasts are what happened to phones that are simulated again and again: the last of them are
+// kept.
+type Pasts struct {
+	mu   sync.Mutex
+	kept []*keptPast
+}
+
+type keptPast struct {
+	past
+	once sync.Once
+}
+
+// of returns what happens to a device.
+func (p *Pasts) of(c world.Config) world.Tape {
+	x := p.find(c)
+	x.once.Do(func() { x.tape.Record(world.New(c)) })
+	return x.tape
+}
+
+func (p *Pasts) find(c world.Config) *keptPast {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	for _, x := range p.kept {
+		if x.config == c {
+			return x
+		}
+	}
+	if len(p.kept) == mostPasts {
+		p.kept = slices.Delete(p.kept, 0, 1)
+	}
+	x := &keptPast{past: past{config: c}}
+	p.kept = append(p.kept, x)
+	return x
 }
 
 // Events plays a tape as a phone takes it.

@@ -45,6 +45,7 @@ type Config struct {
 	Mix     *world.Mix // nil: world.DefaultMix
 	Workers int        // 0: one for each processor. What comes out does not depend on it
 	Set     Overrides
+	Pasts   *Pasts // where to keep what happens to phones; nil: it is made up anew
 	// Progress is called now and then with how many phones are done, of how many.
 	Progress func(done, of int)
 }
@@ -146,7 +147,7 @@ func simulate(ctx context.Context, c *Config, stages []*stage) ([][]Group, [][]P
 	for k := range c.Workers {
 		wg.Go(func() {
 			var workers []*worker
-			workers, errs[k] = workersOf(stages)
+			workers, errs[k] = workersOf(c, stages)
 			for _, s := range stages {
 				sums[k] = append(sums[k], s.groups())
 			}
@@ -240,15 +241,18 @@ func (s *stage) groups() []Group {
 type worker struct {
 	*stage
 	make maker
-	past *past
+	past func(world.Config) world.Tape
 	room phone.Room
 	one  phone.Tally // of the phone that is simulated
 }
 
 // workersOf returns a worker of each stage. They take turns.
-func workersOf(stages []*stage) ([]*worker, error) {
+func workersOf(c *Config, stages []*stage) ([]*worker, error) {
 	var out []*worker
-	past := new(past)
+	past := new(past).of
+	if c.Pasts != nil {
+		past = c.Pasts.of
+	}
 	for _, s := range stages {
 		m, err := s.make()
 		if err != nil {
@@ -260,7 +264,7 @@ func workersOf(stages []*stage) ([]*worker, error) {
 }
 
 func (s *stage) worker() (*worker, error) {
-	w, err := workersOf([]*stage{s})
+	w, err := workersOf(s.c, []*stage{s})
 	if err != nil {
 		return nil, err
 	}
@@ -304,7 +308,7 @@ func (w *worker) config(who world.Member) (phone.Config, error) {
 	start := int64(sim.DefaultStart)
 	count := start + int64(w.c.Settle)*day
 	end := count + int64(w.c.Days)*day
-	tape := w.past.of(world.Config{Of: Seeing(w.c.Plan, w.platform, who.Of), Seed: who.Seed, Start: start, End: end})
+	tape := w.past(world.Config{Of: Seeing(w.c.Plan, w.platform, who.Of), Seed: who.Seed, Start: start, End: end})
 	return phone.Config{
 		Platform: platform, Tasks: w.tasks, Chance: chance.New(who.Seed).Fork(forApp),
 		Source: Events(tape), Start: start, Count: count, End: end, Early: tape.Start(w.join(start, count)),

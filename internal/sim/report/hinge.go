@@ -98,9 +98,10 @@ type try struct {
 // searches returns those of the verdicts that are decided, but for chance.
 func searches(r *population.Result, verdicts []Verdict) ([]search, error) {
 	var out []search
+	pasts := new(population.Pasts)
 	for _, platform := range r.Config.Platforms {
 		c := r.Config
-		c.Progress, c.Platforms, c.Workers = nil, []string{platform}, 1
+		c.Progress, c.Platforms, c.Workers, c.Pasts = nil, []string{platform}, 1, pasts
 		sets, scales := population.Variants(platform), c.Scales(platform)
 		from := len(out)
 		for i := range verdicts {
