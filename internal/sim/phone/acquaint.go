@@ -15,7 +15,8 @@ func (p *Phone) acquaint() (known []record.Fact, err error) {
 		if err := p.tickAlone(x.At, &facts); err != nil {
 			return nil, err
 		}
-		for _, f := range x.Facts {
+		for i := range x.Facts {
+			f := &x.Facts[i]
 			if old := &facts[f.Signal]; f.Value != old.Value {
 				*old = record.Fact{Signal: f.Signal, Value: f.Value, Since: x.At}
 			}

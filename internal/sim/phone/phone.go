@@ -118,6 +118,7 @@ func New(cfg Config) *Phone {
 		}
 		p.asked = append(p.asked, x)
 	}
+	p.queue.next = record.Never
 	p.rows.task, p.rows.open = p.taskOf, make([]int, len(cfg.Tasks))
 	p.last = make([]*record.Work, len(cfg.Tasks))
 	if x, ok := cfg.Platform.(interface{ Alive() bool }); ok {
@@ -160,10 +161,7 @@ func (p *Phone) Until(last int64) error {
 		}
 	}
 	for ticks := 0; ; {
-		at := min(p.nextAt, p.wake)
-		if len(p.queue.items) > 0 {
-			at = min(at, p.queue.items[0].at)
-		}
+		at := min(p.nextAt, p.wake, p.queue.next)
 		if at > last {
 			break
 		}
@@ -177,7 +175,7 @@ func (p *Phone) Until(last int64) error {
 		switch {
 		case p.nextAt <= at && p.next != nil:
 			p.happen()
-		case len(p.queue.items) > 0 && p.queue.items[0].at <= at:
+		case p.queue.next <= at && len(p.queue.items) > 0:
 			p.occur(p.queue.pop())
 		default:
 			p.pass()

@@ -1,6 +1,11 @@
 package world
 
-import "github.com/lullwork/lull/internal/core"
+import (
+	"cmp"
+	"slices"
+
+	"github.com/lullwork/lull/internal/core"
+)
 
 // Dated is an event and its instant.
 type Dated struct {
@@ -23,18 +28,16 @@ func (t *Tape) Record(d *Device) {
 // Start returns how much happens before the user starts the app, for the last time by an
 // instant; 0: nobody does.
 func (t Tape) Start(by int64) (n int) {
-	alive := false // the app's process
-	for i := range t {
-		if t[i].At > by {
-			break
-		}
+	i, _ := slices.BinarySearchFunc(t, by+1, func(x Dated, at int64) int { return cmp.Compare(x.At, at) })
+	opened := false
+	for i--; i >= 0; i-- {
 		switch t[i].Kind {
-		case core.SenseAppOpened:
-			if !alive {
-				n, alive = i, true
-			}
+		case core.SenseAppOpened: // or brought to the front again
+			n, opened = i, true
 		case core.SenseAppSwiped, core.SenseAppDied, core.SenseAppCrashed, core.SenseForceStop, core.SenseShutdown, core.SenseUpdated:
-			alive = false
+			if opened {
+				return n
+			}
 		}
 	}
 	return n
