@@ -10,11 +10,14 @@ import (
 // are known then.
 func (p *Phone) acquaint() (known []record.Fact, err error) {
 	pf, facts := p.cfg.Platform, record.NewFacts()
-	for n := 0; n < p.cfg.Early && p.next != nil; n++ {
+	for n := p.cfg.Early; n > 0 && p.next != nil; n-- {
 		x := p.next
-		if err := p.tickAlone(x.At, &facts); err != nil {
-			return nil, err
+		if pf.Next() <= x.At {
+			if err := p.tickAlone(x.At, &facts); err != nil {
+				return nil, err
+			}
 		}
+		p.now = max(p.now, x.At)
 		for i := range x.Facts {
 			f := &x.Facts[i]
 			if old := &facts[f.Signal]; f.Value != old.Value {
@@ -59,6 +62,5 @@ func (p *Phone) tickAlone(at int64, f *record.Facts) error {
 		pf.Tick(next, f)
 		pf.Orders() // there is nothing that they could be about
 	}
-	p.now = max(p.now, at)
 	return nil
 }
