@@ -4,7 +4,6 @@ package population
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"runtime"
 	"sync"
@@ -180,8 +179,10 @@ func simulate(ctx context.Context, c *Config, stages []*stage) ([][]Group, [][]P
 	if err := ctx.Err(); err != nil {
 		return nil, nil, err
 	}
-	if err := errors.Join(errs...); err != nil {
-		return nil, nil, err
+	for _, err := range errs {
+		if err != nil {
+			return nil, nil, err
+		}
 	}
 	out := make([][]Group, len(stages))
 	for p, s := range stages {
