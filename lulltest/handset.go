@@ -69,7 +69,10 @@ func (h *Handset) open(p Phone) error {
 		config.Start = morning
 	}
 	of := population.Seeing(c.Plan, p.system(), who.Of)
-	past := &past{new: p.Before < 0, source: world.New(world.Config{Of: of, Seed: who.Seed, Start: sim.DefaultStart, End: morning})}
+	var past world.Tape
+	if p.Before > 0 {
+		past.Record(world.New(world.Config{Of: of, Seed: who.Seed, Start: sim.DefaultStart, End: morning}))
+	}
 	config.Source = population.Events(past)
 	config.Count, config.End = morning, math.MaxInt64
 	p.wait(config.Tasks, true)
@@ -88,11 +91,11 @@ func (h *Handset) open(p Phone) error {
 	if err := h.phone.Until(morning); err != nil {
 		return err
 	}
-	return h.lay(past)
+	return h.lay(leftBy(past))
 }
 
 // lay puts the phone onto the table as it was left.
-func (h *Handset) lay(left *past) error {
+func (h *Handset) lay(left left) error {
 	var senses []core.SenseKind
 	if left.new {
 		h.sense(core.SenseLocalTime, 0)
@@ -344,23 +347,20 @@ func (h *Handset) must(err error) {
 	must(h.t, err)
 }
 
-// past is what happened before the test has the phone, and how that left it.
-type past struct {
-	source     world.Source
-	new        bool // nothing did
-	off, front bool
+// left is how a phone was left.
+type left struct{ new, off, front bool }
+
+// leftBy returns how what happened before the test has the phone leaves it.
+func leftBy(past world.Tape) left {
+	p := left{new: len(past) == 0}
+	for i := range past {
+		p.see(past[i].Kind)
+	}
+	return p
 }
 
-// Next implements world.Source.
-func (p *past) Next() (int64, world.Event, bool) {
-	if p.new {
-		return 0, world.Event{}, false
-	}
-	at, ev, ok := p.source.Next()
-	if !ok {
-		return at, ev, ok
-	}
-	switch ev.Kind {
+func (p *left) see(k core.SenseKind) {
+	switch k {
 	case core.SenseShutdown:
 		p.off, p.front = true, false
 	case core.SenseBooted:
@@ -370,5 +370,4 @@ func (p *past) Next() (int64, world.Event, bool) {
 	case core.SenseAppLeft, core.SenseAppSwiped, core.SenseAppDied, core.SenseForceStop, core.SenseUpdated:
 		p.front = false
 	}
-	return at, ev, ok
 }

@@ -14,6 +14,11 @@ type host struct{ *Phone }
 
 var _ app.Host = host{}
 
+// Room is memory that phones may use one after the other.
+type Room struct {
+	ids []work.ID // of works: they are the same on each phone
+}
+
 // NewID implements [app.Host].
 func (p host) NewID() work.ID {
 	r := p.cfg.Room
@@ -64,7 +69,7 @@ func (p *Phone) supersedes(t *app.Task, u *work.Unique) (id work.ID) {
 	if t.Period != 0 || u.Name == "" || u.Policy != work.Replace {
 		return ""
 	}
-	p.rows.named(u.Name, func(w *record.Work) {
+	p.rows.of(u.Name, func(w *record.Work) {
 		if id == "" && !w.State.Finished() {
 			id = w.ID
 		}

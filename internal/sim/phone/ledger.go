@@ -11,13 +11,22 @@ import (
 // simulation, so it is a list: the machine's own rows, in the order of their seq.
 type ledger struct {
 	works []*record.Work
-	names []uint32       // sums of the names that they had at first
+	notes []note         // of each of the works
 	over  []*record.Work // of the works, those that are finished
 	gone  []*record.Work // that are none of them any more
 	open  []int          // of the works, those that are not finished, by task
 	turn  bool           // of a task there are some now and were none, or the other way round
 	task  func(*record.Work) int
 	found []*record.Work // of the last answer
+
+	// named are the works by the sum of the name that they had at first, in the order of
+	// their seq.
+	named [64][]*record.Work
+}
+
+type note struct {
+	place uint8 // where in named it is
+	over  bool
 }
 
 // apply takes in what a step decided. Finished works go, but for the last of a unique
@@ -27,17 +36,21 @@ func (l *ledger) apply(tx *record.Tx) {
 		x := &tx.Works[i]
 		switch {
 		case x.Delete:
-			if k := slices.Index(l.over, x.Work); k >= 0 {
-				l.over = slices.Delete(l.over, k, k+1)
-			} else if !l.has(x.Work) {
+			i, ok := l.find(x.Work)
+			if !ok {
 				break
+			}
+			if l.notes[i].over {
+				k := slices.Index(l.over, x.Work)
+				l.over = slices.Delete(l.over, k, k+1)
 			} else {
 				l.count(x.Work, -1)
 			}
-			l.remove(x.Work)
+			l.remove(i)
 		case x.Insert:
 			l.works = append(l.works, x.Work)
-			l.names = append(l.names, sum(x.Work.Name))
+			at := place(x.Work.Name)
+			l.notes, l.named[at] = append(l.notes, note{place: at}), append(l.named[at], x.Work)
 			l.count(x.Work, 1)
 			if x.Work.State.Finished() {
 				l.drop(x.Work)
@@ -58,17 +71,19 @@ func (l *ledger) count(w *record.Work, n int) {
 
 // drop takes in that a work is finished.
 func (l *ledger) drop(w *record.Work) {
-	if !slices.Contains(l.over, w) {
-		if !l.has(w) {
-			return
-		}
+	i, ok := l.find(w)
+	if !ok {
+		return
+	}
+	if !l.notes[i].over {
 		l.count(w, -1)
-		l.over = append(l.over, w)
+		l.notes[i].over, l.over = true, append(l.over, w)
 	}
 	kept := l.over[:0]
 	for _, w := range l.over {
 		if w.Name == "" || w.HasNext && !l.waitsFor(w.ID) {
-			l.remove(w)
+			i, _ := l.find(w)
+			l.remove(i)
 		} else {
 			kept = append(kept, w)
 		}
@@ -77,8 +92,8 @@ func (l *ledger) drop(w *record.Work) {
 	l.over = kept
 }
 
-// place finds a work among all.
-func (l *ledger) place(w *record.Work) (i int, ok bool) {
+// find finds a work among all.
+func (l *ledger) find(w *record.Work) (i int, ok bool) {
 	end := len(l.works)
 	for i < end {
 		if mid := (i + end) / 2; l.works[mid].Seq < w.Seq {
@@ -90,34 +105,28 @@ func (l *ledger) place(w *record.Work) (i int, ok bool) {
 	return i, i < len(l.works) && l.works[i] == w
 }
 
-func (l *ledger) has(w *record.Work) bool {
-	_, ok := l.place(w)
-	return ok
+func (l *ledger) remove(i int) {
+	w, named := l.works[i], &l.named[l.notes[i].place]
+	k := slices.Index(*named, w)
+	*named = slices.Delete(*named, k, k+1)
+	l.works, l.notes = slices.Delete(l.works, i, i+1), slices.Delete(l.notes, i, i+1)
+	l.gone = append(l.gone, w)
 }
 
-func (l *ledger) remove(w *record.Work) {
-	if i, ok := l.place(w); ok {
-		l.works = slices.Delete(l.works, i, i+1)
-		l.names = slices.Delete(l.names, i, i+1)
-		l.gone = append(l.gone, w)
-	}
-}
-
-// sum tells most names apart.
-func sum(name string) uint32 {
+// place tells names apart, as far as there is room in named.
+func place(name string) uint8 {
 	h := uint32(2166136261)
 	for i := range len(name) {
 		h = (h ^ uint32(name[i])) * 16777619
 	}
-	return h
+	return uint8(h % 64)
 }
 
-// named calls for each work of a unique name, in the order of their seq.
-func (l *ledger) named(name string, each func(*record.Work)) {
-	h := sum(name)
-	for i, x := range l.names {
-		if x == h && l.works[i].Name == name {
-			each(l.works[i])
+// of calls for each work of a unique name, in the order of their seq.
+func (l *ledger) of(name string, each func(*record.Work)) {
+	for _, w := range l.named[place(name)] {
+		if w.Name == name {
+			each(w)
 		}
 	}
 }
@@ -144,7 +153,7 @@ func (l *ledger) resolve(needs []record.Need) record.Rows {
 		case n.Works != nil:
 			l.pick(func(w *record.Work) bool { return slices.Contains(n.Works, w.ID) })
 		case n.Name != "":
-			l.named(n.Name, func(w *record.Work) {
+			l.of(n.Name, func(w *record.Work) {
 				if !slices.Contains(l.found, w) {
 					l.found = append(l.found, w)
 				}

@@ -13,11 +13,18 @@ import (
 	"github.com/lullwork/lull/work"
 )
 
-// Source is what happens to a phone, in the order of time. Facts come before the sense
-// of the same call; they are valid until the next one. A sense of SenseFacts stands for
-// none. It reports false at its end.
+// Source is what happens to a phone, in the order of time. What it returns is valid until
+// the next call; nil: nothing happens any more.
 type Source interface {
-	Next() (at int64, facts []record.Fact, s core.Sense, ok bool)
+	Next() *Happening
+}
+
+// Happening is something that happens to a phone. Facts come before the sense. A sense of
+// SenseFacts stands for none.
+type Happening struct {
+	At    int64
+	Facts []record.Fact
+	Sense core.Sense
 }
 
 // Config is what a phone is made of.
@@ -28,11 +35,11 @@ type Config struct {
 	Chance   chance.Stream
 	Start    int64 // engine time at which it begins, with the app just installed and opened
 	Count    int64 // from when on it is counted: before, the phone gets to know its user
-	// Join is by when the app has works: until the last time by then that the user starts
-	// it, the platform only gets to know the user. Default: from the start.
-	Join int64
-	Room *Room // default: its own
-	End  int64
+	// Early is how much of what the source gives happens before the app has works: by it the
+	// platform only gets to know the user.
+	Early int
+	Room  *Room // default: its own
+	End   int64
 	// Journal is called with the journal's lines. Default: there is none, and the machine
 	// keeps none.
 	Journal func(lines []byte)
@@ -53,24 +60,16 @@ type Phone struct {
 	meter   meter
 	now     int64
 	wake    int64
-	next    pending
+	next    *Happening // that the source gives; nil: none any more
+	nextAt  int64
 	follow  []core.Event
 	effects []core.Effect
 	ids     int
 	events  int64
 	begun   bool
-	past    *acquaintance  // of which not all is played yet; nil: there is none
 	last    []*record.Work // of each task, that is over
 	alive   func() bool    // whether the app's process runs; nil: the app itself knows
 	monitor monitor        // nil: the platform has none
-}
-
-// pending is what the source gives next.
-type pending struct {
-	at    int64
-	facts []record.Fact
-	sense core.Sense
-	ok    bool
 }
 
 // monitor is a platform that kills an app for what a run uses of the processor: a share of
@@ -119,6 +118,7 @@ func New(cfg Config) *Phone {
 		}
 		p.asked = append(p.asked, x)
 	}
+	p.queue.next = record.Never
 	p.rows.task, p.rows.open = p.taskOf, make([]int, len(cfg.Tasks))
 	p.last = make([]*record.Work, len(cfg.Tasks))
 	if x, ok := cfg.Platform.(interface{ Alive() bool }); ok {
@@ -161,10 +161,7 @@ func (p *Phone) Until(last int64) error {
 		}
 	}
 	for ticks := 0; ; {
-		at := min(p.next.at, p.wake)
-		if len(p.queue.items) > 0 {
-			at = min(at, p.queue.items[0].at)
-		}
+		at := min(p.nextAt, p.wake, p.queue.next)
 		if at > last {
 			break
 		}
@@ -176,9 +173,9 @@ func (p *Phone) Until(last int64) error {
 		}
 		p.reach(at)
 		switch {
-		case p.next.ok && p.next.at <= at:
+		case p.nextAt <= at && p.next != nil:
 			p.happen()
-		case len(p.queue.items) > 0 && p.queue.items[0].at <= at:
+		case p.queue.next <= at && len(p.queue.items) > 0:
 			p.occur(p.queue.pop())
 		default:
 			p.pass()
@@ -198,17 +195,14 @@ func (p *Phone) Until(last int64) error {
 // begin makes the machine start works.
 func (p *Phone) begin() error {
 	p.advance()
-	if p.cfg.Join > p.cfg.Start {
-		if err := p.acquaint(); err != nil {
-			return err
-		}
+	known, err := p.acquaint()
+	if err != nil {
+		return err
 	}
 	p.step(core.JobsSet{Jobs: 1 << 20})
 	p.step(core.Recover{})
-	if p.past != nil {
-		if facts := p.past.known(); len(facts) > 0 {
-			p.step(core.FactsRead{Facts: facts})
-		}
+	if len(known) > 0 {
+		p.step(core.FactsRead{Facts: known})
 	}
 	return nil
 }
@@ -235,33 +229,25 @@ func (p *Phone) Events() int64 { return p.events }
 
 // advance reads what the source gives next.
 func (p *Phone) advance() {
-	if a := p.past; a != nil {
-		if a.played < len(a.kept) {
-			h := &a.kept[a.played]
-			a.played++
-			p.next = pending{h.at, a.given[h.from:h.to], h.sense, true}
-			return
-		}
-		p.past = nil
-	}
-	p.next.at, p.next.facts, p.next.sense, p.next.ok = p.cfg.Source.Next()
-	if !p.next.ok {
-		p.next.at = record.Never
+	if p.next = p.cfg.Source.Next(); p.next != nil {
+		p.nextAt = p.next.At
+	} else {
+		p.nextAt = record.Never
 	}
 }
 
 // happen lets happen what the source has given.
 func (p *Phone) happen() {
-	p.take(p.next.facts, p.next.sense)
+	p.take(p.next)
 	p.advance()
 }
 
 // take tells the machine what happens on the phone, and the app.
-func (p *Phone) take(facts []record.Fact, s core.Sense) {
-	if len(facts) > 0 {
-		p.alone(core.FactsRead{Facts: facts})
+func (p *Phone) take(h *Happening) {
+	if len(h.Facts) > 0 {
+		p.alone(core.FactsRead{Facts: h.Facts})
 	}
-	if s.Kind != core.SenseFacts {
+	if s := h.Sense; s.Kind != core.SenseFacts {
 		p.mourn()
 		p.events++
 		p.took(p.m.Sense(p.now, s))

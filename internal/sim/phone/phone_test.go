@@ -92,13 +92,13 @@ type event struct {
 // script is a source from a list.
 type script struct{ left []event }
 
-func (s *script) Next() (int64, []record.Fact, core.Sense, bool) {
+func (s *script) Next() *Happening {
 	if len(s.left) == 0 {
-		return 0, nil, core.Sense{}, false
+		return nil
 	}
 	e := s.left[0]
 	s.left = s.left[1:]
-	return e.at, nil, e.s, true
+	return &Happening{At: e.at, Sense: e.s}
 }
 
 func sense(k core.SenseKind, v int64) core.Sense { return core.Sense{Kind: k, Value: v} }
@@ -323,20 +323,23 @@ type random struct {
 	on int64
 }
 
-func (r *random) Next() (int64, []record.Fact, core.Sense, bool) {
+func (r *random) Next() *Happening {
+	h := &Happening{At: r.at, Sense: core.Sense{Kind: core.SenseAppOpened}}
 	at := r.at
 	r.at += chance.Exponential(&r.Stream, day/190)
 	r.on = 1 - r.on
 	if at == 0 {
-		return 0, nil, core.Sense{Kind: core.SenseAppOpened}, true
+		return h
 	}
 	switch {
 	case r.on == 1 && r.Chance(30_000):
-		return at, nil, core.Sense{Kind: core.SenseAppOpened}, true
+		return h
 	case r.on == 0 && r.Chance(60_000):
-		return at, nil, core.Sense{Kind: core.SenseAppLeft}, true
+		h.Sense.Kind = core.SenseAppLeft
+	default:
+		h.Sense = core.Sense{Kind: core.SenseMotion, Value: r.on}
 	}
-	return at, nil, core.Sense{Kind: core.SenseMotion, Value: r.on}, true
+	return h
 }
 
 // BenchmarkYear is a device-year with five tasks on a platform that does nothing: what

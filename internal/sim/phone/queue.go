@@ -1,5 +1,7 @@
 package phone
 
+import "github.com/lullwork/lull/internal/record"
+
 type kind uint8
 
 const (
@@ -24,6 +26,7 @@ func (x *item) before(y *item) bool { return x.at < y.at || x.at == y.at && x.or
 type queue struct {
 	items []item
 	count int64
+	next  int64 // instant of the first; record.Never: there is none
 }
 
 func (q *queue) push(x item) {
@@ -40,6 +43,7 @@ func (q *queue) push(x item) {
 		i = p
 	}
 	q.items[i] = x
+	q.next = q.items[0].at
 }
 
 func (q *queue) pop() item {
@@ -47,6 +51,7 @@ func (q *queue) pop() item {
 	x := q.items[last]
 	q.items = q.items[:last]
 	if last == 0 {
+		q.next = record.Never
 		return first
 	}
 	i := 0
@@ -65,5 +70,6 @@ func (q *queue) pop() item {
 		i = c
 	}
 	q.items[i] = x
+	q.next = q.items[0].at
 	return first
 }

@@ -38,7 +38,7 @@ func (p *Phone) Happen(facts []record.Fact, s core.Sense) error {
 	if err := p.Until(p.now); err != nil {
 		return err
 	}
-	p.take(facts, s)
+	p.take(&Happening{Facts: facts, Sense: s})
 	p.act()
 	return p.Until(p.now)
 }

@@ -53,15 +53,15 @@ func newLife(t *testing.T, p *plan.Plan, platform string, seed uint64) *life {
 		return pf
 	}}
 	dice := chance.New(seed).Fork(77)
-	src := &events{source: world.New(world.Config{Of: who.Of, Seed: who.Seed, Start: sim.DefaultStart, End: sim.DefaultStart + 3*day})}
+	src := Events(new(past).of(world.Config{Of: who.Of, Seed: who.Seed, Start: sim.DefaultStart, End: sim.DefaultStart + 3*day}))
 	for {
-		at, facts, sense, ok := src.Next()
-		if !ok {
+		x := src.Next()
+		if x == nil {
 			return l
 		}
-		l.all = append(l.all, happening{at, slices.Clone(facts), sense, -1})
+		l.all = append(l.all, happening{x.At, slices.Clone(x.Facts), x.Sense, -1})
 		if dice.Chance(30_000) {
-			l.all = append(l.all, happening{at: at, ask: int(dice.Below(int64(len(l.tasks))))})
+			l.all = append(l.all, happening{at: x.At, ask: int(dice.Below(int64(len(l.tasks))))})
 		}
 	}
 }

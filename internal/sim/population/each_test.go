@@ -2,14 +2,30 @@ package population
 
 import (
 	"context"
+	"reflect"
 	"testing"
 
+	"github.com/lullwork/lull/internal/plan"
 	"github.com/lullwork/lull/internal/sim/scenario"
 )
 
-// TestPhones compares what is kept of each phone with the tally of that phone alone.
+// TestPhones compares what is kept of each phone with the tally of that phone alone: who has
+// one of each platform lives the same, but for the widget.
 func TestPhones(t *testing.T) {
-	c := Config{Plan: example(t), Platforms: []string{scenario.Android, scenario.IOS}, Devices: 12, Days: 3, Settle: 4, Seed: 2, Workers: 3}
+	for _, views := range []int64{12, 3} {
+		p := example(t)
+		for i := range p.Tasks {
+			if x := p.Tasks[i].Phone.IOS; x != nil {
+				x.Views.Times *= views
+				x.Views.Times /= 12
+			}
+		}
+		comparePhones(t, p)
+	}
+}
+
+func comparePhones(t *testing.T, p *plan.Plan) {
+	c := Config{Plan: p, Platforms: []string{scenario.Android, scenario.IOS}, Devices: 12, Days: 3, Settle: 4, Seed: 2, Workers: 3}
 	r, err := Run(context.Background(), c)
 	if err != nil {
 		t.Fatal(err)
@@ -80,5 +96,28 @@ func TestScales(t *testing.T) {
 		if other == 0 || same == 0 && platform == scenario.Android {
 			t.Errorf("%s: %d variants change a value, %d do not", platform, other, same)
 		}
+	}
+}
+
+// TestPasts: who is simulated with what was kept, by several at a time, lives the same as
+// with what is made up anew.
+func TestPasts(t *testing.T) {
+	c := Config{Plan: example(t), Platforms: []string{scenario.Android, scenario.IOS}, Devices: mostPasts + 6, Days: 1, Settle: 2, Seed: 3, Workers: 3}
+	anew, err := Run(context.Background(), c)
+	if err != nil {
+		t.Fatal(err)
+	}
+	c.Pasts = new(Pasts)
+	for range 2 {
+		kept, err := Run(context.Background(), c)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if !reflect.DeepEqual(kept.Phones, anew.Phones) {
+			t.Error("other phones")
+		}
+	}
+	if n := len(c.Pasts.kept); n != mostPasts {
+		t.Errorf("%d are kept", n)
 	}
 }

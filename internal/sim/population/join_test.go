@@ -96,8 +96,7 @@ func TestJoin(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			mix := world.DefaultMix()
-			config, err := Single(Config{Plan: p, Settle: c.settle}, scenario.Android, mix.Member(1, 0))
+			s, err := newStage(&Config{Plan: p, Mix: new(world.Mix)}, scenario.Android)
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -105,8 +104,8 @@ func TestJoin(t *testing.T) {
 			if c.want > 0 {
 				want = start + int64(c.settle-c.want)*day
 			}
-			if config.Join != want {
-				t.Errorf("by %d, not by %d", config.Join, want)
+			if got := s.join(start, start+int64(c.settle)*day); got != want {
+				t.Errorf("by %d, not by %d", got, want)
 			}
 		})
 	}

@@ -13,7 +13,6 @@ import (
 	"github.com/lullwork/lull/internal/core/chance"
 	"github.com/lullwork/lull/internal/plan"
 	"github.com/lullwork/lull/internal/policy/platform"
-	"github.com/lullwork/lull/internal/record"
 	"github.com/lullwork/lull/internal/sim"
 	"github.com/lullwork/lull/internal/sim/app"
 	"github.com/lullwork/lull/internal/sim/phone"
@@ -45,6 +44,7 @@ type Config struct {
 	Mix     *world.Mix // nil: world.DefaultMix
 	Workers int        // 0: one for each processor. What comes out does not depend on it
 	Set     Overrides
+	Pasts   *Pasts // where to keep what happens to phones; nil: it is made up anew
 	// Progress is called now and then with how many phones are done, of how many.
 	Progress func(done, of int)
 }
@@ -116,67 +116,81 @@ func Run(ctx context.Context, c Config) (*Result, error) {
 			return nil, err
 		}
 	}
-	done := new(atomic.Int64)
-	for _, s := range stages {
-		groups, phones, err := s.run(ctx, done)
-		if err != nil {
-			return nil, err
-		}
-		for i := range groups {
-			if g := &groups[i]; g.Tally.Devices > 0 {
-				r.Groups = append(r.Groups, *g)
+	sums, phones, err := simulate(ctx, &c, stages)
+	if err != nil {
+		return nil, err
+	}
+	for k := range stages {
+		for _, g := range sums[k] {
+			if g.Tally.Devices > 0 {
+				r.Groups = append(r.Groups, g)
 				r.Events += g.Tally.Events
 			}
 		}
-		r.Phones = append(r.Phones, phones...)
+		r.Phones = append(r.Phones, phones[k]...)
 	}
 	return r, nil
 }
 
-// run simulates the phones of one platform. Phone n is the same whoever simulates it, and
-// tallies can be added in any order.
-func (s *stage) run(ctx context.Context, done *atomic.Int64) ([]Group, []Phone, error) {
-	c := s.c
+// simulate simulates all phones, and returns what came of them by platform. Phone n is the
+// same whoever simulates it, and tallies can be added in any order.
+func simulate(ctx context.Context, c *Config, stages []*stage) ([][]Group, [][]Phone, error) {
 	var wg sync.WaitGroup
-	var next atomic.Int64
-	sums := make([][]Group, c.Workers)
+	var next, done atomic.Int64
+	sums := make([][][]Group, c.Workers)
 	errs := make([]error, c.Workers)
-	phones := make([]Phone, min(c.phones(), mostPhones))
+	phones := make([][]Phone, len(stages))
+	for i := range phones {
+		phones[i] = make([]Phone, min(c.phones(), mostPhones))
+	}
 	for k := range c.Workers {
 		wg.Go(func() {
-			sums[k] = s.groups()
-			w, err := s.worker()
-			for err == nil && ctx.Err() == nil {
+			var workers []*worker
+			workers, errs[k] = workersOf(c, stages)
+			for _, s := range stages {
+				sums[k] = append(sums[k], s.groups())
+			}
+			for errs[k] == nil && ctx.Err() == nil {
 				i := int(next.Add(1)) - 1
 				if i >= c.phones() {
-					break
+					return
 				}
 				n := i
 				if c.Only != nil {
 					n = c.Only[i]
 				}
-				var one Phone
-				if one, err = w.phone(n, nil, sums[k]); i < len(phones) {
-					phones[i] = one
-				}
-				if d := done.Add(1); c.Progress != nil && d%64 == 0 {
-					c.Progress(int(d), c.phones()*len(c.Platforms))
+				for p, w := range workers {
+					one, err := w.phone(n, nil, sums[k][p])
+					if err != nil {
+						errs[k] = err
+						return
+					}
+					if i < len(phones[p]) {
+						phones[p][i] = one
+					}
+					if d := done.Add(1); c.Progress != nil && d%64 == 0 {
+						c.Progress(int(d), c.phones()*len(stages))
+					}
 				}
 			}
-			errs[k] = err
 		})
 	}
 	wg.Wait()
 	if err := ctx.Err(); err != nil {
 		return nil, nil, err
 	}
-	out := s.groups()
-	for k := range sums {
-		if errs[k] != nil {
-			return nil, nil, errs[k]
+	for _, err := range errs {
+		if err != nil {
+			return nil, nil, err
 		}
-		for i := range out {
-			out[i].Tally.Merge(&sums[k][i].Tally)
+	}
+	out := make([][]Group, len(stages))
+	for p, s := range stages {
+		out[p] = s.groups()
+		for k := range sums {
+			for i := range out[p] {
+				out[p][i].Tally.Merge(&sums[k][p][i].Tally)
+			}
 		}
 	}
 	return out, phones, nil
@@ -224,17 +238,38 @@ func (s *stage) groups() []Group {
 	return out
 }
 
-// worker simulates one phone after the other.
+// worker simulates one phone of a platform after the other.
 type worker struct {
 	*stage
 	make maker
+	past func(world.Config) world.Tape
 	room phone.Room
 	one  phone.Tally // of the phone that is simulated
 }
 
+// workersOf returns a worker of each stage. They take turns.
+func workersOf(c *Config, stages []*stage) ([]*worker, error) {
+	var out []*worker
+	past := new(past).of
+	if c.Pasts != nil {
+		past = c.Pasts.of
+	}
+	for _, s := range stages {
+		m, err := s.make()
+		if err != nil {
+			return nil, err
+		}
+		out = append(out, &worker{stage: s, make: m, past: past})
+	}
+	return out, nil
+}
+
 func (s *stage) worker() (*worker, error) {
-	m, err := s.make()
-	return &worker{stage: s, make: m}, err
+	w, err := workersOf(s.c, []*stage{s})
+	if err != nil {
+		return nil, err
+	}
+	return w[0], nil
 }
 
 // streams of a device's seed.
@@ -274,10 +309,10 @@ func (w *worker) config(who world.Member) (phone.Config, error) {
 	start := int64(sim.DefaultStart)
 	count := start + int64(w.c.Settle)*day
 	end := count + int64(w.c.Days)*day
+	tape := w.past(world.Config{Of: Seeing(w.c.Plan, w.platform, who.Of), Seed: who.Seed, Start: start, End: end})
 	return phone.Config{
 		Platform: platform, Tasks: w.tasks, Chance: chance.New(who.Seed).Fork(forApp),
-		Source: Events(world.New(world.Config{Of: Seeing(w.c.Plan, w.platform, who.Of), Seed: who.Seed, Start: start, End: end})),
-		Start:  start, Count: count, End: end, Join: w.join(start, count),
+		Source: Events(tape), Start: start, Count: count, End: end, Early: tape.Start(w.join(start, count)),
 	}, nil
 }
 
@@ -285,7 +320,7 @@ func (w *worker) config(who world.Member) (phone.Config, error) {
 // says.
 func Seeing(p *plan.Plan, platform string, of *world.Archetype) *world.Archetype {
 	views := scenario.Views(p)
-	if views == 0 || platform != scenario.IOS {
+	if views == 0 || platform != scenario.IOS || views == of.Values[world.WidgetViewsPerDay] {
 		return of
 	}
 	seen := *of
@@ -306,30 +341,6 @@ func Single(c Config, platform string, who world.Member) (phone.Config, error) {
 		return phone.Config{}, err
 	}
 	return w.config(who)
-}
-
-// Events hands a world's events on as a phone takes them.
-func Events(s world.Source) phone.Source { return &events{source: s} }
-
-type events struct {
-	source world.Source
-	facts  [4]record.Fact
-	event  world.Event
-}
-
-// Next implements phone.Source.
-func (e *events) Next() (int64, []record.Fact, core.Sense, bool) {
-	at, ev, ok := e.source.Next()
-	if !ok {
-		return 0, nil, core.Sense{}, false
-	}
-	e.event = ev
-	facts := e.facts[:0]
-	for i := range e.event.Changes() {
-		signal, value := e.event.Change(i)
-		facts = append(facts, record.Fact{Signal: signal, Value: value})
-	}
-	return at, facts, e.event.Sense(), true
 }
 
 // One simulates one phone of a population once more, with its journal: it shows the

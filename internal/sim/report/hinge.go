@@ -98,9 +98,10 @@ type try struct {
 // searches returns those of the verdicts that are decided, but for chance.
 func searches(r *population.Result, verdicts []Verdict) ([]search, error) {
 	var out []search
+	pasts := new(population.Pasts)
 	for _, platform := range r.Config.Platforms {
 		c := r.Config
-		c.Progress, c.Platforms, c.Workers = nil, []string{platform}, 1
+		c.Progress, c.Platforms, c.Workers, c.Pasts = nil, []string{platform}, 1, pasts
 		sets, scales := population.Variants(platform), c.Scales(platform)
 		from := len(out)
 		for i := range verdicts {
@@ -224,21 +225,24 @@ func (s *search) moves(ctx context.Context, set []candidate) (bool, error) {
 	if len(set) < 2 {
 		return len(set) == 1, nil
 	}
-	some := s.phones[:min(hingePhones, len(s.phones))]
-	now, err := s.again(ctx, some, set...)
-	var unfit *population.SettingError
-	if errors.As(err, &unfit) {
-		return true, nil
-	}
-	for i := range now {
+	for i := range min(hingePhones, len(s.phones)) {
+		one := s.phones[i : i+1]
+		now, err := s.again(ctx, one, set...)
+		var unfit *population.SettingError
+		switch {
+		case errors.As(err, &unfit):
+			return true, nil
+		case err != nil:
+			return false, err
+		}
 		if slices.ContainsFunc(s.aims, func(a aim) bool {
-			moved := a.moved(some[i:], now[i:i+1])
+			moved := a.moved(one, now)
 			return a.far >= 0 && moved != 0 && max(moved, -moved)*8 >= a.far
 		}) {
 			return true, nil
 		}
 	}
-	return false, err
+	return false, nil
 }
 
 // run tries the values on more and more phones, for as long as they move a verdict: with

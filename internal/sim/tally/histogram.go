@@ -15,6 +15,7 @@ const (
 // grow with what it counts.
 type Histogram struct {
 	counts []int64 // up to the highest bucket in use
+	first  int     // bucket in use, if one is
 	Count  int64
 	Sum    int64 // saturates
 	Max    int64
@@ -54,6 +55,9 @@ func (h *Histogram) AddN(v, n int64) {
 		copy(grown, h.counts)
 		h.counts = grown
 	}
+	if h.Count == 0 || b < h.first {
+		h.first = b
+	}
 	h.counts[b] += n
 	h.Count += n
 	h.Sum = saturate(h.Sum, v, n)
@@ -73,13 +77,21 @@ func saturate(sum, v, n int64) int64 {
 
 // Merge adds what another one counted.
 func (h *Histogram) Merge(o *Histogram) {
+	if o.Count == 0 {
+		return
+	}
 	if len(o.counts) > len(h.counts) {
 		grown := make([]int64, len(o.counts))
 		copy(grown, h.counts)
 		h.counts = grown
 	}
-	for i, n := range o.counts {
-		h.counts[i] += n
+	if h.Count == 0 || o.first < h.first {
+		h.first = o.first
+	}
+	last := bucket(o.Max)
+	into := h.counts[o.first : last+1]
+	for i, n := range o.counts[o.first : last+1] {
+		into[i] += n
 	}
 	h.Count += o.Count
 	h.Sum = saturate(h.Sum, o.Sum, 1)
@@ -99,8 +111,8 @@ func (h *Histogram) At(ppm int64) int64 {
 	hi, lo := bits.Mul64(uint64(h.Count), uint64(max(ppm, 0)))
 	rank, _ := bits.Div64(hi, lo, 1_000_000) // of a value, from 0
 	var seen int64
-	for b, n := range h.counts {
-		if seen += n; seen > int64(rank) {
+	for b := h.first; b < len(h.counts); b++ {
+		if seen += h.counts[b]; seen > int64(rank) {
 			lo := floor(b)
 			return min(lo+(floor(b+1)-lo)/2, h.Max)
 		}
@@ -127,6 +139,8 @@ func (h *Histogram) Above(v int64) int64 {
 
 // Reset empties it and keeps its memory.
 func (h *Histogram) Reset() {
-	clear(h.counts)
+	if h.Count > 0 {
+		clear(h.counts[h.first : bucket(h.Max)+1])
+	}
 	h.Count, h.Sum, h.Max = 0, 0, 0
 }

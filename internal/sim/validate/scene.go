@@ -249,13 +249,7 @@ func (w *watch) Gone(at int64, j core.Job) {
 // script is a list of what happens to a phone. Its instants are µs since the phone's
 // start, at midnight of a Monday.
 type script struct {
-	list []happening
-}
-
-type happening struct {
-	at    int64
-	facts []record.Fact
-	sense core.Sense
+	list []phone.Happening
 }
 
 // begin is a phone at noon of life: online over Wi-Fi, well charged and off the
@@ -273,10 +267,10 @@ func begin() *script {
 }
 
 func (s *script) facts(at int64, values map[record.Signal]int64) {
-	h := happening{at: at}
+	h := phone.Happening{At: at}
 	for signal := range record.Signals {
 		if v, ok := values[signal]; ok {
-			h.facts = append(h.facts, record.Fact{Signal: signal, Value: v})
+			h.Facts = append(h.Facts, record.Fact{Signal: signal, Value: v})
 		}
 	}
 	s.list = append(s.list, h)
@@ -287,7 +281,7 @@ func (s *script) fact(at int64, signal record.Signal, value int64) {
 }
 
 func (s *script) sense(at int64, k core.SenseKind, value int64) {
-	s.list = append(s.list, happening{at: at, sense: core.Sense{Kind: k, Value: value}})
+	s.list = append(s.list, phone.Happening{At: at, Sense: core.Sense{Kind: k, Value: value}})
 }
 
 // visit opens the app for a while.
@@ -310,22 +304,22 @@ func (s *script) glance(at, lasts int64, unlock bool) {
 
 // from returns the script as what happens to a phone that starts at an instant.
 func (s *script) from(start int64) phone.Source {
-	list := slices.Clone(s.list)
-	slices.SortStableFunc(list, func(a, b happening) int { return int(a.at - b.at) })
-	return &reading{list: list, start: start}
+	r := reading(slices.Clone(s.list))
+	slices.SortStableFunc(r, func(a, b phone.Happening) int { return int(a.At - b.At) })
+	for i := range r {
+		r[i].At += start
+	}
+	return &r
 }
 
-type reading struct {
-	list  []happening
-	start int64
-}
+type reading []phone.Happening
 
 // Next implements [phone.Source].
-func (r *reading) Next() (int64, []record.Fact, core.Sense, bool) {
-	if len(r.list) == 0 {
-		return 0, nil, core.Sense{}, false
+func (r *reading) Next() *phone.Happening {
+	if len(*r) == 0 {
+		return nil
 	}
-	h := r.list[0]
-	r.list = r.list[1:]
-	return r.start + h.at, h.facts, h.sense, true
+	h := &(*r)[0]
+	*r = (*r)[1:]
+	return h
 }

@@ -48,14 +48,13 @@ type Config struct {
 }
 
 // Device makes up what happens to one phone and its user, with one app. It is a
-// [Source]; it needs about 1.2 KB and allocates nothing.
+// [Source]; it needs about 1.5 KB, and allocates nothing as it goes on.
 type Device struct {
-	due     [timers]int64 // the instant and the timer, in one number
-	seldom  int64         // the first of those that are not set often
-	anew    bool          // one of them was set since
-	out     [12]Event
-	read    uint8
-	written uint8
+	due    [timers]int64 // the instant and the timer, in one number
+	seldom int64         // the first of those that are not set often
+	anew   bool          // one of them was set since
+	out    []Dated
+	read   int // of them
 
 	now   int64
 	end   int64
@@ -87,7 +86,7 @@ func New(cfg Config) *Device {
 	}
 	d := &Device{
 		now: cfg.Start, end: min(cfg.End, never), shift: cfg.Shift, home: cfg.Shift,
-		v: &cfg.Of.Values, who: NewPerson(cfg.Seed, cfg.Of), on: true,
+		v: &cfg.Of.Values, who: NewPerson(cfg.Seed, cfg.Of), on: true, out: make([]Dated, 0, 16),
 	}
 	for i := range d.dice {
 		d.dice[i] = dice(cfg.Seed, uint64(i))
@@ -144,18 +143,26 @@ func (d *Device) begin() {
 
 // Next implements [Source].
 func (d *Device) Next() (at int64, ev Event, ok bool) {
-	for d.read == d.written {
-		d.read, d.written = 0, 0
-		next := d.least()
-		if next>>4 >= d.end {
+	for d.read == len(d.out) {
+		d.read, d.out = 0, d.out[:0]
+		if !d.step() {
 			return 0, Event{}, false
 		}
-		d.now = max(d.now, next>>4)
-		d.happen(timer(next & 15))
 	}
-	ev = d.out[d.read]
+	x := &d.out[d.read]
 	d.read++
-	return d.now, ev, true
+	return x.At, x.Event, true
+}
+
+// step lets the next thing happen; false: there is none any more.
+func (d *Device) step() bool {
+	next := d.least()
+	if next>>4 >= d.end {
+		return false
+	}
+	d.now = max(d.now, next>>4)
+	d.happen(timer(next & 15))
+	return true
 }
 
 // often are the timers that most of what happens comes by. The others are looked through
@@ -224,10 +231,7 @@ func (d *Device) happen(t timer) {
 }
 
 // add adds an event that happens now.
-func (d *Device) add(ev Event) {
-	d.out[d.written] = ev
-	d.written++
-}
+func (d *Device) add(ev Event) { d.out = append(d.out, Dated{d.now, ev}) }
 
 func (d *Device) tell(k core.SenseKind, value int64) { d.add(Event{Kind: k, Value: value}) }
 
