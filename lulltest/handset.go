@@ -71,9 +71,9 @@ func (h *Handset) open(p Phone) error {
 	of := population.Seeing(c.Plan, p.system(), who.Of)
 	var past world.Tape
 	if p.Before > 0 {
-		past.Record(world.New(world.Config{Of: of, Seed: who.Seed, Start: sim.DefaultStart, End: morning}))
+		past.Record(world.New(world.Config{Of: of, Seed: who.Seed, Start: sim.DefaultStart, End: morning}), morning-sim.DefaultStart)
 	}
-	config.Source = population.Events(past)
+	config.Source = population.Events(past, nil)
 	config.Count, config.End = morning, math.MaxInt64
 	p.wait(config.Tasks, true)
 	for i := range config.Tasks {

@@ -53,7 +53,7 @@ func newLife(t *testing.T, p *plan.Plan, platform string, seed uint64) *life {
 		return pf
 	}}
 	dice := chance.New(seed).Fork(77)
-	src := Events(new(past).of(world.Config{Of: who.Of, Seed: who.Seed, Start: sim.DefaultStart, End: sim.DefaultStart + 3*day}))
+	src := Events(new(past).of(world.Config{Of: who.Of, Seed: who.Seed, Start: sim.DefaultStart, End: sim.DefaultStart + 3*day}, 0))
 	for {
 		x := src.Next()
 		if x == nil {

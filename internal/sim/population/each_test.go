@@ -6,7 +6,9 @@ import (
 	"testing"
 
 	"github.com/lullwork/lull/internal/plan"
+	"github.com/lullwork/lull/internal/sim"
 	"github.com/lullwork/lull/internal/sim/scenario"
+	"github.com/lullwork/lull/internal/sim/world"
 )
 
 // TestPhones compares what is kept of each phone with the tally of that phone alone: who has
@@ -119,5 +121,43 @@ func TestPasts(t *testing.T) {
 	}
 	if n := len(c.Pasts.kept); n != mostPasts {
 		t.Errorf("%d are kept", n)
+	}
+}
+
+// TestStretches: what is too long to be kept is made up for each phone, stretch by stretch,
+// and the days that they have in common are the same.
+func TestStretches(t *testing.T) {
+	const days = stretch/day + 3
+	c := Config{Plan: example(t), Platforms: []string{scenario.Android, scenario.IOS}, Devices: 2, Days: days, Settle: -1, Seed: 3, Pasts: new(Pasts)}
+	both, err := Run(context.Background(), c)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for i, platform := range c.Platforms {
+		alone := c
+		alone.Platforms = []string{platform}
+		r, err := Run(context.Background(), alone)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if !reflect.DeepEqual(r.Phones, both.Phones[i*c.Devices:(i+1)*c.Devices]) {
+			t.Errorf("%s: other phones alone", platform)
+		}
+	}
+	if len(c.Pasts.kept) > 0 {
+		t.Error("it was kept")
+	}
+	who := both.Config.Mix.Member(c.Seed, 0)
+	of := world.Config{Of: who.Of, Seed: who.Seed, Start: sim.DefaultStart, End: sim.DefaultStart + days*day}
+	device, src := world.New(of), Events(new(past).of(of, 0))
+	for n := 0; ; n++ {
+		at, ev, ok := device.Next()
+		x := src.Next()
+		if ok != (x != nil) || ok && (x.At != at || x.Sense != ev.Sense() || len(x.Facts) != ev.Changes()) {
+			t.Fatalf("event %d: %+v, not %+v at %d", n, x, ev, at)
+		}
+		if !ok {
+			break
+		}
 	}
 }

@@ -242,7 +242,7 @@ func (s *stage) groups() []Group {
 type worker struct {
 	*stage
 	make maker
-	past func(world.Config) world.Tape
+	past func(c world.Config, known int64) (world.Tape, *world.Device)
 	room phone.Room
 	one  phone.Tally // of the phone that is simulated
 }
@@ -309,10 +309,10 @@ func (w *worker) config(who world.Member) (phone.Config, error) {
 	start := int64(sim.DefaultStart)
 	count := start + int64(w.c.Settle)*day
 	end := count + int64(w.c.Days)*day
-	tape := w.past(world.Config{Of: Seeing(w.c.Plan, w.platform, who.Of), Seed: who.Seed, Start: start, End: end})
+	tape, rest := w.past(world.Config{Of: Seeing(w.c.Plan, w.platform, who.Of), Seed: who.Seed, Start: start, End: end}, count)
 	return phone.Config{
 		Platform: platform, Tasks: w.tasks, Chance: chance.New(who.Seed).Fork(forApp),
-		Source: Events(tape), Start: start, Count: count, End: end, Early: tape.Start(w.join(start, count)),
+		Source: Events(tape, rest), Start: start, Count: count, End: end, Early: tape.Start(w.join(start, count)),
 	}, nil
 }
 

@@ -13,16 +13,19 @@ type Dated struct {
 	Event
 }
 
-// Tape is all that happens to a device, to be played more than once. It takes some 10 KB for
-// each day.
+// Tape is a stretch of what happens to a device, to be played more than once. It takes some
+// 10 KB for each day.
 type Tape []Dated
 
-// Record puts all that still happens to a device in the place of what was on the tape.
-func (t *Tape) Record(d *Device) {
+// Record puts what happens to a device next, and for some time from then on, in the place of
+// what was on the tape. It reports whether more happens later.
+func (t *Tape) Record(d *Device, span int64) (more bool) {
 	d.out = append((*t)[:0], d.out[d.read:]...)
-	for d.step() {
+	before := d.least()>>4 + span
+	for d.least()>>4 < before && d.step() {
 	}
 	*t, d.out, d.read = d.out, nil, 0
+	return d.least()>>4 < d.end
 }
 
 // Start returns how much happens before the user starts the app, for the last time by an

@@ -14,13 +14,13 @@ func TestTape(t *testing.T) {
 	for seed := range uint64(6) {
 		c := Config{Seed: seed, Start: monday, End: monday + 20*day}
 		d := New(c)
-		tape.Record(New(c))
+		tape.Record(New(c), 20*day)
 		for i := range tape {
 			if i == 5 {
 				rest := *d
 				rest.out = slices.Clone(d.out)
 				var other Tape
-				if other.Record(&rest); !slices.Equal(other, tape[i:]) {
+				if other.Record(&rest, 20*day); !slices.Equal(other, tape[i:]) {
 					t.Fatalf("seed %d: another rest", seed)
 				}
 			}
@@ -30,6 +30,15 @@ func TestTape(t *testing.T) {
 		}
 		if _, _, ok := d.Next(); ok || len(tape) < 1000 {
 			t.Errorf("seed %d: %d events", seed, len(tape))
+		}
+		var parts, part Tape
+		d = New(c)
+		for more := true; more; {
+			more = part.Record(d, 3*day)
+			parts = append(parts, part...)
+		}
+		if !slices.Equal(parts, tape) {
+			t.Errorf("seed %d: stretch by stretch something else happens", seed)
 		}
 	}
 }
