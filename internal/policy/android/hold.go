@@ -26,10 +26,13 @@ const (
 	worldService
 	worldHaste   // quota for haste is free
 	worldDozeOff // Doze holds jobs, or they wait a moment after it
+	worldQuota   // never set: it turns while some of the quota is used, or comes back
 
 	worldBucket = 20 // where the bucket begins
 	worldBlocks = 24 // where the blocks begin
 	worldSeen   = 32 // where the facts begin, two bits each
+
+	worldRuns world = 1 << 48 // never set: it turns while a run may be stopped, or become the system's
 )
 
 // turns notes that the device or the app is another than before, and not only Doze.

@@ -142,7 +142,7 @@ func (s *System) upcoming(at int64) int64 {
 	switch {
 	case next <= s.due:
 		return next
-	case !s.calm || s.watched:
+	case !s.calm || s.wary != 0 || s.watched:
 		return s.due
 	}
 	t, c := &s.Timers, s.cares

@@ -14,7 +14,7 @@ func (s *System) refresh(at int64) bool {
 		s.turn(at)
 	}
 	changed := false
-	if turned := (s.bits ^ s.looked) & s.cares; !s.calm || turned != 0 || s.stale || at >= s.wake {
+	if turned := (s.bits^s.looked)&s.cares | s.wary; !s.calm || turned != 0 || s.stale || at >= s.wake {
 		changed = s.reckon(at, turned)
 		s.looked = s.bits
 	}
@@ -31,25 +31,24 @@ func (s *System) refresh(at int64) bool {
 // reckon is refresh for the works that mind what the device and the app have turned, of
 // which something was told, or whose time has come, and for all jobs if another number of
 // them waits for others or runs. They all are calm if they stay as they are until then,
-// unless something becomes another that one cares for: what has or waits for a quota is
-// looked at each time.
+// unless something becomes another that one cares for: who minds what is wary, as a quota
+// that is used or waited for, is looked at each time.
 func (s *System) reckon(at int64, turned world) (changed bool) {
-	moved, all := s.moved, !s.calm
+	moved := s.moved
 	if s.moved = false; moved {
 		s.sort(at)
 	}
-	called := s.few
-	if !all {
-		called = s.called(at, turned, moved)
+	if !s.calm {
+		turned = everything
 	}
-	jobs := all
-	for i := 0; !jobs && i < len(called); i++ {
-		jobs = called[i].isJob()
+	called := s.called(at, turned, moved)
+	for _, x := range called {
+		if x.isJob() {
+			called = s.reckonJobs(at, turned, called)
+			break
+		}
 	}
-	if jobs {
-		called = s.reckonJobs(at, turned, all, called)
-	}
-	s.calm = true
+	s.calm, s.wary = true, 0
 	if len(called) == 1 && !s.shifted {
 		changed = s.reckonAlone(at, called[0])
 	} else {
@@ -74,18 +73,18 @@ func (s *System) reckon(at int64, turned world) (changed bool) {
 }
 
 // reckonJobs is what jobs have in common. It returns which works have to be looked at.
-func (s *System) reckonJobs(at int64, turned world, all bool, called []*slot) []*slot {
+func (s *System) reckonJobs(at int64, turned world, called []*slot) []*slot {
 	// Which rows the library looks at in process depends on the others.
-	if !all && int64(len(s.Slots)) > s.p.values[greedyRows] {
-		all, called = true, s.few
+	all := int64(len(s.Slots)) > s.p.values[greedyRows]
+	if all {
+		called = s.few
 	}
 	tookOver := s.weigh(at, called)
 	counted := [...]int{s.sums.held, s.sums.free, s.busy, s.hurried}
 	others := counted != s.counted
-	if s.counted = counted; all {
-		return called
-	}
+	s.counted = counted
 	switch {
+	case all:
 	case others:
 		return s.crowd(at, turned)
 	case tookOver:
@@ -110,13 +109,23 @@ func (s *System) reckonOne(at int64, x *slot) (changed bool) {
 		}
 		changed = s.judge(at, x) && !x.told
 		if x.now&restless != 0 || x.Expedited || s.busy > 0 && x.isJob() && s.crowded() {
-			s.calm = false
+			s.unsettle(x)
 		}
 		x.cares, x.open = s.minds(x), x.now == 0
 	}
 	x.told = false
 	x.call = x.callOf()
 	return changed
+}
+
+// unsettle has a work looked at again whenever something is, as it may fare otherwise at a
+// time that is not known before. Of the quota of jobs that is known: all who mind it.
+func (s *System) unsettle(x *slot) {
+	if x.now&restless == 1<<gateQuota && !x.Expedited && !s.crowded() {
+		s.wary |= worldQuota
+	} else {
+		s.calm = false
+	}
 }
 
 // reckonAlone is reckonOne for the only work that is called.
@@ -292,12 +301,15 @@ func (s *System) opens(at int64, x *slot, h gateSet) int64 {
 
 // watch stops a run that may not go on.
 func (s *System) watch(at int64, x *slot) {
-	x.wake = never
+	x.wake, x.cares = never, worldRuns
 	if x.Stopping {
 		return
 	}
 	if x.Kind == kindWork && !x.Hosted {
-		x.cares, x.wake, s.calm = worldFrozen, x.lets, s.calm && x.Job != jobGiven
+		x.cares, x.wake = worldRuns|worldFrozen, x.lets
+		if x.Job == jobGiven {
+			s.wary |= worldRuns
+		}
 		if x.networked() {
 			x.cares |= cutOffMind
 			if s.cutOff() {
@@ -332,7 +344,8 @@ func (s *System) watch(at int64, x *slot) {
 		left = a.Regular.Lasts(at, s.bucket())
 	}
 	if left > 0 {
-		x.wake, s.calm = min(x.wake, after(at, left)), false
+		x.wake = min(x.wake, after(at, left))
+		s.wary |= worldQuota
 	}
 }
 

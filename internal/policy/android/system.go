@@ -32,7 +32,8 @@ type System struct {
 	planned  bool         // that is of all but the timers as they are
 	next     int64        // of that, what may count for a work
 	wake     int64        // of that, of the works
-	calm     bool         // they are as of looked until then
+	calm     bool         // they are as of looked until then, but for those that mind wary
+	wary     world        // what may be another at any time, though nothing tells
 	cares    world        // of bits, what counts for one of them
 	few      []*slot      // the works that are not in the pile
 	sums     sums         // of these
