@@ -11,14 +11,21 @@ import (
 // always is the call of a work that has to be looked at, whenever that is.
 const always = math.MinInt64
 
-// sums are what works that are not in the pile come to together.
+// sums are how many works there are that are not in the pile.
 type sums struct {
-	wake   int64 // the first of theirs
-	cares  world // all of theirs
-	lively int   // that have to be looked at each time
-	held   int   // jobs that only their batch holds
-	free   int   // jobs that nothing holds, which start now
+	lively int // that have to be looked at each time
+	held   int // jobs that only their batch holds
+	free   int // jobs that nothing holds, which start now
 }
+
+// outlook is when works that are not in the pile have to be looked at, and what they mind. It
+// is that of all, but while some are looked at that of the others.
+type outlook struct {
+	wake  int64
+	cares world
+}
+
+func (o *outlook) add(x *slot) { o.wake, o.cares = min(o.wake, x.wake), o.cares|x.cares }
 
 // lively reports whether a work has to be looked at each time: messages take quota from
 // each other.
@@ -53,7 +60,7 @@ func (x *slot) spotOf(at int64) spot {
 // sort puts all works where they belong.
 func (s *System) sort(at int64) {
 	s.few, s.pile, s.calls, s.joined = s.few[:0], s.pile[:0], s.calls[:0], s.joined[:0]
-	s.sums, s.shifted, s.again = sums{}, true, true
+	s.sums, s.moved, s.shifted, s.again = sums{}, false, true, true
 	for i := range s.Slots {
 		x := &s.Slots[i]
 		x.index = int32(i)
@@ -157,7 +164,7 @@ func without(list []*slot, x *slot) []*slot {
 	return slices.DeleteFunc(list, func(y *slot) bool { return y == x })
 }
 
-// add adds what a work comes to, but for when it has to be looked at and what it minds.
+// add counts a work.
 func (t *sums) add(x *slot) {
 	if x.lively() {
 		t.lively++
@@ -194,37 +201,36 @@ func (s *System) call(x *slot) {
 	}
 }
 
-// called lists the works that have to be looked at, in order.
-func (s *System) called(at int64, turned world, sorted bool) []*slot {
-	if !sorted && turned == 0 && at < s.sums.wake && s.sums.lively == 0 && len(s.calls) < 2 {
-		return s.calls
+// called lists the works that have to be looked at, in order, and finds what the others come
+// to.
+func (s *System) called(at int64, turned world) []*slot {
+	if turned == 0 && !s.shifted && at < s.outlook.wake && s.sums.lively == 0 && len(s.calls) == 0 {
+		return nil
 	}
-	list := s.list[:0]
+	s.list, s.shifted = s.list[:0], false
+	wake, cares := int64(never), world(0)
 	for _, x := range s.few {
 		if x.call <= at || x.cares&turned != 0 {
-			list = append(list, x)
-		}
-	}
-	s.list = list
-	return list
-}
-
-// crowd is called with all jobs besides that are due or run.
-func (s *System) crowd(at int64, turned world) []*slot {
-	s.list = s.list[:0]
-	for _, x := range s.few {
-		if x.call <= at || x.cares&turned != 0 || x.isJob() && (x.Running || x.Due <= at) {
 			s.list = append(s.list, x)
+		} else {
+			wake, cares = min(wake, x.wake), cares|x.cares
 		}
 	}
+	s.outlook = outlook{wake, cares}
 	return s.list
 }
 
-// sum finds when the first of them has to be looked at, and what they mind.
-func (s *System) sum() {
-	wake, cares := int64(never), world(0)
+// crowd is called with all jobs besides that are due or run, but for transfers where there is
+// room for any.
+func (s *System) crowd(at int64, turned world) []*slot {
+	list, left, crowded := s.list[:0], outlook{wake: never}, s.crowded()
 	for _, x := range s.few {
-		wake, cares = min(wake, x.wake), cares|x.cares
+		if x.call <= at || x.cares&turned != 0 || (x.Running || x.Due <= at) && (x.ordinary() || crowded && x.isJob()) {
+			list = append(list, x)
+		} else {
+			left.add(x)
+		}
 	}
-	s.sums.wake, s.sums.cares = wake, cares
+	s.list, s.outlook = list, left
+	return list
 }

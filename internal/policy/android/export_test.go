@@ -57,7 +57,7 @@ func (s *System) Drifted(at int64) string {
 	if s.catchUp(at); !s.fresh(at) {
 		return ""
 	}
-	runs, kept := [...]int{s.running, s.loose}, s.sums
+	runs, kept, ahead := [...]int{s.running, s.loose}, s.sums, s.outlook
 	first, sharp := s.first, s.sharp
 	s.countRuns()
 	s.rearrange()
@@ -90,16 +90,16 @@ func (s *System) Drifted(at int64) string {
 	if s.moved {
 		return ""
 	}
-	s.sums = sums{}
-	s.sum()
+	s.sums, s.outlook = sums{}, outlook{wake: never}
 	for _, x := range s.few {
 		s.sums.add(x)
+		s.outlook.add(x)
 		if x.call != x.callOf() {
 			return fmt.Sprintf("work %d has to be looked at %d, kept is %d", x.Seq, x.callOf(), x.call)
 		}
 	}
-	if s.sums != kept {
-		return fmt.Sprintf("all come to %v, kept is %v", s.sums, kept)
+	if s.sums != kept || s.outlook != ahead {
+		return fmt.Sprintf("all come to %v and %v, kept is %v and %v", s.sums, s.outlook, kept, ahead)
 	}
 	for _, list := range [][]*slot{s.few, s.pile} {
 		for k, x := range list {

@@ -34,14 +34,13 @@ func (s *System) refresh(at int64) bool {
 // unless something becomes another that one cares for: who minds what is wary, as a quota
 // that is used or waited for, is looked at each time.
 func (s *System) reckon(at int64, turned world) (changed bool) {
-	moved := s.moved
-	if s.moved = false; moved {
+	if s.moved {
 		s.sort(at)
 	}
 	if !s.calm {
 		turned = everything
 	}
-	called := s.called(at, turned, moved)
+	called := s.called(at, turned)
 	for _, x := range called {
 		if x.isJob() {
 			called = s.reckonJobs(at, turned, called)
@@ -49,21 +48,12 @@ func (s *System) reckon(at int64, turned world) (changed bool) {
 		}
 	}
 	s.calm, s.wary = true, 0
-	if len(called) == 1 && !s.shifted {
-		changed = s.reckonAlone(at, called[0])
-	} else {
-		for _, x := range called {
-			if s.reckonOne(at, x) {
-				changed = true
-			}
-		}
-		if s.shifted || len(called) > 0 {
-			s.shifted = false
-			s.sum()
-		}
+	for _, x := range called {
+		changed = s.reckonOne(at, x) || changed
+		s.outlook.add(x)
 	}
 	s.calls = s.calls[:0]
-	s.wake, s.cares = s.sums.wake, s.sums.cares
+	s.wake, s.cares = s.outlook.wake, s.outlook.cares
 	if len(s.pile) > 0 {
 		changed = s.reckonPile(at) || changed
 	} else {
@@ -77,18 +67,13 @@ func (s *System) reckonJobs(at int64, turned world, called []*slot) []*slot {
 	// Which rows the library looks at in process depends on the others.
 	all := int64(len(s.Slots)) > s.p.values[greedyRows]
 	if all {
-		called = s.few
+		called, s.outlook = s.few, outlook{wake: never}
 	}
 	tookOver := s.weigh(at, called)
 	counted := [...]int{s.sums.held, s.sums.free, s.busy, s.hurried}
-	others := counted != s.counted
-	s.counted = counted
-	switch {
-	case all:
-	case others:
+	others := tookOver || counted != s.counted
+	if s.counted = counted; others && !all {
 		return s.crowd(at, turned)
-	case tookOver:
-		return s.called(at, turned, true)
 	}
 	return called
 }
@@ -126,18 +111,6 @@ func (s *System) unsettle(x *slot) {
 	} else {
 		s.calm = false
 	}
-}
-
-// reckonAlone is reckonOne for the only work that is called.
-func (s *System) reckonAlone(at int64, x *slot) bool {
-	wake, cares, t := x.wake, x.cares, &s.sums
-	changed := s.reckonOne(at, x)
-	if wake == t.wake && x.wake > wake || cares&^x.cares != 0 {
-		s.sum()
-	} else {
-		t.wake, t.cares = min(t.wake, x.wake), t.cares|x.cares
-	}
-	return changed
 }
 
 // await is judge for a work that is not due.

@@ -162,6 +162,9 @@ func asks(j core.Job) asked {
 // isJob reports whether JobScheduler runs it, or WorkManager for it.
 func (x *slot) isJob() bool { return x.Kind <= kindUser }
 
+// ordinary reports whether it is a job that may have to wait for others.
+func (x *slot) ordinary() bool { return x.Kind == kindWork || x.Kind == kindUser && x.Demoted }
+
 // networked reports whether a work asked for a network.
 func (x *slot) networked() bool { return x.Network != work.NoNetwork || x.Request != "" }
 

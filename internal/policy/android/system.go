@@ -37,6 +37,7 @@ type System struct {
 	cares    world        // of bits, what counts for one of them
 	few      []*slot      // the works that are not in the pile
 	sums     sums         // of these
+	outlook  outlook      // of these, while some are looked at: of the others
 	calls    []*slot      // those that have to be looked at, if they are not sorted anew
 	list     []*slot      // room for called
 	pile     []*slot      // messages that wait
