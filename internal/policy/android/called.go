@@ -19,7 +19,8 @@ type sums struct {
 }
 
 // outlook is when works that are not in the pile have to be looked at, and what they mind. It
-// is that of all, but while some are looked at that of the others.
+// is that of all, but while some are looked at that of the others; its wake is always if
+// something was told since then.
 type outlook struct {
 	wake  int64
 	cares world
@@ -59,8 +60,8 @@ func (x *slot) spotOf(at int64) spot {
 
 // sort puts all works where they belong.
 func (s *System) sort(at int64) {
-	s.few, s.pile, s.calls, s.joined = s.few[:0], s.pile[:0], s.calls[:0], s.joined[:0]
-	s.sums, s.moved, s.shifted, s.again = sums{}, false, true, true
+	s.few, s.pile, s.joined = s.few[:0], s.pile[:0], s.joined[:0]
+	s.sums, s.moved, s.again, s.outlook.wake = sums{}, false, true, always
 	for i := range s.Slots {
 		x := &s.Slots[i]
 		x.index = int32(i)
@@ -92,8 +93,11 @@ func (s *System) place(at int64, x *slot) {
 	if x.spot = spot; spot == inPile {
 		x.open, x.wake = false, never
 		s.pile, s.joined = insert(s.pile, x), append(s.joined, x)
+		if x.High {
+			s.pileHigh++
+		}
 	} else {
-		s.few, s.shifted = insert(s.few, x), true
+		s.few, s.outlook.wake = insert(s.few, x), always
 		s.sums.add(x)
 	}
 }
@@ -102,10 +106,13 @@ func (s *System) place(at int64, x *slot) {
 func (s *System) displace(x *slot) {
 	switch x.spot {
 	case inFew:
-		s.few, s.shifted = without(s.few, x), true
+		s.few, s.outlook.wake = without(s.few, x), always
 	case inPile:
 		s.pile = without(s.pile, x)
 		s.joined = without(s.joined, x)
+		if x.High {
+			s.pileHigh--
+		}
 		if x.open {
 			s.pileOpen--
 		}
@@ -116,7 +123,6 @@ func (s *System) displace(x *slot) {
 			}
 		}
 	}
-	s.calls = without(s.calls, x)
 }
 
 // forsake takes a work away that is forgotten, and makes room for the last in its slot.
@@ -128,10 +134,10 @@ func (s *System) forsake(x, last *slot) {
 	default:
 		s.displace(x)
 		if x == last {
-			break
+			return
 		}
-		index, calls, joined := x.index, slices.Contains(s.calls, last), slices.Contains(s.joined, last)
-		s.calls, s.joined = without(s.calls, last), without(s.joined, last)
+		index, joined := x.index, slices.Contains(s.joined, last)
+		s.joined = without(s.joined, last)
 		list := &s.few
 		if last.spot == inPile {
 			list = &s.pile
@@ -139,10 +145,7 @@ func (s *System) forsake(x, last *slot) {
 		*list = without(*list, last)
 		*x = *last
 		x.index = index
-		if *list = insert(*list, x); calls {
-			s.calls = append(s.calls, x)
-		}
-		if joined {
+		if *list = insert(*list, x); joined {
 			s.joined = append(s.joined, x)
 		}
 		return
@@ -161,7 +164,22 @@ func insert(list []*slot, x *slot) []*slot {
 
 // without returns a list without a work.
 func without(list []*slot, x *slot) []*slot {
-	return slices.DeleteFunc(list, func(y *slot) bool { return y == x })
+	for k, y := range list {
+		if y == x {
+			return append(list[:k], list[k+1:]...)
+		}
+	}
+	return list
+}
+
+// countHigh counts the messages of high priority in the pile.
+func (s *System) countHigh() {
+	s.pileHigh = 0
+	for _, x := range s.pile {
+		if x.High {
+			s.pileHigh++
+		}
+	}
 }
 
 // add counts a work.
@@ -195,19 +213,18 @@ func (s *System) heard(at int64, x *slot) {
 
 // call makes reckon look at a work.
 func (s *System) call(x *slot) {
-	x.call = always
-	if !s.moved && x.spot != inPile { // else they are looked through anyway
-		s.calls = append(s.calls, x)
+	if x.call = always; x.spot != inPile {
+		s.outlook.wake = always
 	}
 }
 
 // called lists the works that have to be looked at, in order, and finds what the others come
 // to.
 func (s *System) called(at int64, turned world) []*slot {
-	if turned == 0 && !s.shifted && at < s.outlook.wake && s.sums.lively == 0 && len(s.calls) == 0 {
+	if turned == 0 && at < s.outlook.wake && s.sums.lively == 0 {
 		return nil
 	}
-	s.list, s.shifted = s.list[:0], false
+	s.list = s.list[:0]
 	wake, cares := int64(never), world(0)
 	for _, x := range s.few {
 		if x.call <= at || x.cares&turned != 0 {

@@ -111,6 +111,11 @@ func (s *System) Drifted(at int64) string {
 			}
 		}
 	}
+	if high := s.pileHigh; !s.again {
+		if s.countHigh(); s.pileHigh != high {
+			return fmt.Sprintf("%d messages that wait are of high priority, kept is %d", s.pileHigh, high)
+		}
+	}
 	if len(s.few)+len(s.pile) != len(s.Slots) {
 		return fmt.Sprintf("%d and %d works of %d", len(s.few), len(s.pile), len(s.Slots))
 	}

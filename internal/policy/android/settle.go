@@ -52,7 +52,6 @@ func (s *System) reckon(at int64, turned world) (changed bool) {
 		changed = s.reckonOne(at, x) || changed
 		s.outlook.add(x)
 	}
-	s.calls = s.calls[:0]
 	s.wake, s.cares = s.outlook.wake, s.outlook.cares
 	if len(s.pile) > 0 {
 		changed = s.reckonPile(at) || changed
@@ -125,13 +124,18 @@ func (s *System) await(at int64, x *slot) {
 // reckonPile is reckon for the messages that wait. All of one priority fare alike, so that
 // as long as they do so as before there is nothing to do.
 func (s *System) reckonPile(at int64) (changed bool) {
-	own := [2]gateSet{s.messageHolds(at, false), s.messageHolds(at, true)}
+	own, was := [2]gateSet{s.messageHolds(at, false), s.messageHolds(at, true)}, s.pileOwn
 	still := (own[0]|own[1])&restless == 0
 	s.calm = s.calm && still
 	s.cares |= messagesMind
+	if s.again {
+		s.countHigh()
+	}
+	others := own[0] != was[0] && s.pileHigh < len(s.pile) || own[1] != was[1] && s.pileHigh > 0
+	s.pileOwn = own
 	look := s.joined
-	if s.again || own != s.pileOwn || !still || at >= s.pileWake {
-		s.pileOwn, s.pileWake, s.pileOpen, s.again = own, never, 0, false
+	if s.again || others || !still || at >= s.pileWake {
+		s.pileWake, s.pileOpen, s.again = never, 0, false
 		look = s.pile
 	}
 	for _, x := range look {

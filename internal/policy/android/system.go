@@ -38,16 +38,15 @@ type System struct {
 	few      []*slot      // the works that are not in the pile
 	sums     sums         // of these
 	outlook  outlook      // of these, while some are looked at: of the others
-	calls    []*slot      // those that have to be looked at, if they are not sorted anew
 	list     []*slot      // room for called
 	pile     []*slot      // messages that wait
 	joined   []*slot      // of the pile, those that are new there
 	moved    bool         // some works are not where they belong
-	shifted  bool         // the works that are not in the pile are others
 	again    bool         // something was told of one in the pile
 	pileOwn  [2]gateSet   // what holds those of the pile: of normal and of high priority
 	pileWake int64
 	pileOpen int32
+	pileHigh int           // of the pile, how many are of high priority, unless again
 	handed   int           // jobs that WorkManager has with the system
 	running  int           // works that run
 	loose    int           // of those, rows that the library runs in process, of which the system knows nothing
