@@ -88,14 +88,17 @@ func (s *System) setScreen(at int64, on bool) bool {
 	if on == d.Screen {
 		return false
 	}
-	s.turns()
 	d.Screen, d.ScreenAt, d.Idle = on, at, false
+	s.shows(worldScreen, on)
+	s.shows(worldFront, s.top())
+	s.shows(worldIdle, false)
 	s.Standby.SetScreen(at, on)
 	s.Doze.SetScreen(at, on)
 	if on {
 		s.set(timerIdle, never)
 		s.set(timerKill, never)
 		s.App.Blocks &^= blockKiller
+		s.shows(world(blockKiller)<<worldBlocks, false)
 	} else {
 		dice := s.dice.Fork(forkIdle).Fork(uint64(at))
 		s.set(timerIdle, at+s.p.values[factIdleAfter]+dice.Below(s.p.values[factIdleWindow]+1))

@@ -38,6 +38,14 @@ const (
 // turns notes that the device or the app is another than before, and not only Doze.
 func (s *System) turns() { s.current, s.seen, s.planned = false, false, false }
 
+// shows is turns for what look sees as one bit.
+func (s *System) shows(b world, on bool) {
+	if s.plain &^= b; on {
+		s.plain |= b
+	}
+	s.current, s.planned = false, false
+}
+
 func (w *world) addIf(b world, on bool) {
 	if on {
 		*w |= b

@@ -49,52 +49,64 @@ func (s *System) ring(at int64) {
 
 // elapse lets end the timers that are over.
 func (s *System) elapse(at int64) {
-	s.turns()
 	for t := range s.Timers {
 		if s.Timers[t] > at {
 			continue
 		}
 		s.set(timer(t), never)
-		s.calm = s.calm && !(timer(t) >= timerKill && timer(t) <= timerRevert)
 		switch timer(t) {
 		case timerFreeze:
 			s.freeze()
 		case timerIdle:
 			s.Device.Idle = true
+			s.shows(worldIdle, true)
 		case timerCharging:
 			s.Device.Charging = true
-		case timerKill:
-			s.kill(at)
-		case timerBoot:
-			s.tell(at)
-		case timerSleep:
-			s.sleep(at)
-		case timerHibernate:
-			s.hibernate(at)
-		case timerRevert:
-			s.exempt(at, false)
+			s.shows(worldCharging, true)
 		case timerAllowList:
 			s.App.Allowed = false
+			s.shows(worldAllowed, false)
 		case timerStarts:
 			s.App.Starts = false
+			s.shows(worldStarts, false)
+		default:
+			s.turns()
+			s.strikes(at, timer(t))
 		}
+	}
+}
+
+// strikes is elapse for what ends the process, or what the user chose.
+func (s *System) strikes(at int64, t timer) {
+	s.calm = false
+	switch t {
+	case timerKill:
+		s.kill(at)
+	case timerBoot:
+		s.tell(at)
+	case timerSleep:
+		s.sleep(at)
+	case timerHibernate:
+		s.hibernate(at)
+	case timerRevert:
+		s.exempt(at, false)
 	}
 }
 
 // turn takes in that the device or the app may be another than before.
 func (s *System) turn(at int64) {
-	now := s.bits &^ dozes
 	if !s.seen {
-		now, s.seen = s.look(), true
+		s.plain, s.seen = s.look(), true
 	}
-	now |= s.lookAtDoze(at, now&worldFront != 0)
+	now := s.plain | s.lookAtDoze(at, s.plain&worldFront != 0)
 	if s.current, s.planned = true, false; now == s.bits {
 		return
 	}
 	if (now^s.bits)&quotasMind != 0 {
 		s.account(at)
-		now &^= worldHaste
-		now.addIf(worldHaste, s.Account.Expedited.Free)
+		if free := s.Account.Expedited.Free; free != (now&worldHaste != 0) {
+			s.plain, now = s.plain^worldHaste, now^worldHaste
+		}
 	}
 	const held = worldDozing | worldSettling
 	if s.bits&held != 0 && now&held == 0 {

@@ -18,8 +18,9 @@ type System struct {
 	facts    record.Facts // values of the network only, for Policy
 	told     world        // what was told of facts
 	bits     world        // of the device and the app
+	plain    world        // the same but for Doze, as they become current next
 	current  bool         // they are as of now
-	seen     bool         // they are, but for those of Doze
+	seen     bool         // plain is as look sees it
 	looked   world        // of these, as of when works were last looked at
 	watched  bool         // somebody looks at it
 	stale    bool         // something was told of works since then
