@@ -155,12 +155,10 @@ func (s *System) fresh(at int64) bool {
 // Mark stands for what Gates yields: the gates, and above them those that are assumed.
 func (s *System) Mark(at int64, j core.Job) uint64 {
 	x := s.find(j.Work.Seq)
-	if x == nil {
-		s.catchUp(at)
-		y := newSlot(j)
-		return s.mark(at, &y, s.holds(at, &y))
-	}
-	if !s.stale && at < s.next && x.Due <= at && x.now&assumable == 0 {
+	switch {
+	case x == nil:
+		return s.markNew(at, j)
+	case !s.stale && at < s.next && x.Due <= at && x.now&assumable == 0:
 		return uint64(x.now)
 	}
 	if !s.fresh(at) || x.Due > at {
@@ -168,6 +166,13 @@ func (s *System) Mark(at int64, j core.Job) uint64 {
 		return s.mark(at, x, s.holds(at, x))
 	}
 	return s.mark(at, x, x.now)
+}
+
+// markNew is Mark for a work of which it was not told.
+func (s *System) markNew(at int64, j core.Job) uint64 {
+	s.catchUp(at)
+	x := newSlot(j)
+	return s.mark(at, &x, s.holds(at, &x))
 }
 
 // Marked says what a mark stands for.

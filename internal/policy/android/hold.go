@@ -214,7 +214,7 @@ func (s *System) haste(at int64, x *slot) bool {
 	if x.Kind == kindUser {
 		return !x.Demoted
 	}
-	return x.Job == jobLost || s.hastyJob(at, x)
+	return x.Job == jobLost || x.Expedited && s.expedites(at, x)
 }
 
 // blocked returns what keeps anything of the app from running.
@@ -245,7 +245,7 @@ func (s *System) jobHolds(at int64, x *slot) gateSet {
 	var h gateSet
 	h.addIf(gateSlots, x.Job == jobNone)
 	h.addIf(gateExpedited, x.Job == jobLost)
-	h.addIf(gateBackoff, at < s.backedOff(x))
+	h.addIf(gateBackoff, x.Stops != JobStops{} && at < s.backedOff(x))
 	return h | s.systemHolds(at, x, s.haste(at, x))
 }
 

@@ -326,6 +326,12 @@ func (s *System) follow(at int64, all bool) {
 // settle works out what follows from what was told. If that is news of other works, of
 // which the caller cannot know, the next Tick comes at once.
 func (s *System) settle() {
+	if s.stale {
+		s.takeIn()
+	}
+}
+
+func (s *System) takeIn() {
 	for s.stale { // Doze may take a step as what runs is another thing
 		s.news = s.refresh(s.at) || s.news
 	}
