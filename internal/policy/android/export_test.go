@@ -67,6 +67,12 @@ func (s *System) Drifted(at int64) string {
 	if s.first != first || s.sharp != sharp {
 		return fmt.Sprintf("the timers end at %d and %d, kept is %d and %d", s.first, s.sharp, first, sharp)
 	}
+	if q := s.Account.Regular; q.last.known {
+		q.Use(s.p)
+		if u := s.Account.Regular.last; q.Used(u.at, u.bucket) != u.Use {
+			return fmt.Sprintf("at %d %v of the quota was used, kept is %v", u.at, q.Used(u.at, u.bucket), u.Use)
+		}
+	}
 	if q := s.Account.Regular; q.has(at, s.bucket()) {
 		q.Use(s.p)
 		if again, out := q.RegainsAt(at, s.bucket()); out {
@@ -139,6 +145,9 @@ func (s *System) Overlooked(at int64) string {
 		was[x.Seq] = held{x.now, x.wake, x.cares&wary != 0}
 	}
 	s.calm, s.moved, s.pileOwn = false, true, [2]gateSet{^gateSet(0)}
+	for i := range s.Slots {
+		s.Slots[i].call = always
+	}
 	if s.reckon(at, 0); wary == 0 && (s.wake != wake || s.unheld() != open || !s.calm || s.wary != 0) {
 		return fmt.Sprintf("it wakes at %d, not at %d; free are %v, not %v; calm: %v", s.wake, wake, s.unheld(), open, s.calm)
 	}

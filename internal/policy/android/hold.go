@@ -119,7 +119,7 @@ func (s *System) minds(x *slot) world {
 	case kindTimer:
 		return timersMind
 	case kindUser:
-		if x.Demoted {
+		if x.Demoted || s.crowded() {
 			return jobsMind
 		}
 		return worldBlocked

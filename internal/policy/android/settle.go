@@ -38,7 +38,7 @@ func (s *System) reckon(at int64, turned world) (changed bool) {
 		s.sort(at)
 	}
 	if !s.calm {
-		turned = everything
+		turned |= everything &^ worldBlocked // which is all that a transfer minds that waits
 	}
 	called := s.called(at, turned)
 	for _, x := range called {
