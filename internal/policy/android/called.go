@@ -227,10 +227,10 @@ func (s *System) called(at int64, turned world) []*slot {
 	s.list = s.list[:0]
 	wake, cares := int64(never), world(0)
 	for _, x := range s.few {
-		if x.call <= at || x.cares&turned != 0 {
+		if call := x.call; call <= at || x.cares&turned != 0 {
 			s.list = append(s.list, x)
 		} else {
-			wake, cares = min(wake, x.wake), cares|x.cares
+			wake, cares = min(wake, call), cares|x.cares
 		}
 	}
 	s.outlook = outlook{wake, cares}

@@ -78,8 +78,8 @@ type Doze struct {
 	next       int64
 	held       bool
 	jobsFrom   int64
-	quietLight int64
-	quietDeep  int64
+	quietLight int64 // before this time alone changes nothing of what light Doze holds
+	quietDeep  int64 // and of what deep Doze does
 }
 
 // NewDoze returns a device that is in use.
@@ -263,29 +263,23 @@ func (d *Doze) plan() {
 	if d.Left != 0 {
 		d.jobsFrom = d.Left + d.profile.values[dozeJobDelay]
 	}
-	d.planQuiet()
-}
-
-// quiet returns, of light and of deep Doze, an instant before which time alone changes
-// nothing of what they hold.
-func (d *Doze) quiet() (light, deep int64) { return d.quietLight, d.quietDeep }
-
-func (d *Doze) planQuiet() {
 	light, deep := min(d.LightAt, d.LightMin), min(d.DeepAt, d.DeepMin)
 	d.next, d.quietLight, d.quietDeep = min(light, deep), light, deep
-	then := deep
 	switch d.Deep {
 	case DeepInactive:
-		then = after(deep, d.pending+d.still)
+		d.quietDeep = d.unless(deep, after(deep, d.pending+d.still))
 	case DeepIdlePending:
-		then = after(deep, d.still)
-	default:
-		return
+		d.quietDeep = d.unless(deep, after(deep, d.still))
 	}
-	// An alarm clock that rings soon after one of these steps ends both.
-	if c := d.Seen.AlarmClock; c <= deep || c-then > d.profile.values[dozeAlarmClock] {
-		d.quietDeep = then
+}
+
+// unless returns when deep Doze holds things that comes to its next step before: an alarm
+// clock that rings soon after one of its steps ends light Doze as well.
+func (d *Doze) unless(step, then int64) int64 {
+	if c := d.Seen.AlarmClock; c > step && c-then <= d.profile.values[dozeAlarmClock] {
+		return step
 	}
+	return then
 }
 
 // step does the one thing that is due at an instant.

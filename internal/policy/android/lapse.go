@@ -49,46 +49,56 @@ func (s *System) ring(at int64) {
 
 // elapse lets end the timers that are over.
 func (s *System) elapse(at int64) {
-	for t := range s.Timers {
-		if s.Timers[t] > at {
-			continue
-		}
-		s.set(timer(t), never)
-		switch timer(t) {
-		case timerFreeze:
-			s.freeze()
-		case timerIdle:
-			s.Device.Idle = true
-			s.shows(worldIdle, true)
-		case timerCharging:
-			s.Device.Charging = true
-			s.shows(worldCharging, true)
-		case timerAllowList:
-			s.App.Allowed = false
-			s.shows(worldAllowed, false)
-		case timerStarts:
-			s.App.Starts = false
-			s.shows(worldStarts, false)
-		default:
-			s.turns()
-			s.strikes(at, timer(t))
-		}
+	if s.ends(timerFreeze, at) {
+		s.freeze()
+	}
+	if s.ends(timerIdle, at) {
+		s.Device.Idle = true
+		s.shows(worldIdle, true)
+	}
+	if s.ends(timerCharging, at) {
+		s.Device.Charging = true
+		s.shows(worldCharging, true)
+	}
+	if s.sharp <= at {
+		s.turns()
+		s.calm = false
+		s.strikes(at)
+	}
+	if s.ends(timerAllowList, at) {
+		s.App.Allowed = false
+		s.shows(worldAllowed, false)
+	}
+	if s.ends(timerStarts, at) {
+		s.App.Starts = false
+		s.shows(worldStarts, false)
 	}
 }
 
+// ends reports whether a timer is over, which it is no longer then.
+func (s *System) ends(t timer, at int64) bool {
+	over := s.Timers[t] <= at
+	if over {
+		s.set(t, never)
+	}
+	return over
+}
+
 // strikes is elapse for what ends the process, or what the user chose.
-func (s *System) strikes(at int64, t timer) {
-	s.calm = false
-	switch t {
-	case timerKill:
+func (s *System) strikes(at int64) {
+	if s.ends(timerKill, at) {
 		s.kill(at)
-	case timerBoot:
+	}
+	if s.ends(timerBoot, at) {
 		s.tell(at)
-	case timerSleep:
+	}
+	if s.ends(timerSleep, at) {
 		s.sleep(at)
-	case timerHibernate:
+	}
+	if s.ends(timerHibernate, at) {
 		s.hibernate(at)
-	case timerRevert:
+	}
+	if s.ends(timerRevert, at) {
 		s.exempt(at, false)
 	}
 }
@@ -185,7 +195,7 @@ func (s *System) upcoming(at int64) int64 {
 // dozes returns when Doze may change what works mind of it.
 func (s *System) dozes(at int64, c world) int64 {
 	d := &s.Doze
-	light, deep := d.quiet()
+	light, deep := d.quietLight, d.quietDeep
 	next := int64(never)
 	switch {
 	case c&(worldDozing|worldSettling|worldDozeOff) == 0:
