@@ -61,7 +61,7 @@ func (x *slot) spotOf(at int64) spot {
 // sort puts all works where they belong.
 func (s *System) sort(at int64) {
 	s.few, s.pile, s.joined = s.few[:0], s.pile[:0], s.joined[:0]
-	s.sums, s.moved, s.again, s.outlook.wake = sums{}, false, true, always
+	s.sums, s.moved, s.again, s.crowds, s.outlook.wake = sums{}, false, true, true, always
 	for i := range s.Slots {
 		x := &s.Slots[i]
 		x.index = int32(i)
@@ -240,14 +240,15 @@ func (s *System) called(at int64, turned world) []*slot {
 // crowd is called with all jobs besides that are due or run, but for transfers where there is
 // room for any.
 func (s *System) crowd(at int64, turned world) []*slot {
-	list, left, crowded := s.list[:0], outlook{wake: never}, s.crowded()
+	s.list = s.list[:0]
+	wake, cares, crowded := int64(never), world(0), s.crowded()
 	for _, x := range s.few {
 		if x.call <= at || x.cares&turned != 0 || (x.Running || x.Due <= at) && (x.ordinary() || crowded && x.isJob()) {
-			list = append(list, x)
+			s.list = append(s.list, x)
 		} else {
-			left.add(x)
+			wake, cares = min(wake, x.wake), cares|x.cares
 		}
 	}
-	s.list, s.outlook = list, left
-	return list
+	s.outlook = outlook{wake, cares}
+	return s.list
 }

@@ -154,25 +154,24 @@ func (s *System) fresh(at int64) bool {
 
 // Mark stands for what Gates yields: the gates, and above them those that are assumed.
 func (s *System) Mark(at int64, j core.Job) uint64 {
+	if x := s.nearby(j.Work.Seq); x != nil && !s.stale && at < s.next && x.Due <= at && x.now&assumable == 0 {
+		return uint64(x.now)
+	}
+	return s.markAnew(at, j)
+}
+
+// markAnew is Mark where that is not simply what was worked out last.
+func (s *System) markAnew(at int64, j core.Job) uint64 {
 	x := s.find(j.Work.Seq)
 	switch {
 	case x == nil:
-		return s.markNew(at, j)
-	case !s.stale && at < s.next && x.Due <= at && x.now&assumable == 0:
-		return uint64(x.now)
+		y := newSlot(j)
+		x = &y
+	case s.fresh(at) && x.Due <= at:
+		return s.mark(at, x, x.now)
 	}
-	if !s.fresh(at) || x.Due > at {
-		s.catchUp(at)
-		return s.mark(at, x, s.holds(at, x))
-	}
-	return s.mark(at, x, x.now)
-}
-
-// markNew is Mark for a work of which it was not told.
-func (s *System) markNew(at int64, j core.Job) uint64 {
 	s.catchUp(at)
-	x := newSlot(j)
-	return s.mark(at, &x, s.holds(at, &x))
+	return s.mark(at, x, s.holds(at, x))
 }
 
 // Marked says what a mark stands for.

@@ -166,6 +166,8 @@ func (s *System) upcoming(at int64) int64 {
 		return next
 	case !s.calm || s.wary != 0 || s.watched:
 		return s.due
+	case s.cares == 0:
+		return next
 	}
 	t, c := &s.Timers, s.cares
 	if c&worldFrozen != 0 {

@@ -85,6 +85,7 @@ func (s *System) host(at int64, x *slot, hasty bool) int64 {
 	}
 	x.Hosted, x.Hasty, x.InFront = true, hasty, s.top()
 	s.busy++
+	s.crowds = true
 	s.tellDoze(at)
 	if hasty {
 		s.hurried++
@@ -179,6 +180,7 @@ func (s *System) tellDoze(at int64) {
 // unhost ends what the system counts of a job.
 func (s *System) unhost(at int64, x *slot, took int64) {
 	s.busy--
+	s.crowds = true
 	s.tellDoze(at)
 	least := s.p.values[runRegularMin]
 	if x.Hasty {

@@ -68,10 +68,9 @@ func (s *System) reckonJobs(at int64, turned world, called []*slot) []*slot {
 	if all {
 		called, s.outlook = s.few, outlook{wake: never}
 	}
-	tookOver := s.weigh(at, called)
-	counted := [...]int{s.sums.held, s.sums.free, s.busy, s.hurried}
-	others := tookOver || counted != s.counted
-	if s.counted = counted; others && !all {
+	s.weigh(at, called)
+	crowds := s.crowds && !all
+	if s.crowds = false; crowds {
 		return s.crowd(at, turned)
 	}
 	return called
@@ -159,33 +158,33 @@ func (s *System) reckonPile(at int64) (changed bool) {
 // restless are gates that may open at a time which is not known before.
 const restless gateSet = 1<<gateQuota | 1<<gatePush | 1<<gateServiceQuota
 
-// timed are gates of which soon knows when they may open.
-const timed gateSet = 1<<gateDoze | 1<<gateBoot | 1<<gateCharging | 1<<gateIdle
+// timed are gates that may open by time alone, but for those of which soon knows when.
+const timed gateSet = 1<<gateBackoff | 1<<gatePeriod | 1<<gateQuota | 1<<gateAlarmQuota | 1<<gatePush | 1<<gateBatch | 1<<gateParallel | 1<<gateServiceQuota
 
 // weigh works out what holds each due job by itself that is called, and counts the jobs
-// that only their batch holds, and those that nothing does. It reports whether a run in
-// process became the system's.
-func (s *System) weigh(at int64, called []*slot) (tookOver bool) {
+// that only their batch holds, and those that nothing does. A run in process may become the
+// system's.
+func (s *System) weigh(at int64, called []*slot) {
 	for _, x := range called {
 		if x.isJob() {
 			was := x.pool
 			if s.weighOne(at, x); x.pool != was {
 				s.sums.pool(was, -1)
 				s.sums.pool(x.pool, 1)
+				s.crowds = true
 			}
 		}
 	}
 	if s.loose == 0 {
-		return false
+		return
 	}
 	rows := false
 	for _, x := range s.few {
 		rows = rows || x.inProcess()
 	}
 	for k := 0; rows && k < len(s.few); k++ {
-		tookOver = s.takeOver(at, s.few[k]) || tookOver
+		s.takeOver(at, s.few[k])
 	}
-	return tookOver
 }
 
 func (s *System) weighOne(at int64, x *slot) {
@@ -213,19 +212,18 @@ func (x *slot) inProcess() bool {
 
 // takeOver makes such a run the system's as soon as nothing holds its job: that finds the
 // row running, and lets it. What waits is judged after that, as there is less room.
-func (s *System) takeOver(at int64, x *slot) bool {
+func (s *System) takeOver(at int64, x *slot) {
 	x.lets = never
 	if !x.inProcess() {
-		return false
+		return
 	}
 	h := s.jobHolds(at, x) | s.others(at, x)
 	if x.lets = s.opens(at, x, h); h != 0 {
-		return false
+		return
 	}
 	x.Limit = at + s.host(at, x, s.hastyJob(at, x))
 	s.begin(at)
 	s.current = false
-	return true
 }
 
 // judge works out what holds a due work in all, and reports whether that is new.
@@ -249,7 +247,7 @@ func (s *System) judge(at int64, x *slot) bool {
 	if x.pool == poolHeld { // others mind the end of its wait, also if nothing holds it
 		h.add(gateBatch)
 	}
-	if h&^timed != 0 {
+	if h&timed != 0 {
 		wake = min(wake, s.opens(at, x, h))
 	}
 	if x.Kind == kindWork && now != 0 {
@@ -265,7 +263,7 @@ func (s *System) judge(at int64, x *slot) bool {
 // soon knows of.
 func (s *System) opens(at int64, x *slot, h gateSet) int64 {
 	first := int64(never)
-	for h &^= timed; h != 0; h &= h - 1 {
+	for h &= timed; h != 0; h &= h - 1 {
 		g := gate(bits.TrailingZeros32(uint32(h)))
 		if t := s.until(at, x, g); t > at {
 			first = min(first, t)

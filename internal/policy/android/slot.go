@@ -192,7 +192,7 @@ const indexedFrom = 24
 
 // find returns the slot of a work.
 func (s *System) find(seq int64) *slot {
-	if x := s.near[uint64(seq)%nears]; x != nil && x.Seq == seq {
+	if x := s.nearby(seq); x != nil {
 		return x
 	}
 	return s.search(seq)
@@ -200,6 +200,14 @@ func (s *System) find(seq int64) *slot {
 
 // nears is how many slots are kept near.
 const nears = 32
+
+// nearby is find for a work that is near; nil: it is not.
+func (s *System) nearby(seq int64) *slot {
+	if x := s.near[uint64(seq)%nears]; x != nil && x.Seq == seq {
+		return x
+	}
+	return nil
+}
 
 // search is find for a work that is not near.
 func (s *System) search(seq int64) *slot {

@@ -53,7 +53,7 @@ type System struct {
 	loose    int           // of those, rows that the library runs in process, of which the system knows nothing
 	busy     int           // jobs that run
 	hurried  int           // of those, expedited ones
-	counted  [4]int        // held, free, busy and hurried, as of when jobs were looked at last
+	crowds   bool          // since jobs were looked at last, others wait for their batch, or run
 	services int           // foreground services that run
 	limits   [2]Parallel   // with the screen off and on
 	share    int64         // of the jobs that may run at once, which have to be ready to let a batch go
