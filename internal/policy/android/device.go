@@ -136,7 +136,7 @@ func (s *System) mirror() {
 // dozed takes in whether Doze took a step.
 func (s *System) dozed(step bool) bool {
 	if step {
-		s.current, s.planned = false, false
+		s.current = false
 	}
 	return step
 }
@@ -157,6 +157,7 @@ func (s *System) sense(at int64, x core.Sense, f *record.Facts) bool {
 		v := s.Doze.Seen
 		v.AlarmClock = x.Value
 		dozed := s.dozed(s.Doze.Sense(at, &v))
+		s.arrange()
 		s.next = s.upcoming(at) // it may end Doze before
 		return dozed
 	case core.SenseThermal:

@@ -36,14 +36,14 @@ const (
 )
 
 // turns notes that the device or the app is another than before, and not only Doze.
-func (s *System) turns() { s.current, s.seen, s.planned = false, false, false }
+func (s *System) turns() { s.current, s.seen = false, false }
 
 // shows is turns for what look sees as one bit.
 func (s *System) shows(b world, on bool) {
 	if s.plain &^= b; on {
 		s.plain |= b
 	}
-	s.current, s.planned = false, false
+	s.current = false
 }
 
 func (w *world) addIf(b world, on bool) {
@@ -245,7 +245,7 @@ func (s *System) jobHolds(at int64, x *slot) gateSet {
 	var h gateSet
 	h.addIf(gateSlots, x.Job == jobNone)
 	h.addIf(gateExpedited, x.Job == jobLost)
-	h.addIf(gateBackoff, x.Stops != JobStops{} && at < s.backedOff(x))
+	h.addIf(gateBackoff, x.Stops.any() && at < s.backedOff(x))
 	return h | s.systemHolds(at, x, s.haste(at, x))
 }
 

@@ -14,7 +14,7 @@ func (s *System) pass(at int64) {
 		t := s.due
 		s.ring(t)
 		s.turn(t)
-		s.due, s.planned = s.soon(t), true
+		s.due = s.soon(t)
 	}
 }
 
@@ -109,7 +109,7 @@ func (s *System) turn(at int64) {
 		s.plain, s.seen = s.look(), true
 	}
 	now := s.plain | s.lookAtDoze(at, s.plain&worldFront != 0)
-	if s.current, s.planned = true, false; now == s.bits {
+	if s.current = true; now == s.bits {
 		return
 	}
 	if (now^s.bits)&quotasMind != 0 {
@@ -157,9 +157,9 @@ func (s *System) rearrange() {
 	s.arranged = true
 }
 
-// upcoming returns when something changes by time alone that may count for a work.
+// upcoming returns when something changes by time alone that may count for a work, once soon
+// is as of now.
 func (s *System) upcoming(at int64) int64 {
-	s.arrange()
 	next := min(s.wake, s.sharp)
 	switch {
 	case next <= s.due:

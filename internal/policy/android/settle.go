@@ -18,9 +18,7 @@ func (s *System) refresh(at int64) bool {
 		changed = s.reckon(at, turned)
 		s.looked = s.bits
 	}
-	if s.stale = false; !s.planned || !s.arranged || at >= s.due {
-		s.due, s.planned = s.soon(at), true
-	}
+	s.stale, s.due = false, s.soon(at)
 	s.next = s.upcoming(at)
 	if acting := s.acting(); s.Doze.Seen.Busy != acting && s.dozed(s.Doze.SetBusy(at, acting)) {
 		s.stale, s.at = true, at
@@ -41,11 +39,8 @@ func (s *System) reckon(at int64, turned world) (changed bool) {
 		turned |= everything &^ worldBlocked // which is all that a transfer minds that waits
 	}
 	called := s.called(at, turned)
-	for _, x := range called {
-		if x.isJob() {
-			called = s.reckonJobs(at, turned, called)
-			break
-		}
+	if s.weigh(at, called) {
+		called = s.reckonJobs(at, turned, called)
 	}
 	s.calm, s.wary = true, 0
 	for _, x := range called {
@@ -67,8 +62,11 @@ func (s *System) reckonJobs(at int64, turned world, called []*slot) []*slot {
 	all := int64(len(s.Slots)) > s.p.values[greedyRows]
 	if all {
 		called, s.outlook = s.few, outlook{wake: never}
+		s.weigh(at, called)
 	}
-	s.weigh(at, called)
+	if s.loose > 0 {
+		s.takeOver(at)
+	}
 	crowds := s.crowds && !all
 	if s.crowds = false; crowds {
 		return s.crowd(at, turned)
@@ -162,11 +160,11 @@ const restless gateSet = 1<<gateQuota | 1<<gatePush | 1<<gateServiceQuota
 const timed gateSet = 1<<gateBackoff | 1<<gatePeriod | 1<<gateQuota | 1<<gateAlarmQuota | 1<<gatePush | 1<<gateBatch | 1<<gateParallel | 1<<gateServiceQuota
 
 // weigh works out what holds each due job by itself that is called, and counts the jobs
-// that only their batch holds, and those that nothing does. A run in process may become the
-// system's.
-func (s *System) weigh(at int64, called []*slot) {
+// that only their batch holds, and those that nothing does. It reports whether there are any.
+func (s *System) weigh(at int64, called []*slot) (jobs bool) {
 	for _, x := range called {
 		if x.isJob() {
+			jobs = true
 			was := x.pool
 			if s.weighOne(at, x); x.pool != was {
 				s.sums.pool(was, -1)
@@ -175,16 +173,7 @@ func (s *System) weigh(at int64, called []*slot) {
 			}
 		}
 	}
-	if s.loose == 0 {
-		return
-	}
-	rows := false
-	for _, x := range s.few {
-		rows = rows || x.inProcess()
-	}
-	for k := 0; rows && k < len(s.few); k++ {
-		s.takeOver(at, s.few[k])
-	}
+	return jobs
 }
 
 func (s *System) weighOne(at int64, x *slot) {
@@ -210,20 +199,21 @@ func (x *slot) inProcess() bool {
 	return x.Running && !x.Stopping && x.Kind == kindWork && !x.Hosted && x.Job == jobGiven
 }
 
-// takeOver makes such a run the system's as soon as nothing holds its job: that finds the
+// takeOver makes such runs the system's as soon as nothing holds their jobs: a job finds the
 // row running, and lets it. What waits is judged after that, as there is less room.
-func (s *System) takeOver(at int64, x *slot) {
-	x.lets = never
-	if !x.inProcess() {
-		return
+func (s *System) takeOver(at int64) {
+	for _, x := range s.few {
+		if x.lets = never; !x.inProcess() {
+			continue
+		}
+		h := s.jobHolds(at, x) | s.others(at, x)
+		if x.lets = s.opens(at, x, h); h != 0 {
+			continue
+		}
+		x.Limit = at + s.host(at, x, s.hastyJob(at, x))
+		s.begin(at)
+		s.current = false
 	}
-	h := s.jobHolds(at, x) | s.others(at, x)
-	if x.lets = s.opens(at, x, h); h != 0 {
-		return
-	}
-	x.Limit = at + s.host(at, x, s.hastyJob(at, x))
-	s.begin(at)
-	s.current = false
 }
 
 // judge works out what holds a due work in all, and reports whether that is new.

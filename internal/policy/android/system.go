@@ -30,7 +30,6 @@ type System struct {
 	first    int64        // when the first of all timers ends
 	sharp    int64        // when the first of those does that are never put off
 	due      int64        // when something changes by time alone
-	planned  bool         // that is of all but the timers as they are
 	next     int64        // of that, what may count for a work
 	wake     int64        // of that, of the works
 	calm     bool         // they are as of looked until then, but for those that mind wary
