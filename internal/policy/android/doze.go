@@ -273,8 +273,8 @@ func (d *Doze) plan() {
 	}
 }
 
-// unless returns when deep Doze holds things that comes to its next step before: an alarm
-// clock that rings soon after one of its steps ends light Doze as well.
+// unless returns until when deep Doze stays as it is to works, which it does beyond its next
+// step: unless an alarm clock rings soon after a step before then, which ends light Doze too.
 func (d *Doze) unless(step, then int64) int64 {
 	if c := d.Seen.AlarmClock; c > step && c-then <= d.profile.values[dozeAlarmClock] {
 		return step

@@ -79,7 +79,7 @@ func (s *System) Drifted(at int64) string {
 			return fmt.Sprintf("quota is back at %d, kept is that there is some", again)
 		}
 	}
-	if due := s.soon(at); due != s.due && at < s.due {
+	if due := s.soon(at); s.current && due != s.due && at < s.due {
 		return fmt.Sprintf("something changes at %d, kept is %d", due, s.due)
 	}
 	if r := s.reviewed; r.known {
