@@ -239,6 +239,7 @@ func (s *System) Clear(at int64, j core.Job, e core.Edit) {
 		}
 	}
 	s.turns()
+	s.call(x)
 	s.calm, s.moved = false, true
 	s.refresh(at)
 }

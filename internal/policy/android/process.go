@@ -317,6 +317,7 @@ func (s *System) debugLaunch(task string) {
 	for i := range s.Slots {
 		if x := &s.Slots[i]; x.Task == task && x.Waiting {
 			x.Cleared, s.moved = 1<<gateCount-1, true
+			s.call(x)
 		}
 	}
 }
