@@ -52,11 +52,11 @@ func (a *Account) settle(at int64) {
 	e := &a.Expedited
 	a.Regular.SetFree(at, a.App.chargesFree() || a.App.free(e.profile))
 	e.SetFree(at, e.Exempt(at, &a.App))
-	a.GraceEnds = never
-	for _, t := range [...]int64{e.TopGrace, e.AllowListGrace} {
-		if t > at {
-			a.GraceEnds = min(a.GraceEnds, t)
-		}
+	if a.GraceEnds = never; e.TopGrace > at {
+		a.GraceEnds = e.TopGrace
+	}
+	if e.AllowListGrace > at {
+		a.GraceEnds = min(a.GraceEnds, e.AllowListGrace)
 	}
 }
 

@@ -38,7 +38,11 @@ func (s *System) hasty(at int64) bool {
 // hastyJob reports whether a row's job is expedited: as long as there is quota for it,
 // and at the first attempt only.
 func (s *System) hastyJob(at int64, x *slot) bool {
-	return x.Expedited && x.Attempts == 0 && s.API >= apiExpedited && (s.hasty(at) || x.Cleared.has(gateExpedited))
+	return x.Expedited && s.expedites(at, x)
+}
+
+func (s *System) expedites(at int64, x *slot) bool {
+	return x.Attempts == 0 && s.API >= apiExpedited && (s.hasty(at) || x.Cleared.has(gateExpedited))
 }
 
 // account tells the quotas how the app and the device stand.

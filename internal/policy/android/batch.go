@@ -77,8 +77,11 @@ func (s *System) noteReady(at int64, x *slot) {
 // release lets go all jobs that are held: when the device stops dozing, the jobs of all
 // apps have waited for it.
 func (s *System) release(at int64) {
-	for i := range s.Slots {
-		if x := &s.Slots[i]; x.Kind == kindWork && x.Waiting && x.Due <= at {
+	if s.moved {
+		s.sort(at)
+	}
+	for _, x := range s.few {
+		if x.Kind == kindWork && x.Waiting && x.Due <= at {
 			x.Others = at
 			if x.Ready == 0 {
 				x.Ready = at

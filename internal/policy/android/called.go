@@ -11,14 +11,22 @@ import (
 // always is the call of a work that has to be looked at, whenever that is.
 const always = math.MinInt64
 
-// sums are what works that are not in the pile come to together.
+// sums are how many works there are that are not in the pile.
 type sums struct {
-	wake   int64 // the first of theirs
-	cares  world // all of theirs
-	lively int   // that have to be looked at each time
-	held   int   // jobs that only their batch holds
-	free   int   // jobs that nothing holds, which start now
+	lively int // that have to be looked at each time
+	held   int // jobs that only their batch holds
+	free   int // jobs that nothing holds, which start now
 }
+
+// outlook is when works that are not in the pile have to be looked at, and what they mind. It
+// is that of all, but while some are looked at that of the others; its wake is always if
+// something was told since then.
+type outlook struct {
+	wake  int64
+	cares world
+}
+
+func (o *outlook) add(x *slot) { o.wake, o.cares = min(o.wake, x.wake), o.cares|x.cares }
 
 // lively reports whether a work has to be looked at each time: messages take quota from
 // each other.
@@ -52,8 +60,8 @@ func (x *slot) spotOf(at int64) spot {
 
 // sort puts all works where they belong.
 func (s *System) sort(at int64) {
-	s.few, s.pile, s.calls, s.joined = s.few[:0], s.pile[:0], s.calls[:0], s.joined[:0]
-	s.sums, s.shifted, s.again = sums{}, true, true
+	s.few, s.pile, s.joined = s.few[:0], s.pile[:0], s.joined[:0]
+	s.sums, s.moved, s.again, s.crowds, s.outlook.wake = sums{}, false, true, true, always
 	for i := range s.Slots {
 		x := &s.Slots[i]
 		x.index = int32(i)
@@ -85,8 +93,11 @@ func (s *System) place(at int64, x *slot) {
 	if x.spot = spot; spot == inPile {
 		x.open, x.wake = false, never
 		s.pile, s.joined = insert(s.pile, x), append(s.joined, x)
+		if x.High {
+			s.pileHigh++
+		}
 	} else {
-		s.few, s.shifted = insert(s.few, x), true
+		s.few, s.outlook.wake = insert(s.few, x), always
 		s.sums.add(x)
 	}
 }
@@ -95,10 +106,13 @@ func (s *System) place(at int64, x *slot) {
 func (s *System) displace(x *slot) {
 	switch x.spot {
 	case inFew:
-		s.few, s.shifted = without(s.few, x), true
+		s.few, s.outlook.wake = without(s.few, x), always
 	case inPile:
 		s.pile = without(s.pile, x)
 		s.joined = without(s.joined, x)
+		if x.High {
+			s.pileHigh--
+		}
 		if x.open {
 			s.pileOpen--
 		}
@@ -109,7 +123,6 @@ func (s *System) displace(x *slot) {
 			}
 		}
 	}
-	s.calls = without(s.calls, x)
 }
 
 // forsake takes a work away that is forgotten, and makes room for the last in its slot.
@@ -121,10 +134,10 @@ func (s *System) forsake(x, last *slot) {
 	default:
 		s.displace(x)
 		if x == last {
-			break
+			return
 		}
-		index, calls, joined := x.index, slices.Contains(s.calls, last), slices.Contains(s.joined, last)
-		s.calls, s.joined = without(s.calls, last), without(s.joined, last)
+		index, joined := x.index, slices.Contains(s.joined, last)
+		s.joined = without(s.joined, last)
 		list := &s.few
 		if last.spot == inPile {
 			list = &s.pile
@@ -132,10 +145,7 @@ func (s *System) forsake(x, last *slot) {
 		*list = without(*list, last)
 		*x = *last
 		x.index = index
-		if *list = insert(*list, x); calls {
-			s.calls = append(s.calls, x)
-		}
-		if joined {
+		if *list = insert(*list, x); joined {
 			s.joined = append(s.joined, x)
 		}
 		return
@@ -154,10 +164,25 @@ func insert(list []*slot, x *slot) []*slot {
 
 // without returns a list without a work.
 func without(list []*slot, x *slot) []*slot {
-	return slices.DeleteFunc(list, func(y *slot) bool { return y == x })
+	for k, y := range list {
+		if y == x {
+			return append(list[:k], list[k+1:]...)
+		}
+	}
+	return list
 }
 
-// add adds what a work comes to, but for when it has to be looked at and what it minds.
+// countHigh counts the messages of high priority in the pile.
+func (s *System) countHigh() {
+	s.pileHigh = 0
+	for _, x := range s.pile {
+		if x.High {
+			s.pileHigh++
+		}
+	}
+}
+
+// add counts a work.
 func (t *sums) add(x *slot) {
 	if x.lively() {
 		t.lively++
@@ -188,43 +213,42 @@ func (s *System) heard(at int64, x *slot) {
 
 // call makes reckon look at a work.
 func (s *System) call(x *slot) {
-	x.call = always
-	if !s.moved && x.spot != inPile { // else they are looked through anyway
-		s.calls = append(s.calls, x)
+	if x.call = always; x.spot != inPile {
+		s.outlook.wake = always
 	}
 }
 
-// called lists the works that have to be looked at, in order.
-func (s *System) called(at int64, turned world, sorted bool) []*slot {
-	if !sorted && turned == 0 && at < s.sums.wake && s.sums.lively == 0 && len(s.calls) < 2 {
-		return s.calls
+// called lists the works that have to be looked at, in order, and finds what the others come
+// to.
+func (s *System) called(at int64, turned world) []*slot {
+	if turned == 0 && at < s.outlook.wake && s.sums.lively == 0 {
+		return nil
 	}
-	list := s.list[:0]
-	for _, x := range s.few {
-		if x.call <= at || x.cares&turned != 0 {
-			list = append(list, x)
-		}
-	}
-	s.list = list
-	return list
-}
-
-// crowd is called with all jobs besides that are due or run.
-func (s *System) crowd(at int64, turned world) []*slot {
 	s.list = s.list[:0]
+	wake, cares := int64(never), world(0)
 	for _, x := range s.few {
-		if x.call <= at || x.cares&turned != 0 || x.isJob() && (x.Running || x.Due <= at) {
+		if call := x.call; call <= at || x.cares&turned != 0 {
 			s.list = append(s.list, x)
+		} else {
+			wake, cares = min(wake, call), cares|x.cares
 		}
 	}
+	s.outlook = outlook{wake, cares}
 	return s.list
 }
 
-// sum finds when the first of them has to be looked at, and what they mind.
-func (s *System) sum() {
-	wake, cares := int64(never), world(0)
+// crowd is called with all jobs besides that are due or run, but for transfers where there is
+// room for any.
+func (s *System) crowd(at int64, turned world) []*slot {
+	s.list = s.list[:0]
+	wake, cares, crowded := int64(never), world(0), s.crowded()
 	for _, x := range s.few {
-		wake, cares = min(wake, x.wake), cares|x.cares
+		if x.call <= at || x.cares&turned != 0 || (x.Running || x.Due <= at) && (x.ordinary() || crowded && x.isJob()) {
+			s.list = append(s.list, x)
+		} else {
+			wake, cares = min(wake, x.wake), cares|x.cares
+		}
 	}
-	s.sums.wake, s.sums.cares = wake, cares
+	s.outlook = outlook{wake, cares}
+	return s.list
 }

@@ -88,14 +88,17 @@ func (s *System) setScreen(at int64, on bool) bool {
 	if on == d.Screen {
 		return false
 	}
-	s.turns()
 	d.Screen, d.ScreenAt, d.Idle = on, at, false
+	s.shows(worldScreen, on)
+	s.shows(worldFront, s.top())
+	s.shows(worldIdle, false)
 	s.Standby.SetScreen(at, on)
 	s.Doze.SetScreen(at, on)
 	if on {
 		s.set(timerIdle, never)
 		s.set(timerKill, never)
 		s.App.Blocks &^= blockKiller
+		s.shows(world(blockKiller)<<worldBlocks, false)
 	} else {
 		dice := s.dice.Fork(forkIdle).Fork(uint64(at))
 		s.set(timerIdle, at+s.p.values[factIdleAfter]+dice.Below(s.p.values[factIdleWindow]+1))
@@ -133,7 +136,7 @@ func (s *System) mirror() {
 // dozed takes in whether Doze took a step.
 func (s *System) dozed(step bool) bool {
 	if step {
-		s.current, s.planned = false, false
+		s.current = false
 	}
 	return step
 }
@@ -154,6 +157,7 @@ func (s *System) sense(at int64, x core.Sense, f *record.Facts) bool {
 		v := s.Doze.Seen
 		v.AlarmClock = x.Value
 		dozed := s.dozed(s.Doze.Sense(at, &v))
+		s.arrange()
 		s.next = s.upcoming(at) // it may end Doze before
 		return dozed
 	case core.SenseThermal:

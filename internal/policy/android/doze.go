@@ -71,11 +71,15 @@ type Doze struct {
 	LightFrom   int64 `json:"light_from"` // when the window began
 	Budget      int64 `json:"budget"`     // for windows of light Doze
 	profile     *Profile
+	pending     int64 // from the end of INACTIVE to that of IDLE_PENDING
+	still       int64 // how long it takes to find that the phone lies still
 
 	// As of the last plan.
-	next     int64
-	held     bool
-	jobsFrom int64
+	next       int64
+	held       bool
+	jobsFrom   int64
+	quietLight int64 // before this time alone changes nothing of what light Doze holds
+	quietDeep  int64 // and of what deep Doze does
 }
 
 // NewDoze returns a device that is in use.
@@ -90,6 +94,9 @@ func NewDoze(p *Profile) *Doze {
 // Use sets the profile, as after a state was read back.
 func (d *Doze) Use(p *Profile) {
 	d.profile = p
+	v := &p.values
+	d.pending = d.small(dozeIdleAfter, dozeIdleAfterSmall)
+	d.still = min(v[dozeSensing], v[dozeSensingMax]) + min(v[dozeLocating], v[dozeLocatingMax])
 	d.plan()
 }
 
@@ -243,12 +250,6 @@ func (d *Doze) small(p, small Param) int64 {
 
 func (d *Doze) inactive() int64 { return d.small(dozeInactive, dozeInactiveSmall) }
 
-// still is how long it takes to find that the phone lies still.
-func (d *Doze) still() int64 {
-	v := &d.profile.values
-	return min(v[dozeSensing], v[dozeSensingMax]) + min(v[dozeLocating], v[dozeLocatingMax])
-}
-
 // noteLeft notes when things are held no longer.
 func (d *Doze) noteLeft(at int64, held bool) {
 	if held && !d.holds() {
@@ -258,29 +259,27 @@ func (d *Doze) noteLeft(at int64, held bool) {
 
 // plan finds the next instant at which something happens by time alone.
 func (d *Doze) plan() {
-	d.next = min(d.DeepAt, d.LightAt, d.DeepMin, d.LightMin)
 	d.held, d.jobsFrom = d.holds(), 0
 	if d.Left != 0 {
 		d.jobsFrom = d.Left + d.profile.values[dozeJobDelay]
 	}
-}
-
-// quiet returns, of light and of deep Doze, an instant before which time alone changes
-// nothing of what they hold.
-func (d *Doze) quiet() (light, deep int64) {
-	light, deep = min(d.LightAt, d.LightMin), min(d.DeepAt, d.DeepMin)
-	then := deep
+	light, deep := min(d.LightAt, d.LightMin), min(d.DeepAt, d.DeepMin)
+	d.next, d.quietLight, d.quietDeep = min(light, deep), light, deep
 	switch d.Deep {
 	case DeepInactive:
-		then = after(deep, d.small(dozeIdleAfter, dozeIdleAfterSmall)+d.still())
+		d.quietDeep = d.unless(deep, after(deep, d.pending+d.still))
 	case DeepIdlePending:
-		then = after(deep, d.still())
+		d.quietDeep = d.unless(deep, after(deep, d.still))
 	}
-	// An alarm clock that rings soon after one of these steps ends both.
-	if c := d.Seen.AlarmClock; c <= deep || c-then > d.profile.values[dozeAlarmClock] {
-		deep = then
+}
+
+// unless returns until when deep Doze stays as it is to works, which it does beyond its next
+// step: unless an alarm clock rings soon after a step before then, which ends light Doze too.
+func (d *Doze) unless(step, then int64) int64 {
+	if c := d.Seen.AlarmClock; c > step && c-then <= d.profile.values[dozeAlarmClock] {
+		return step
 	}
-	return light, deep
+	return then
 }
 
 // step does the one thing that is due at an instant.
@@ -358,12 +357,12 @@ func (d *Doze) stepDeep(at int64) {
 	}
 	switch d.Deep {
 	case DeepInactive:
-		d.Deep, d.DeepAt, d.Watching = DeepIdlePending, at+d.small(dozeIdleAfter, dozeIdleAfterSmall), true
+		d.Deep, d.DeepAt, d.Watching = DeepIdlePending, at+d.pending, true
 		if d.Seen.Moving {
 			d.moved(at)
 		}
 	case DeepIdlePending:
-		d.Deep, d.DeepAt = DeepSensing, at+d.still()
+		d.Deep, d.DeepAt = DeepSensing, at+d.still
 	case DeepSensing, DeepQuickDelay:
 		d.IdleFor, d.WindowFor = v[dozeIdle], v[dozeMaintenance]
 		d.idle(at)

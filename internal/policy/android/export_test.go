@@ -57,7 +57,7 @@ func (s *System) Drifted(at int64) string {
 	if s.catchUp(at); !s.fresh(at) {
 		return ""
 	}
-	runs, kept := [...]int{s.running, s.loose}, s.sums
+	runs, kept, ahead := [...]int{s.running, s.loose}, s.sums, s.outlook
 	first, sharp := s.first, s.sharp
 	s.countRuns()
 	s.rearrange()
@@ -67,13 +67,19 @@ func (s *System) Drifted(at int64) string {
 	if s.first != first || s.sharp != sharp {
 		return fmt.Sprintf("the timers end at %d and %d, kept is %d and %d", s.first, s.sharp, first, sharp)
 	}
+	if q := s.Account.Regular; q.last.known {
+		q.Use(s.p)
+		if u := s.Account.Regular.last; q.Used(u.at, u.bucket) != u.Use {
+			return fmt.Sprintf("at %d %v of the quota was used, kept is %v", u.at, q.Used(u.at, u.bucket), u.Use)
+		}
+	}
 	if q := s.Account.Regular; q.has(at, s.bucket()) {
 		q.Use(s.p)
 		if again, out := q.RegainsAt(at, s.bucket()); out {
 			return fmt.Sprintf("quota is back at %d, kept is that there is some", again)
 		}
 	}
-	if due := s.soon(at); s.planned && due != s.due && at < s.due {
+	if due := s.soon(at); s.current && due != s.due && at < s.due {
 		return fmt.Sprintf("something changes at %d, kept is %d", due, s.due)
 	}
 	if r := s.reviewed; r.known {
@@ -90,16 +96,16 @@ func (s *System) Drifted(at int64) string {
 	if s.moved {
 		return ""
 	}
-	s.sums = sums{}
-	s.sum()
+	s.sums, s.outlook = sums{}, outlook{wake: never}
 	for _, x := range s.few {
 		s.sums.add(x)
+		s.outlook.add(x)
 		if x.call != x.callOf() {
 			return fmt.Sprintf("work %d has to be looked at %d, kept is %d", x.Seq, x.callOf(), x.call)
 		}
 	}
-	if s.sums != kept {
-		return fmt.Sprintf("all come to %v, kept is %v", s.sums, kept)
+	if s.sums != kept || s.outlook != ahead {
+		return fmt.Sprintf("all come to %v and %v, kept is %v and %v", s.sums, s.outlook, kept, ahead)
 	}
 	for _, list := range [][]*slot{s.few, s.pile} {
 		for k, x := range list {
@@ -109,6 +115,11 @@ func (s *System) Drifted(at int64) string {
 			if x.spotOf(at) != x.spot && !x.lively() {
 				return fmt.Sprintf("work %d belongs to %d, kept is %d", x.Seq, x.spotOf(at), x.spot)
 			}
+		}
+	}
+	if high := s.pileHigh; !s.again {
+		if s.countHigh(); s.pileHigh != high {
+			return fmt.Sprintf("%d messages that wait are of high priority, kept is %d", s.pileHigh, high)
 		}
 	}
 	if len(s.few)+len(s.pile) != len(s.Slots) {
@@ -124,21 +135,25 @@ func (s *System) Overlooked(at int64) string {
 		return "" // it will look by itself
 	}
 	type held struct {
-		now, own gateSet
-		wake     int64
+		now   gateSet
+		wake  int64
+		again bool // it will be looked at
 	}
-	was, wake, open := map[int64]held{}, s.wake, s.unheld()
+	was, wake, wary, open := map[int64]held{}, s.wake, s.wary, s.unheld()
 	for i := range s.Slots {
 		x := &s.Slots[i]
-		was[x.Seq] = held{x.now, x.own, x.wake}
+		was[x.Seq] = held{x.now, x.wake, x.cares&wary != 0}
 	}
 	s.calm, s.moved, s.pileOwn = false, true, [2]gateSet{^gateSet(0)}
-	if s.reckon(at, 0); s.wake != wake || s.unheld() != open || !s.calm {
+	for i := range s.Slots {
+		s.Slots[i].call = always
+	}
+	if s.reckon(at, 0); wary == 0 && (s.wake != wake || s.unheld() != open || !s.calm || s.wary != 0) {
 		return fmt.Sprintf("it wakes at %d, not at %d; free are %v, not %v; calm: %v", s.wake, wake, s.unheld(), open, s.calm)
 	}
 	for i := range s.Slots {
 		x := &s.Slots[i]
-		if y := was[x.Seq]; x.now != y.now || x.wake != y.wake {
+		if y := was[x.Seq]; !y.again && (x.now != y.now || x.wake != y.wake) {
 			return fmt.Sprintf("work %d is held by %b until %d, not by %b until %d", x.Seq, x.now, x.wake, y.now, y.wake)
 		}
 	}

@@ -154,20 +154,24 @@ func (s *System) fresh(at int64) bool {
 
 // Mark stands for what Gates yields: the gates, and above them those that are assumed.
 func (s *System) Mark(at int64, j core.Job) uint64 {
-	x := s.find(j.Work.Seq)
-	if x == nil {
-		s.catchUp(at)
-		y := newSlot(j)
-		return s.mark(at, &y, s.holds(at, &y))
-	}
-	if !s.stale && at < s.next && x.Due <= at && x.now&assumable == 0 {
+	if x := s.nearby(j.Work.Seq); x != nil && !s.stale && at < s.next && x.Due <= at && x.now&assumable == 0 {
 		return uint64(x.now)
 	}
-	if !s.fresh(at) || x.Due > at {
-		s.catchUp(at)
-		return s.mark(at, x, s.holds(at, x))
+	return s.markAnew(at, j)
+}
+
+// markAnew is Mark where that is not simply what was worked out last.
+func (s *System) markAnew(at int64, j core.Job) uint64 {
+	x := s.find(j.Work.Seq)
+	switch {
+	case x == nil:
+		y := newSlot(j)
+		x = &y
+	case s.fresh(at) && x.Due <= at:
+		return s.mark(at, x, x.now)
 	}
-	return s.mark(at, x, x.now)
+	s.catchUp(at)
+	return s.mark(at, x, s.holds(at, x))
 }
 
 // Marked says what a mark stands for.
@@ -235,6 +239,7 @@ func (s *System) Clear(at int64, j core.Job, e core.Edit) {
 		}
 	}
 	s.turns()
+	s.call(x)
 	s.calm, s.moved = false, true
 	s.refresh(at)
 }

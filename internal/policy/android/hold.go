@@ -26,14 +26,25 @@ const (
 	worldService
 	worldHaste   // quota for haste is free
 	worldDozeOff // Doze holds jobs, or they wait a moment after it
+	worldQuota   // never set: it turns while some of the quota is used, or comes back
 
 	worldBucket = 20 // where the bucket begins
 	worldBlocks = 24 // where the blocks begin
 	worldSeen   = 32 // where the facts begin, two bits each
+
+	worldRuns world = 1 << 48 // never set: it turns while a run may be stopped, or become the system's
 )
 
 // turns notes that the device or the app is another than before, and not only Doze.
-func (s *System) turns() { s.current, s.seen, s.planned = false, false, false }
+func (s *System) turns() { s.current, s.seen = false, false }
+
+// shows is turns for what look sees as one bit.
+func (s *System) shows(b world, on bool) {
+	if s.plain &^= b; on {
+		s.plain |= b
+	}
+	s.current = false
+}
 
 func (w *world) addIf(b world, on bool) {
 	if on {
@@ -108,7 +119,7 @@ func (s *System) minds(x *slot) world {
 	case kindTimer:
 		return timersMind
 	case kindUser:
-		if x.Demoted {
+		if x.Demoted || s.crowded() {
 			return jobsMind
 		}
 		return worldBlocked
@@ -203,7 +214,7 @@ func (s *System) haste(at int64, x *slot) bool {
 	if x.Kind == kindUser {
 		return !x.Demoted
 	}
-	return x.Job == jobLost || s.hastyJob(at, x)
+	return x.Job == jobLost || x.Expedited && s.expedites(at, x)
 }
 
 // blocked returns what keeps anything of the app from running.
@@ -234,7 +245,7 @@ func (s *System) jobHolds(at int64, x *slot) gateSet {
 	var h gateSet
 	h.addIf(gateSlots, x.Job == jobNone)
 	h.addIf(gateExpedited, x.Job == jobLost)
-	h.addIf(gateBackoff, at < s.backedOff(x))
+	h.addIf(gateBackoff, x.Stops.any() && at < s.backedOff(x))
 	return h | s.systemHolds(at, x, s.haste(at, x))
 }
 

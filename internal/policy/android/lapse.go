@@ -14,7 +14,7 @@ func (s *System) pass(at int64) {
 		t := s.due
 		s.ring(t)
 		s.turn(t)
-		s.due, s.planned = s.soon(t), true
+		s.due = s.soon(t)
 	}
 }
 
@@ -49,52 +49,74 @@ func (s *System) ring(at int64) {
 
 // elapse lets end the timers that are over.
 func (s *System) elapse(at int64) {
-	s.turns()
-	for t := range s.Timers {
-		if s.Timers[t] > at {
-			continue
-		}
-		s.set(timer(t), never)
-		s.calm = s.calm && !(timer(t) >= timerKill && timer(t) <= timerRevert)
-		switch timer(t) {
-		case timerFreeze:
-			s.freeze()
-		case timerIdle:
-			s.Device.Idle = true
-		case timerCharging:
-			s.Device.Charging = true
-		case timerKill:
-			s.kill(at)
-		case timerBoot:
-			s.tell(at)
-		case timerSleep:
-			s.sleep(at)
-		case timerHibernate:
-			s.hibernate(at)
-		case timerRevert:
-			s.exempt(at, false)
-		case timerAllowList:
-			s.App.Allowed = false
-		case timerStarts:
-			s.App.Starts = false
-		}
+	if s.ends(timerFreeze, at) {
+		s.freeze()
+	}
+	if s.ends(timerIdle, at) {
+		s.Device.Idle = true
+		s.shows(worldIdle, true)
+	}
+	if s.ends(timerCharging, at) {
+		s.Device.Charging = true
+		s.shows(worldCharging, true)
+	}
+	if s.sharp <= at {
+		s.turns()
+		s.calm = false
+		s.strikes(at)
+	}
+	if s.ends(timerAllowList, at) {
+		s.App.Allowed = false
+		s.shows(worldAllowed, false)
+	}
+	if s.ends(timerStarts, at) {
+		s.App.Starts = false
+		s.shows(worldStarts, false)
+	}
+}
+
+// ends reports whether a timer is over, which it is no longer then.
+func (s *System) ends(t timer, at int64) bool {
+	over := s.Timers[t] <= at
+	if over {
+		s.set(t, never)
+	}
+	return over
+}
+
+// strikes is elapse for what ends the process, or what the user chose.
+func (s *System) strikes(at int64) {
+	if s.ends(timerKill, at) {
+		s.kill(at)
+	}
+	if s.ends(timerBoot, at) {
+		s.tell(at)
+	}
+	if s.ends(timerSleep, at) {
+		s.sleep(at)
+	}
+	if s.ends(timerHibernate, at) {
+		s.hibernate(at)
+	}
+	if s.ends(timerRevert, at) {
+		s.exempt(at, false)
 	}
 }
 
 // turn takes in that the device or the app may be another than before.
 func (s *System) turn(at int64) {
-	now := s.bits &^ dozes
 	if !s.seen {
-		now, s.seen = s.look(), true
+		s.plain, s.seen = s.look(), true
 	}
-	now |= s.lookAtDoze(at, now&worldFront != 0)
-	if s.current, s.planned = true, false; now == s.bits {
+	now := s.plain | s.lookAtDoze(at, s.plain&worldFront != 0)
+	if s.current = true; now == s.bits {
 		return
 	}
 	if (now^s.bits)&quotasMind != 0 {
 		s.account(at)
-		now &^= worldHaste
-		now.addIf(worldHaste, s.Account.Expedited.Free)
+		if free := s.Account.Expedited.Free; free != (now&worldHaste != 0) {
+			s.plain, now = s.plain^worldHaste, now^worldHaste
+		}
 	}
 	const held = worldDozing | worldSettling
 	if s.bits&held != 0 && now&held == 0 {
@@ -135,15 +157,17 @@ func (s *System) rearrange() {
 	s.arranged = true
 }
 
-// upcoming returns when something changes by time alone that may count for a work.
+// upcoming returns when something changes by time alone that may count for a work, once soon
+// is as of now.
 func (s *System) upcoming(at int64) int64 {
-	s.arrange()
 	next := min(s.wake, s.sharp)
 	switch {
 	case next <= s.due:
 		return next
-	case !s.calm || s.watched:
+	case !s.calm || s.wary != 0 || s.watched:
 		return s.due
+	case s.cares == 0:
+		return next
 	}
 	t, c := &s.Timers, s.cares
 	if c&worldFrozen != 0 {
@@ -173,7 +197,7 @@ func (s *System) upcoming(at int64) int64 {
 // dozes returns when Doze may change what works mind of it.
 func (s *System) dozes(at int64, c world) int64 {
 	d := &s.Doze
-	light, deep := d.quiet()
+	light, deep := d.quietLight, d.quietDeep
 	next := int64(never)
 	switch {
 	case c&(worldDozing|worldSettling|worldDozeOff) == 0:

@@ -25,6 +25,8 @@ type JobStops struct {
 	Failures, System, Abandoned int32
 }
 
+func (s *JobStops) any() bool { return s.Failures|s.System|s.Abandoned != 0 }
+
 // After returns the counts after one more end.
 func (s JobStops) After(e JobEnd) JobStops {
 	switch e {

@@ -63,8 +63,8 @@ func (s *System) touched(at int64) {
 
 // allowStarts lets the app start services from the background for a moment.
 func (s *System) allowStarts(at int64) {
-	s.turns()
 	s.App.Starts = true
+	s.shows(worldStarts, true)
 	s.set(timerStarts, at+s.p.values[serviceStartGrace])
 }
 
@@ -74,19 +74,20 @@ func (s *System) allow(at, d int64) {
 	if !s.App.Allowed || s.Timers[timerAllowList] < at+d {
 		s.set(timerAllowList, at+d)
 	}
-	s.turns()
 	s.App.Allowed = true
+	s.shows(worldAllowed, true)
 }
 
 // begin gives the app a process, if it has none, and time.
 func (s *System) begin(at int64) {
 	a := &s.App
-	if a.Frozen || !a.Alive {
-		s.turns()
+	if a.Frozen {
+		a.Frozen = false
+		s.shows(worldFrozen, false)
 	}
-	a.Frozen = false
 	if !a.Alive {
 		a.Alive, s.calm = true, false
+		s.shows(worldAlive, true)
 		s.reconcile(at)
 		for i := range s.Slots {
 			s.see(at, &s.Slots[i])
@@ -124,6 +125,7 @@ func (s *System) runs(x *slot, n int) {
 // good as stopped: when the process goes on, the library starts it anew.
 func (s *System) freeze() {
 	s.App.Frozen = true
+	s.shows(worldFrozen, true)
 	for i := 0; s.running > 0 && i < len(s.Slots); i++ {
 		if x := &s.Slots[i]; x.Running && !x.Stopping {
 			s.stop(x, work.StopDeviceState, "the system froze the app's process")
@@ -315,6 +317,7 @@ func (s *System) debugLaunch(task string) {
 	for i := range s.Slots {
 		if x := &s.Slots[i]; x.Task == task && x.Waiting {
 			x.Cleared, s.moved = 1<<gateCount-1, true
+			s.call(x)
 		}
 	}
 }

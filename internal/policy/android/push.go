@@ -22,14 +22,9 @@ func (p *pushes) turn(at int64) {
 // review returns how many high-priority messages came in the days before, and how many
 // the user could see.
 func (p *pushes) review(at, window int64) (sent, seen int64) {
-	first := firstDay(at, window)
-	for i := range p.Sent {
-		// The day of place i that is no later than the last.
-		n := int64(len(p.Sent))
-		d := p.Day - (p.Day-int64(i)%n+n)%n
-		if d >= first && d >= 0 && d <= p.Day {
-			sent, seen = sent+p.Sent[i], seen+p.Seen[i]
-		}
+	n := int64(len(p.Sent))
+	for d := max(firstDay(at, window), p.Day-n+1); d <= p.Day; d++ {
+		sent, seen = sent+p.Sent[d%n], seen+p.Seen[d%n]
 	}
 	return sent, seen
 }
@@ -107,6 +102,9 @@ func (s *System) expiry(at int64, ttl int64) int64 {
 // overflow drops all messages that wait when there are too many: the server keeps only
 // so many of them.
 func (s *System) overflow() {
+	if int64(len(s.Slots)) <= s.p.values[pushStored] {
+		return
+	}
 	stored := int64(0)
 	for i := range s.Slots {
 		if x := &s.Slots[i]; x.Kind == kindPush && x.Waiting && !x.Stopping {

@@ -58,6 +58,7 @@ type Quota struct {
 	day     span
 	regain  regain
 	left    left
+	last    use
 }
 
 // span sums up the stretches that lie in the last size µs.
@@ -97,7 +98,7 @@ func (q *Quota) Use(p *Profile) {
 	q.profile = p
 	q.resize(&q.day, p.values[quotaDayWindow])
 	q.resize(&q.window, 0)
-	q.regain, q.left = regain{}, left{}
+	q.regain, q.left, q.last = regain{}, left{}, use{}
 }
 
 // Start tells that a job begins to run that is subject to quota.
@@ -150,8 +151,16 @@ func (q *Quota) Add(x Session) {
 	q.used()
 }
 
+// use is the last answer of Used, for the same list.
+type use struct {
+	bucket Bucket
+	known  bool
+	at     int64
+	Use
+}
+
 // used forgets the answers that the use of quota changes.
-func (q *Quota) used() { q.regain.known, q.left.known = false, false }
+func (q *Quota) used() { q.regain.known, q.left.known, q.last.known = false, false, false }
 
 // has reports whether it is known that a bucket has quota, so that any job is within it.
 func (q *Quota) has(at int64, b Bucket) bool {
@@ -216,13 +225,17 @@ func (q *Quota) Used(at int64, b Bucket) Use {
 	if b == Never {
 		return Use{}
 	}
+	if u := &q.last; u.known && u.at == at && u.bucket == b {
+		return u.Use
+	}
 	p := q.profile
 	if size := min(p.of(quotaWindow, b), p.values[quotaDayWindow]); size != q.window.size {
 		q.resize(&q.window, size)
 	}
 	q.move(&q.window, at)
 	q.move(&q.day, at)
-	return Use{q.spent(&q.window), q.window.jobs + q.Jobs, q.window.count, q.spent(&q.day)}
+	q.last = use{b, true, at, Use{q.spent(&q.window), q.window.jobs + q.Jobs, q.window.count, q.spent(&q.day)}}
+	return q.last.Use
 }
 
 // Remaining returns how much time is left. It is negative after the app moved into a

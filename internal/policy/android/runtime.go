@@ -85,6 +85,7 @@ func (s *System) host(at int64, x *slot, hasty bool) int64 {
 	}
 	x.Hosted, x.Hasty, x.InFront = true, hasty, s.top()
 	s.busy++
+	s.crowds = true
 	s.tellDoze(at)
 	if hasty {
 		s.hurried++
@@ -93,7 +94,8 @@ func (s *System) host(at int64, x *slot, hasty bool) int64 {
 	if a := s.asked(x); !s.Account.Counts(&a) {
 		return budget
 	}
-	x.Counted, s.calm = true, false // there is less quota for all
+	x.Counted = true
+	s.wary |= worldQuota
 	if hasty {
 		s.Account.Expedited.Start(at)
 	} else {
@@ -178,6 +180,7 @@ func (s *System) tellDoze(at int64) {
 // unhost ends what the system counts of a job.
 func (s *System) unhost(at int64, x *slot, took int64) {
 	s.busy--
+	s.crowds = true
 	s.tellDoze(at)
 	least := s.p.values[runRegularMin]
 	if x.Hasty {
@@ -187,12 +190,14 @@ func (s *System) unhost(at int64, x *slot, took int64) {
 	if x.Kind == kindUser {
 		least = s.p.values[runUserMin]
 	}
-	if x.Counted && x.Hasty {
-		s.Account.Expedited.End(at)
-	} else if x.Counted {
-		s.Account.Regular.End(at)
+	if x.Counted {
+		if x.Counted = false; x.Hasty {
+			s.Account.Expedited.End(at)
+		} else {
+			s.Account.Regular.End(at)
+		}
+		s.wary |= worldQuota
 	}
-	x.Counted, s.calm = false, s.calm && !x.Counted
 	if took >= least {
 		// The system takes any job that ran so long for one that timed out.
 		s.blame(at, &s.Guard.Timeouts, s.p.values[guardTimeouts], s.p.values[guardTimeoutWindow])

@@ -14,13 +14,11 @@ func (s *System) refresh(at int64) bool {
 		s.turn(at)
 	}
 	changed := false
-	if turned := (s.bits ^ s.looked) & s.cares; !s.calm || turned != 0 || s.stale || at >= s.wake {
+	if turned := (s.bits^s.looked)&s.cares | s.wary; !s.calm || turned != 0 || s.stale || at >= s.wake {
 		changed = s.reckon(at, turned)
 		s.looked = s.bits
 	}
-	if s.stale = false; !s.planned || !s.arranged || at >= s.due {
-		s.due, s.planned = s.soon(at), true
-	}
+	s.stale, s.due = false, s.soon(at)
 	s.next = s.upcoming(at)
 	if acting := s.acting(); s.Doze.Seen.Busy != acting && s.dozed(s.Doze.SetBusy(at, acting)) {
 		s.stale, s.at = true, at
@@ -31,40 +29,25 @@ func (s *System) refresh(at int64) bool {
 // reckon is refresh for the works that mind what the device and the app have turned, of
 // which something was told, or whose time has come, and for all jobs if another number of
 // them waits for others or runs. They all are calm if they stay as they are until then,
-// unless something becomes another that one cares for: what has or waits for a quota is
-// looked at each time.
+// unless something becomes another that one cares for: who minds what is wary, as a quota
+// that is used or waited for, is looked at each time.
 func (s *System) reckon(at int64, turned world) (changed bool) {
-	moved, all := s.moved, !s.calm
-	if s.moved = false; moved {
+	if s.moved {
 		s.sort(at)
 	}
-	called := s.few
-	if !all {
-		called = s.called(at, turned, moved)
+	if !s.calm {
+		turned |= everything &^ worldBlocked // which is all that a transfer minds that waits
 	}
-	jobs := all
-	for i := 0; !jobs && i < len(called); i++ {
-		jobs = called[i].isJob()
+	called := s.called(at, turned)
+	if s.weigh(at, called) {
+		called = s.reckonJobs(at, turned, called)
 	}
-	if jobs {
-		called = s.reckonJobs(at, turned, all, called)
+	s.calm, s.wary = true, 0
+	for _, x := range called {
+		changed = s.reckonOne(at, x) || changed
+		s.outlook.add(x)
 	}
-	s.calm = true
-	if len(called) == 1 && !s.shifted {
-		changed = s.reckonAlone(at, called[0])
-	} else {
-		for _, x := range called {
-			if s.reckonOne(at, x) {
-				changed = true
-			}
-		}
-		if s.shifted || len(called) > 0 {
-			s.shifted = false
-			s.sum()
-		}
-	}
-	s.calls = s.calls[:0]
-	s.wake, s.cares = s.sums.wake, s.sums.cares
+	s.wake, s.cares = s.outlook.wake, s.outlook.cares
 	if len(s.pile) > 0 {
 		changed = s.reckonPile(at) || changed
 	} else {
@@ -74,22 +57,19 @@ func (s *System) reckon(at int64, turned world) (changed bool) {
 }
 
 // reckonJobs is what jobs have in common. It returns which works have to be looked at.
-func (s *System) reckonJobs(at int64, turned world, all bool, called []*slot) []*slot {
+func (s *System) reckonJobs(at int64, turned world, called []*slot) []*slot {
 	// Which rows the library looks at in process depends on the others.
-	if !all && int64(len(s.Slots)) > s.p.values[greedyRows] {
-		all, called = true, s.few
+	all := int64(len(s.Slots)) > s.p.values[greedyRows]
+	if all {
+		called, s.outlook = s.few, outlook{wake: never}
+		s.weigh(at, called)
 	}
-	tookOver := s.weigh(at, called)
-	counted := [...]int{s.sums.held, s.sums.free, s.busy, s.hurried}
-	others := counted != s.counted
-	if s.counted = counted; all {
-		return called
+	if s.loose > 0 {
+		s.takeOver(at)
 	}
-	switch {
-	case others:
+	crowds := s.crowds && !all
+	if s.crowds = false; crowds {
 		return s.crowd(at, turned)
-	case tookOver:
-		return s.called(at, turned, true)
 	}
 	return called
 }
@@ -110,7 +90,7 @@ func (s *System) reckonOne(at int64, x *slot) (changed bool) {
 		}
 		changed = s.judge(at, x) && !x.told
 		if x.now&restless != 0 || x.Expedited || s.busy > 0 && x.isJob() && s.crowded() {
-			s.calm = false
+			s.unsettle(x)
 		}
 		x.cares, x.open = s.minds(x), x.now == 0
 	}
@@ -119,16 +99,14 @@ func (s *System) reckonOne(at int64, x *slot) (changed bool) {
 	return changed
 }
 
-// reckonAlone is reckonOne for the only work that is called.
-func (s *System) reckonAlone(at int64, x *slot) bool {
-	wake, cares, t := x.wake, x.cares, &s.sums
-	changed := s.reckonOne(at, x)
-	if wake == t.wake && x.wake > wake || cares&^x.cares != 0 {
-		s.sum()
+// unsettle has a work looked at again whenever something is, as it may fare otherwise at a
+// time that is not known before. Of the quota of jobs that is known: all who mind it.
+func (s *System) unsettle(x *slot) {
+	if x.now&restless == 1<<gateQuota && !x.Expedited && !s.crowded() {
+		s.wary |= worldQuota
 	} else {
-		t.wake, t.cares = min(t.wake, x.wake), t.cares|x.cares
+		s.calm = false
 	}
-	return changed
 }
 
 // await is judge for a work that is not due.
@@ -143,13 +121,18 @@ func (s *System) await(at int64, x *slot) {
 // reckonPile is reckon for the messages that wait. All of one priority fare alike, so that
 // as long as they do so as before there is nothing to do.
 func (s *System) reckonPile(at int64) (changed bool) {
-	own := [2]gateSet{s.messageHolds(at, false), s.messageHolds(at, true)}
+	own, was := [2]gateSet{s.messageHolds(at, false), s.messageHolds(at, true)}, s.pileOwn
 	still := (own[0]|own[1])&restless == 0
 	s.calm = s.calm && still
 	s.cares |= messagesMind
+	if s.again {
+		s.countHigh()
+	}
+	others := own[0] != was[0] && s.pileHigh < len(s.pile) || own[1] != was[1] && s.pileHigh > 0
+	s.pileOwn = own
 	look := s.joined
-	if s.again || own != s.pileOwn || !still || at >= s.pileWake {
-		s.pileOwn, s.pileWake, s.pileOpen, s.again = own, never, 0, false
+	if s.again || others || !still || at >= s.pileWake {
+		s.pileWake, s.pileOpen, s.again = never, 0, false
 		look = s.pile
 	}
 	for _, x := range look {
@@ -173,33 +156,24 @@ func (s *System) reckonPile(at int64) (changed bool) {
 // restless are gates that may open at a time which is not known before.
 const restless gateSet = 1<<gateQuota | 1<<gatePush | 1<<gateServiceQuota
 
-// timed are gates of which soon knows when they may open.
-const timed gateSet = 1<<gateDoze | 1<<gateBoot | 1<<gateCharging | 1<<gateIdle
+// timed are gates that may open by time alone, but for those of which soon knows when.
+const timed gateSet = 1<<gateBackoff | 1<<gatePeriod | 1<<gateQuota | 1<<gateAlarmQuota | 1<<gatePush | 1<<gateBatch | 1<<gateParallel | 1<<gateServiceQuota
 
 // weigh works out what holds each due job by itself that is called, and counts the jobs
-// that only their batch holds, and those that nothing does. It reports whether a run in
-// process became the system's.
-func (s *System) weigh(at int64, called []*slot) (tookOver bool) {
+// that only their batch holds, and those that nothing does. It reports whether there are any.
+func (s *System) weigh(at int64, called []*slot) (jobs bool) {
 	for _, x := range called {
 		if x.isJob() {
+			jobs = true
 			was := x.pool
 			if s.weighOne(at, x); x.pool != was {
 				s.sums.pool(was, -1)
 				s.sums.pool(x.pool, 1)
+				s.crowds = true
 			}
 		}
 	}
-	if s.loose == 0 {
-		return false
-	}
-	rows := false
-	for _, x := range s.few {
-		rows = rows || x.inProcess()
-	}
-	for k := 0; rows && k < len(s.few); k++ {
-		tookOver = s.takeOver(at, s.few[k]) || tookOver
-	}
-	return tookOver
+	return jobs
 }
 
 func (s *System) weighOne(at int64, x *slot) {
@@ -225,21 +199,21 @@ func (x *slot) inProcess() bool {
 	return x.Running && !x.Stopping && x.Kind == kindWork && !x.Hosted && x.Job == jobGiven
 }
 
-// takeOver makes such a run the system's as soon as nothing holds its job: that finds the
+// takeOver makes such runs the system's as soon as nothing holds their jobs: a job finds the
 // row running, and lets it. What waits is judged after that, as there is less room.
-func (s *System) takeOver(at int64, x *slot) bool {
-	x.lets = never
-	if !x.inProcess() {
-		return false
+func (s *System) takeOver(at int64) {
+	for _, x := range s.few {
+		if x.lets = never; !x.inProcess() {
+			continue
+		}
+		h := s.jobHolds(at, x) | s.others(at, x)
+		if x.lets = s.opens(at, x, h); h != 0 {
+			continue
+		}
+		x.Limit = at + s.host(at, x, s.hastyJob(at, x))
+		s.begin(at)
+		s.current = false
 	}
-	h := s.jobHolds(at, x) | s.others(at, x)
-	if x.lets = s.opens(at, x, h); h != 0 {
-		return false
-	}
-	x.Limit = at + s.host(at, x, s.hastyJob(at, x))
-	s.begin(at)
-	s.current = false
-	return true
 }
 
 // judge works out what holds a due work in all, and reports whether that is new.
@@ -263,7 +237,7 @@ func (s *System) judge(at int64, x *slot) bool {
 	if x.pool == poolHeld { // others mind the end of its wait, also if nothing holds it
 		h.add(gateBatch)
 	}
-	if h&^timed != 0 {
+	if h&timed != 0 {
 		wake = min(wake, s.opens(at, x, h))
 	}
 	if x.Kind == kindWork && now != 0 {
@@ -279,7 +253,7 @@ func (s *System) judge(at int64, x *slot) bool {
 // soon knows of.
 func (s *System) opens(at int64, x *slot, h gateSet) int64 {
 	first := int64(never)
-	for h &^= timed; h != 0; h &= h - 1 {
+	for h &= timed; h != 0; h &= h - 1 {
 		g := gate(bits.TrailingZeros32(uint32(h)))
 		if t := s.until(at, x, g); t > at {
 			first = min(first, t)
@@ -292,12 +266,15 @@ func (s *System) opens(at int64, x *slot, h gateSet) int64 {
 
 // watch stops a run that may not go on.
 func (s *System) watch(at int64, x *slot) {
-	x.wake = never
+	x.wake, x.cares = never, worldRuns
 	if x.Stopping {
 		return
 	}
 	if x.Kind == kindWork && !x.Hosted {
-		x.cares, x.wake, s.calm = worldFrozen, x.lets, s.calm && x.Job != jobGiven
+		x.cares, x.wake = worldRuns|worldFrozen, x.lets
+		if x.Job == jobGiven {
+			s.wary |= worldRuns
+		}
 		if x.networked() {
 			x.cares |= cutOffMind
 			if s.cutOff() {
@@ -332,7 +309,8 @@ func (s *System) watch(at int64, x *slot) {
 		left = a.Regular.Lasts(at, s.bucket())
 	}
 	if left > 0 {
-		x.wake, s.calm = min(x.wake, after(at, left)), false
+		x.wake = min(x.wake, after(at, left))
+		s.wary |= worldQuota
 	}
 }
 

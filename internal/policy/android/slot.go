@@ -82,6 +82,7 @@ type slot struct {
 	open    bool    // it is due, and nothing holds it
 	cares   world   // what counts for it, of what look sees
 	pool    pool    // of a job
+	spec    *record.Spec
 	Kind    kind    `json:"kind,omitempty"`
 	Waiting bool    `json:"waiting,omitempty"`
 	Running bool    `json:"running,omitempty"`
@@ -136,14 +137,25 @@ func (n *needs) addIf(x needs, asked bool) {
 
 // asks returns what a work asks for.
 func asks(j core.Job) asked {
-	w, sp := j.Work, j.Spec
-	y := asked{
-		Due: j.Due, Asked: w.LastEnqueue, Attempts: w.Attempts, Every: sp.Every, Network: sp.Needs.Network, Request: sp.Needs.NetworkRequest,
-		Expedited: sp.Expedited, Drop: sp.DropQuota, Backoff: sp.Backoff, Delay: sp.Delay,
-		Rearm: sp.Phone.Rearm, Visible: sp.Phone.Visible, High: sp.Phone.Priority == "high",
-	}
+	y := asksFor(j.Spec)
+	y.now(j)
+	return y
+}
+
+// now sets what is not all works' of the same spec.
+func (y *asked) now(j core.Job) {
+	y.Due, y.Asked, y.Attempts = j.Due, j.Work.LastEnqueue, j.Work.Attempts
 	if y.Asked == record.NotEnqueued {
 		y.Asked = 0
+	}
+}
+
+// asksFor returns what all works of a spec ask for.
+func asksFor(sp *record.Spec) asked {
+	y := asked{
+		Every: sp.Every, Network: sp.Needs.Network, Request: sp.Needs.NetworkRequest,
+		Expedited: sp.Expedited, Drop: sp.DropQuota, Backoff: sp.Backoff, Delay: sp.Delay,
+		Rearm: sp.Phone.Rearm, Visible: sp.Phone.Visible, High: sp.Phone.Priority == "high",
 	}
 	y.Needs.addIf(needCharging, sp.Needs.Charging)
 	y.Needs.addIf(needBattery, sp.Needs.BatteryNotLow)
@@ -162,11 +174,14 @@ func asks(j core.Job) asked {
 // isJob reports whether JobScheduler runs it, or WorkManager for it.
 func (x *slot) isJob() bool { return x.Kind <= kindUser }
 
+// ordinary reports whether it is a job that may have to wait for others.
+func (x *slot) ordinary() bool { return x.Kind == kindWork || x.Kind == kindUser && x.Demoted }
+
 // networked reports whether a work asked for a network.
 func (x *slot) networked() bool { return x.Network != work.NoNetwork || x.Request != "" }
 
 func newSlot(j core.Job) slot {
-	x := slot{Waiting: true, Seq: j.Work.Seq, ID: j.Work.ID, Task: j.Spec.Task, asked: asks(j)}
+	x := slot{Waiting: true, Seq: j.Work.Seq, ID: j.Work.ID, Task: j.Spec.Task, asked: asks(j), spec: j.Spec}
 	x.Kind, _ = kindOf(j.Spec.Phone.Kind)
 	return x
 }
@@ -177,7 +192,7 @@ const indexedFrom = 24
 
 // find returns the slot of a work.
 func (s *System) find(seq int64) *slot {
-	if x := s.near[uint64(seq)%nears]; x != nil && x.Seq == seq {
+	if x := s.nearby(seq); x != nil {
 		return x
 	}
 	return s.search(seq)
@@ -185,6 +200,14 @@ func (s *System) find(seq int64) *slot {
 
 // nears is how many slots are kept near.
 const nears = 32
+
+// nearby is find for a work that is near; nil: it is not.
+func (s *System) nearby(seq int64) *slot {
+	if x := s.near[uint64(seq)%nears]; x != nil && x.Seq == seq {
+		return x
+	}
+	return nil
+}
 
 // search is find for a work that is not near.
 func (s *System) search(seq int64) *slot {
@@ -257,16 +280,20 @@ func (s *System) Waiting(at int64, j core.Job) {
 	if x == nil {
 		x = s.add(j)
 	} else {
-		y := asks(j)
+		y := x.asked
+		if x.spec == j.Spec {
+			y.now(j)
+		} else {
+			y = asks(j)
+		}
 		if x.Waiting && x.asked == y {
 			return
 		}
 		if !x.Running && x.Stops == (JobStops{}) {
 			s.unschedule(x)
 		}
-		if k, _ := kindOf(j.Spec.Phone.Kind); k != x.Kind {
-			x.Kind, s.moved = k, true
-			s.countRuns()
+		if x.spec != j.Spec {
+			s.becomes(x, j.Spec)
 		}
 		x.asked, x.Waiting, x.Cleared, x.Ready, x.Others = y, true, 0, 0, 0
 	}
@@ -288,6 +315,15 @@ func (s *System) Waiting(at int64, j core.Job) {
 	}
 	s.heard(at, x)
 	s.follow(at, false)
+}
+
+// becomes takes in that a work has another spec, and may be of another kind.
+func (s *System) becomes(x *slot, sp *record.Spec) {
+	x.spec = sp
+	if k, _ := kindOf(sp.Phone.Kind); k != x.Kind {
+		x.Kind, s.moved = k, true
+		s.countRuns()
+	}
 }
 
 // Reaped tells nothing new: what ran is over as soon as its run has ended.
@@ -323,6 +359,12 @@ func (s *System) follow(at int64, all bool) {
 // settle works out what follows from what was told. If that is news of other works, of
 // which the caller cannot know, the next Tick comes at once.
 func (s *System) settle() {
+	if s.stale {
+		s.takeIn()
+	}
+}
+
+func (s *System) takeIn() {
 	for s.stale { // Doze may take a step as what runs is another thing
 		s.news = s.refresh(s.at) || s.news
 	}

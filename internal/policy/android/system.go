@@ -18,8 +18,9 @@ type System struct {
 	facts    record.Facts // values of the network only, for Policy
 	told     world        // what was told of facts
 	bits     world        // of the device and the app
+	plain    world        // the same but for Doze, as they become current next
 	current  bool         // they are as of now
-	seen     bool         // they are, but for those of Doze
+	seen     bool         // plain is as look sees it
 	looked   world        // of these, as of when works were last looked at
 	watched  bool         // somebody looks at it
 	stale    bool         // something was told of works since then
@@ -29,29 +30,29 @@ type System struct {
 	first    int64        // when the first of all timers ends
 	sharp    int64        // when the first of those does that are never put off
 	due      int64        // when something changes by time alone
-	planned  bool         // that is of all but the timers as they are
 	next     int64        // of that, what may count for a work
 	wake     int64        // of that, of the works
-	calm     bool         // they are as of looked until then
+	calm     bool         // they are as of looked until then, but for those that mind wary
+	wary     world        // what may be another at any time, though nothing tells
 	cares    world        // of bits, what counts for one of them
 	few      []*slot      // the works that are not in the pile
 	sums     sums         // of these
-	calls    []*slot      // those that have to be looked at, if they are not sorted anew
+	outlook  outlook      // of these, while some are looked at: of the others
 	list     []*slot      // room for called
 	pile     []*slot      // messages that wait
 	joined   []*slot      // of the pile, those that are new there
 	moved    bool         // some works are not where they belong
-	shifted  bool         // the works that are not in the pile are others
 	again    bool         // something was told of one in the pile
 	pileOwn  [2]gateSet   // what holds those of the pile: of normal and of high priority
 	pileWake int64
 	pileOpen int32
+	pileHigh int           // of the pile, how many are of high priority, unless again
 	handed   int           // jobs that WorkManager has with the system
 	running  int           // works that run
 	loose    int           // of those, rows that the library runs in process, of which the system knows nothing
 	busy     int           // jobs that run
 	hurried  int           // of those, expedited ones
-	counted  [4]int        // held, free, busy and hurried, as of when jobs were looked at last
+	crowds   bool          // since jobs were looked at last, others wait for their batch, or run
 	services int           // foreground services that run
 	limits   [2]Parallel   // with the screen off and on
 	share    int64         // of the jobs that may run at once, which have to be ready to let a batch go
