@@ -144,6 +144,7 @@ func (s *System) freeze() {
 }
 
 func (s *System) dropTimers() {
+	s.ticks = false
 	for i := 0; i < len(s.Runs); i++ {
 		if r := &s.Runs[i]; r.Type == kindTimer {
 			s.kill(r, "suspended")

@@ -71,7 +71,7 @@ func NewSystem(c Config) (*System, error) {
 // unlook forgets what is not part of its state.
 func (s *System) unlook() {
 	s.now, s.events, s.endings, s.stale = never, s.events[:0], s.endings[:0], allKinds
-	s.ticks, s.looked, s.aged, s.rescore = true, false, never, never
+	s.looked, s.aged, s.rescore = false, never, never
 	s.relearn()
 	s.touched()
 }
@@ -82,6 +82,7 @@ func (s *System) Reset(seed uint64) {
 	s.aheads = s.chance.Fork(chanceAhead)
 	s.spare = append(s.spare, s.Waits...)
 	s.unlook()
+	s.ticks = false
 	p := &s.Process
 	s.contract = contract{
 		Dev:     Device{Pad: s.m.pad, RefreshAll: true, RefreshApp: true, Battery: -1},

@@ -47,6 +47,7 @@ func (s *System) Load(b []byte) error {
 		return fmt.Errorf("state of the ios policy: %w", err)
 	}
 	st.Looks.within(s.m.widgetSlots) // it may have been another number
+	s.ticks = true
 	for _, p := range c.Waits {
 		p.standing = unseen
 	}
