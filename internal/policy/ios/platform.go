@@ -354,11 +354,13 @@ func (s *System) started(p *pending, terms core.Terms) {
 // End tells that a run is over. One that was told that its time is up goes on until it is
 // reaped.
 func (s *System) End(at int64, j core.Job, o work.Outcome) {
-	s.touched()
 	s.until(at)
-	switch r := s.runOf(j.Work.Seq); {
-	case r == nil || r.Expired:
+	r := s.runOf(j.Work.Seq)
+	if r == nil || r.Expired {
 		return
+	}
+	s.touched()
+	switch {
 	case o == work.BudgetExceeded && r.inApp():
 		s.timeUp(r, cause{work.StopTimeout, textLimit})
 	case r.Type == kindTransfer && o == work.Stopped:
@@ -416,11 +418,11 @@ func (s *System) over(r *run, ok bool) {
 // Reaped tells that nothing is left of a run, and reports what Tick reports. It was
 // killed if that took as long as its grace.
 func (s *System) Reaped(at, seq int64) bool {
-	s.touched()
 	r := s.runOf(seq)
 	if r == nil {
 		return false
 	}
+	s.touched()
 	s.until(at)
 	if r.Expired && at >= r.Kill {
 		s.graceOver(r)
@@ -434,12 +436,13 @@ func (s *System) Reaped(at, seq int64) bool {
 
 // Gone tells that a work will not wait again, and that its run is over or will be soon.
 func (s *System) Gone(at int64, j core.Job) {
-	s.touched()
 	if kindOf(j.Spec.Phone.Kind) == kindNotification {
+		s.touched()
 		s.Notes.Remove(string(j.Work.ID), j.Work.Seq)
 		return
 	}
 	if p := s.find(j); p != nil {
+		s.touched()
 		s.remove(p)
 		s.recycle(p)
 		s.settle(at)
