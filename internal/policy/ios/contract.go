@@ -79,6 +79,7 @@ func (c *Contract) tell(d Device) {
 func (c *Contract) derive() {
 	c.Dev.Focal = c.ToldFocal || c.Process.Front
 	c.Dev.InUse = c.ToldInUse || c.Process.Front && !c.driven
+	c.stale |= outside
 }
 
 // SetDevice tells what the device is like now. Runs that lose what they need are ended,
@@ -97,6 +98,7 @@ func (c *Contract) SetDevice(d Device) error {
 func (c *Contract) SetRefresh(app, all bool) error {
 	was := c.Dev.refreshes()
 	c.Dev.RefreshApp, c.Dev.RefreshAll = app, all
+	c.stale |= outside
 	if was && !c.Dev.refreshes() {
 		c.drop(string(GateRefreshOff), func(p *pending) bool { return p.Type == kindRefresh || p.Type == kindProcessing })
 		c.CancelTransfers(CancelledUpdatesOff)

@@ -21,9 +21,10 @@ var unseen = standing{ends: never, again: never}
 type kindSet uint16
 
 const (
-	allKinds kindSet = 1<<(kindWidget+1) - 1 | running
+	allKinds kindSet = 1<<(kindWidget+1) - 1 | outside | running
 	others   kindSet = 1 << kindNone // other works wait
-	running  kindSet = 1 << 15       // other runs go on
+	outside  kindSet = 1 << 14       // the phone may be like something else
+	running  kindSet = 1 << 15       // other runs of requests go on
 	requests kindSet = 1<<kindRefresh | 1<<kindProcessing | 1<<kindHealth | 1<<kindContinued
 )
 
@@ -95,11 +96,14 @@ func (s *System) shuts() gateSet {
 // observe takes in what the phone is like, and finds the kinds of work for which it is
 // another one than in the last review.
 func (s *System) observe() {
-	v, shut := &s.seen, s.shuts()
-	for other := shut ^ v.Shut; other != 0; {
-		s.stale |= heeders[other.next()]
+	v := &s.seen
+	if s.stale&outside != 0 {
+		shut := s.shuts()
+		for other := shut ^ v.Shut; other != 0; {
+			s.stale |= heeders[other.next()]
+		}
+		v.Shut = shut
 	}
-	v.Shut = shut
 	if s.LastUse != v.LastUse {
 		s.stale |= 1<<kindRefresh | 1<<kindProcessing
 		v.LastUse = s.LastUse
@@ -118,12 +122,13 @@ func (s *System) observe() {
 	}
 }
 
-// observeUse is observe where nothing is new but that the phone is in use, or no longer.
+// observeUse is observe where nothing is new since the last review but that the phone is in
+// use, or no longer.
 func (s *System) observeUse() {
 	s.seen.Shut &^= 1 << gateInUse
 	s.seen.Shut.addIf(gateInUse, s.Dev.InUse)
 	s.seen.Left = s.Left
-	s.stale |= heeders[gateInUse]
+	s.stale = s.stale&^outside | heeders[gateInUse]
 }
 
 // stand finds out how a work stands on a phone that shuts some gates.
