@@ -5,9 +5,8 @@ import "github.com/lullwork/lull/internal/record"
 // forgotten is a time after which nothing is left of habits.
 const forgotten = 400 * day
 
-// cross goes through the slots that have ended.
+// cross goes through the slots that have ended. What habits tell is never kept for longer.
 func (s *System) cross(at int64) {
-	s.relearn()
 	if at-s.Edge > forgotten {
 		s.Opens.begin()
 		s.Uses.begin()

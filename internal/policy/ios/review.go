@@ -34,21 +34,17 @@ func (s *System) review(at int64) (changed bool) {
 	if anew&running != 0 {
 		anew |= requests
 	}
-	due, all := s.Contract.Next(), s.Waits
-	for i := 0; ; i++ {
-		for i < len(all) && at < all[i].again && anew&all[i].of == 0 {
-			due = min(due, all[i].due) // nothing about it is new
-			i++
+	due := s.Contract.Next()
+	for _, p := range s.Waits {
+		if at >= p.again || anew&p.of != 0 {
+			if s.renew(at, p) {
+				changed = true
+			}
+			if p.ripe {
+				due = min(due, s.rescore)
+			}
 		}
-		if i >= len(all) {
-			break
-		}
-		if s.renew(at, all[i]) {
-			changed = true
-		}
-		if due = min(due, all[i].due); all[i].ripe {
-			due = min(due, s.rescore)
-		}
+		due = min(due, p.due)
 	}
 	s.stale &= others
 	for i := range s.Runs {
