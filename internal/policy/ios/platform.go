@@ -38,6 +38,8 @@ type System struct {
 	seen           surroundings
 	launches       int64 // that wait
 	likely         likelihoods
+	rated          rated   // of the request that was scored last
+	scored         Score   // what that came to
 	agedFrom, aged int64   // until then as many days count since the app was used
 	endings        []Event // of the process, of which nobody was told
 }
@@ -73,6 +75,7 @@ func (s *System) unlook() {
 	s.now, s.events, s.endings, s.stale = never, s.events[:0], s.endings[:0], allKinds
 	s.looked, s.aged, s.rescore = false, never, never
 	s.relearn()
+	s.rated.battery = never
 	s.touched()
 }
 
