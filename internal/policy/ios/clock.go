@@ -106,7 +106,8 @@ func (s *System) look(at int64, f *record.Facts) bool {
 
 // takeIn is look where anything is new.
 func (s *System) takeIn(at int64, f *record.Facts) bool {
-	s.looked, s.quiet = s.Screened, false // else there is more to look at
+	s.touched()
+	s.looked = s.Screened // else there is more to look at
 	s.stale |= outside
 	s.last = facts{f[record.Charging].Value, f[record.LowPower].Value, f[record.BatteryLevel].Value, f[record.Connected].Value, f[record.Metered].Value}
 	charging, saves := f[record.Charging].Value == 1, f[record.LowPower].Value == 1

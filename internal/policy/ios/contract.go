@@ -21,6 +21,8 @@ type Contract struct {
 	spare   []*pending // to be used again
 	stale   kindSet    // kinds of which works stand otherwise, so that a review looks at them anew
 	reloads int64      // of a widget, in a window
+	noted   int64      // no notification is pending of a work with a greater number
+	unkept  int64      // the number of the work whose notification is not, as sooner ones were kept; 0: there is none
 	// driven is true where a System tells when the device is in use and when continued work
 	// begins, and the app registers what it declares as it is launched. Else an app in front
 	// is what uses the device, continued work begins by itself, and the app's calls tell what

@@ -85,7 +85,7 @@ func (s *System) Reset(seed uint64) {
 	s.aheads = s.chance.Fork(chanceAhead)
 	s.spare = append(s.spare, s.Waits...)
 	s.unlook()
-	s.ticks = false
+	s.ticks, s.noted, s.unkept = false, 0, 0
 	p := &s.Process
 	s.contract = contract{
 		Dev:     Device{Pad: s.m.pad, RefreshAll: true, RefreshApp: true, Battery: -1},
@@ -188,19 +188,21 @@ func request(j core.Job) Request {
 
 // Waiting takes in a work that waits.
 func (s *System) Waiting(at int64, j core.Job) {
-	s.touched()
 	if !s.Begun {
+		s.touched()
 		s.begins(at)
 	}
 	s.until(at)
 	t := &j.Spec.Phone
 	if kindOf(t.Kind) == kindNotification {
+		s.touched()
 		s.schedule(Notification{ID: string(j.Work.ID), Seq: j.Work.Seq, At: j.Due})
 		if s.heed(); len(s.Ordered) > 0 {
 			s.tell(at)
 		}
 		return
 	}
+	s.touched()
 	old := s.find(j)
 	if old != nil && old.Turn == j.Work.LastEnqueue && old.Earliest == j.Due {
 		return // told again
@@ -441,7 +443,9 @@ func (s *System) Reaped(at, seq int64) bool {
 func (s *System) Gone(at int64, j core.Job) {
 	if kindOf(j.Spec.Phone.Kind) == kindNotification {
 		s.touched()
-		s.Notes.Remove(string(j.Work.ID), j.Work.Seq)
+		if j.Work.Seq != s.unkept {
+			s.Notes.Remove(string(j.Work.ID), j.Work.Seq)
+		}
 		return
 	}
 	if p := s.find(j); p != nil {
