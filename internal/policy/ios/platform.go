@@ -202,7 +202,6 @@ func (s *System) Waiting(at int64, j core.Job) {
 		}
 		return
 	}
-	s.touched()
 	old := s.find(j)
 	if old != nil && old.Turn == j.Work.LastEnqueue && old.Earliest == j.Due {
 		return // told again
@@ -364,7 +363,6 @@ func (s *System) End(at int64, j core.Job, o work.Outcome) {
 	if r == nil || r.Expired {
 		return
 	}
-	s.touched()
 	switch {
 	case o == work.BudgetExceeded && r.inApp():
 		s.timeUp(r, cause{work.StopTimeout, textLimit})
@@ -427,7 +425,6 @@ func (s *System) Reaped(at, seq int64) bool {
 	if r == nil {
 		return false
 	}
-	s.touched()
 	s.until(at)
 	if r.Expired && at >= r.Kill {
 		s.graceOver(r)
@@ -449,7 +446,6 @@ func (s *System) Gone(at int64, j core.Job) {
 		return
 	}
 	if p := s.find(j); p != nil {
-		s.touched()
 		s.remove(p)
 		s.recycle(p)
 		s.settle(at)

@@ -27,7 +27,7 @@ func (s *System) review(at int64) (changed bool) {
 		s.rescore = (floorDiv(at, s.m.Rescore) + 1) * s.m.Rescore
 	}
 	s.age(at)
-	if !s.quiet {
+	if !s.quiet || s.stale&outside != 0 {
 		s.observe()
 	}
 	anew := s.stale
