@@ -5,9 +5,8 @@ import "github.com/lullwork/lull/internal/record"
 // forgotten is a time after which nothing is left of habits.
 const forgotten = 400 * day
 
-// cross goes through the slots that have ended.
+// cross goes through the slots that have ended. What habits tell is never kept for longer.
 func (s *System) cross(at int64) {
-	s.relearn()
 	if at-s.Edge > forgotten {
 		s.Opens.begin()
 		s.Uses.begin()
@@ -107,7 +106,9 @@ func (s *System) look(at int64, f *record.Facts) bool {
 
 // takeIn is look where anything is new.
 func (s *System) takeIn(at int64, f *record.Facts) bool {
-	s.looked, s.quiet = s.Screened, false // else there is more to look at
+	s.touched()
+	s.looked = s.Screened // else there is more to look at
+	s.stale |= outside
 	s.last = facts{f[record.Charging].Value, f[record.LowPower].Value, f[record.BatteryLevel].Value, f[record.Connected].Value, f[record.Metered].Value}
 	charging, saves := f[record.Charging].Value == 1, f[record.LowPower].Value == 1
 	battery, net, metered := level(f), network(f), f[record.Metered].Value != 0

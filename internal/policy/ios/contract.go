@@ -21,6 +21,8 @@ type Contract struct {
 	spare   []*pending // to be used again
 	stale   kindSet    // kinds of which works stand otherwise, so that a review looks at them anew
 	reloads int64      // of a widget, in a window
+	noted   int64      // no notification is pending of a work with a greater number
+	unkept  int64      // the number of the work whose notification is not, as sooner ones were kept; 0: there is none
 	// driven is true where a System tells when the device is in use, when continued work
 	// begins and when notifications are shown, and the app registers what it declares as it
 	// is launched. Else an app in front is what uses the device, continued work begins and
@@ -79,6 +81,7 @@ func (c *Contract) tell(d Device) {
 func (c *Contract) derive() {
 	c.Dev.Focal = c.ToldFocal || c.Process.Front
 	c.Dev.InUse = c.ToldInUse || c.Process.Front && !c.driven
+	c.stale |= outside
 }
 
 // SetDevice tells what the device is like now. Runs that lose what they need are ended,
@@ -97,6 +100,7 @@ func (c *Contract) SetDevice(d Device) error {
 func (c *Contract) SetRefresh(app, all bool) error {
 	was := c.Dev.refreshes()
 	c.Dev.RefreshApp, c.Dev.RefreshAll = app, all
+	c.stale |= outside
 	if was && !c.Dev.refreshes() {
 		c.drop(string(GateRefreshOff), func(p *pending) bool { return p.Type == kindRefresh || p.Type == kindProcessing })
 		c.CancelTransfers(CancelledUpdatesOff)

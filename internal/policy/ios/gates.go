@@ -148,11 +148,11 @@ func (l *Limits) shuts(d *Device) (h gateSet) {
 // mindful are the gates of a device that a request of a kind minds, if it asks for all
 // that it may.
 var mindful = [kindWidget + 1]gateSet{
-	kindRefresh:    1<<gateForceQuit | 1<<gateRefreshOff | 1<<gateLowPower | 1<<gateForeground | 1<<gateNoNetwork | 1<<gateBattery,
-	kindProcessing: 1<<gateForceQuit | 1<<gateRefreshOff | 1<<gateLowPower | 1<<gateForeground | 1<<gateNoNetwork | 1<<gateInUse,
-	kindHealth:     1<<gateForceQuit | 1<<gateLowPower | 1<<gateNoNetwork | 1<<gateInUse,
-	kindContinued:  1<<gateForceQuit | 1<<gateRefreshOff | 1<<gateLowPower,
-	kindPush:       1<<gateForceQuit | 1<<gateRefreshOff | 1<<gateLowPower | 1<<gateBattery,
+	kindRefresh:    1<<gateOff | 1<<gateForceQuit | 1<<gateRefreshOff | 1<<gateLowPower | 1<<gateForeground | 1<<gateNoNetwork | 1<<gateBattery,
+	kindProcessing: 1<<gateOff | 1<<gateForceQuit | 1<<gateRefreshOff | 1<<gateLowPower | 1<<gateForeground | 1<<gateNoNetwork | 1<<gateInUse,
+	kindHealth:     1<<gateOff | 1<<gateForceQuit | 1<<gateLowPower | 1<<gateNoNetwork | 1<<gateInUse,
+	kindContinued:  1<<gateOff | 1<<gateForceQuit | 1<<gateRefreshOff | 1<<gateLowPower,
+	kindPush:       1<<gateOff | 1<<gateForceQuit | 1<<gateRefreshOff | 1<<gateLowPower | 1<<gateBattery,
 }
 
 // holdsBack is hard on a device that is known to shut some gates.
@@ -161,12 +161,13 @@ func (l *Limits) holdsBack(d *Device, shut gateSet, k kind, r *Request, at int64
 	switch k {
 	case kindRefresh:
 		return l.holdsRefresh(d, shut, r, at)
-	case kindProcessing, kindHealth:
+	case kindProcessing:
+		return l.holdsProcessing(d, shut, r, at)
+	case kindHealth:
 		if !r.Network {
 			h &^= 1 << gateNoNetwork
 		}
-		h.addIf(gateUnused, k == kindProcessing && d.DaysSinceUse > l.UnusedProcessing)
-		h.addIf(gateNotCharging, l.wantsCharger(d, k, r))
+		h.addIf(gateNotCharging, l.wantsCharger(d, kindHealth, r))
 	case kindContinued:
 		if r.LowPower {
 			h &^= 1 << gateLowPower
@@ -186,6 +187,18 @@ func (l *Limits) holdsBack(d *Device, shut gateSet, k kind, r *Request, at int64
 func (l *Limits) holdsRefresh(d *Device, shut gateSet, r *Request, at int64) gateSet {
 	h := shut & mindful[kindRefresh]
 	h.addIf(gateUnused, d.DaysSinceUse > l.UnusedRefresh)
+	h.addIf(gateTooEarly, at < r.StartAfter)
+	return h
+}
+
+// holdsProcessing is holdsBack for processing requests.
+func (l *Limits) holdsProcessing(d *Device, shut gateSet, r *Request, at int64) gateSet {
+	h := shut & mindful[kindProcessing]
+	if !r.Network {
+		h &^= 1 << gateNoNetwork
+	}
+	h.addIf(gateUnused, d.DaysSinceUse > l.UnusedProcessing)
+	h.addIf(gateNotCharging, l.wantsCharger(d, kindProcessing, r))
 	h.addIf(gateTooEarly, at < r.StartAfter)
 	return h
 }

@@ -54,7 +54,10 @@ func (s *System) translate() {
 		}
 	}
 	s.events = s.events[:0]
-	s.Media = s.Media && s.Process.Alive
+	if s.Media && !s.Process.Alive {
+		s.Media = false
+		s.stale |= outside
+	}
 }
 
 // Told yields what has ended the app's process since it was asked last.
@@ -144,6 +147,7 @@ func (s *System) freeze() {
 }
 
 func (s *System) dropTimers() {
+	s.ticks = false
 	for i := 0; i < len(s.Runs); i++ {
 		if r := &s.Runs[i]; r.Type == kindTimer {
 			s.kill(r, "suspended")

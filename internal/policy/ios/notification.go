@@ -1,9 +1,9 @@
 package ios
 
 import (
-	"cmp"
 	"fmt"
 	"slices"
+	"sort"
 
 	"github.com/lullwork/lull/internal/record"
 	"github.com/lullwork/lull/work"
@@ -37,10 +37,9 @@ func (l *Limits) CheckInterval(interval int64, repeats bool) error {
 	return nil
 }
 
-// Put schedules a notification; one of the same identifier is replaced. Only the
-// soonest of all are kept: those that are not come back, valid until the next call.
+// Put schedules a notification, of whose identifier none may be pending. Only the soonest
+// of all are kept: those that are not come back, valid until the next call.
 func (n *Notifications) Put(next Notification, kept int64) (gone []Notification) {
-	n.Remove(next.ID, next.Seq)
 	n.Arrivals++
 	next.Arrival = n.Arrivals
 	n.insert(next)
@@ -52,8 +51,9 @@ func (n *Notifications) Put(next Notification, kept int64) (gone []Notification)
 }
 
 func (n *Notifications) insert(next Notification) {
-	i, _ := slices.BinarySearchFunc(n.List, next, func(a, b Notification) int {
-		return cmp.Or(cmp.Compare(a.At, b.At), cmp.Compare(a.Arrival, b.Arrival))
+	i := sort.Search(len(n.List), func(i int) bool {
+		x := &n.List[i]
+		return x.At > next.At || x.At == next.At && x.Arrival > next.Arrival
 	})
 	n.List = slices.Insert(n.List, i, next)
 }
@@ -98,10 +98,15 @@ func (c *Contract) Notify(id string, interval int64, repeats bool) error {
 	return nil
 }
 
-// schedule takes in a notification. A System's are known by their works.
+// schedule takes in a notification, in place of the one of the same identifier. A System's
+// are known by their works.
 func (c *Contract) schedule(next Notification) {
+	if next.Seq == 0 || next.Seq <= c.noted {
+		c.Notes.Remove(next.ID, next.Seq)
+	}
+	c.noted, c.unkept = max(c.noted, next.Seq), 0
 	for _, gone := range c.Notes.Put(next, c.limits.NotificationsKept) {
-		if gone.Seq != 0 {
+		if c.unkept = gone.Seq; gone.Seq != 0 {
 			c.emit(Event{Kind: requestDropped, ID: gone.ID, Work: work.ID(gone.ID), Why: "not_kept"})
 		}
 	}

@@ -38,6 +38,8 @@ type System struct {
 	seen           surroundings
 	launches       int64 // that wait
 	likely         likelihoods
+	rated          rated   // of the request that was scored last
+	scored         Score   // what that came to
 	agedFrom, aged int64   // until then as many days count since the app was used
 	endings        []Event // of the process, of which nobody was told
 }
@@ -71,8 +73,9 @@ func NewSystem(c Config) (*System, error) {
 // unlook forgets what is not part of its state.
 func (s *System) unlook() {
 	s.now, s.events, s.endings, s.stale = never, s.events[:0], s.endings[:0], allKinds
-	s.ticks, s.looked, s.aged, s.rescore = true, false, never, never
+	s.looked, s.aged, s.rescore = false, never, never
 	s.relearn()
+	s.rated.battery = never
 	s.touched()
 }
 
@@ -82,6 +85,7 @@ func (s *System) Reset(seed uint64) {
 	s.aheads = s.chance.Fork(chanceAhead)
 	s.spare = append(s.spare, s.Waits...)
 	s.unlook()
+	s.ticks, s.noted, s.unkept = false, 0, 0
 	p := &s.Process
 	s.contract = contract{
 		Dev:     Device{Pad: s.m.pad, RefreshAll: true, RefreshApp: true, Battery: -1},
@@ -192,17 +196,18 @@ func request(j core.Job) Request {
 
 // Waiting takes in a work that waits.
 func (s *System) Waiting(at int64, j core.Job) {
-	s.touched()
 	if !s.Begun {
+		s.touched()
 		s.begins(at)
 	}
 	s.until(at)
 	t := &j.Spec.Phone
 	if kindOf(t.Kind) == kindNotification {
 		next := Notification{ID: string(j.Work.ID), Seq: j.Work.Seq, At: j.Due}
-		if s.Notes.holds(&next) {
+		if next.Seq <= s.noted && s.Notes.holds(&next) {
 			return // told again
 		}
+		s.touched()
 		s.schedule(next)
 		if s.heed(); len(s.Ordered) > 0 {
 			s.tell(at)
@@ -365,11 +370,12 @@ func (s *System) started(p *pending, terms core.Terms) {
 // End tells that a run is over. One that was told that its time is up goes on until it is
 // reaped.
 func (s *System) End(at int64, j core.Job, o work.Outcome) {
-	s.touched()
 	s.until(at)
-	switch r := s.runOf(j.Work.Seq); {
-	case r == nil || r.Expired:
+	r := s.runOf(j.Work.Seq)
+	if r == nil || r.Expired {
 		return
+	}
+	switch {
 	case o == work.BudgetExceeded && r.inApp():
 		s.timeUp(r, cause{work.StopTimeout, textLimit})
 	case r.Type == kindTransfer && o == work.Stopped:
@@ -427,7 +433,6 @@ func (s *System) over(r *run, ok bool) {
 // Reaped tells that nothing is left of a run, and reports what Tick reports. It was
 // killed if that took as long as its grace.
 func (s *System) Reaped(at, seq int64) bool {
-	s.touched()
 	r := s.runOf(seq)
 	if r == nil {
 		return false
@@ -445,9 +450,11 @@ func (s *System) Reaped(at, seq int64) bool {
 
 // Gone tells that a work will not wait again, and that its run is over or will be soon.
 func (s *System) Gone(at int64, j core.Job) {
-	s.touched()
 	if kindOf(j.Spec.Phone.Kind) == kindNotification {
-		s.Notes.Remove(string(j.Work.ID), j.Work.Seq)
+		s.touched()
+		if j.Work.Seq != s.unkept {
+			s.Notes.Remove(string(j.Work.ID), j.Work.Seq)
+		}
 		return
 	}
 	if p := s.find(j); p != nil {

@@ -27,33 +27,29 @@ func (s *System) review(at int64) (changed bool) {
 		s.rescore = (floorDiv(at, s.m.Rescore) + 1) * s.m.Rescore
 	}
 	s.age(at)
-	if !s.quiet {
+	if !s.quiet || s.stale&outside != 0 {
 		s.observe()
 	}
 	anew := s.stale
 	if anew&running != 0 {
 		anew |= requests
 	}
-	due, all := s.Contract.Next(), s.Waits
-	for i := 0; ; i++ {
-		for i < len(all) && at < all[i].again && anew&all[i].of == 0 {
-			due = min(due, all[i].due) // nothing about it is new
-			i++
+	due := int64(record.Never)
+	if len(s.Runs)+len(s.Process.Assertions) > 0 {
+		due = s.runsDue(at)
+	}
+	for _, p := range s.Waits {
+		if at >= p.again || anew&p.of != 0 {
+			if s.renew(at, p) {
+				changed = true
+			}
+			if p.ripe {
+				due = min(due, s.rescore)
+			}
 		}
-		if i >= len(all) {
-			break
-		}
-		if s.renew(at, all[i]) {
-			changed = true
-		}
-		if due = min(due, all[i].due); all[i].ripe {
-			due = min(due, s.rescore)
-		}
+		due = min(due, p.due)
 	}
 	s.stale &= others
-	for i := range s.Runs {
-		due = min(due, s.lookAgain(&s.Runs[i], at))
-	}
 	if s.Due = due; s.News {
 		s.Due = min(due, at)
 	}
@@ -104,6 +100,15 @@ func (s *System) unsaid() bool {
 // tell makes the machine ask again as soon as it can.
 func (s *System) tell(at int64) { s.News, s.Due = true, min(s.Due, at) }
 
+// runsDue is when time alone may end what goes on.
+func (s *System) runsDue(at int64) int64 {
+	due := s.Contract.Next()
+	for i := range s.Runs {
+		due = min(due, s.lookAgain(&s.Runs[i], at))
+	}
+	return due
+}
+
 // lookAgain is when a run is looked at next, but for the end of its time.
 func (s *System) lookAgain(r *run, at int64) int64 {
 	switch {
@@ -151,11 +156,14 @@ func (s *System) rate(p *pending, at int64, o *Score) {
 	if s.stale&others != 0 {
 		s.count()
 	}
-	r := rated{
-		likely: s.likely.opens, inUse: s.likely.inUse, battery: s.Dev.Battery, pending: s.launches - 1,
-		plugged: s.Dev.Charging, locked: s.Locked, overdue: at > p.StartBefore, recent: at-s.LastUse <= m.recent,
+	x, d, overdue := &s.likely, &s.Dev, at > p.StartBefore
+	recent := overdue && at-s.LastUse <= m.recent
+	if r := &s.rated; r.likely != x.opens || r.inUse != x.inUse || r.pending != s.launches-1 || r.battery != d.Battery ||
+		r.plugged != d.Charging || r.locked != s.Locked || r.overdue != overdue || r.recent != recent {
+		*r = rated{x.opens, x.inUse, d.Battery, s.launches - 1, d.Charging, s.Locked, overdue, recent}
+		m.score(r, &s.scored)
 	}
-	m.score(&r, o)
+	*o = s.scored
 	o.Theta = m.theta(at-p.StartAfter, p.StartBefore-p.StartAfter)
 }
 

@@ -4,6 +4,8 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+
+	"github.com/lullwork/lull/internal/record"
 )
 
 // saved is a state with what it depends on.
@@ -47,6 +49,7 @@ func (s *System) Load(b []byte) error {
 		return fmt.Errorf("state of the ios policy: %w", err)
 	}
 	st.Looks.within(s.m.widgetSlots) // it may have been another number
+	s.ticks, s.noted, s.unkept = true, record.Never, 0
 	for _, p := range c.Waits {
 		p.standing = unseen
 	}

@@ -16,7 +16,7 @@ type rated struct {
 	plugged bool
 	locked  bool // booted, and not unlocked since
 	overdue bool
-	recent  bool // the app is among those used last
+	recent  bool // and the app is among those used last
 }
 
 // score rates a refresh request.

@@ -22,7 +22,9 @@ func (s *System) Sense(at int64, e core.Sense, f *record.Facts) bool {
 		}
 		if len(s.Runs) == 0 {
 			s.use(at, on)
-			s.observeUse()
+			if s.quiet {
+				s.observeUse()
+			}
 			return s.react(at)
 		}
 		before := s.Dev
@@ -69,6 +71,7 @@ func (s *System) Sense(at int64, e core.Sense, f *record.Facts) bool {
 		return changed && s.react(at)
 	case core.SenseMedia:
 		s.Media = on
+		s.stale |= outside
 	case core.SenseThermal:
 		s.Hot = on
 	case core.SenseCPUBusy:
@@ -90,6 +93,7 @@ func (s *System) Sense(at int64, e core.Sense, f *record.Facts) bool {
 		}
 	case core.SenseDebugger:
 		s.Dev.Debugger = on
+		s.stale |= outside
 	default: // Android's, and what iOS does not heed
 		return changed && s.react(at)
 	}

@@ -21,9 +21,10 @@ var unseen = standing{ends: never, again: never}
 type kindSet uint16
 
 const (
-	allKinds kindSet = 1<<(kindWidget+1) - 1 | running
+	allKinds kindSet = 1<<(kindWidget+1) - 1 | outside | running
 	others   kindSet = 1 << kindNone // other works wait
-	running  kindSet = 1 << 15       // other runs go on
+	outside  kindSet = 1 << 14       // the phone may be like something else
+	running  kindSet = 1 << 15       // other runs of requests go on
 	requests kindSet = 1<<kindRefresh | 1<<kindProcessing | 1<<kindHealth | 1<<kindContinued
 )
 
@@ -49,10 +50,10 @@ const (
 
 // heeded is what works of a kind depend on of what a phone is like.
 var heeded = [kindWidget + 1]gateSet{
-	kindRefresh:    mindful[kindRefresh] | 1<<gateOff | shutWiFiOnly,
-	kindProcessing: mindful[kindProcessing] | 1<<gateOff | 1<<gateNotCharging | shutPad,
+	kindRefresh:    mindful[kindRefresh] | shutWiFiOnly,
+	kindProcessing: mindful[kindProcessing] | 1<<gateNotCharging | shutPad,
 	kindTransfer:   1<<gateOff | 1<<gateNoNetwork | 1<<gateNoWiFi | 1<<gateNotCharging,
-	kindPush:       mindful[kindPush] | 1<<gateOff | 1<<gateForeground | 1<<gateNoNetwork | 1<<gateNotCharging | shutWiFiOnly | shutDebugger,
+	kindPush:       mindful[kindPush] | 1<<gateForeground | 1<<gateNoNetwork | 1<<gateNotCharging | shutWiFiOnly | shutDebugger,
 	kindWidget:     1<<gateOff | 1<<gateForeground | shutMedia | shutDebugger,
 }
 
@@ -95,11 +96,14 @@ func (s *System) shuts() gateSet {
 // observe takes in what the phone is like, and finds the kinds of work for which it is
 // another one than in the last review.
 func (s *System) observe() {
-	v, shut := &s.seen, s.shuts()
-	for other := shut ^ v.Shut; other != 0; {
-		s.stale |= heeders[other.next()]
+	v := &s.seen
+	if s.stale&outside != 0 {
+		shut := s.shuts()
+		for other := shut ^ v.Shut; other != 0; {
+			s.stale |= heeders[other.next()]
+		}
+		v.Shut = shut
 	}
-	v.Shut = shut
 	if s.LastUse != v.LastUse {
 		s.stale |= 1<<kindRefresh | 1<<kindProcessing
 		v.LastUse = s.LastUse
@@ -118,12 +122,13 @@ func (s *System) observe() {
 	}
 }
 
-// observeUse is observe where nothing is new but that the phone is in use, or no longer.
+// observeUse is observe where nothing is new since the last review but that the phone is in
+// use, or no longer.
 func (s *System) observeUse() {
 	s.seen.Shut &^= 1 << gateInUse
 	s.seen.Shut.addIf(gateInUse, s.Dev.InUse)
 	s.seen.Left = s.Left
-	s.stale |= heeders[gateInUse]
+	s.stale = s.stale&^outside | heeders[gateInUse]
 }
 
 // stand finds out how a work stands on a phone that shuts some gates.
@@ -132,68 +137,33 @@ func (s *System) stand(at int64, p *pending, shut gateSet, x *standing) {
 		*x = standing{of: 1 << (p.Type & 15), due: record.Never, ends: record.Never, again: record.Never}
 		return
 	}
-	m, h := s.m, shut&(1<<gateOff)
-	due, ends, ripe, poor := int64(record.Never), int64(record.Never), false, false
-	soon := func(t int64) {
-		if t > at && t < due {
-			due = t
-		}
-	}
-	until := func(t int64) {
-		if t > at && t < ends {
-			ends = t
-		}
-	}
+	var h gateSet
+	due, ends, poor := int64(record.Never), int64(record.Never), false
 	switch p.Type {
 	case kindRefresh:
-		unused, spaced := s.unusedFrom(), s.Launched+m.LaunchSpacing
-		h |= m.holdsRefresh(&s.Dev, shut, &p.Request, at)
-		h.addIf(gateNoWiFi, shut&shutWiFiOnly != 0)
-		h.addIf(gateSpacing, at < spaced)
-		until(unused)
-		until(spaced)
-		if soon(unused); at >= unused {
-			soon(s.unusedCheck())
-		}
-		if ripe = h == 0; h&^(1<<gateSpacing) == 0 {
-			soon(spaced)
-		}
+		h, due, ends = s.refreshStands(at, p, shut)
 	case kindProcessing:
-		unused, spaced, idle := s.LastUse+m.UnusedProcessing*day+1, s.Processed+m.ProcessingSpacing, s.untilIdle()
-		if h |= m.holdsBack(&s.Dev, shut, kindProcessing, &p.Request, at); p.Exempt {
-			h &^= 1 << gateNotCharging
-		}
-		h.addIf(gateSpacing, at < spaced)
-		h.addIf(gateNotIdle, at < idle && !s.Dev.InUse)
-		until(unused)
-		until(spaced)
-		until(idle)
-		soon(unused)
-		if ripe = h == 0; h&^(1<<gateSpacing|1<<gateNotIdle) == 0 {
-			soon(max(spaced, idle))
-		}
+		h, due, ends = s.processingStands(at, p, shut)
 	case kindTransfer:
-		h |= s.transferHolds(at, p)
-		soon(p.StartAfter)
-		soon(p.StartBefore)
+		h = s.transferHolds(at, p)
+		due = min(ahead(at, p.StartAfter), ahead(at, p.StartBefore))
 	case kindPush:
-		h |= s.pushHolds(at, p, shut)
-		until(p.StartAfter)
-		soon(s.Pushed + m.PushSpacing)
-		soon(s.pushTurn())
+		h = s.pushHolds(at, p, shut)
+		due = min(ahead(at, s.Pushed+s.m.PushSpacing), ahead(at, s.pushTurn()))
+		ends = ahead(at, p.StartAfter)
 	case kindWidget:
 		w := s.widgetOf(p)
-		h |= s.widgetHolds(at, w)
-		until(w.Reloaded + m.WidgetGap)
-		until(w.Ends)
-		soon(s.widgetDue(at, w))
-		poor = at >= w.Reloaded+m.WidgetGap && w.Balance < one
+		spaced := w.Reloaded + s.m.WidgetGap
+		h = s.widgetHolds(at, w)
+		due = ahead(at, s.widgetDue(at, w))
+		ends = min(ahead(at, spaced), ahead(at, w.Ends))
+		poor = at >= spaced && w.Balance < one
 	default:
-		ends = never // what else it depends on is not kept
-		more, next := s.rarely(at, p, shut)
-		h |= more
-		soon(next)
+		h, due = s.rarely(at, p, shut)
+		due, ends = ahead(at, due), never // what else it depends on is not kept
 	}
+	h |= shut & (1 << gateOff)
+	ripe := h == 0 && p.Type.drawn()
 	if p.Type.requested() {
 		if at < p.StartAfter {
 			h, due = h|open, p.StartAfter
@@ -205,6 +175,47 @@ func (s *System) stand(at int64, p *pending, shut gateSet, x *standing) {
 	if x.again = x.ends; ripe {
 		x.again = never
 	}
+}
+
+// ahead is an instant if it is to come, else never.
+func ahead(at, t int64) int64 {
+	if t > at {
+		return t
+	}
+	return record.Never
+}
+
+// refreshStands returns what holds a refresh request for sure, when time alone may change
+// that, and until when it stands.
+func (s *System) refreshStands(at int64, p *pending, shut gateSet) (h gateSet, due, ends int64) {
+	unused, spaced := s.unusedFrom(), s.Launched+s.m.LaunchSpacing
+	h = s.m.holdsRefresh(&s.Dev, shut, &p.Request, at)
+	h.addIf(gateNoWiFi, shut&shutWiFiOnly != 0)
+	h.addIf(gateSpacing, at < spaced)
+	if due = unused; at >= unused {
+		due = ahead(at, s.unusedCheck())
+	}
+	if h&^(1<<gateSpacing) == 0 {
+		due = min(due, ahead(at, spaced))
+	}
+	return h, due, min(ahead(at, unused), ahead(at, spaced))
+}
+
+// processingStands returns the same of a processing request.
+func (s *System) processingStands(at int64, p *pending, shut gateSet) (h gateSet, due, ends int64) {
+	m := s.m
+	unused, spaced, idle := s.LastUse+m.UnusedProcessing*day+1, s.Processed+m.ProcessingSpacing, s.untilIdle()
+	if h = m.holdsProcessing(&s.Dev, shut, &p.Request, at); p.Exempt {
+		h &^= 1 << gateNotCharging
+	}
+	h.addIf(gateSpacing, at < spaced)
+	h.addIf(gateNotIdle, at < idle && !s.Dev.InUse)
+	due = ahead(at, unused)
+	ends = min(due, ahead(at, spaced), ahead(at, idle))
+	if h&^(1<<gateSpacing|1<<gateNotIdle) == 0 {
+		due = min(due, ahead(at, max(spaced, idle)))
+	}
+	return h, due, ends
 }
 
 // rarely returns what holds a work of a kind that is rare, and when time alone may change

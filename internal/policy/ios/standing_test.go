@@ -90,6 +90,7 @@ func standsAnew(s *System, looks map[kind]int) error {
 		kept := *p
 		p.draw = draw{}
 		s.relearn()
+		s.rated.battery = never
 		h, next := s.anew(p, s.reviewed)
 		anew := *p
 		*p = kept

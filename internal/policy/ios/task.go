@@ -131,7 +131,8 @@ func (c *Contract) begin(p *pending) *run {
 	if most := c.limits.Terms(p.Kind).Budget; most > 0 && p.Type != kindAssertion {
 		r.Ends = later(c.now, most)
 	}
-	c.Runs, c.stale = append(c.Runs, r), c.stale|running
+	c.Runs = append(c.Runs, r)
+	c.other(&r)
 	return &c.Runs[len(c.Runs)-1]
 }
 
@@ -177,9 +178,17 @@ func (c *Contract) complete(r *run, e Event) {
 func (c *Contract) forget(r *run) {
 	for i := range c.Runs {
 		if &c.Runs[i] == r {
-			c.Runs, c.stale = slices.Delete(c.Runs, i, i+1), c.stale|running
+			c.other(r)
+			c.Runs = slices.Delete(c.Runs, i, i+1)
 			return
 		}
+	}
+}
+
+// other notes that a run has begun or is over: works are held by those of requests only.
+func (c *Contract) other(r *run) {
+	if r.Type.requested() {
+		c.stale |= running
 	}
 }
 
