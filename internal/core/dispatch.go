@@ -67,17 +67,8 @@ func (m *Machine) engineTime(wall int64) int64 {
 // wake returns the engine time at which something may change by time alone.
 func (m *Machine) wake() int64 {
 	next := m.nextFlip()
-	if s := m.system; s != nil {
-		s.next = s.Next()
-		next = min(next, s.next)
-		switch {
-		case !m.dispatching || m.asleep:
-		case s.stirred && m.owed == 0:
-			return m.now // what is new came up while it was asked
-		default:
-			next = min(next, s.nextDue)
-		}
-		return next
+	if m.system != nil {
+		return m.wakeSystem(next)
 	}
 	if !m.dispatching || m.asleep || m.rules.Offered || m.runs.len() >= m.meta.Jobs {
 		return next

@@ -300,7 +300,7 @@ func (k Mark) Known() bool { return k.spec != 0 }
 // tells only of those that have another mark than before.
 func (m *Machine) Watch(tell func(w *record.Work, mark Mark, what func() (first Hold, alone bool))) {
 	s := m.system
-	s.watch, s.stirred, s.listed = tell, true, false
+	s.watch, s.stirred, s.listed, m.still = tell, true, false, minTime
 	s.what = func() (first Hold, alone bool) { return m.foremost(s.about, s.mark) }
 }
 
