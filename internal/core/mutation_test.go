@@ -37,7 +37,7 @@ var mutants = []struct{ name, file, old, new string }{
 	{"a group stays busy", "run.go", "r.group.busy--", "_ = r.group.busy"},
 	{"a restored run does not occupy", "run.go", "\t\tr.parked = append(r.parked, w)\n\t}\n}", "\t\t_ = w\n\t}\n}"},
 	{"a step ends early though a work is due", "still.go", "m.still = next", "m.still = record.Never"},
-	{"a step ends early though a fact settles", "still.go", " && m.unsettled == record.Never", ""},
+	{"a step ends early though a fact settles", "still.go", "m.unsettled == record.Never", "m.unsettled > record.NotEnqueued"},
 	{"a step that comes to nothing tells of the last one", "still.go", "m.wipe()", "_ = m"},
 	{"no timer for facts that settle", "condition.go", "until = min(until, at)", "_ = at"},
 	{"one page is cancelled", "cancel.go", "if !rows.End {", "if false {"},

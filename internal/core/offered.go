@@ -27,38 +27,45 @@ func (m *Machine) dispatchOffered() {
 			return
 		}
 	}
-	s.stirred, s.turned = false, false
+	s.stirred = false
 	if !s.listed || m.now >= s.nextDue || m.cutAnew() {
 		m.collectDue()
 	}
 	if s.anew = s.anew || s.marker == nil; s.anew && s.watch != nil {
 		s.watch(nil, Mark{}, nil)
 	}
-	kept := 0
-	for i := range s.waiting {
-		x := &s.waiting[i]
-		w := x.w
-		if s.turned && (w.State != work.Enqueued || !m.hot.has(w)) {
+	list, kept, turned := s.waiting, 0, false
+	for i := range list {
+		x := &list[i]
+		if turned && (x.w.State != work.Enqueued || !m.hot.has(x.w)) {
 			continue // an order, or the start of another one, has ended its wait
 		}
 		if m.ask(x) {
 			if kept < i {
-				s.waiting[kept] = *x
+				list[kept] = *x
 			}
 			kept++
 			continue
 		}
-		if s.turned = true; !s.anew {
-			s.tellAnew(s.waiting[:kept])
+		if turned = true; !s.anew {
+			s.tellAnew(list[:kept])
 		}
-		delete(s.told, w.ID)
-		listed := s.listed && !x.g.cut
-		m.part(w)
-		s.listed = listed // but for this one
-		m.start(w)
-		m.obey()
+		m.startOne(x)
 	}
-	s.waiting, s.anew = s.waiting[:kept], false
+	s.waiting, s.anew = list[:kept], false
+}
+
+// startOne starts a work that is due. The others that are still are.
+func (m *Machine) startOne(x *waiting) {
+	s := m.system
+	if !m.quiet {
+		delete(s.told, x.w.ID)
+	}
+	listed := s.listed && !x.g.cut
+	m.part(x.w)
+	s.listed = listed
+	m.start(x.w)
+	m.obey()
 }
 
 // tellAnew tells who watches of all works of this round that go on to wait: there is one
@@ -76,22 +83,32 @@ func (s *system) tellAnew(held []waiting) {
 
 // ask reports whether anything keeps a due work from starting, and tells what does.
 func (m *Machine) ask(x *waiting) bool {
-	s, own := m.system, uint64(0)
-	if m.runs.len() > 0 || x.g.sp.unmet > 0 || m.closing {
-		own = m.ownMark(x.g.sp, x.w)
+	s, sp, own := m.system, x.g.sp, uint64(0)
+	if m.runs.len() > 0 || sp.unmet > 0 || m.closing {
+		own = m.ownMark(sp, x.w)
 	}
-	j := Job{Work: x.w, Spec: x.g.sp.Spec, Due: x.due}
+	if s.marker == nil || own != 0 && s.watch == nil {
+		return m.askUnmarked(x, own != 0)
+	}
+	mark := s.marker.Mark(m.now, Job{Work: x.w, Spec: sp.Spec, Due: x.due})
+	if own|mark == 0 {
+		return false
+	}
+	if s.anew || own != x.mark.own || mark != x.mark.platform {
+		x.mark = Mark{own, mark, sp.ID}
+		s.tell(x)
+	}
+	if !m.quiet {
+		m.logHeld(x.w)
+	}
+	return true
+}
+
+// askUnmarked is ask without marks.
+func (m *Machine) askUnmarked(x *waiting, held bool) bool {
+	s, j := m.system, Job{Work: x.w, Spec: x.g.sp.Spec, Due: x.due}
 	switch {
-	case s.marker != nil && (own == 0 || s.watch != nil):
-		mark := s.marker.Mark(m.now, j)
-		if own|mark == 0 {
-			return false
-		}
-		if s.anew || own != x.mark.own || mark != x.mark.platform {
-			x.mark = Mark{own, mark, x.g.sp.ID}
-			s.tell(x)
-		}
-	case own != 0:
+	case held:
 		s.tell(x)
 	case s.watch != nil:
 		// One pass gives both whether it is held and by what.
@@ -145,13 +162,17 @@ func (m *Machine) ownMark(sp *spec, w *record.Work) uint64 {
 func (m *Machine) collectDue() {
 	s := m.system
 	s.waiting, s.piles, s.nextDue, s.listed, s.anew = s.waiting[:0], s.piles[:0], record.Never, true, true
-	sorted, last := true, record.Key{Due: minTime}
-	filled := m.filled[:0]
+	emptied, sorted, last := false, true, record.Key{Due: minTime}
 	for _, g := range m.filled {
-		if g.listed = len(g.head) > 0; !g.listed {
+		if len(g.head) == 0 {
+			g.listed, emptied = false, true
 			continue
 		}
-		filled = append(filled, g)
+		calendar := g.lane == record.LaneCalendar
+		if first := g.head[0]; first.Due > m.now && !calendar {
+			s.nextDue = min(s.nextDue, first.Due)
+			continue
+		}
 		n, next := m.dueOf(g.head)
 		if s.nextDue = min(s.nextDue, next); n == 0 {
 			continue
@@ -163,19 +184,25 @@ func (m *Machine) collectDue() {
 				n = 1
 			}
 		}
-		if g.lane == record.LaneCalendar {
+		if calendar {
 			s.listed = false // the clock may be set
 			if g.sp.Missed == work.MissedSkip {
 				s.nextDue = min(s.nextDue, m.engineTime(g.head[0].Due)+record.SkippedAfter)
 			}
 		}
 		for _, w := range g.head[:n] {
-			s.waiting = append(s.waiting, waiting{w: w, g: g, due: m.dueAt(w)})
+			due := w.Due
+			if calendar {
+				due = m.dueAt(w)
+			}
+			s.waiting = append(s.waiting, waiting{w: w, g: g, due: due})
 		}
 		sorted = sorted && last.Less(g.head[0].Key()) && g.lane != record.LaneExpedited
 		last = g.head[n-1].Key()
 	}
-	m.filled = filled
+	if emptied {
+		m.filled = slices.DeleteFunc(m.filled, func(g *group) bool { return !g.listed })
+	}
 	if len(s.waiting) < 2 || sorted {
 		return
 	}

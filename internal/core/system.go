@@ -28,7 +28,6 @@ type system struct {
 	listed  bool               // they still are, until the next one becomes due
 	piles   []*group           // those that have several of these
 	anew    bool               // who watches is to be told of all of them
-	turned  bool               // while they were asked about, a work went
 	first   Gate               // of the work that was asked about last
 	held    bool               // whether there was one
 	stop    func(Gate) bool    // keeps the first gate: made once, it is called for every waiting work
