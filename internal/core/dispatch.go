@@ -25,7 +25,7 @@ func (m *Machine) dispatch() {
 			m.join(w)
 			return
 		}
-		m.start(w)
+		m.start(g.sp, w)
 	}
 }
 
@@ -67,9 +67,6 @@ func (m *Machine) engineTime(wall int64) int64 {
 // wake returns the engine time at which something may change by time alone.
 func (m *Machine) wake() int64 {
 	next := m.nextFlip()
-	if m.system != nil {
-		return m.wakeSystem(next)
-	}
 	if !m.dispatching || m.asleep || m.rules.Offered || m.runs.len() >= m.meta.Jobs {
 		return next
 	}
@@ -105,7 +102,7 @@ func (m *Machine) offered(id work.ID) {
 	if !early && !blocked {
 		m.leave(w)
 		m.hot.add(w)
-		m.start(w)
+		m.start(sp, w)
 		return
 	}
 	if early && w.StopReason != work.NotStopped {

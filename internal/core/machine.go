@@ -252,9 +252,9 @@ func (m *Machine) handle(ev Event, rows record.Rows) {
 	case Recover:
 		m.recover(ev)
 	case Enqueue:
-		m.out.Reply = m.requested(ev)
+		m.out.Reply = m.requested(&ev)
 	case chained:
-		m.out.Reply = m.requested(ev.ask)
+		m.out.Reply = m.requested(&ev.ask)
 		m.tellRefused(ev.of)
 	case Change:
 		m.out.Reply = m.change(ev.Request)
@@ -302,7 +302,7 @@ func (m *Machine) handle(ev Event, rows record.Rows) {
 			m.out.Reply.Err = &work.Error{Op: "stop", Task: string(ev.Work), Err: work.ErrNotRunning}
 		}
 	case Ended:
-		m.ended(ev)
+		m.ended(&ev)
 	case Reaped:
 		m.reaped(ev)
 	case Shutdown:
@@ -404,7 +404,8 @@ func (m *Machine) give(rows []*record.Work) {
 
 // end starts what may start now, and says what was decided.
 func (m *Machine) end() *Output {
-	if s := m.system; s == nil {
+	s := m.system
+	if s == nil {
 		m.dispatch()
 	} else if s.stirred || s.nextDue <= m.now {
 		m.dispatchOffered()
@@ -417,7 +418,11 @@ func (m *Machine) end() *Output {
 	if m.meta.At = m.now; !m.quiet {
 		m.record()
 	}
-	m.out.Wake = m.wake()
+	if s == nil {
+		m.out.Wake = m.wake()
+	} else {
+		m.out.Wake = m.wakeSystem()
+	}
 	return &m.out
 }
 

@@ -62,9 +62,10 @@ func (m *Machine) startOne(x *waiting) {
 		delete(s.told, x.w.ID)
 	}
 	listed := s.listed && !x.g.cut
-	m.part(x.w)
+	x.g.drop(x.w)
+	m.fix(x.g)
 	s.listed = listed
-	m.start(x.w)
+	m.start(x.g.sp, x.w)
 	m.obey()
 }
 

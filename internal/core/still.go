@@ -56,9 +56,9 @@ func (m *Machine) nothing() *Output {
 	return &m.out
 }
 
-// wakeSystem is wake where a platform decides, and a condition may change at next.
-func (m *Machine) wakeSystem(next int64) int64 {
-	s := m.system
+// wakeSystem is wake where a platform decides.
+func (m *Machine) wakeSystem() int64 {
+	s, next := m.system, m.nextFlip()
 	s.next, m.still = s.Next(), minTime
 	switch {
 	case !m.dispatching || m.asleep:

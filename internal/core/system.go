@@ -177,10 +177,9 @@ func (m *Machine) kill(o Order) {
 		return
 	}
 	m.closeRun(r, o.Stop)
-	m.out.Effects = append(m.out.Effects, Effect{
-		Kind: RequestEnd, Work: r.Work, Seq: r.Seq, Epoch: r.Epoch, Task: r.sp.Task, Stop: o.Stop, Killed: true,
-	})
-	m.settleRun(r, Ended{Work: r.Work, Epoch: r.Epoch, Outcome: work.Lost, Message: o.Text})
+	e := m.effect(RequestEnd, r)
+	e.Stop, e.Killed = o.Stop, true
+	m.settleRun(r, &Ended{Work: r.Work, Epoch: r.Epoch, Outcome: work.Lost, Message: o.Text})
 }
 
 // admit asks the platform about new works, before anything is changed. What it does not
@@ -225,7 +224,7 @@ func (m *Machine) grant(w *record.Work, sp *spec) (budget, grace int64) {
 		return budget, grace
 	}
 	m.system.unsaved = true
-	t := m.system.Start(m.now, m.job(w), &m.facts)
+	t := m.system.Start(m.now, Job{Work: w, Spec: sp.Spec, Due: m.dueAt(w)}, &m.facts)
 	if t.Budget > 0 && (budget == 0 || t.Budget < budget) {
 		budget = t.Budget
 	}
