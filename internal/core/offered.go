@@ -34,38 +34,37 @@ func (m *Machine) dispatchOffered() {
 	if s.anew = s.anew || s.marker == nil; s.anew && s.watch != nil {
 		s.watch(nil, Mark{}, nil)
 	}
-	list, kept, turned := s.waiting, 0, false
-	for i := range list {
-		x := &list[i]
-		if turned && (x.w.State != work.Enqueued || !m.hot.has(x.w)) {
-			continue // an order, or the start of another one, has ended its wait
+	list := s.waiting
+	for i := 0; i < len(list); {
+		if i = m.firstFree(list, i); i == len(list) {
+			break
 		}
-		if m.ask(x) {
-			if kept < i {
-				list[kept] = *x
+		if !s.anew {
+			s.tellAnew(list[:i])
+		}
+		m.startDue(list[i].g, list[i].w)
+		rest := list[i+1:]
+		list = list[:i]
+		for _, y := range rest {
+			if y.w.State == work.Enqueued && m.hot.has(y.w) { // neither an order nor this start has ended its wait
+				list = append(list, y)
 			}
-			kept++
-			continue
 		}
-		if turned = true; !s.anew {
-			s.tellAnew(list[:kept])
-		}
-		m.startOne(x)
 	}
-	s.waiting, s.anew = list[:kept], false
+	s.waiting, s.anew = list, false
 }
 
-// startOne starts a work that is due. The others that are still are.
-func (m *Machine) startOne(x *waiting) {
+// startDue starts a work of a group that is due. The others that are listed still are.
+func (m *Machine) startDue(g *group, w *record.Work) {
 	s := m.system
 	if !m.quiet {
-		delete(s.told, x.w.ID)
+		delete(s.told, w.ID)
 	}
-	listed := s.listed && !x.g.cut
-	x.g.drop(x.w)
-	m.fix(x.g)
+	listed := s.listed && !g.cut
+	g.drop(w)
+	m.fix(g)
 	s.listed = listed
-	m.start(x.g.sp, x.w)
+	m.start(g.sp, w)
 	m.obey()
 }
 
@@ -82,54 +81,54 @@ func (s *system) tellAnew(held []waiting) {
 	}
 }
 
-// ask reports whether anything keeps a due work from starting, and tells what does.
-func (m *Machine) ask(x *waiting) bool {
-	s, sp, own := m.system, x.g.sp, uint64(0)
-	if m.runs.len() > 0 || sp.unmet > 0 || m.closing {
-		own = m.ownMark(sp, x.w)
+// firstFree finds the first of the works that are due, from one on, that nothing keeps from
+// starting, and tells what keeps those before it.
+func (m *Machine) firstFree(list []waiting, from int) int {
+	s := m.system
+	for i := from; i < len(list); i++ {
+		x, own := &list[i], uint64(0)
+		if m.runs.len() > 0 || x.g.sp.unmet > 0 || m.closing {
+			own = m.ownMark(x.g.sp, x.w)
+		}
+		if s.marker == nil {
+			if own == 0 && !m.gated(x) {
+				return i
+			}
+			s.tell(x)
+		} else {
+			mark := uint64(0)
+			if own == 0 || s.watch != nil {
+				mark = s.marker.Mark(m.now, Job{Work: x.w, Spec: x.g.sp.Spec, Due: x.due})
+			}
+			if own|mark == 0 {
+				return i
+			}
+			if s.anew || own != x.mark.own || mark != x.mark.platform {
+				x.mark = Mark{own, mark, x.g.sp.ID}
+				s.tell(x)
+			}
+		}
+		if !m.quiet {
+			m.logHeld(x.w)
+		}
+		s.full = false
 	}
-	if s.marker == nil || own != 0 && s.watch == nil {
-		return m.askUnmarked(x, own != 0)
-	}
-	mark := s.marker.Mark(m.now, Job{Work: x.w, Spec: sp.Spec, Due: x.due})
-	if own|mark == 0 {
-		return false
-	}
-	if s.anew || own != x.mark.own || mark != x.mark.platform {
-		x.mark = Mark{own, mark, sp.ID}
-		s.tell(x)
-	}
-	if !m.quiet {
-		m.logHeld(x.w)
-	}
-	return true
+	return len(list)
 }
 
-// askUnmarked is ask without marks.
-func (m *Machine) askUnmarked(x *waiting, held bool) bool {
+// gated reports whether a platform without marks keeps a due work from starting. One pass
+// gives whether it does and, for who watches, by what.
+func (m *Machine) gated(x *waiting) bool {
 	s, j := m.system, Job{Work: x.w, Spec: x.g.sp.Spec, Due: x.due}
-	switch {
-	case held:
-		s.tell(x)
-	case s.watch != nil:
-		// One pass gives both whether it is held and by what.
-		s.codes = s.codes[:0]
-		if s.Gates(m.now, j, &m.facts, s.collect); len(s.codes) == 0 {
-			return false
-		}
-		s.full = true
-		s.tell(x)
-	default:
+	if s.watch == nil {
 		s.held = false
-		if s.Gates(m.now, j, &m.facts, s.stop); !s.held {
-			return false
-		}
+		s.Gates(m.now, j, &m.facts, s.stop)
+		return s.held
 	}
-	if !m.quiet {
-		m.logHeld(x.w)
-	}
-	s.full = false
-	return true
+	s.codes = s.codes[:0]
+	s.Gates(m.now, j, &m.facts, s.collect)
+	s.full = len(s.codes) > 0
+	return s.full
 }
 
 // tell tells who watches what holds a work.
