@@ -14,8 +14,8 @@ import (
 type condition struct {
 	key   string
 	judge judge
-	kept  bool // its row is stored: since when it is so cannot be derived
-	facts bool // the facts of the device decide
+	kept  bool   // its row is stored: since when it is so cannot be derived
+	facts uint16 // by which it is judged, as bits of their signals
 
 	v      Verdict
 	until  int64 // engine time at which time alone may change v; Never
@@ -110,7 +110,7 @@ func (m *Machine) conditionsOf(s *record.Spec) []*condition {
 			}
 		}
 		cs = append(cs, m.condition(key, func(c *condition) {
-			c.kept, c.facts, c.judge = true, true, func(m *Machine, _ *condition) (Verdict, int64) { return m.judgeFacts(n) }
+			c.kept, c.facts, c.judge = true, needSignals[n.Kind], func(m *Machine, _ *condition) (Verdict, int64) { return m.judgeFacts(n) }
 		}))
 	}
 	if b := s.Needs.Between; b != "" {

@@ -39,6 +39,7 @@ var mutants = []struct{ name, file, old, new string }{
 	{"a step ends early though a work is due", "still.go", "m.still = next", "m.still = record.Never"},
 	{"a step ends early though a fact settles", "still.go", "m.unsettled == record.Never", "m.unsettled > record.NotEnqueued"},
 	{"a step that comes to nothing tells of the last one", "still.go", "m.wipe()", "_ = m"},
+	{"a condition does not see its fact", "world.go", "c.facts&told != 0", "c.facts&told > 1"},
 	{"no timer for facts that settle", "condition.go", "until = min(until, at)", "_ = at"},
 	{"one page is cancelled", "cancel.go", "if !rows.End {", "if false {"},
 	{"due is late by one", "gate.go", "if m.dueAt(w) > m.now &&", "if m.dueAt(w) >= m.now &&"},
