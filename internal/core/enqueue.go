@@ -334,7 +334,8 @@ func sortNodes(in []work.Node) ([]int, error) {
 // insert places checked nodes; those of the first level come after the works in
 // above.
 func (m *Machine) insert(nodes []node, name string, above []*record.Work) {
-	for _, n := range nodes {
+	for i := range nodes {
+		n := &nodes[i]
 		if len(n.before) == 0 {
 			m.insertOne(n, name, above)
 			continue
@@ -347,7 +348,7 @@ func (m *Machine) insert(nodes []node, name string, above []*record.Work) {
 	}
 }
 
-func (m *Machine) insertOne(n node, name string, parents []*record.Work) {
+func (m *Machine) insertOne(n *node, name string, parents []*record.Work) {
 	w, sp := n.w, m.intern(n.spec)
 	m.like(n.like, sp.Spec)
 	w.Seq, w.Spec, w.Name, w.Created = m.meta.NextSeq, sp.ID, name, m.now

@@ -242,7 +242,9 @@ func (m *Machine) Step(at int64, ev Event, rows record.Rows) *Output {
 	if len(rows.Works) > 0 {
 		m.give(rows.Works)
 	}
-	m.lapse()
+	if m.now >= m.still || m.system.next <= m.now { // else time alone has brought nothing
+		m.lapse()
+	}
 	m.handle(ev, rows)
 	return m.end()
 }

@@ -15,6 +15,14 @@ type waiting struct {
 	mark Mark // as told last to who watches
 }
 
+// before reports whether a work is asked about before another: expedited works go first.
+func (x *waiting) before(y *waiting) bool {
+	if hasty := x.w.Lane == record.LaneExpedited; hasty != (y.w.Lane == record.LaneExpedited) {
+		return hasty
+	}
+	return x.w.Key().Less(y.w.Key())
+}
+
 // dispatchOffered starts the works that the platform lets start: it is asked about all
 // that are due, in their order, whenever an answer may be new.
 func (m *Machine) dispatchOffered() {
@@ -162,61 +170,57 @@ func (m *Machine) ownMark(sp *spec, w *record.Work) uint64 {
 func (m *Machine) collectDue() {
 	s := m.system
 	s.waiting, s.piles, s.nextDue, s.listed, s.anew = s.waiting[:0], s.piles[:0], record.Never, true, true
-	emptied, sorted, last := false, true, record.Key{Due: minTime}
+	emptied := false
 	for _, g := range m.filled {
 		if len(g.head) == 0 {
 			g.listed, emptied = false, true
 			continue
 		}
-		calendar := g.lane == record.LaneCalendar
-		if first := g.head[0]; first.Due > m.now && !calendar {
-			s.nextDue = min(s.nextDue, first.Due)
+		if due := g.head[0].Due; due > m.now && g.lane != record.LaneCalendar {
+			s.nextDue = min(s.nextDue, due)
 			continue
 		}
-		n, next := m.dueOf(g.head)
-		if s.nextDue = min(s.nextDue, next); n == 0 {
-			continue
-		}
-		g.cut = false
-		if n > 1 {
-			s.piles = append(s.piles, g)
-			if g.cut = m.cuts(g); g.cut {
-				n = 1
-			}
-		}
-		if calendar {
-			s.listed = false // the clock may be set
-			if g.sp.Missed == work.MissedSkip {
-				s.nextDue = min(s.nextDue, m.engineTime(g.head[0].Due)+record.SkippedAfter)
-			}
-		}
-		for _, w := range g.head[:n] {
-			due := w.Due
-			if calendar {
-				due = m.dueAt(w)
-			}
-			s.waiting = append(s.waiting, waiting{w: w, g: g, due: due})
-		}
-		sorted = sorted && last.Less(g.head[0].Key()) && g.lane != record.LaneExpedited
-		last = g.head[n-1].Key()
+		m.listDue(g)
 	}
 	if emptied {
 		m.filled = slices.DeleteFunc(m.filled, func(g *group) bool { return !g.listed })
 	}
-	if len(s.waiting) < 2 || sorted {
+	for i := 1; i < len(s.waiting); i++ {
+		if s.waiting[i].before(&s.waiting[i-1]) {
+			slices.SortFunc(s.waiting, func(a, b waiting) int {
+				if a.before(&b) {
+					return -1
+				}
+				return 1
+			})
+			return
+		}
+	}
+}
+
+// listDue lists the works of a group that are due, and finds when the next one will be.
+func (m *Machine) listDue(g *group) {
+	s := m.system
+	n, next := m.dueOf(g.head)
+	if s.nextDue = min(s.nextDue, next); n == 0 {
 		return
 	}
-	slices.SortFunc(s.waiting, func(a, b waiting) int {
-		switch x, y := a.w.Lane == record.LaneExpedited, b.w.Lane == record.LaneExpedited; {
-		case x && !y:
-			return -1
-		case y && !x:
-			return 1
-		case a.w.Key().Less(b.w.Key()):
-			return -1
+	g.cut = false
+	if n > 1 {
+		s.piles = append(s.piles, g)
+		if g.cut = m.cuts(g); g.cut {
+			n = 1
 		}
-		return 1
-	})
+	}
+	if g.lane == record.LaneCalendar {
+		s.listed = false // the clock may be set
+		if g.sp.Missed == work.MissedSkip {
+			s.nextDue = min(s.nextDue, m.engineTime(g.head[0].Due)+record.SkippedAfter)
+		}
+	}
+	for _, w := range g.head[:n] {
+		s.waiting = append(s.waiting, waiting{w: w, g: g, due: m.dueAt(w)})
+	}
 }
 
 // cuts reports whether of a group's works that are due the first stands for all.

@@ -189,7 +189,8 @@ func (m *Machine) admit(ev *Enqueue, nodes []node) error {
 		return nil
 	}
 	m.system.unsaved = true
-	for _, n := range nodes {
+	for i := range nodes {
+		n := &nodes[i]
 		n.w.Name = ev.Unique.Name
 		err := m.system.Admit(m.now, Job{Work: n.w, Spec: n.spec, Due: addTime(m.now, n.w.InitialDelay)}, &m.facts)
 		m.obey()
