@@ -14,8 +14,8 @@ import (
 type condition struct {
 	key   string
 	judge judge
-	kept  bool // its row is stored: since when it is so cannot be derived
-	facts bool // the facts of the device decide
+	kept  bool   // its row is stored: since when it is so cannot be derived
+	facts uint16 // by which it is judged, as bits of their signals
 
 	v      Verdict
 	until  int64 // engine time at which time alone may change v; Never
@@ -23,6 +23,7 @@ type condition struct {
 	told   told // as last journaled
 	isTold bool
 
+	need   Need            // of the device
 	window calendar.Window // of hours
 	zone   string
 	name   string // of a group or task
@@ -110,7 +111,7 @@ func (m *Machine) conditionsOf(s *record.Spec) []*condition {
 			}
 		}
 		cs = append(cs, m.condition(key, func(c *condition) {
-			c.kept, c.facts, c.judge = true, true, func(m *Machine, _ *condition) (Verdict, int64) { return m.judgeFacts(n) }
+			c.need, c.kept, c.facts, c.judge = n, true, needSignals[n.Kind], judgeFacts
 		}))
 	}
 	if b := s.Needs.Between; b != "" {
@@ -153,15 +154,15 @@ func (m *Machine) condition(key string, fill func(*condition)) *condition {
 
 // judgeFacts asks the policy. If what is unmet now would be met once the facts
 // have settled, it says when.
-func (m *Machine) judgeFacts(n Need) (v Verdict, until int64) {
-	v, until = m.policy.Judge(n, &m.facts), record.Never
+func judgeFacts(m *Machine, c *condition) (v Verdict, until int64) {
+	v, until = m.policy.Judge(c.need, &m.facts), record.Never
 	if m.unsettled == record.Never {
 		return v, until
 	}
 	facts := m.facts
 	for _, at := range m.settling() {
 		settle(&facts, at)
-		w := m.policy.Judge(n, &facts)
+		w := m.policy.Judge(c.need, &facts)
 		if w.State == v.State {
 			continue
 		}

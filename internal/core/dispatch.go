@@ -25,7 +25,7 @@ func (m *Machine) dispatch() {
 			m.join(w)
 			return
 		}
-		m.start(w)
+		m.start(g.sp, w)
 	}
 }
 
@@ -67,18 +67,6 @@ func (m *Machine) engineTime(wall int64) int64 {
 // wake returns the engine time at which something may change by time alone.
 func (m *Machine) wake() int64 {
 	next := m.nextFlip()
-	if s := m.system; s != nil {
-		s.next = s.Next()
-		next = min(next, s.next)
-		switch {
-		case !m.dispatching || m.asleep:
-		case s.stirred && m.owed == 0:
-			return m.now // what is new came up while it was asked
-		default:
-			next = min(next, s.nextDue)
-		}
-		return next
-	}
 	if !m.dispatching || m.asleep || m.rules.Offered || m.runs.len() >= m.meta.Jobs {
 		return next
 	}
@@ -114,7 +102,7 @@ func (m *Machine) offered(id work.ID) {
 	if !early && !blocked {
 		m.leave(w)
 		m.hot.add(w)
-		m.start(w)
+		m.start(sp, w)
 		return
 	}
 	if early && w.StopReason != work.NotStopped {

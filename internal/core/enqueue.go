@@ -17,7 +17,7 @@ type node struct {
 }
 
 // requested makes the works of a request, unless the plan is about to use their IDs.
-func (m *Machine) requested(ev Enqueue) Reply {
+func (m *Machine) requested(ev *Enqueue) Reply {
 	if id, taken := m.promised(ev.Nodes); taken {
 		return refused("enqueue", ev.Nodes, invalid("ID %q belongs to a work that the plan is about to make", id))
 	}
@@ -27,7 +27,7 @@ func (m *Machine) requested(ev Enqueue) Reply {
 // enqueue makes the works of a request, or none of them. A request with an ID that
 // exists was carried out before. Works that have nothing to do with each other were
 // so one by one.
-func (m *Machine) enqueue(ev Enqueue) Reply {
+func (m *Machine) enqueue(ev *Enqueue) Reply {
 	asked, size := ev.Nodes, len(ev.Nodes)
 	apart := ev.Unique.Name == "" && !anyOf(ev.Nodes, func(n *work.Node) bool { return len(n.After) > 0 })
 	if apart {
@@ -65,7 +65,7 @@ func (m *Machine) enqueue(ev Enqueue) Reply {
 		err = work.ErrPeriodicInChain
 	}
 	if err == nil {
-		err = m.admit(&ev, nodes)
+		err = m.admit(ev, nodes)
 	}
 	if err != nil {
 		return refused("enqueue", ev.Nodes, err)
@@ -334,7 +334,8 @@ func sortNodes(in []work.Node) ([]int, error) {
 // insert places checked nodes; those of the first level come after the works in
 // above.
 func (m *Machine) insert(nodes []node, name string, above []*record.Work) {
-	for _, n := range nodes {
+	for i := range nodes {
+		n := &nodes[i]
 		if len(n.before) == 0 {
 			m.insertOne(n, name, above)
 			continue
@@ -347,7 +348,7 @@ func (m *Machine) insert(nodes []node, name string, above []*record.Work) {
 	}
 }
 
-func (m *Machine) insertOne(n node, name string, parents []*record.Work) {
+func (m *Machine) insertOne(n *node, name string, parents []*record.Work) {
 	w, sp := n.w, m.intern(n.spec)
 	m.like(n.like, sp.Spec)
 	w.Seq, w.Spec, w.Name, w.Created = m.meta.NextSeq, sp.ID, name, m.now

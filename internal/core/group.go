@@ -259,19 +259,27 @@ func (m *Machine) part(w *record.Work) {
 			return
 		}
 	}
-	g := &m.specOf(w.Spec).lanes[w.Lane]
-	key := w.Key()
-	i := 0
-	if len(g.head) > 0 && g.head[0] != w {
-		i = sort.Search(len(g.head), func(i int) bool { return !g.head[i].Key().Less(key) })
-	}
-	if i < len(g.head) && g.head[i] == w {
-		last := len(g.head) - 1
-		copy(g.head[i:], g.head[i+1:])
-		g.head[last] = nil
-		g.head = g.head[:last]
+	if g := &m.specOf(w.Spec).lanes[w.Lane]; g.drop(w) {
 		m.fix(g)
 	}
+}
+
+// drop takes a work out of those in memory, and reports whether it was one of them.
+func (g *group) drop(w *record.Work) bool {
+	i, last := 0, len(g.head)-1
+	if last >= 0 && g.head[0] != w {
+		key := w.Key()
+		i = sort.Search(last+1, func(i int) bool { return !g.head[i].Key().Less(key) })
+	}
+	if i > last || g.head[i] != w {
+		return false
+	}
+	if i < last {
+		copy(g.head[i:], g.head[i+1:])
+	}
+	g.head[last] = nil
+	g.head = g.head[:last]
+	return true
 }
 
 // take removes the first work of a group.

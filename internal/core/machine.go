@@ -69,6 +69,8 @@ type Machine struct {
 	rows    shelf          // rows of this step that are not hot
 	given   []*record.Work // all rows of this step, by seq
 	out     Output
+	clean   bool        // out holds nothing, and there are no rows of this step
+	still   int64       // until then nothing happens by itself but to the platform, see calm
 	metaOut record.Meta // what out.Tx.Meta points to
 	lines   []byte
 	first   int64 // seq of the first journal line of this step
@@ -81,7 +83,7 @@ func New(p Policy) *Machine {
 		meta: record.Meta{NextSeq: 1, Jobs: 1}, facts: record.NewFacts(), unsettled: record.Never,
 		zones: map[string]calendar.Zone{}, plan: map[string]*record.PlanTask{},
 		specByKey: map[string]*spec{}, lastSpec: map[string]*spec{}, specByID: map[int64]*spec{}, condByKey: map[string]*condition{},
-		orphans: map[string][]*run{}, unread: true,
+		orphans: map[string][]*run{}, unread: true, still: minTime,
 	}
 	m.makeConditions()
 	return m
@@ -239,21 +241,14 @@ func (m *Machine) Step(at int64, ev Event, rows record.Rows) *Output {
 	if m.system != nil {
 		_, m.system.recovers = ev.(Recover)
 	}
-	m.begin(at, rows.Works)
+	m.begin(at)
+	if len(rows.Works) > 0 {
+		m.give(rows.Works)
+	}
+	if m.now >= m.still || m.system.next <= m.now { // else time alone has brought nothing
+		m.lapse()
+	}
 	m.handle(ev, rows)
-	return m.end()
-}
-
-// Pass is Step with a [Tick].
-func (m *Machine) Pass(at int64) *Output {
-	m.begin(at, nil)
-	return m.end()
-}
-
-// Sense is Step with a [Sensed].
-func (m *Machine) Sense(at int64, x Sense) *Output {
-	m.begin(at, nil)
-	m.sensed(x)
 	return m.end()
 }
 
@@ -262,9 +257,9 @@ func (m *Machine) handle(ev Event, rows record.Rows) {
 	case Recover:
 		m.recover(ev)
 	case Enqueue:
-		m.out.Reply = m.requested(ev)
+		m.out.Reply = m.requested(&ev)
 	case chained:
-		m.out.Reply = m.requested(ev.ask)
+		m.out.Reply = m.requested(&ev.ask)
 		m.tellRefused(ev.of)
 	case Change:
 		m.out.Reply = m.change(ev.Request)
@@ -312,7 +307,7 @@ func (m *Machine) handle(ev Event, rows record.Rows) {
 			m.out.Reply.Err = &work.Error{Op: "stop", Task: string(ev.Work), Err: work.ErrNotRunning}
 		}
 	case Ended:
-		m.ended(ev)
+		m.ended(&ev)
 	case Reaped:
 		m.reaped(ev)
 	case Shutdown:
@@ -337,16 +332,23 @@ func (m *Machine) handle(ev Event, rows record.Rows) {
 	}
 }
 
-func (m *Machine) begin(at int64, given []*record.Work) {
+func (m *Machine) begin(at int64) {
 	if at > m.now {
 		m.now = at
 	}
 	if m.owed > 0 {
 		m.owed--
 	}
+	if !m.clean {
+		m.wipe()
+	}
+	m.clean = false
+}
+
+// wipe forgets what the last step decided, and its rows. It does so field by field: to write
+// all of it would cost more than most steps do, and one by one each is a single word.
+func (m *Machine) wipe() {
 	tx := &m.out.Tx
-	// Field by field: most steps decide nothing, and to write all of it would cost more
-	// than they do. One by one, each is a single word.
 	tx.Specs = tx.Specs[:0]
 	tx.NoSpecs = tx.NoSpecs[:0]
 	tx.NoConds = tx.NoConds[:0]
@@ -359,13 +361,11 @@ func (m *Machine) begin(at int64, given []*record.Work) {
 	tx.Zones = tx.Zones[:0]
 	m.out.Effects = m.out.Effects[:0]
 	m.out.Then = m.out.Then[:0]
-	m.lines = m.lines[:0]
-	m.first = m.meta.Journal + 1
+	if !m.quiet {
+		m.lines, m.first, tx.Journal = m.lines[:0], m.meta.Journal+1, record.Chunk{}
+	}
 	if !m.passing {
 		tx.Meta, tx.Tasks, tx.Hosts, tx.Prune, tx.Inbox = nil, nil, nil, nil, nil
-	}
-	if tx.Journal.Last != 0 {
-		tx.Journal = record.Chunk{}
 	}
 	if r := &m.out.Reply; r.Result != "" || r.Err != nil {
 		*r = Reply{}
@@ -373,9 +373,12 @@ func (m *Machine) begin(at int64, given []*record.Work) {
 	if m.rows.used {
 		m.rows.empty()
 	}
-	if len(given)+len(m.given) > 0 {
-		m.give(given)
-	}
+	m.given = nil
+	m.clean = true
+}
+
+// lapse lets happen what time alone brings by now.
+func (m *Machine) lapse() {
 	if m.unsettled <= m.now {
 		m.out.Tx.Facts = append(m.out.Tx.Facts, settle(&m.facts, m.now)...)
 		m.unsettled = m.settlesAt()
@@ -408,7 +411,8 @@ func (m *Machine) give(rows []*record.Work) {
 
 // end starts what may start now, and says what was decided.
 func (m *Machine) end() *Output {
-	if s := m.system; s == nil {
+	s := m.system
+	if s == nil {
 		m.dispatch()
 	} else if s.stirred || s.nextDue <= m.now {
 		m.dispatchOffered()
@@ -418,7 +422,20 @@ func (m *Machine) end() *Output {
 		// works had to be read.
 		m.tellConditions()
 	}
-	if m.meta.At = m.now; !m.passing {
+	if m.meta.At = m.now; !m.quiet {
+		m.record()
+	}
+	if s == nil {
+		m.out.Wake = m.wake()
+	} else {
+		m.out.Wake = m.wakeSystem()
+	}
+	return &m.out
+}
+
+// record adds what is kept of a step besides what it decided.
+func (m *Machine) record() {
+	if !m.passing {
 		m.saveSystem()
 		m.metaOut = m.meta
 		m.out.Tx.Meta = &m.metaOut
@@ -426,8 +443,6 @@ func (m *Machine) end() *Output {
 	if m.meta.Journal >= m.first {
 		m.out.Tx.Journal = record.Chunk{First: m.first, Last: m.meta.Journal, At: m.now, Lines: m.lines}
 	}
-	m.out.Wake = m.wake()
-	return &m.out
 }
 
 // row returns a work of this step, hot or brought in.

@@ -15,6 +15,14 @@ type waiting struct {
 	mark Mark // as told last to who watches
 }
 
+// before reports whether a work is asked about before another: expedited works go first.
+func (x *waiting) before(y *waiting) bool {
+	if hasty := x.w.Lane == record.LaneExpedited; hasty != (y.w.Lane == record.LaneExpedited) {
+		return hasty
+	}
+	return x.w.Key().Less(y.w.Key())
+}
+
 // dispatchOffered starts the works that the platform lets start: it is asked about all
 // that are due, in their order, whenever an answer may be new.
 func (m *Machine) dispatchOffered() {
@@ -27,38 +35,45 @@ func (m *Machine) dispatchOffered() {
 			return
 		}
 	}
-	s.stirred, s.turned = false, false
+	s.stirred = false
 	if !s.listed || m.now >= s.nextDue || m.cutAnew() {
 		m.collectDue()
 	}
 	if s.anew = s.anew || s.marker == nil; s.anew && s.watch != nil {
 		s.watch(nil, Mark{}, nil)
 	}
-	kept := 0
-	for i := range s.waiting {
-		x := &s.waiting[i]
-		w := x.w
-		if s.turned && (w.State != work.Enqueued || !m.hot.has(w)) {
-			continue // an order, or the start of another one, has ended its wait
+	list := s.waiting
+	for i := 0; i < len(list); {
+		if i = m.firstFree(list, i); i == len(list) {
+			break
 		}
-		if m.ask(x) {
-			if kept < i {
-				s.waiting[kept] = *x
+		if !s.anew {
+			s.tellAnew(list[:i])
+		}
+		m.startDue(list[i].g, list[i].w)
+		rest := list[i+1:]
+		list = list[:i]
+		for _, y := range rest {
+			if y.w.State == work.Enqueued && m.hot.has(y.w) { // neither an order nor this start has ended its wait
+				list = append(list, y)
 			}
-			kept++
-			continue
 		}
-		if s.turned = true; !s.anew {
-			s.tellAnew(s.waiting[:kept])
-		}
-		delete(s.told, w.ID)
-		listed := s.listed && !x.g.cut
-		m.part(w)
-		s.listed = listed // but for this one
-		m.start(w)
-		m.obey()
 	}
-	s.waiting, s.anew = s.waiting[:kept], false
+	s.waiting, s.anew = list, false
+}
+
+// startDue starts a work of a group that is due. The others that are listed still are.
+func (m *Machine) startDue(g *group, w *record.Work) {
+	s := m.system
+	if !m.quiet {
+		delete(s.told, w.ID)
+	}
+	listed := s.listed && !g.cut
+	g.drop(w)
+	m.fix(g)
+	s.listed = listed
+	m.start(g.sp, w)
+	m.obey()
 }
 
 // tellAnew tells who watches of all works of this round that go on to wait: there is one
@@ -74,44 +89,54 @@ func (s *system) tellAnew(held []waiting) {
 	}
 }
 
-// ask reports whether anything keeps a due work from starting, and tells what does.
-func (m *Machine) ask(x *waiting) bool {
-	s, own := m.system, uint64(0)
-	if m.runs.len() > 0 || x.g.sp.unmet > 0 || m.closing {
-		own = m.ownMark(x.g.sp, x.w)
-	}
-	j := Job{Work: x.w, Spec: x.g.sp.Spec, Due: x.due}
-	switch {
-	case s.marker != nil && (own == 0 || s.watch != nil):
-		mark := s.marker.Mark(m.now, j)
-		if own|mark == 0 {
-			return false
+// firstFree finds the first of the works that are due, from one on, that nothing keeps from
+// starting, and tells what keeps those before it.
+func (m *Machine) firstFree(list []waiting, from int) int {
+	s := m.system
+	for i := from; i < len(list); i++ {
+		x, own := &list[i], uint64(0)
+		if m.runs.len() > 0 || x.g.sp.unmet > 0 || m.closing {
+			own = m.ownMark(x.g.sp, x.w)
 		}
-		if s.anew || own != x.mark.own || mark != x.mark.platform {
-			x.mark = Mark{own, mark, x.g.sp.ID}
+		if s.marker == nil {
+			if own == 0 && !m.gated(x) {
+				return i
+			}
 			s.tell(x)
+		} else {
+			mark := uint64(0)
+			if own == 0 || s.watch != nil {
+				mark = s.marker.Mark(m.now, Job{Work: x.w, Spec: x.g.sp.Spec, Due: x.due})
+			}
+			if own|mark == 0 {
+				return i
+			}
+			if s.anew || own != x.mark.own || mark != x.mark.platform {
+				x.mark = Mark{own, mark, x.g.sp.ID}
+				s.tell(x)
+			}
 		}
-	case own != 0:
-		s.tell(x)
-	case s.watch != nil:
-		// One pass gives both whether it is held and by what.
-		s.codes = s.codes[:0]
-		if s.Gates(m.now, j, &m.facts, s.collect); len(s.codes) == 0 {
-			return false
+		if !m.quiet {
+			m.logHeld(x.w)
 		}
-		s.full = true
-		s.tell(x)
-	default:
+		s.full = false
+	}
+	return len(list)
+}
+
+// gated reports whether a platform without marks keeps a due work from starting. One pass
+// gives whether it does and, for who watches, by what.
+func (m *Machine) gated(x *waiting) bool {
+	s, j := m.system, Job{Work: x.w, Spec: x.g.sp.Spec, Due: x.due}
+	if s.watch == nil {
 		s.held = false
-		if s.Gates(m.now, j, &m.facts, s.stop); !s.held {
-			return false
-		}
+		s.Gates(m.now, j, &m.facts, s.stop)
+		return s.held
 	}
-	if !m.quiet {
-		m.logHeld(x.w)
-	}
-	s.full = false
-	return true
+	s.codes = s.codes[:0]
+	s.Gates(m.now, j, &m.facts, s.collect)
+	s.full = len(s.codes) > 0
+	return s.full
 }
 
 // tell tells who watches what holds a work.
@@ -145,51 +170,57 @@ func (m *Machine) ownMark(sp *spec, w *record.Work) uint64 {
 func (m *Machine) collectDue() {
 	s := m.system
 	s.waiting, s.piles, s.nextDue, s.listed, s.anew = s.waiting[:0], s.piles[:0], record.Never, true, true
-	sorted, last := true, record.Key{Due: minTime}
-	filled := m.filled[:0]
+	emptied := false
 	for _, g := range m.filled {
-		if g.listed = len(g.head) > 0; !g.listed {
+		if len(g.head) == 0 {
+			g.listed, emptied = false, true
 			continue
 		}
-		filled = append(filled, g)
-		n, next := m.dueOf(g.head)
-		if s.nextDue = min(s.nextDue, next); n == 0 {
+		if due := g.head[0].Due; due > m.now && g.lane != record.LaneCalendar {
+			s.nextDue = min(s.nextDue, due)
 			continue
 		}
-		g.cut = false
-		if n > 1 {
-			s.piles = append(s.piles, g)
-			if g.cut = m.cuts(g); g.cut {
-				n = 1
-			}
-		}
-		if g.lane == record.LaneCalendar {
-			s.listed = false // the clock may be set
-			if g.sp.Missed == work.MissedSkip {
-				s.nextDue = min(s.nextDue, m.engineTime(g.head[0].Due)+record.SkippedAfter)
-			}
-		}
-		for _, w := range g.head[:n] {
-			s.waiting = append(s.waiting, waiting{w: w, g: g, due: m.dueAt(w)})
-		}
-		sorted = sorted && last.Less(g.head[0].Key()) && g.lane != record.LaneExpedited
-		last = g.head[n-1].Key()
+		m.listDue(g)
 	}
-	m.filled = filled
-	if len(s.waiting) < 2 || sorted {
+	if emptied {
+		m.filled = slices.DeleteFunc(m.filled, func(g *group) bool { return !g.listed })
+	}
+	for i := 1; i < len(s.waiting); i++ {
+		if s.waiting[i].before(&s.waiting[i-1]) {
+			slices.SortFunc(s.waiting, func(a, b waiting) int {
+				if a.before(&b) {
+					return -1
+				}
+				return 1
+			})
+			return
+		}
+	}
+}
+
+// listDue lists the works of a group that are due, and finds when the next one will be.
+func (m *Machine) listDue(g *group) {
+	s := m.system
+	n, next := m.dueOf(g.head)
+	if s.nextDue = min(s.nextDue, next); n == 0 {
 		return
 	}
-	slices.SortFunc(s.waiting, func(a, b waiting) int {
-		switch x, y := a.w.Lane == record.LaneExpedited, b.w.Lane == record.LaneExpedited; {
-		case x && !y:
-			return -1
-		case y && !x:
-			return 1
-		case a.w.Key().Less(b.w.Key()):
-			return -1
+	g.cut = false
+	if n > 1 {
+		s.piles = append(s.piles, g)
+		if g.cut = m.cuts(g); g.cut {
+			n = 1
 		}
-		return 1
-	})
+	}
+	if g.lane == record.LaneCalendar {
+		s.listed = false // the clock may be set
+		if g.sp.Missed == work.MissedSkip {
+			s.nextDue = min(s.nextDue, m.engineTime(g.head[0].Due)+record.SkippedAfter)
+		}
+	}
+	for _, w := range g.head[:n] {
+		s.waiting = append(s.waiting, waiting{w: w, g: g, due: m.dueAt(w)})
+	}
 }
 
 // cuts reports whether of a group's works that are due the first stands for all.

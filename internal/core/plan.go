@@ -112,7 +112,7 @@ func anyRunning(ws []*record.Work) bool {
 
 // plant enqueues a root and what comes after it, in place of what there was.
 func (m *Machine) plant(p *record.PlanTask, root *record.PlanRoot, text string) error {
-	reply := m.enqueue(Enqueue{Nodes: root.Nodes, Unique: work.Unique{Name: planName(root.Name), Policy: work.Replace}})
+	reply := m.enqueue(&Enqueue{Nodes: root.Nodes, Unique: work.Unique{Name: planName(root.Name), Policy: work.Replace}})
 	if reply.Err != nil {
 		return reply.Err
 	}
@@ -146,6 +146,9 @@ func (m *Machine) replanted(ev replant) {
 // promised finds an ID among nodes that a changed task of the plan will use once its
 // old run has ended.
 func (m *Machine) promised(nodes []work.Node) (work.ID, bool) {
+	if len(m.plan) == 0 {
+		return "", false
+	}
 	var waiting []work.ID
 	// any order: the IDs are only looked up
 	for _, p := range m.plan {

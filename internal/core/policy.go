@@ -9,8 +9,8 @@ import (
 type Policy interface {
 	// Rules returns the platform's constants.
 	Rules() Rules
-	// Judge says whether a need is met by the facts. Unknown facts give NotKnown. The level
-	// of the battery is for messages elsewhere: what counts of it is whether it is low.
+	// Judge says whether a need is met by the facts of its signals, see [NeedKind.Minds], and
+	// by no others. Unknown facts give NotKnown.
 	Judge(n Need, f *record.Facts) Verdict
 }
 
@@ -80,6 +80,21 @@ const (
 	NeedLoad
 	NeedLowPowerOff
 )
+
+// needSignals are those that needs are judged by, as bits. The level of the battery is for
+// messages elsewhere: what counts of it is whether it is low.
+var needSignals = [...]uint16{
+	NeedNetwork:     1<<record.Connected | 1<<record.Validated | 1<<record.Metered | 1<<record.Roaming,
+	NeedCharging:    1 << record.Charging,
+	NeedBattery:     1 << record.BatteryLow,
+	NeedStorage:     1 << record.StorageLow,
+	NeedIdle:        1 << record.Idle,
+	NeedLoad:        1 << record.LoadHigh,
+	NeedLowPowerOff: 1 << record.LowPower,
+}
+
+// Minds reports whether a need of a kind is judged by a signal.
+func (k NeedKind) Minds(s record.Signal) bool { return needSignals[k]>>s&1 == 1 }
 
 // Need is one condition of the device that a work has.
 type Need struct {

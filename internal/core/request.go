@@ -65,10 +65,10 @@ func newWork(r *Rules, now int64, q *work.Request, s *record.Spec, w *record.Wor
 	if q.Delay == math.MaxInt64 || DelayOverflows(now, delay) {
 		return work.ErrDelayOverflow
 	}
-	*w = record.Work{
-		ID: q.ID, State: work.Enqueued, Tags: tagsOf(r, q, w.Tags), Input: q.Input, InitialDelay: delay,
-		LastEnqueue: record.NotEnqueued, Due: record.Never, Override: record.Never, StopReason: work.NotStopped,
-	}
+	tags := tagsOf(r, q, w.Tags)
+	*w = record.Work{}
+	w.ID, w.State, w.Tags, w.Input, w.InitialDelay, w.StopReason = q.ID, work.Enqueued, tags, q.Input, delay, work.NotStopped
+	w.LastEnqueue, w.Due, w.Override = record.NotEnqueued, record.Never, record.Never
 	if !q.NextRun.IsZero() {
 		if !s.Periodic() {
 			return invalid("next run can be set for periodic work only")

@@ -9,7 +9,7 @@ import (
 )
 
 // settleRun decides what a run's outcome means for its work.
-func (m *Machine) settleRun(r *run, ev Ended) {
+func (m *Machine) settleRun(r *run, ev *Ended) {
 	w, sp := r.w, m.specOf(r.w.Spec)
 	m.tellEnd(r, ev.Outcome)
 	w.Last = record.Last{Epoch: r.Epoch, Outcome: ev.Outcome, Message: ev.Message, Started: r.Started, Ended: m.now}
@@ -22,7 +22,7 @@ func (m *Machine) settleRun(r *run, ev Ended) {
 	if ev.Outcome == work.BudgetExceeded {
 		w.StopReason = work.StopTimeout
 	}
-	if ended := m.ending(r, w, ev.Outcome); ended != work.Enqueued {
+	if ended := m.ending(r, sp, ev.Outcome); ended != work.Enqueued {
 		m.endPeriod(r, sp, ev, ended)
 		return
 	}
@@ -46,8 +46,8 @@ func (m *Machine) count(w *record.Work, o work.Outcome) {
 
 // ending says which state ends the work, or for periodic work the period, after an
 // outcome; Enqueued means that it is tried again.
-func (m *Machine) ending(r *run, w *record.Work, o work.Outcome) work.State {
-	sp := m.specOf(w.Spec)
+func (m *Machine) ending(r *run, sp *spec, o work.Outcome) work.State {
+	w := r.w
 	switch {
 	case o == work.Success:
 		return work.Succeeded
@@ -81,7 +81,7 @@ func (m *Machine) lost(r *run, sp *spec) {
 	w.Progress = nil
 	if m.rules.LossStreak > 0 && int(w.Losses) >= m.rules.LossStreak {
 		w.Last.Message += "; given up: that happened " + strconv.Itoa(int(w.Losses)) + " times in a row"
-		m.endPeriod(r, sp, Ended{Outcome: work.Lost, Message: w.Last.Message}, work.Failed)
+		m.endPeriod(r, sp, &Ended{Outcome: work.Lost, Message: w.Last.Message}, work.Failed)
 		return
 	}
 	w.State = work.Enqueued
@@ -104,7 +104,7 @@ func (m *Machine) dropOverride(r *run, w *record.Work) {
 }
 
 // endPeriod ends a one-time work, or the period of a periodic one.
-func (m *Machine) endPeriod(r *run, sp *spec, ev Ended, state work.State) {
+func (m *Machine) endPeriod(r *run, sp *spec, ev *Ended, state work.State) {
 	w := r.w
 	if !sp.Periodic() {
 		w.Output = ev.Output

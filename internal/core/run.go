@@ -78,8 +78,7 @@ func (m *Machine) restoreRun(row *record.Run, w *record.Work) {
 
 // start makes a run of a work that nothing keeps from it, and that waits nowhere any more.
 // Its row is in memory.
-func (m *Machine) start(w *record.Work) {
-	sp := m.specOf(w.Spec)
+func (m *Machine) start(sp *spec, w *record.Work) {
 	if sp.Cron != "" {
 		w.Occurrence = m.served(sp, w)
 	}
@@ -92,10 +91,10 @@ func (m *Machine) start(w *record.Work) {
 	w.Attempts++
 	w.Epoch++
 	r := m.newRun()
-	*r = run{w: w, sp: sp, grace: grace, once: m.once(sp), parked: r.parked, Run: record.Run{
-		Seq: w.Seq, Epoch: w.Epoch, Work: w.ID, Spec: w.Spec, Name: w.Name, State: record.Going, Attempt: w.Attempts,
-		Generation: w.Generation, Override: w.OverrideGen, Started: m.now, Stop: work.NotStopped,
-	}}
+	r.w, r.sp, r.grace, r.once = w, sp, grace, m.once(sp)
+	r.Seq, r.Epoch, r.Work, r.Spec, r.Name = w.Seq, w.Epoch, w.ID, w.Spec, w.Name
+	r.State, r.Stop, r.Orphan, r.Started = record.Going, work.NotStopped, false, m.now
+	r.Attempt, r.Generation, r.Override = w.Attempts, w.Generation, w.OverrideGen
 	m.addRun(r)
 	// The occurrence of calendar work is the one thing that the run's row does not tell.
 	m.out.Tx.Works = append(m.out.Tx.Works, record.WorkWrite{Work: w, Spare: !m.rules.Consumes, Claim: sp.Cron == "" && !m.rules.Consumes})
@@ -103,17 +102,22 @@ func (m *Machine) start(w *record.Work) {
 	if !m.quiet {
 		m.log(record.Entry{Kind: record.EntryStarted, Work: w.ID, Task: sp.Task, Run: w.Epoch, Attempt: w.Attempts})
 	}
-	in := w.Input
+	e := m.effect(StartRun, r)
+	e.Attempt, e.Budget, e.Grace, e.Require, e.Input = w.Attempts, budget, grace, sp.Require, w.Input
 	if w.Merged != nil {
-		in = w.Merged
+		e.Input = w.Merged
 	}
-	m.out.Effects = append(m.out.Effects, Effect{
-		Kind: StartRun, Work: w.ID, Seq: w.Seq, Epoch: w.Epoch, Task: sp.Task, Input: in, Attempt: w.Attempts,
-		Budget: budget, Grace: grace, Require: sp.Require,
-	})
 }
 
-// newRun returns a run that is to be filled, but for the room for what it occupies.
+// effect adds something to do about a run.
+func (m *Machine) effect(k EffectKind, r *run) *Effect {
+	m.out.Effects = append(m.out.Effects, Effect{})
+	e := &m.out.Effects[len(m.out.Effects)-1]
+	e.Kind, e.Work, e.Seq, e.Epoch, e.Task = k, r.Work, r.Seq, r.Epoch, r.sp.Task
+	return e
+}
+
+// newRun returns a run that is to be filled, but for what it occupies: nothing yet.
 func (m *Machine) newRun() *run {
 	last := len(m.idle) - 1
 	if last < 0 {
@@ -180,9 +184,8 @@ func (m *Machine) closeRun(r *run, why work.StopReason) {
 // askToEnd requests the end of a run.
 func (m *Machine) askToEnd(r *run, why work.StopReason) {
 	m.closeRun(r, why)
-	m.out.Effects = append(m.out.Effects, Effect{
-		Kind: RequestEnd, Work: r.Work, Seq: r.Seq, Epoch: r.Epoch, Task: r.sp.Task, Grace: r.grace, Stop: why,
-	})
+	e := m.effect(RequestEnd, r)
+	e.Grace, e.Stop = r.grace, why
 }
 
 // stopRun stops a run whose work goes back to waiting. The stop does not count as
@@ -195,7 +198,7 @@ func (m *Machine) stopRun(r *run, why work.StopReason, text string) {
 	sp := m.specOf(w.Spec)
 	if r.once {
 		m.askToEnd(r, why)
-		m.settleRun(r, Ended{Outcome: work.Stopped, Message: text})
+		m.settleRun(r, &Ended{Outcome: work.Stopped, Message: text})
 		return
 	}
 	m.tellEnd(r, work.Stopped)
@@ -222,12 +225,12 @@ func (m *Machine) budgetSpent(ev BudgetSpent) {
 		return
 	}
 	m.askToEnd(r, work.StopTimeout)
-	m.settleRun(r, Ended{Work: ev.Work, Epoch: ev.Epoch, Outcome: work.BudgetExceeded, Message: "ran longer than its budget"})
+	m.settleRun(r, &Ended{Work: ev.Work, Epoch: ev.Epoch, Outcome: work.BudgetExceeded, Message: "ran longer than its budget"})
 }
 
 // ended takes the result of a run. A result that comes after a stop, a cancel or
 // another result changes nothing.
-func (m *Machine) ended(ev Ended) {
+func (m *Machine) ended(ev *Ended) {
 	r := m.current(ev.Work, ev.Epoch)
 	if r == nil {
 		if x := m.runs.of(ev.Work); x == nil || x.Epoch != ev.Epoch || ev.Outcome != work.Stopped {
@@ -247,7 +250,7 @@ func (m *Machine) reaped(ev Reaped) {
 	}
 	if r.State != record.Stopping {
 		// Nothing is left of it, and it never said how it ended.
-		m.ended(Ended{Work: ev.Work, Epoch: ev.Epoch, Outcome: work.Crashed, Message: "it ended without a result"})
+		m.ended(&Ended{Work: ev.Work, Epoch: ev.Epoch, Outcome: work.Crashed, Message: "it ended without a result"})
 	}
 	m.runs.drop(r.Work)
 	m.tellReaped(r)
@@ -264,7 +267,9 @@ func (m *Machine) reaped(ev Reaped) {
 			m.orphans[r.Name] = os
 		}
 	}
-	m.out.Tx.Reaped = append(m.out.Tx.Reaped, record.RunKey{Seq: r.Seq, Epoch: r.Epoch})
+	if !m.passing {
+		m.out.Tx.Reaped = append(m.out.Tx.Reaped, record.RunKey{Seq: r.Seq, Epoch: r.Epoch})
+	}
 	if !m.quiet && (r.w == nil || !r.w.State.Finished() || len(r.parked) > 0) {
 		m.log(record.Entry{Kind: record.EntryReaped, Work: r.Work, Run: r.Epoch, Name: r.Name})
 	}

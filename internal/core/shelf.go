@@ -48,8 +48,11 @@ func (s *shelf) add(w *record.Work) {
 		s.many[w.ID] = w
 		return
 	}
+	if s.has(w) {
+		return
+	}
 	for i, x := range s.few {
-		if x == w || x.ID == w.ID {
+		if x.ID == w.ID {
 			s.few[i] = w
 			return
 		}

@@ -29,7 +29,6 @@ type system struct {
 	listed  bool               // they still are, until the next one becomes due
 	piles   []*group           // those that have several of these
 	anew    bool               // who watches is to be told of all of them
-	turned  bool               // while they were asked about, a work went
 	first   Gate               // of the work that was asked about last
 	held    bool               // whether there was one
 	stop    func(Gate) bool    // keeps the first gate: made once, it is called for every waiting work
@@ -192,10 +191,9 @@ func (m *Machine) kill(o Order) {
 		return
 	}
 	m.closeRun(r, o.Stop)
-	m.out.Effects = append(m.out.Effects, Effect{
-		Kind: RequestEnd, Work: r.Work, Seq: r.Seq, Epoch: r.Epoch, Task: r.sp.Task, Stop: o.Stop, Killed: true,
-	})
-	m.settleRun(r, Ended{Work: r.Work, Epoch: r.Epoch, Outcome: work.Lost, Message: o.Text})
+	e := m.effect(RequestEnd, r)
+	e.Stop, e.Killed = o.Stop, true
+	m.settleRun(r, &Ended{Work: r.Work, Epoch: r.Epoch, Outcome: work.Lost, Message: o.Text})
 }
 
 // admit asks the platform about new works, before anything is changed. What it does not
@@ -205,7 +203,8 @@ func (m *Machine) admit(ev *Enqueue, nodes []node) error {
 		return nil
 	}
 	m.system.unsaved = true
-	for _, n := range nodes {
+	for i := range nodes {
+		n := &nodes[i]
 		n.w.Name = ev.Unique.Name
 		err := m.system.Admit(m.now, Job{Work: n.w, Spec: n.spec, Due: addTime(m.now, n.w.InitialDelay)}, &m.facts)
 		m.obey()
@@ -240,7 +239,7 @@ func (m *Machine) grant(w *record.Work, sp *spec) (budget, grace int64) {
 		return budget, grace
 	}
 	m.system.unsaved = true
-	t := m.system.Start(m.now, m.job(w), &m.facts)
+	t := m.system.Start(m.now, Job{Work: w, Spec: sp.Spec, Due: m.dueAt(w)}, &m.facts)
 	if t.Budget > 0 && (budget == 0 || t.Budget < budget) {
 		budget = t.Budget
 	}
@@ -314,7 +313,7 @@ func (k Mark) Known() bool { return k.spec != 0 }
 // tells only of those that have another mark than before.
 func (m *Machine) Watch(tell func(w *record.Work, mark Mark, what func() (first Hold, alone bool))) {
 	s := m.system
-	s.watch, s.stirred, s.listed = tell, true, false
+	s.watch, s.stirred, s.listed, m.still = tell, true, false, minTime
 	s.what = func() (first Hold, alone bool) { return m.foremost(s.about, s.mark) }
 }
 

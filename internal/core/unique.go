@@ -9,7 +9,7 @@ import (
 
 // applyUnique applies a unique policy. It returns the reply and true if nothing is
 // to be inserted, else the works that the new ones come after.
-func (m *Machine) applyUnique(ev Enqueue, nodes []node) (Reply, []*record.Work, bool) {
+func (m *Machine) applyUnique(ev *Enqueue, nodes []node) (Reply, []*record.Work, bool) {
 	old := m.named(m.old[:0], ev.Unique.Name)
 	m.old = old
 	switch ev.Unique.Policy {
@@ -115,7 +115,7 @@ func (m *Machine) deleteAll(old []*record.Work, stop bool) {
 
 // updateUnique applies the policy update: the one work of that name is changed in
 // place and keeps its ID (androidx.work.impl.WorkerUpdater).
-func (m *Machine) updateUnique(ev Enqueue, nodes []node, old []*record.Work) (Reply, []*record.Work, bool) {
+func (m *Machine) updateUnique(ev *Enqueue, nodes []node, old []*record.Work) (Reply, []*record.Work, bool) {
 	switch {
 	case len(old) == 0:
 		return Reply{}, nil, false

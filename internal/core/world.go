@@ -10,12 +10,12 @@ import (
 
 // readFacts takes in new facts.
 func (m *Machine) readFacts(facts []record.Fact) {
-	judged := false // by some need
+	told := uint16(0)
 	for _, f := range facts {
 		if f.Signal >= record.Signals {
 			continue
 		}
-		judged = judged || f.Signal != record.BatteryLevel
+		told |= 1 << f.Signal
 		old := &m.facts[f.Signal]
 		if f.Since == 0 {
 			f.Since = m.now
@@ -37,7 +37,7 @@ func (m *Machine) readFacts(facts []record.Fact) {
 		}
 	}
 	for _, c := range m.conds {
-		if c.facts && judged {
+		if c.facts&told != 0 {
 			m.review(c)
 		}
 	}

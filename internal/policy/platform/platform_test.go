@@ -10,6 +10,7 @@ import (
 	"github.com/lullwork/lull/internal/core"
 	"github.com/lullwork/lull/internal/policy/ios"
 	"github.com/lullwork/lull/internal/record"
+	"github.com/lullwork/lull/work"
 )
 
 func setups() []Setup {
@@ -93,6 +94,45 @@ func TestSetupMistakes(t *testing.T) {
 	for _, state := range []string{"", "{", "{}", `{"setup":{"name":"palm"}}`} {
 		if _, err := Of(state); err == nil {
 			t.Errorf("%q was taken", state)
+		}
+	}
+}
+
+// TestNeedsAreJudgedByTheirSignals shows that no policy judges a need by other facts than
+// those of its signals: the machine looks at it again when one of these changes, and only then.
+func TestNeedsAreJudgedByTheirSignals(t *testing.T) {
+	needs := []core.Need{{Kind: core.NeedNetwork, Network: work.Connected, Request: "internet,validated,not-metered,not-roaming"}}
+	for k := core.NeedNetwork; k <= core.NeedLowPowerOff; k++ {
+		for _, n := range []work.Network{work.Connected, work.Unmetered, work.NotRoaming, work.Metered, work.TemporarilyUnmetered} {
+			needs = append(needs, core.Need{Kind: k, Network: n})
+		}
+	}
+	for _, setup := range []Setup{{}, {Name: Android}, {Name: Android, Version: "11"}, {Name: IOS}} {
+		p, err := setup.Policy()
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, n := range needs {
+			for own := range 81 { // all values of up to four signals of its own
+				f, left := record.NewFacts(), own
+				for s := range f {
+					if n.Kind.Minds(record.Signal(s)) {
+						f[s].Value = int64(left%3) - 1
+						left /= 3
+					}
+				}
+				v := p.Judge(n, &f)
+				for s := range f {
+					if n.Kind.Minds(record.Signal(s)) {
+						continue
+					}
+					for f[s].Value = -1; f[s].Value < 2; f[s].Value++ {
+						if got := p.Judge(n, &f); got != v {
+							t.Fatalf("%+v: %+v is judged by %s: %+v, want %+v", setup, n, record.Signal(s), got, v)
+						}
+					}
+				}
+			}
 		}
 	}
 }
