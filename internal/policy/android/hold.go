@@ -52,9 +52,6 @@ func (w *world) addIf(b world, on bool) {
 	}
 }
 
-// dozes are the bits of Doze.
-const dozes = worldDozing | worldSettling | worldDozeOff | worldDeep
-
 // lookAtDoze sums up Doze, which the app may be in front of.
 func (s *System) lookAtDoze(at int64, front bool) world {
 	var w world

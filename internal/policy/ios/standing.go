@@ -138,7 +138,8 @@ func (s *System) stand(at int64, p *pending, shut gateSet, x *standing) {
 		return
 	}
 	var h gateSet
-	due, ends, poor := int64(record.Never), int64(record.Never), false
+	var due int64
+	ends, poor := int64(record.Never), false
 	switch p.Type {
 	case kindRefresh:
 		h, due, ends = s.refreshStands(at, p, shut)
