@@ -48,6 +48,9 @@ func checkLabel(s string) *Error {
 	return nil
 }
 
+// IsLabel tells whether a text can be a tag, a group, a unique name or an identifier of iOS.
+func IsLabel(s string) bool { return checkLabel(s) == nil }
+
 // checkVariable checks the name of an environment variable.
 func checkVariable(s string) *Error {
 	for i, c := range s {

@@ -79,7 +79,7 @@ func permitted(t *project.Target, ids []string) []string {
 	for _, id := range ids {
 		values, _ := t.Expand(id)
 		for _, v := range values {
-			if strings.TrimSpace(v) != "" && !slices.Contains(out, v) {
+			if plan.IsLabel(v) && !slices.Contains(out, v) {
 				out = append(out, v)
 			}
 		}

@@ -196,7 +196,7 @@ func (x *reader) backgroundFetch(p *code.Program, m *moments) {
 		}
 		put(&t.Common, group("needs", fetchNeeds(s)...), m.submit(s, Setting{}))
 		if x.project.IOS != nil && s.runs("ios") {
-			put(&t.IOS, set("as", "processing"), set("id", scalar(name)), set("power", "true"), x.via(native))
+			put(&t.IOS, set("as", "processing"), identifier(name, s.place(arg)), set("power", "true"), x.via(native))
 		}
 		if x.project.Android != nil && s.runs("android") {
 			as := "one-off"

@@ -100,6 +100,8 @@ func FuzzPlan(f *testing.F) {
 	f.Add("f() { AndroidAlarmManager.periodic(Duration(hours: -1), 1, f); p.zonedSchedule(1, matchDateTimeComponents: DateTimeComponents.time); }")
 	f.Add("final c = BackgroundFetchConfig(minimumFetchInterval: 0 - 5); TaskConfig(taskId: '[]', delay: 1 << 62, periodic: true)")
 	f.Add("f() => BackgroundFetch.scheduleTask(TaskConfig(taskId: 'soon', delay: 1, periodic: true));") // ms
+	f.Add("f() => BackgroundFetch.scheduleTask(TaskConfig(taskId: '\\v0', delay: 1));")
+	f.Add("f() => Workmanager().registerProcessingTask(' ', 'a');")
 	f.Fuzz(func(t *testing.T, src string) {
 		plugins := map[string]pub.Package{}
 		for _, name := range []string{"workmanager", "firebase_messaging", "flutter_local_notifications", "background_fetch", "flutter_background_service", "android_alarm_manager_plus"} {

@@ -69,7 +69,7 @@ func (x *reader) requested(s site, m *moments, kind string, arg *island.Node, ha
 	name = x.bundled(name)
 	t := x.task(name, "BGTask", s.place(nil))
 	put(&t.Common, open)
-	put(&t.IOS, set("as", kind), set("id", scalar(name)))
+	put(&t.IOS, set("as", kind), identifier(name, s.place(arg)))
 	if kind != "continued" {
 		x.properties(s, t, kind)
 		put(&t.IOS, x.resubmits(s, handlers[name]), completes(s.p, handlers[name]))
@@ -228,5 +228,5 @@ func (x *reader) scene(s site, m *moments) {
 	name = x.bundled(name)
 	t := x.task(name, "BGTask", s.place(nil))
 	put(&t.Common, open, m.submit(s, Setting{}))
-	put(&t.IOS, set("as", "refresh"), set("id", scalar(name)), set("completes", "always"), x.via(native))
+	put(&t.IOS, set("as", "refresh"), identifier(name, s.place(kind.Positional(0))), set("completes", "always"), x.via(native))
 }

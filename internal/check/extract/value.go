@@ -3,6 +3,7 @@ package extract
 import (
 	"fmt"
 	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/lullwork/lull/internal/check/code"
@@ -145,6 +146,15 @@ func (s site) name(n *island.Node, kind string) (name string, open Setting) {
 	base := s.Unit.Path[strings.LastIndexByte(s.Unit.Path, '/')+1:]
 	base, _, _ = strings.Cut(base, ".")
 	return fmt.Sprintf("%s-%s-%d", kind, base, line), Setting{Key: "name", Open: s.source(n) + " is not a constant", At: s.place(n)}
+}
+
+// identifier is the one of a task on iOS. A plan has none that is blank, is longer than names
+// are or has control characters: it is left open.
+func identifier(text string, at finding.Place) Setting {
+	if !plan.IsLabel(text) {
+		return Setting{Key: "id", Open: "a plan cannot have the identifier " + strconv.Quote(text), At: at}
+	}
+	return set("id", scalar(text))
 }
 
 // behind are an expression and what the variable that it names begins with.

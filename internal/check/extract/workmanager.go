@@ -84,7 +84,7 @@ func (x *reader) registeredIOS(s site, t *Task, kind string) {
 	n := s.Node
 	var id Setting
 	if v, ok := s.text(n.Positional(0)); ok {
-		id = set("id", scalar(x.bundled(v)))
+		id = identifier(x.bundled(v), s.place(n.Positional(0)))
 	} else {
 		id = Setting{Key: "id", Open: s.source(n.Positional(0)) + " is not a constant", At: s.place(n.Positional(0))}
 	}
