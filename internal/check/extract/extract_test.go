@@ -93,6 +93,26 @@ func TestProjects(t *testing.T) {
 	}
 }
 
+// texts are the files of the small projects whose names end in a text.
+func texts(t testing.TB, end string) (out []string) {
+	names, err := filepath.Glob("testdata/*.txtar")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, name := range names {
+		a, err := txtar.ParseFile(name)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, f := range a.Files {
+			if strings.HasSuffix(f.Name, end) {
+				out = append(out, string(f.Data))
+			}
+		}
+	}
+	return out
+}
+
 // FuzzPlan reads plans from code that need not even compile. Each must be one that lull reads.
 func FuzzPlan(f *testing.F) {
 	f.Add("Workmanager().registerPeriodicTask('a: b', '# c', frequency: Duration(minutes: x), initialDelay: const Duration(days: 9999999));")
@@ -102,6 +122,9 @@ func FuzzPlan(f *testing.F) {
 	f.Add("f() => BackgroundFetch.scheduleTask(TaskConfig(taskId: 'soon', delay: 1, periodic: true));") // ms
 	f.Add("f() => BackgroundFetch.scheduleTask(TaskConfig(taskId: '\\v0', delay: 1));")
 	f.Add("f() => Workmanager().registerProcessingTask(' ', 'a');")
+	for _, src := range texts(f, ".dart") {
+		f.Add(src)
+	}
 	f.Fuzz(func(t *testing.T, src string) {
 		plugins := map[string]pub.Package{}
 		for _, name := range []string{"workmanager", "firebase_messaging", "flutter_local_notifications", "background_fetch", "flutter_background_service", "android_alarm_manager_plus"} {
@@ -111,6 +134,36 @@ func FuzzPlan(f *testing.F) {
 		p := &project.Project{
 			Dir: ".", Name: "a", Flutter: true, Plugins: plugins, Dart: code.New([]*code.Unit{unit}, map[string]string{"a": "."}),
 			Android: &project.Android{}, IOS: &project.Apple{},
+		}
+		got := extract.Of(p).YAML()
+		if _, err := plan.Parse("lull.yaml", got); err != nil {
+			t.Fatalf("%v\n%s", err, got)
+		}
+	})
+}
+
+// FuzzNative is FuzzPlan for the code of both platforms.
+func FuzzNative(f *testing.F) {
+	f.Add("fun a(c: Context) { WorkManager.getInstance(c).enqueueUniquePeriodicWork(\" \", KEEP, PeriodicWorkRequestBuilder<W>(15, TimeUnit.MINUTES, 99, TimeUnit.DAYS).setInitialDelay(-1, TimeUnit.DAYS).build()) }",
+		"func a() { let r = BGAppRefreshTaskRequest(identifier: \" \"); r.earliestBeginDate = Date(timeIntervalSinceNow: -1); try? BGTaskScheduler.shared.submit(r) }")
+	f.Add("class A { void a() { new OneTimeWorkRequest.Builder(B.class).setBackoffCriteria(BackoffPolicy.LINEAR, Long.MAX_VALUE, TimeUnit.DAYS).setExpedited(X).build(); } }",
+		"func b() { let r = BGProcessingTaskRequest(identifier: \"a\\u{0}\"); r.requiresExternalPower = true; _ = URLSessionConfiguration.background(withIdentifier: \"\") }")
+	f.Add("fun j() { JobInfo.Builder(1, c).setPeriodic(1).setRequiredNetworkType(2).setMinimumLatency(1L shl 62).build(); am.setExactAndAllowWhileIdle(0, 1, p) }",
+		"struct S: App { var body: some Scene { W {}.backgroundTask(.appRefresh(\"\\n\")) { await f() } } }")
+	for _, src := range texts(f, ".kt") {
+		f.Add(src, "")
+	}
+	for _, src := range texts(f, ".swift") {
+		f.Add("", src)
+	}
+	f.Fuzz(func(t *testing.T, kotlin, swift string) {
+		droid := &code.Unit{Path: "app/src/main/kotlin/A.kt", File: island.Parse(island.Kotlin, []byte(kotlin))}
+		java := &code.Unit{Path: "app/src/main/java/A.java", File: island.Parse(island.Java, []byte(kotlin))}
+		apple := &code.Unit{Path: "ios/Runner/A.swift", File: island.Parse(island.Swift, []byte(swift))}
+		p := &project.Project{
+			Dir: ".", Name: "a",
+			Android: &project.Android{Modules: []*project.Module{{Name: ":app", App: true, Code: code.New([]*code.Unit{droid, java}, nil)}}},
+			IOS:     &project.Apple{Code: code.New([]*code.Unit{apple}, nil)},
 		}
 		got := extract.Of(p).YAML()
 		if _, err := plan.Parse("lull.yaml", got); err != nil {
