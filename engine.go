@@ -223,7 +223,13 @@ func (e *Engine) WaitIdle(ctx context.Context) error {
 // Close closes the engine. Call it after Run has returned; runs that still go on
 // are killed and repeated by the next engine. A second call returns what the first did.
 func (e *Engine) Close() error {
-	e.closing.Do(func() { e.closed = errors.Join(e.live.Close(), e.closeFiles()) })
+	e.closing.Do(func() {
+		err := e.live.Close()
+		if err == nil {
+			err = e.endRecording()
+		}
+		e.closed = errors.Join(err, e.closeFiles())
+	})
 	return e.closed
 }
 
