@@ -47,7 +47,7 @@ func (e *Engine) StopRun(ctx context.Context, id work.ID, reason work.StopReason
 var ErrRan = errors.New("the engine has run before: open it again")
 
 // Run starts what may start, until ctx is done. It may be called once. Then it asks every run to end,
-// waits until all are gone, each at most its grace, and returns nil. Another error
+// waits until all are gone, each at most its grace (see Kill), and returns nil. Another error
 // means that the state could not be written any more.
 func (e *Engine) Run(ctx context.Context) error { return e.run(ctx, false) }
 
@@ -84,7 +84,7 @@ func (e *Engine) run(ctx context.Context, untilIdle bool) error {
 	}
 	stop()
 	watched.Wait()
-	stopped := e.live.Stop(context.WithoutCancel(ctx))
+	stopped := e.live.Stop(context.WithoutCancel(ctx), e.killed)
 	if errors.Is(stopped, live.ErrClosed) {
 		stopped = nil
 	}
@@ -200,6 +200,12 @@ func (e *Engine) prune() {
 	}
 }
 
+// Kill cuts short what Run does at its end: what still runs is killed at once, whatever its
+// grace, with all that it started. Run then returns as ever, with everything written down.
+// A run that is only a goroutine of this process cannot be killed, and is waited for. A call before
+// the end of Run's ctx counts from then on.
+func (e *Engine) Kill() { e.killing.Do(func() { close(e.killed) }) }
+
 // WaitIdle returns when nothing runs, is due, is stopping or settling: only time, or
 // a change of the device, can bring the next start. Before Run it waits for that, as
 // until then nothing that is due is started.
@@ -217,7 +223,13 @@ func (e *Engine) WaitIdle(ctx context.Context) error {
 // Close closes the engine. Call it after Run has returned; runs that still go on
 // are killed and repeated by the next engine. A second call returns what the first did.
 func (e *Engine) Close() error {
-	e.closing.Do(func() { e.closed = errors.Join(e.live.Close(), e.closeFiles()) })
+	e.closing.Do(func() {
+		err := e.live.Close()
+		if err == nil {
+			err = e.endRecording()
+		}
+		e.closed = errors.Join(err, e.closeFiles())
+	})
 	return e.closed
 }
 

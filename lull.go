@@ -133,8 +133,10 @@ type Engine struct {
 	ran      atomic.Bool
 	ready    chan struct{} // closed when Run has begun
 	ended    chan struct{} // closed when Run has returned
-	device   Device        // set before ready is closed
-	heeded   atomic.Bool   // a work needs the load to be low
+	killed   chan struct{} // closed by Kill
+	killing  sync.Once
+	device   Device      // set before ready is closed
+	heeded   atomic.Bool // a work needs the load to be low
 	layers   func() []record.Layer
 	rules    core.Policy // the live machine's: to be asked in its order only
 
@@ -156,7 +158,7 @@ const defaultKeep = 7 * 24 * time.Hour
 // configuration, all at once. One engine at a time can have a state: the error then
 // names the process that has it.
 func Open(ctx context.Context, cfg Config) (_ *Engine, err error) {
-	e := &Engine{cfg: cfg, ready: make(chan struct{}), ended: make(chan struct{})}
+	e := &Engine{cfg: cfg, ready: make(chan struct{}), ended: make(chan struct{}), killed: make(chan struct{})}
 	if err := e.check(); err != nil {
 		return nil, err
 	}

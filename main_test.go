@@ -25,7 +25,7 @@ func doNoop(_ context.Context, n int) (int, error) {
 
 func TestMain(m *testing.M) {
 	isolate.Main(
-		noop.Do(doNoop, isolate.Inline), mark.Do(doMark), vault.Do(doVault),
+		noop.Do(doNoop, isolate.Inline), mark.Do(doMark), deaf.Do(doDeaf), vault.Do(doVault),
 		Resize.Do(resize), Fetch.Do(fetch), Upload.Do(upload), Scan.Do(scan), // of the examples
 	)
 	if dir := os.Getenv(victimEnv); dir != "" {

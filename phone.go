@@ -129,6 +129,15 @@ func (e *Engine) recorded(at int64, ev core.Event) {
 	}
 }
 
+// endRecording marks that the engine ended in order: nothing is recorded that the run log
+// lacks.
+func (e *Engine) endRecording() error {
+	if e.recorder == nil || e.unrecorded {
+		return nil
+	}
+	return e.recorder.End()
+}
+
 // Sense tells an engine that runs as a phone what happens on it. On the host it returns
 // work.ErrUnsupported.
 func (e *Engine) Sense(ctx context.Context, s Sense) error {

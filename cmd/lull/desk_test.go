@@ -3,6 +3,7 @@ package main
 import (
 	"fmt"
 	"slices"
+	"strings"
 	"testing"
 
 	"github.com/lullwork/lull/internal/core"
@@ -88,18 +89,19 @@ func TestCompareJournals(t *testing.T) {
 		{whole, whole, ""},
 		{"", "", ""},
 		{whole, line(2) + line(3), ""}, // the first one was dropped for its age
-		{whole, line(1) + line(2), "the run log ends before line 3 (was it cut, or the engine killed?)"},
+		{whole, line(1) + line(2), "the run log ends before line 3"},
 		{line(1), whole, "the replay ends before line 2"},
 		{whole, line(1) + line(3), "line 2"},
 		{whole, line(4), "the replay ends before line 1"},
 		{whole, "no journal\n", "line 1"},
-		{whole, whole[:len(whole)-3], "line 3"},
+		{whole, whole[:len(whole)-3], "the run log ends before line 3"},
 	} {
 		what := ""
-		if d := compareJournals([]byte(x.got), []byte(x.want)); d != nil {
+		d := compareJournals([]byte(x.got), []byte(x.want))
+		if d != nil {
 			what = d.what
 		}
-		if what != x.what {
+		if what != x.what || d != nil && d.short != strings.Contains(what, "ends before") {
 			t.Errorf("%q against %q: %q, want %q", x.got, x.want, what, x.what)
 		}
 	}

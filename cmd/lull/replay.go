@@ -45,8 +45,13 @@ func replay(c *cobra.Command, file, journalFile string) error {
 	fmt.Fprintf(out, "%s of %s, as %s, in %s: %s, %s\n", count(x.events, "event"), short(to.Sub(from)), x.words, short(time.Since(began)),
 		count(x.sessions, "session"), count(bytes.Count(x.journal, []byte("\n")), "line")+" of run log")
 	d := compareJournals(x.journal, want)
-	if d == nil {
+	switch {
+	case d == nil:
 		fmt.Fprintf(out, "equal: the run log of the replay is that of %s\n", journalFile)
+		return nil
+	case d.short && !x.ended:
+		fmt.Fprintf(out, "equal as far as both go: %s\n", d.what)
+		fmt.Fprintf(out, "  the recording was cut short: its engine was killed, or still runs\n")
 		return nil
 	}
 	fmt.Fprintf(out, "different: %s\n", d.what)
@@ -61,6 +66,7 @@ type replayed struct {
 	file     string
 	events   int
 	sessions int
+	ended    bool // in order: the last session has its end
 	words    string
 	from, to int64
 	journal  []byte
@@ -92,6 +98,10 @@ func (x *replayed) run() error {
 			if d, err = x.begin(d, kept, &r); err != nil {
 				return err
 			}
+			x.ended = false
+			continue
+		case r.End:
+			x.ended = true
 			continue
 		}
 		if x.events == 0 {
@@ -139,10 +149,11 @@ func recordingError(err error) error {
 type difference struct {
 	what      string
 	got, want string // the lines
+	short     bool   // one of them only ends before the other
 }
 
 // compareJournals compares run logs byte by byte. What the recorded one has dropped at
-// its beginning, for its age, is passed over.
+// its beginning, for its age, is passed over, as is a last line that was cut off.
 func compareJournals(got, want []byte) *difference {
 	if first, _, ok := bytes.Cut(want, []byte("\n")); ok {
 		if e, err := journal.Parse(first); err == nil && e.Seq > 1 {
@@ -155,15 +166,16 @@ func compareJournals(got, want []byte) *difference {
 			}
 		}
 	}
+	want = want[:bytes.LastIndexByte(want, '\n')+1]
 	for n := 1; len(got) > 0 || len(want) > 0; n++ {
 		g, w := line(got), line(want)
 		switch {
 		case len(g) == 0:
-			return &difference{fmt.Sprintf("the replay ends before line %d", n), "(no line)", string(w)}
+			return &difference{fmt.Sprintf("the replay ends before line %d", n), "(no line)", string(w), true}
 		case len(w) == 0:
-			return &difference{fmt.Sprintf("the run log ends before line %d (was it cut, or the engine killed?)", n), string(g), "(no line)"}
+			return &difference{fmt.Sprintf("the run log ends before line %d", n), string(g), "(no line)", true}
 		case !bytes.Equal(g, w):
-			return &difference{fmt.Sprintf("line %d", n), string(g), string(w)}
+			return &difference{fmt.Sprintf("line %d", n), string(g), string(w), false}
 		}
 		got, want = got[len(g):], want[len(w):]
 	}

@@ -35,7 +35,8 @@ func runCommand() *cobra.Command {
 		Short: "run a plan's tasks in the foreground",
 		Long: "run runs the tasks of a plan when their conditions hold, until it is interrupted, its terminal is\n" +
 			"closed or nobody reads its output any more.\n" +
-			"Then it asks every run to end, and kills those whose grace is over.\n\n" +
+			"Then it asks every run to end, and kills those whose grace is over. A second interrupt kills them\n" +
+			"at once, a third one does not wait until that is written down.\n\n" +
 			"With --as ios or --as android the tasks of a phone app run under that system's rules, in real\n" +
 			"time: the app asks for them as the plan says, the system starts them when it would. lull app\n" +
 			"lets things happen to the app, lull why says what holds a task.",
@@ -167,7 +168,7 @@ func (r *runner) run(ctx context.Context, cfg lull.Config) error {
 			r.out.note("held", t.Name+": it does not exist on "+platform.Title(r.phone.as))
 		}
 	}
-	beforeExit(ctx, func() { _ = eng.Close() }) // which kills what does not end
+	onSecondSignal(ctx, eng.Kill)
 	err = r.drive(ctx, eng)
 	return errors.Join(err, eng.Close())
 }

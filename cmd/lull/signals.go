@@ -13,10 +13,11 @@ import (
 )
 
 // untilSignal returns a context that ends with the first signal that asks the process
-// to end. The second one ends the process, as soon as what [beforeExit] was given is done.
+// to end. The second one ends the process: at once, or where something is to be cut short
+// (see [onSecondSignal]), when it has ended in order. A third one does not wait for that.
 func untilSignal(parent context.Context) (context.Context, context.CancelFunc) {
-	last := &lastThing{}
-	ctx, cancel := context.WithCancelCause(context.WithValue(parent, lastKey{}, last))
+	second := &secondSignal{over: make(chan struct{})}
+	ctx, cancel := context.WithCancelCause(context.WithValue(parent, secondKey{}, second))
 	asks := []os.Signal{os.Interrupt, syscall.SIGTERM}
 	if !signal.Ignored(syscall.SIGHUP) { // nohup
 		asks = append(asks, syscall.SIGHUP) // the terminal is gone
@@ -28,50 +29,44 @@ func untilSignal(parent context.Context) (context.Context, context.CancelFunc) {
 		// Left to the system a second one would do nothing where a shell has set it to be
 		// ignored, as it does for what it starts in the background.
 		s, _ := (<-c).(syscall.Signal)
-		select {
-		case <-last.done():
-		case <-time.After(lastTime):
-		case <-c:
+		second.came.Store(true)
+		if hurry := second.hurry.Load(); hurry != nil {
+			(*hurry)()
+			select {
+			case <-second.over:
+			case <-c:
+			case <-time.After(lastTime):
+				fmt.Fprintf(os.Stderr, "lull: no orderly end within %v: what was decided last may be lost\n", lastTime)
+			}
 		}
 		os.Exit(128 + int(s))
 	}()
 	return ctx, func() {
-		if cancel(nil); last.begun.Load() {
+		if cancel(nil); second.came.Load() {
+			close(second.over)
 			select {} // the signal is what the process ends by
 		}
 	}
 }
 
-// lastTime is how long a second signal waits for the last thing, at most: to kill what runs
-// takes milliseconds.
+// lastTime is how long the process may go on after a second signal: to kill what runs and to
+// write that down takes milliseconds.
 const lastTime = 2 * time.Second
 
-// lastThing is done before a second signal ends the process.
-type lastThing struct {
-	do    atomic.Pointer[func()]
-	begun atomic.Bool
+// secondSignal is what a second signal cuts short.
+type secondSignal struct {
+	hurry atomic.Pointer[func()]
+	came  atomic.Bool
+	over  chan struct{} // closed when the process is at its end
 }
 
-// lastKey is its key in a context.
-type lastKey struct{}
+// secondKey is its key in a context.
+type secondKey struct{}
 
-// done is closed when it is done.
-func (l *lastThing) done() <-chan struct{} {
-	l.begun.Store(true)
-	end := make(chan struct{})
-	go func() {
-		defer close(end)
-		if do := l.do.Load(); do != nil {
-			(*do)()
-		}
-	}()
-	return end
-}
-
-// beforeExit has something done before a second signal ends the process.
-func beforeExit(ctx context.Context, do func()) {
-	if l, ok := ctx.Value(lastKey{}).(*lastThing); ok {
-		l.do.Store(&do)
+// onSecondSignal has a function called that cuts short what goes on. It must return at once.
+func onSecondSignal(ctx context.Context, hurry func()) {
+	if s, ok := ctx.Value(secondKey{}).(*secondSignal); ok {
+		s.hurry.Store(&hurry)
 	}
 }
 

@@ -64,10 +64,12 @@ type Engine struct {
 	departed  int64 // when flying was sent off, see awake
 	landed    chan error
 
-	ctx    context.Context // ends the loop's reads when the engine is closed
-	cancel context.CancelFunc
-	done   chan struct{} // closed when the loop has ended
-	err    error         // why it ended; read after done
+	ctx        context.Context // ends when the engine is closed
+	cancel     context.CancelFunc
+	reads      context.Context // of the loop's steps: ends some time later
+	breakReads context.CancelFunc
+	done       chan struct{} // closed when the loop has ended
+	err        error         // why it ended; read after done
 
 	// dispatching is whether the machine is to dispatch, as of the last commit: it is
 	// asked for again after the store was opened anew.
@@ -122,8 +124,10 @@ func Open(ctx context.Context, cfg Config) (*Engine, error) {
 	}
 	e.zones.known = map[string]bool{}
 	e.ctx, e.cancel = context.WithCancel(context.WithoutCancel(ctx))
+	e.reads, e.breakReads = context.WithCancel(context.WithoutCancel(ctx))
 	if err := e.restore(ctx); err != nil {
 		e.cancel()
+		e.breakReads()
 		return nil, errors.Join(err, cfg.Clock.Close())
 	}
 	meta := e.machine.Meta()
@@ -229,19 +233,32 @@ func (e *Engine) Begin(ctx context.Context) error {
 }
 
 // Stop ends dispatching, asks every run to end and waits until all are gone, or
-// ctx is done.
-func (e *Engine) Stop(ctx context.Context) error {
-	if _, err := e.Ask(ctx, core.Shutdown{}); err != nil {
+// ctx is done. Those that still go on when now is closed are killed, whatever their
+// grace: now, even if the store takes its time.
+func (e *Engine) Stop(ctx context.Context, now <-chan struct{}) error {
+	e.Tell(core.Shutdown{}) // not Ask: it is to be in the inbox before the end of a killed run
+	gone := make(chan error, 1)
+	go func() { gone <- e.WaitIdle(ctx) }()
+	select {
+	case err := <-gone:
 		return err
+	case <-now:
 	}
-	return e.WaitIdle(ctx)
+	return errors.Join(e.cfg.Runner.Close(), <-gone)
 }
 
-// Close ends the engine. Runs that still go on are found lost by the next one.
+// stuckRead is how long a read of the store may go on once the engine is closed.
+const stuckRead = time.Second
+
+// Close ends the engine. What was decided is made durable, and nobody acts on it any
+// more: runs that still go on are found lost by the next one.
 func (e *Engine) Close() error {
 	e.inbox.close()
 	e.cancel()
+	stuck := time.AfterFunc(stuckRead, e.breakReads)
 	<-e.done
+	stuck.Stop()
+	e.breakReads()
 	return errors.Join(e.err, e.cfg.Runner.Close(), e.cfg.Store.Close(), e.cfg.Clock.Close())
 }
 

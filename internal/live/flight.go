@@ -1,6 +1,9 @@
 package live
 
 import (
+	"context"
+	"fmt"
+
 	"github.com/lullwork/lull/internal/core"
 	"github.com/lullwork/lull/internal/record"
 	"github.com/lullwork/lull/internal/store"
@@ -52,7 +55,7 @@ func (f *flight) seal() {
 func (e *Engine) write() {
 	defer close(e.landed)
 	for f := range e.departing {
-		e.landed <- e.cfg.Store.Commit(e.ctx, f.tx)
+		e.landed <- e.cfg.Store.Commit(context.WithoutCancel(e.ctx), f.tx)
 	}
 }
 
@@ -92,13 +95,7 @@ func (e *Engine) depart() {
 // arrive acts on a flight that was written. Onward, the next one is sent off first: the
 // disk need not wait until everything is started.
 func (e *Engine) arrive(onward bool) {
-	f := e.flying
-	e.flying = nil
-	if len(f.tx.Journal.Lines) > 0 {
-		e.cfg.Committed(f.tx.Journal)
-	}
-	e.dispatching = f.dispatching
-	e.cur.batch.Rebase(e.cfg.Store)
+	f := e.written()
 	if onward && !e.cur.batch.Empty() {
 		e.depart()
 	}
@@ -110,6 +107,18 @@ func (e *Engine) arrive(onward bool) {
 	}
 }
 
+// written returns the flight that was written, when the rest of the engine knows of it.
+func (e *Engine) written() *flight {
+	f := e.flying
+	e.flying = nil
+	if len(f.tx.Journal.Lines) > 0 {
+		e.cfg.Committed(f.tx.Journal)
+	}
+	e.dispatching = f.dispatching
+	e.cur.batch.Rebase(e.cfg.Store)
+	return f
+}
+
 // complete does what is to be done once a flight is durable.
 func (e *Engine) complete(f *flight) {
 	for _, key := range f.gone {
@@ -119,9 +128,7 @@ func (e *Engine) complete(f *flight) {
 	for i := range f.effects {
 		e.perform(&f.effects[i], awake)
 	}
-	for _, a := range f.replies {
-		a.to(a.reply, nil)
-	}
+	f.answer(nil)
 	for _, it := range f.items {
 		if it.do != nil {
 			it.do()
@@ -146,22 +153,34 @@ func (e *Engine) ground(landed bool) []item {
 	return append(items, e.cur.items...)
 }
 
-// hangUp answers those who still wait when the engine is closed.
-func (e *Engine) hangUp() {
-	if f := e.flying; f != nil {
-		err := <-e.landed
-		for _, a := range f.replies {
-			if err == nil {
-				a.to(a.reply, nil)
-			} else {
-				a.to(a.reply, ErrUnknownOutcome)
-			}
+// answer gives the replies, or says why there are none.
+func (f *flight) answer(err error) {
+	for _, a := range f.replies {
+		if err != nil {
+			a.reply = core.Reply{}
 		}
+		a.to(a.reply, err)
 	}
-	for _, a := range e.cur.replies {
-		a.to(core.Reply{}, ErrClosed)
-	}
+}
+
+// unwritten is the error of an engine that was closed, and could not write all down.
+func unwritten(err error) error {
+	return fmt.Errorf("the last decisions could not be written: %w", err)
+}
+
+// hangUp ends what goes on when the engine is closed: what is decided is made durable, what
+// waits to be decided is refused.
+func (e *Engine) hangUp() error {
 	e.inbox.close()
 	refuse(e.takeBacklog(), ErrClosed)
 	refuse(e.inbox.take(), ErrClosed)
+	for e.depart(); e.flying != nil; e.depart() {
+		if err := <-e.landed; err != nil {
+			e.flying.answer(ErrUnknownOutcome)
+			e.cur.answer(ErrClosed)
+			return unwritten(err)
+		}
+		e.written().answer(nil)
+	}
+	return nil
 }

@@ -29,7 +29,7 @@ func (e *Engine) loop() {
 				e.arrive(true)
 			}
 		case <-e.ctx.Done():
-			e.hangUp()
+			e.err = e.hangUp()
 			return
 		}
 		if err = e.turn(err, landed); err != nil {
@@ -46,6 +46,9 @@ func (e *Engine) loop() {
 // just landed.
 func (e *Engine) turn(failed error, landed bool) error {
 	if failed == nil {
+		if e.ctx.Err() != nil {
+			return nil // the next round hangs up
+		}
 		e.tellBudgets()
 		e.backlog = append(e.backlog, e.inbox.take()...)
 		if failed = e.stepAll(); failed == nil {
@@ -176,7 +179,7 @@ func (e *Engine) step(ev core.Event) (core.Reply, error) {
 		var rows record.Rows
 		if needs := e.machine.Needs(ev); len(needs) > 0 {
 			var err error
-			if rows, err = e.cur.batch.Resolve(e.ctx, needs); err != nil {
+			if rows, err = e.cur.batch.Resolve(e.reads, needs); err != nil {
 				return reply, err
 			}
 		}

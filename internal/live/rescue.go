@@ -36,7 +36,7 @@ func (e *Engine) recoverFrom(cause error, items []item) error {
 	if e.ctx.Err() != nil {
 		refuse(items, ErrUnknownOutcome)
 		e.cur.reset(e.cfg.Store)
-		return nil
+		return unwritten(cause)
 	}
 	e.cfg.Log("the state could not be written: %v", cause)
 	e.rescuing = true

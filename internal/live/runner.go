@@ -36,6 +36,8 @@ type Runner interface {
 	Start(l Launch, done func(Result)) Handle
 	// Sweep removes what runs of an earlier engine left behind.
 	Sweep() error
+	// Close kills what still runs and waits until it is gone. Nothing can be started
+	// any more. It may be called again.
 	Close() error
 }
 

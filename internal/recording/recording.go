@@ -1,6 +1,7 @@
 // Package recording keeps what happened to an engine in a file, so that it can be
 // stepped again: one JSON object a line. A session is what one engine was fed from its
-// start to its end; the next one on the same state goes on where it ended.
+// start to its end, which it has if that was in order; the next one on the same state goes
+// on where it ended.
 package recording
 
 import (
@@ -24,11 +25,12 @@ type Session struct {
 	Journal int64          `json:"journal"` // seq of the run log's last entry before it; 0: the state is new
 }
 
-// Record is one line: the beginning of a session, or an event.
+// Record is one line: the beginning of a session, an event, or the end of the session.
 type Record struct {
 	Line    int
-	Session *Session // nil: an event
-	At      int64    // engine time
+	Session *Session
+	End     bool
+	At      int64 // engine time of an event, or of the last one
 	Event   core.Event
 }
 
@@ -55,6 +57,7 @@ type line struct {
 	*Session
 	At    int64           `json:"at,omitempty"`
 	Event json.RawMessage `json:"event,omitempty"`
+	End   bool            `json:"end,omitempty"`
 }
 
 // Writer writes a session. It is used by one goroutine at a time.
@@ -111,7 +114,7 @@ func Append(path string, setup platform.Setup, journal, at int64) (*Writer, erro
 func lasting(f *os.File, path string, at int64) (end int64, err error) {
 	for r := NewReader(f, path); ; {
 		x, err := r.Next()
-		if errors.Is(err, io.EOF) || err == nil && x.Session == nil && x.At > at {
+		if errors.Is(err, io.EOF) || err == nil && x.Event != nil && x.At > at {
 			return end, nil
 		}
 		if err != nil {
@@ -140,6 +143,10 @@ func (w *Writer) Event(at int64, ev core.Event) error {
 	return w.put(line{At: at, Event: b})
 }
 
+// End ends the session in order: the run log has everything that came of it. One without an
+// end was cut short, as by a power cut, or still goes on.
+func (w *Writer) End() error { return w.put(line{End: true}) }
+
 // Close closes the file.
 func (w *Writer) Close() error { return w.f.Close() }
 
@@ -149,6 +156,7 @@ type Reader struct {
 	file  string
 	n     int
 	begun bool
+	ended bool
 	at    int64
 }
 
@@ -183,12 +191,17 @@ func (r *Reader) Next() (Record, error) {
 	if err := json.Unmarshal(r.in.Bytes(), &l); err != nil {
 		return Record{}, r.error("is it a recording? lull run --record FILE makes one", "is no line of a recording")
 	}
-	if l.Event == nil {
+	if l.Event == nil && !l.End {
 		return r.session(l.Session)
 	}
 	switch {
 	case !r.begun:
-		return Record{}, r.error("the file has lost its beginning", "is an event before the first session")
+		return Record{}, r.error("the file has lost its beginning", "comes before the first session")
+	case r.ended:
+		return Record{}, r.error("lines are in the order in which they were written", "comes after the end of the session")
+	case l.End:
+		r.ended = true
+		return Record{Line: r.n, End: true, At: r.at}, nil
 	case l.At < r.at:
 		return Record{}, r.error("lines are in the order in which they were written", "is before the line above")
 	}
@@ -207,7 +220,7 @@ func (r *Reader) session(s *Session) (Record, error) {
 	case s.Version != version:
 		return Record{}, r.error("replay it with the lull that made it", "has version %d, this lull reads %d", s.Version, version)
 	}
-	r.begun = true
+	r.begun, r.ended = true, false
 	return Record{Line: r.n, Session: s}, nil
 }
 

@@ -55,6 +55,9 @@ func TestSessions(t *testing.T) {
 				t.Fatal(err)
 			}
 		}
+		if err := w.End(); err != nil {
+			t.Fatal(err)
+		}
 		if err := w.Close(); err != nil {
 			t.Fatal(err)
 		}
@@ -69,7 +72,7 @@ func TestSessions(t *testing.T) {
 		t.Fatal(err)
 	}
 	f.Close()
-	if got, err := all(t, path); err != nil || len(got) != 4 {
+	if got, err := all(t, path); err != nil || len(got) != 5 {
 		t.Errorf("with a cut end: %d records, %v", len(got), err)
 	}
 	write(9, tick)
@@ -86,8 +89,10 @@ func TestSessions(t *testing.T) {
 		{Line: 2, Event: tick},
 		{Line: 3, At: 1, Event: sense},
 		{Line: 4, At: 2, Event: ask},
-		{Line: 5, Session: &second},
-		{Line: 6, At: 9000, Event: tick},
+		{Line: 5, At: 2, End: true},
+		{Line: 6, Session: &second},
+		{Line: 7, At: 9000, Event: tick},
+		{Line: 8, At: 9000, End: true},
 	}
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Errorf("-want +got\n%s", diff)
@@ -125,7 +130,7 @@ func TestKilled(t *testing.T) {
 		}
 		var got []int64
 		for _, r := range records {
-			if r.Session == nil {
+			if r.Event != nil {
 				got = append(got, r.At)
 			}
 		}
@@ -141,11 +146,14 @@ func TestFaults(t *testing.T) {
 	for text, want := range map[string]string{
 		"hello\n":                                "rec:1: is no line of a recording",
 		"{}\n":                                   "rec:1: is no line of a recording",
-		`{"at":1,"event":{"tick":{}}}` + "\n":    "rec:1: is an event before the first session",
+		`{"at":1,"event":{"tick":{}}}` + "\n":    "rec:1: comes before the first session",
 		strings.Replace(head, `n":1`, `n":7`, 1): "rec:1: has version 7",
 		head + `{"at":2,"event":{"tick":{}}}` + "\n" + `{"at":1,"event":{"tick":{}}}` + "\n": "rec:3: is before the line above",
-		head + `{"at":2,"event":{"tock":{}}}` + "\n":                                         "rec:2: not an event",
-		head + "nonsense\n" + `{"at":2,"event":{"tick":{}}}` + "\n":                          "rec:2: is no line of a recording",
+		`{"end":true}` + "\n":                                                "rec:1: comes before the first session",
+		head + `{"end":true}` + "\n" + `{"end":true}` + "\n":                 "rec:3: comes after the end of the session",
+		head + `{"end":true}` + "\n" + `{"at":2,"event":{"tick":{}}}` + "\n": "rec:3: comes after the end of the session",
+		head + `{"at":2,"event":{"tock":{}}}` + "\n":                         "rec:2: not an event",
+		head + "nonsense\n" + `{"at":2,"event":{"tick":{}}}` + "\n":          "rec:2: is no line of a recording",
 	} {
 		r := NewReader(strings.NewReader(text), "rec")
 		var err error
@@ -164,6 +172,7 @@ func FuzzReader(f *testing.F) {
 	f.Add([]byte(head + `{"at":1,"event":{"tick":{}}}` + "\n"))
 	f.Add([]byte(head + `{"at":1,"event":{"sensed":{"sense":{"kind":4}}}}`))
 	f.Add([]byte(head + head + "{"))
+	f.Add([]byte(head + `{"end":true}` + "\n"))
 	f.Fuzz(func(t *testing.T, b []byte) {
 		r := NewReader(bytes.NewReader(b), "rec")
 		at := int64(-1 << 63)
@@ -176,7 +185,7 @@ func FuzzReader(f *testing.F) {
 				}
 				return
 			}
-			if (x.Session == nil) == (x.Event == nil) {
+			if (x.Session == nil) == (x.Event == nil && !x.End) {
 				t.Fatalf("%+v", x)
 			}
 			if x.Session == nil && x.At < at {

@@ -117,7 +117,7 @@ func replay(t *testing.T, setup platform.Setup) {
 		callers.Go(func() { call(ctx, t, e, c, setup.Name) })
 	}
 	callers.Wait()
-	if err := e.Stop(ctx); err != nil {
+	if err := e.Stop(ctx, nil); err != nil {
 		t.Fatal(err)
 	}
 	if err := e.Close(); err != nil {

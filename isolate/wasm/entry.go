@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"runtime"
 	"time"
 
 	"github.com/lullwork/lull/isolate"
@@ -21,8 +22,8 @@ import (
 //	thumb, err := isolate.Run(ctx, job.Task, job.Job{File: "resize.wasm", Export: "resize", Input: photo})
 //
 // By [isolate.Spawn] the guest gets ports (Job.Out, Job.Ready), and with them what every
-// isolate has. Ping and Pause reach the process when the guest waits or calls the host: while
-// it computes, nothing else runs there.
+// isolate has. Ping and Pause are sure to reach the process when the guest waits or calls the
+// host: while it computes, a garbage collection waits for it, and all else with that.
 //
 // The module is compiled with Config.Unstoppable, since the process can be killed. A
 // request to stop is told by stopping, and nothing is ended before the grace is over.
@@ -32,6 +33,9 @@ func Entry() isolate.Entry { return isolate.Do(job.Entry, runJob) }
 const maxFile = 256 << 20
 
 func runJob(ctx context.Context, j job.Job) (json.RawMessage, error) {
+	// The guest's code does not give way. With one processor, as a spawned isolate has, or a
+	// small machine, nothing else would run until it ends: what it reported would not be sent.
+	runtime.GOMAXPROCS(max(2, runtime.GOMAXPROCS(0)))
 	binary, err := readModule(j.File)
 	if err != nil {
 		return nil, isolate.WithOutcome(isolate.NotStarted, err)

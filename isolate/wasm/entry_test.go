@@ -129,6 +129,10 @@ func TestInChild(t *testing.T) {
 			outcome: isolate.Stopped, message: "enough (killed)",
 		},
 		{
+			name: "deaf on one processor", job: job.Job{File: loop, Export: "f"}, stop: 100 * time.Millisecond,
+			spec: isolate.Spec{Env: []string{"GOMAXPROCS=1"}}, outcome: isolate.Stopped, message: "enough (killed)",
+		},
+		{
 			name: "polite", job: job.Job{File: polite, Export: "f"}, stop: time.Minute,
 			outcome: isolate.Stopped, message: "enough",
 		},

@@ -68,9 +68,9 @@ func (l *Limits) Admit(a *App, d *Device, s Standing, r *Request) error {
 	case !permitted:
 		return notDeclared(r.ID)
 	case r.Kind == work.KindRefresh && s.Refresh+1 > l.RefreshRequests:
-		return refuse(CodeTooMany, fmt.Sprintf("as many refresh requests are pending as an app may have, %d: cancel one, or use its identifier again", s.Refresh))
+		return tooMany("refresh", s.Refresh)
 	case (r.Kind == work.KindProcessing || health) && s.Processing+1 > l.ProcessingRequests:
-		return refuse(CodeTooMany, fmt.Sprintf("as many processing requests are pending as an app may have, %d: cancel one, or use its identifier again", s.Processing))
+		return tooMany("processing", s.Processing)
 	case continued && r.Fail && d.ContinuedBusy:
 		return refuse(CodeIneligible, "there is no room for continued work now, and its strategy is to fail")
 	}
@@ -79,6 +79,15 @@ func (l *Limits) Admit(a *App, d *Device, s Standing, r *Request) error {
 
 func notDeclared(id string) error {
 	return refuse(CodeNotPermitted, fmt.Sprintf("%q is not among BGTaskSchedulerPermittedIdentifiers", id))
+}
+
+// tooMany is the refusal of an app that has as many requests pending as it may.
+func tooMany(kind string, pending int64) error {
+	text := "%d %s requests are pending, and an app may have no more: cancel one, or use its identifier again"
+	if pending == 1 {
+		text = "%d %s request is pending, and an app may have no more: cancel it, or use its identifier again"
+	}
+	return refuse(CodeTooMany, fmt.Sprintf(text, pending, kind))
 }
 
 // Submit is the app's call. A request of the same identifier is replaced, and is gone

@@ -170,35 +170,47 @@ func (r *reader) waiting() int {
 // readBody reads the message whose length is known into dst or into new memory, of which
 // it takes at most four times of what came.
 func (r *reader) readBody(dst []byte) ([]byte, error) {
-	dst = dst[:0]
+	msg, own := dst[:0], false // own: it is not in the memory of dst
 	if r.partial != nil {
-		dst, r.partial = append(dst, r.partial...), nil
+		msg, own, r.partial = r.partial, true, nil
 	}
-	for len(dst) < r.length {
-		if len(dst) == cap(dst) {
-			grown := make([]byte, len(dst), min(r.length, max(maxAhead, 4*(len(dst)+r.waiting()))))
-			copy(grown, dst)
-			dst = grown
+	for len(msg) < r.length {
+		if len(msg) == cap(msg) {
+			grown := make([]byte, len(msg), min(r.length, max(maxAhead, 4*(len(msg)+r.waiting()))))
+			copy(grown, msg)
+			msg, own = grown, true
 		}
-		free := dst[len(dst):min(r.length, cap(dst))]
+		free := msg[len(msg):min(r.length, cap(msg))]
 		if r.from < r.to {
 			n := copy(free, r.ahead[r.from:r.to])
 			r.from += n
-			dst = dst[:len(dst)+n]
+			msg = msg[:len(msg)+n]
 			continue
 		}
 		n, err := r.src.Read(free)
-		dst = dst[:len(dst)+n]
+		msg = msg[:len(msg)+n]
 		if err != nil && n == 0 {
 			if !errors.Is(err, io.EOF) {
-				r.partial = append(make([]byte, 0, len(dst)), dst...)
+				r.interrupt(msg, own)
 			}
 			return nil, err
 		}
 	}
 	r.inside = false
-	if dst == nil {
-		dst = []byte{}
+	switch {
+	case msg == nil:
+		msg = []byte{}
+	case own && cap(dst) >= r.length:
+		msg = append(dst[:0], msg...)
 	}
-	return dst, nil
+	return msg, nil
+}
+
+// interrupt keeps what came of a message. A receiver may be interrupted many times within a
+// large one, so that is copied no more than once.
+func (r *reader) interrupt(msg []byte, own bool) {
+	if !own {
+		msg = append(make([]byte, 0, len(msg)), msg...)
+	}
+	r.partial = msg
 }
