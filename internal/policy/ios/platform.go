@@ -21,15 +21,15 @@ type Config struct {
 // calls and events lead to is its [Contract]'s; what it adds is what iOS chooses, as when
 // it starts what waits and what time it grants.
 type System struct {
+	m        *model
+	reviewed int64 // when nothing was told since; never: something was
+	quiet    bool  // time has passed since the last review, and nothing else has happened
+	looked   bool  // at the facts that are
 	Contract
 	state
-	m              *model
 	seed           uint64
 	chance         chance.Stream
 	aheads         chance.Stream // of the times that are looked ahead to
-	reviewed       int64         // when nothing was told since; never: something was
-	quiet          bool          // time has passed since the last review, and nothing else has happened
-	looked         bool          // at the facts that are
 	last           facts         // that were looked at
 	ticks          bool          // there may be a timer
 	asking         uint          // index of the work that was asked for last

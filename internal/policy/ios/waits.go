@@ -72,21 +72,22 @@ type tag struct {
 }
 
 // pending is what waits: a request, a push, a transfer that does not go on, what wants to
-// run in the app's process, a widget that wants a timeline.
+// run in the app's process, a widget that wants a timeline. What reviews look at comes
+// first: code that reaches for it is the shorter.
 type pending struct {
-	Request
-	tag
 	Type          kind
 	Visible       bool // a push that the user sees
 	Away          bool // a push that has not reached the phone
 	Delivered     bool // a push that was given to the app
 	Discretionary bool // a transfer that the system may put off
 	Ended         bool // the system ended it before its handler was called
-	choice
-	draw
 	standing
-	shelf int    // index of its widget, counted from 1; 0: not known
-	mark  uint32 // of what holds it, as was told; markUnknown: more is to be looked at
+	choice
+	mark uint32 // of what holds it, as was told; markUnknown: more is to be looked at
+	tag
+	draw
+	Request
+	shelf int // index of its widget, counted from 1; 0: not known
 }
 
 // silent reports whether it is a push that wakes the app and shows nothing.
