@@ -32,8 +32,6 @@ type System struct {
 	aheads         chance.Stream // of the times that are looked ahead to
 	last           facts         // that were looked at
 	ticks          bool          // there may be a timer
-	asking         uint          // index of the work that was asked for last
-	after          [8]uint       // of the one that was asked for next the last time
 	rescore        int64         // when requests are rescored next
 	seen           surroundings
 	launches       int64 // that wait
@@ -201,8 +199,7 @@ func (s *System) Waiting(at int64, j core.Job) {
 		s.begins(at)
 	}
 	s.until(at)
-	t := &j.Spec.Phone
-	if kindOf(t.Kind) == kindNotification {
+	if j.Spec.Phone.Kind == work.KindNotification {
 		next := Notification{ID: string(j.Work.ID), Seq: j.Work.Seq, At: j.Due}
 		if next.Seq <= s.noted && s.Notes.holds(&next) {
 			return // told again
@@ -214,7 +211,7 @@ func (s *System) Waiting(at int64, j core.Job) {
 		}
 		return
 	}
-	old := s.find(j)
+	old := s.find(j.Work.Seq)
 	if old != nil && old.Turn == j.Work.LastEnqueue && old.Earliest == j.Due {
 		return // told again
 	}
@@ -275,12 +272,12 @@ func (s *System) settle(at int64) {
 func (s *System) Start(at int64, j core.Job, f *record.Facts) core.Terms {
 	s.touched()
 	s.until(at)
-	if kindOf(j.Spec.Phone.Kind) == kindNotification {
+	if j.Spec.Phone.Kind == work.KindNotification {
 		s.Notes.Remove(string(j.Work.ID), j.Work.Seq)
 		return core.Terms{Grace: s.m.Grace} // shown, without code of the app
 	}
 	s.look(at, f)
-	p := s.find(j)
+	p := s.find(j.Work.Seq)
 	if p == nil {
 		p = s.pending(j)
 	}
@@ -450,14 +447,14 @@ func (s *System) Reaped(at, seq int64) bool {
 
 // Gone tells that a work will not wait again, and that its run is over or will be soon.
 func (s *System) Gone(at int64, j core.Job) {
-	if kindOf(j.Spec.Phone.Kind) == kindNotification {
+	if j.Spec.Phone.Kind == work.KindNotification {
 		s.touched()
 		if j.Work.Seq != s.unkept {
 			s.Notes.Remove(string(j.Work.ID), j.Work.Seq)
 		}
 		return
 	}
-	if p := s.find(j); p != nil {
+	if p := s.find(j.Work.Seq); p != nil {
 		s.remove(p)
 		s.recycle(p)
 		s.settle(at)
