@@ -171,7 +171,8 @@ func (s *System) takes(j core.Job) error {
 		fallthrough
 	case kindContinued:
 		s.Dev.ContinuedBusy = !s.room(nil)
-		r := request(j)
+		var r Request
+		r.askedBy(j)
 		return s.admit(&r)
 	}
 	return nil
@@ -184,12 +185,11 @@ func nameOf(k work.Kind) string {
 	return string(k)
 }
 
-// request is what the app asks for by a work.
-func request(j core.Job) Request {
-	n := &j.Spec.Needs
-	return Request{
-		Kind: j.Spec.Phone.Kind, ID: identifier(j), Earliest: j.Due, Power: n.Charging, Network: n.Network != work.NoNetwork, Fail: j.Spec.Phone.Fail,
-	}
+// askedBy makes it what the app asks for by a work.
+func (r *Request) askedBy(j core.Job) {
+	t, n := &j.Spec.Phone, &j.Spec.Needs
+	r.Kind, r.ID, r.Earliest = t.Kind, identifier(j), j.Due
+	r.Power, r.Network, r.Fail = n.Charging, n.Network != work.NoNetwork, t.Fail
 }
 
 // Waiting takes in a work that waits.
@@ -251,7 +251,8 @@ func (s *System) pending(j core.Job) *pending {
 
 func (s *System) describe(p *pending, j core.Job) {
 	t := &j.Spec.Phone
-	p.Request, p.Type, p.Bytes = request(j), kindOf(t.Kind), t.Bytes
+	p.askedBy(j)
+	p.Type, p.Bytes = kindOf(t.Kind), t.Bytes
 	p.Seq, p.Work, p.Task = j.Work.Seq, j.Work.ID, j.Spec.Task
 	if p.Type.requested() {
 		p.Key = key(p.Kind, p.ID)
@@ -293,7 +294,7 @@ func (s *System) Start(at int64, j core.Job, f *record.Facts) core.Terms {
 
 // grant decides on the terms of a run, and takes what it costs.
 func (s *System) grant(at int64, p *pending) core.Terms {
-	terms := s.m.Terms(p.Kind)
+	terms := s.m.terms(p.Type)
 	launch := !s.Dev.Focal
 	switch p.Type {
 	case kindRefresh:

@@ -23,6 +23,7 @@ const (
 	kindWidget
 )
 
+//go:noinline
 func kindOf(k work.Kind) kind {
 	switch k {
 	case work.KindRefresh:
