@@ -179,7 +179,7 @@ func (c *Contract) forget(r *run) {
 	for i := range c.Runs {
 		if &c.Runs[i] == r {
 			c.other(r)
-			c.Runs = slices.Delete(c.Runs, i, i+1)
+			c.Runs = without(c.Runs, i)
 			return
 		}
 	}

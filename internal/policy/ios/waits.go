@@ -120,10 +120,24 @@ func (c *Contract) fresh(k kind) (p *pending) {
 
 // remove takes out what waits.
 func (c *Contract) remove(p *pending) {
-	if i := slices.Index(c.Waits, p); i >= 0 {
-		c.stale |= others
-		c.Waits = slices.Delete(c.Waits, i, i+1)
+	for i, q := range c.Waits {
+		if q == p {
+			c.stale |= others
+			c.Waits = without(c.Waits, i)
+			return
+		}
 	}
+}
+
+// without takes one out of a list of few, for which slices.Delete goes a long way.
+func without[T any](list []T, i int) []T {
+	last := len(list) - 1
+	for ; i < last; i++ {
+		list[i] = list[i+1]
+	}
+	var none T
+	list[last] = none
+	return list[:last]
 }
 
 // dropped forgets what was taken out, and tells whose it was.
