@@ -18,7 +18,7 @@ func (s *System) Clear(at int64, j core.Job, e core.Edit) {
 	if e.Kind == core.EditSubmit {
 		s.Waiting(at, j)
 	}
-	p := s.find(j)
+	p := s.find(j.Work.Seq)
 	if p == nil {
 		if e.Code == GateOff {
 			s.Off = false

@@ -6,6 +6,9 @@ import "github.com/lullwork/lull/internal/record"
 const forgotten = 400 * day
 
 // cross goes through the slots that have ended. What habits tell is never kept for longer.
+// Who looks whether any has goes by it as a rule.
+//
+//go:noinline
 func (s *System) cross(at int64) {
 	if at-s.Edge > forgotten {
 		s.Opens.begin()
@@ -104,7 +107,9 @@ func (s *System) look(at int64, f *record.Facts) bool {
 	return s.takeIn(at, f)
 }
 
-// takeIn is look where anything is new.
+// takeIn is look where anything is new, which is rare.
+//
+//go:noinline
 func (s *System) takeIn(at int64, f *record.Facts) bool {
 	s.touched()
 	s.looked = s.Screened // else there is more to look at

@@ -13,32 +13,32 @@ import (
 // fixed limit are told to it, by a [System] or by whoever plays one. An error of type
 // core.Refusal that is fatal has ended the process.
 type Contract struct {
-	contract
-	limits  *Limits
-	app     App
-	now     int64
-	events  []Event
-	spare   []*pending // to be used again
-	stale   kindSet    // kinds of which works stand otherwise, so that a review looks at them anew
-	reloads int64      // of a widget, in a window
-	noted   int64      // no notification is pending of a work with a greater number
-	unkept  int64      // the number of the work whose notification is not, as sooner ones were kept; 0: there is none
+	now   int64
+	stale kindSet // kinds of which works stand otherwise, so that a review looks at them anew
 	// driven is true where a System tells when the device is in use, when continued work
 	// begins and when notifications are shown, and the app registers what it declares as it
 	// is launched. Else an app in front is what uses the device, continued work begins and
 	// notifications are shown by themselves, and the app's calls tell what it registers.
 	driven bool
+	contract
+	events  []Event
+	limits  *Limits
+	app     App
+	spare   []*pending // to be used again
+	reloads int64      // of a widget, in a window
+	noted   int64      // no notification is pending of a work with a greater number
+	unkept  int64      // the number of the work whose notification is not, as sooner ones were kept; 0: there is none
 }
 
 // contract is everything that a Contract remembers, as Save writes it.
 type contract struct {
+	Waits []*pending // in the order in which they were submitted
+	Runs  []run      // in the order in which they began
 	// Dev is the device as far as it counts, with what the contract knows itself.
 	Dev       Device
 	ToldInUse bool // of Dev, what was told
 	ToldFocal bool
 	Process   process
-	Waits     []*pending // in the order in which they were submitted
-	Runs      []run      // in the order in which they began
 	Resumes   TransferLimiter
 	Notes     Notifications
 	Widgets   []widget

@@ -18,7 +18,7 @@ func (s *System) Explain(at int64, j core.Job, g core.Gate, f *record.Facts) (me
 	if g.Until != record.Never {
 		wait = "wait " + core.InWords((g.Until-at+second-1)/second*second)
 	}
-	p := s.find(j)
+	p := s.find(j.Work.Seq)
 	if p == nil {
 		var x pending
 		s.describe(&x, j)

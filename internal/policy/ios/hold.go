@@ -14,7 +14,7 @@ func (s *System) Gates(at int64, j core.Job, f *record.Facts, yield func(core.Ga
 		s.look(at, f)
 	}
 	p, h := s.asked(at, j, false)
-	if p == nil && h == 0 && kindOf(j.Spec.Phone.Kind) != kindNotification {
+	if p == nil && h == 0 && j.Spec.Phone.Kind != work.KindNotification {
 		yield(core.Gate{Code: GateNotPending, Until: record.Never, Edit: core.Edit{Kind: core.EditSubmit, Code: GateNotPending}})
 		return
 	}
@@ -32,32 +32,34 @@ func (s *System) asked(at int64, j core.Job, brief bool) (p *pending, h gateSet)
 		s.cross(at)
 	}
 	s.age(at)
-	if p = s.find(j); p != nil {
+	if p = s.find(j.Work.Seq); p != nil {
 		return p, s.holds(at, p, brief)
 	}
-	h.addIf(gateOff, s.Off && kindOf(j.Spec.Phone.Kind) == kindNotification)
+	h.addIf(gateOff, s.Off && j.Spec.Phone.Kind == work.KindNotification)
 	return nil, h
 }
 
 // Mark stands for the first thing that holds a work, and for whether it is the only one.
 func (s *System) Mark(at int64, j core.Job) uint64 {
 	if at == s.reviewed {
-		p := s.expected(j.Work.Seq)
-		if p == nil {
-			p = s.search(j.Work.Seq)
+		if p := s.find(j.Work.Seq); p != nil && p.mark != markUnknown {
+			return uint64(p.mark)
 		}
-		if p != nil {
-			if p.mark != markUnknown {
-				return uint64(p.mark)
-			}
-			h := p.Told &^ open
-			return uint64(p.Type.mark(h | s.another(at, p)))
+	}
+	return s.looksUp(at, j)
+}
+
+// looksUp is Mark where it is not known from the last review.
+func (s *System) looksUp(at int64, j core.Job) uint64 {
+	if at == s.reviewed {
+		if p := s.find(j.Work.Seq); p != nil {
+			return uint64(p.Type.mark(p.Told&^open | s.another(at, p)))
 		}
 	}
 	switch p, h := s.asked(at, j, true); {
 	case p != nil:
 		return uint64(p.Type.mark(h))
-	case h != 0 || kindOf(j.Spec.Phone.Kind) == kindNotification:
+	case h != 0 || j.Spec.Phone.Kind == work.KindNotification:
 		return uint64(kindNone.mark(h))
 	}
 	return markMissing

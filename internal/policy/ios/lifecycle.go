@@ -10,13 +10,17 @@ func (s *System) order(k core.OrderKind, w work.ID, stop work.StopReason, text s
 	s.Ordered = append(s.Ordered, core.Order{Kind: k, Work: w, Stop: stop, Text: text})
 }
 
-// heed turns what the contract tells into orders.
+// heed turns what the contract tells into orders. It is called where that may be: a process
+// does not begin and end without a word.
 func (s *System) heed() {
-	if s.Process.Launching || len(s.events) > 0 || s.Media {
+	if len(s.events) > 0 {
 		s.translate()
 	}
 }
 
+// translate is out of line, as heed is everywhere and this is rare.
+//
+//go:noinline
 func (s *System) translate() {
 	if s.Process.Launching {
 		_ = s.FinishLaunching(false) // it takes no time here, and nothing waits for it

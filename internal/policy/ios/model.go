@@ -5,24 +5,24 @@ import "github.com/lullwork/lull/internal/record"
 // model is what the numbers of Params come to: tables made once, so that no decision
 // has to work them out again.
 type model struct {
-	Params
-	pad           bool // it processes off the charger while it is well charged
-	slots         int  // of the predictor, a day
+	slots         int // of the predictor, a day
 	slotLength    int64
-	budgetSlots   int
-	budgetLength  int64
-	middles       []int // slots of the predictor in which those of the budget have their middle
-	budgetPart    int64 // share of a slot
-	widgetSlots   int
-	widgetPart    int64
-	widgetLength  int64
 	cliffSquare   int64 // likelihoods from here on score 1
 	weights       int64 // of all parts of a score
 	unusedRefresh int64 // so long after its last use an app is not used any more, µs
 	recent        int64 // apps used so long ago are among the recent ones, µs
 	pushEvery     int64 // µs
-	batteryScore  [101]int64
-	pluggedScore  [101]int64
+	budgetSlots   int
+	budgetLength  int64
+	budgetPart    int64 // share of a slot
+	widgetSlots   int
+	widgetPart    int64
+	widgetLength  int64
+	middles       []int // slots of the predictor in which those of the budget have their middle
+	Params
+	pad          bool // it processes off the charger while it is well charged
+	batteryScore [101]int64
+	pluggedScore [101]int64
 	// batteryStep changes where a decision may: every 5 %, and at each limit.
 	batteryStep [101]uint8
 	limits      [len(quantiles)]int64 // of processing, µs

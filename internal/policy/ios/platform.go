@@ -21,19 +21,17 @@ type Config struct {
 // calls and events lead to is its [Contract]'s; what it adds is what iOS chooses, as when
 // it starts what waits and what time it grants.
 type System struct {
+	m        *model
+	reviewed int64 // when nothing was told since; never: something was
+	quiet    bool  // time has passed since the last review, and nothing else has happened
+	looked   bool  // at the facts that are
 	Contract
 	state
-	m              *model
 	seed           uint64
 	chance         chance.Stream
 	aheads         chance.Stream // of the times that are looked ahead to
-	reviewed       int64         // when nothing was told since; never: something was
-	quiet          bool          // time has passed since the last review, and nothing else has happened
-	looked         bool          // at the facts that are
 	last           facts         // that were looked at
 	ticks          bool          // there may be a timer
-	asking         uint          // index of the work that was asked for last
-	after          [8]uint       // of the one that was asked for next the last time
 	rescore        int64         // when requests are rescored next
 	seen           surroundings
 	launches       int64 // that wait
@@ -173,7 +171,8 @@ func (s *System) takes(j core.Job) error {
 		fallthrough
 	case kindContinued:
 		s.Dev.ContinuedBusy = !s.room(nil)
-		r := request(j)
+		var r Request
+		r.askedBy(j)
 		return s.admit(&r)
 	}
 	return nil
@@ -186,12 +185,11 @@ func nameOf(k work.Kind) string {
 	return string(k)
 }
 
-// request is what the app asks for by a work.
-func request(j core.Job) Request {
-	n := &j.Spec.Needs
-	return Request{
-		Kind: j.Spec.Phone.Kind, ID: identifier(j), Earliest: j.Due, Power: n.Charging, Network: n.Network != work.NoNetwork, Fail: j.Spec.Phone.Fail,
-	}
+// askedBy makes it what the app asks for by a work.
+func (r *Request) askedBy(j core.Job) {
+	t, n := &j.Spec.Phone, &j.Spec.Needs
+	r.Kind, r.ID, r.Earliest = t.Kind, identifier(j), j.Due
+	r.Power, r.Network, r.Fail = n.Charging, n.Network != work.NoNetwork, t.Fail
 }
 
 // Waiting takes in a work that waits.
@@ -201,8 +199,7 @@ func (s *System) Waiting(at int64, j core.Job) {
 		s.begins(at)
 	}
 	s.until(at)
-	t := &j.Spec.Phone
-	if kindOf(t.Kind) == kindNotification {
+	if j.Spec.Phone.Kind == work.KindNotification {
 		next := Notification{ID: string(j.Work.ID), Seq: j.Work.Seq, At: j.Due}
 		if next.Seq <= s.noted && s.Notes.holds(&next) {
 			return // told again
@@ -214,7 +211,7 @@ func (s *System) Waiting(at int64, j core.Job) {
 		}
 		return
 	}
-	old := s.find(j)
+	old := s.find(j.Work.Seq)
 	if old != nil && old.Turn == j.Work.LastEnqueue && old.Earliest == j.Due {
 		return // told again
 	}
@@ -254,7 +251,8 @@ func (s *System) pending(j core.Job) *pending {
 
 func (s *System) describe(p *pending, j core.Job) {
 	t := &j.Spec.Phone
-	p.Request, p.Type, p.Bytes = request(j), kindOf(t.Kind), t.Bytes
+	p.askedBy(j)
+	p.Type, p.Bytes = kindOf(t.Kind), t.Bytes
 	p.Seq, p.Work, p.Task = j.Work.Seq, j.Work.ID, j.Spec.Task
 	if p.Type.requested() {
 		p.Key = key(p.Kind, p.ID)
@@ -275,12 +273,12 @@ func (s *System) settle(at int64) {
 func (s *System) Start(at int64, j core.Job, f *record.Facts) core.Terms {
 	s.touched()
 	s.until(at)
-	if kindOf(j.Spec.Phone.Kind) == kindNotification {
+	if j.Spec.Phone.Kind == work.KindNotification {
 		s.Notes.Remove(string(j.Work.ID), j.Work.Seq)
 		return core.Terms{Grace: s.m.Grace} // shown, without code of the app
 	}
 	s.look(at, f)
-	p := s.find(j)
+	p := s.find(j.Work.Seq)
 	if p == nil {
 		p = s.pending(j)
 	}
@@ -296,7 +294,7 @@ func (s *System) Start(at int64, j core.Job, f *record.Facts) core.Terms {
 
 // grant decides on the terms of a run, and takes what it costs.
 func (s *System) grant(at int64, p *pending) core.Terms {
-	terms := s.m.Terms(p.Kind)
+	terms := s.m.terms(p.Type)
 	launch := !s.Dev.Focal
 	switch p.Type {
 	case kindRefresh:
@@ -450,14 +448,14 @@ func (s *System) Reaped(at, seq int64) bool {
 
 // Gone tells that a work will not wait again, and that its run is over or will be soon.
 func (s *System) Gone(at int64, j core.Job) {
-	if kindOf(j.Spec.Phone.Kind) == kindNotification {
+	if j.Spec.Phone.Kind == work.KindNotification {
 		s.touched()
 		if j.Work.Seq != s.unkept {
 			s.Notes.Remove(string(j.Work.ID), j.Work.Seq)
 		}
 		return
 	}
-	if p := s.find(j); p != nil {
+	if p := s.find(j.Work.Seq); p != nil {
 		s.remove(p)
 		s.recycle(p)
 		s.settle(at)

@@ -71,12 +71,11 @@ type HeldPush struct {
 }
 
 // PushHeldBy returns the first gate that keeps a push from launching the app; "": none.
-func (l *Limits) PushHeldBy(d *Device) (gate work.Code) {
-	l.HardGates(d, &Request{Kind: work.KindPush}, 0, func(c work.Code) bool {
-		gate = c
-		return false
-	})
-	return gate
+func (l *Limits) PushHeldBy(d *Device) work.Code {
+	if h := l.shuts(d) & mindful[kindPush]; h != 0 && !d.Focal && !d.Debugger {
+		return gates[h.next()]
+	}
+	return ""
 }
 
 // Throttle is what the system's throttle chose to do with a push.

@@ -13,7 +13,10 @@ type outlook struct {
 }
 
 // review decides anew about everything that waits, and when to do so again. It reports
-// whether what holds a work is another thing than the machine was told.
+// whether what holds a work is another thing than the machine was told. Once in the code is
+// enough: it is long.
+//
+//go:noinline
 func (s *System) review(at int64) (changed bool) {
 	if at >= s.Edge {
 		s.cross(at)

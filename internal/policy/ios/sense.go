@@ -70,7 +70,7 @@ func (s *System) Sense(at int64, e core.Sense, f *record.Facts) bool {
 		s.Looks.mark(s.Reloads.Slot)
 		return changed && s.react(at)
 	case core.SenseMedia:
-		s.Media = on
+		s.Media = on && s.Process.Alive
 		s.stale |= outside
 	case core.SenseThermal:
 		s.Hot = on

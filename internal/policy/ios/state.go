@@ -71,29 +71,10 @@ type allowance struct {
 	Reloaded int64
 }
 
-// find returns a waiting work, nil if there is none.
-func (s *System) find(j core.Job) *pending {
-	if p := s.expected(j.Work.Seq); p != nil {
-		return p
-	}
-	return s.search(j.Work.Seq)
-}
-
-// expected is find where the work is the one that is likely to be asked about now: the
-// machine asks about one after the other, in the same order each time.
-func (s *System) expected(seq int64) *pending {
-	i := s.after[s.asking%uint(len(s.after))]
-	if i < uint(len(s.Waits)) && s.Waits[i].Seq == seq {
-		s.asking = i
-		return s.Waits[i]
-	}
-	return nil
-}
-
-func (s *System) search(seq int64) *pending {
-	for i, p := range s.Waits {
+// find returns a waiting work by its number, nil if there is none.
+func (s *System) find(seq int64) *pending {
+	for _, p := range s.Waits {
 		if p.Seq == seq {
-			s.after[s.asking%uint(len(s.after))], s.asking = uint(i), uint(i)
 			return p
 		}
 	}

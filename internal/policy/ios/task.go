@@ -127,13 +127,13 @@ func (c *Contract) start(p *pending, debugged bool) error {
 // background task is its assertion's.
 func (c *Contract) begin(p *pending) *run {
 	c.remove(p)
-	r := run{tag: p.tag, ID: p.ID, Type: p.Type, Power: p.Power, Visible: p.Visible, Begun: c.now, Ends: record.Never}
-	if most := c.limits.Terms(p.Kind).Budget; most > 0 && p.Type != kindAssertion {
+	c.Runs = append(c.Runs, run{tag: p.tag, ID: p.ID, Type: p.Type, Power: p.Power, Visible: p.Visible, Begun: c.now, Ends: record.Never})
+	r := &c.Runs[len(c.Runs)-1]
+	if most := c.limits.terms(p.Type).Budget; most > 0 && p.Type != kindAssertion {
 		r.Ends = later(c.now, most)
 	}
-	c.Runs = append(c.Runs, r)
-	c.other(&r)
-	return &c.Runs[len(c.Runs)-1]
+	c.other(r)
+	return r
 }
 
 // SetExpirationHandler sets the expiration handler of a running task.
@@ -179,7 +179,7 @@ func (c *Contract) forget(r *run) {
 	for i := range c.Runs {
 		if &c.Runs[i] == r {
 			c.other(r)
-			c.Runs = slices.Delete(c.Runs, i, i+1)
+			c.Runs = without(c.Runs, i)
 			return
 		}
 	}

@@ -23,6 +23,7 @@ const (
 	kindWidget
 )
 
+//go:noinline
 func kindOf(k work.Kind) kind {
 	switch k {
 	case work.KindRefresh:
@@ -72,21 +73,22 @@ type tag struct {
 }
 
 // pending is what waits: a request, a push, a transfer that does not go on, what wants to
-// run in the app's process, a widget that wants a timeline.
+// run in the app's process, a widget that wants a timeline. What reviews look at comes
+// first: code that reaches for it is the shorter.
 type pending struct {
-	Request
-	tag
 	Type          kind
 	Visible       bool // a push that the user sees
 	Away          bool // a push that has not reached the phone
 	Delivered     bool // a push that was given to the app
 	Discretionary bool // a transfer that the system may put off
 	Ended         bool // the system ended it before its handler was called
-	choice
-	draw
 	standing
-	shelf int    // index of its widget, counted from 1; 0: not known
-	mark  uint32 // of what holds it, as was told; markUnknown: more is to be looked at
+	choice
+	mark uint32 // of what holds it, as was told; markUnknown: more is to be looked at
+	tag
+	draw
+	Request
+	shelf int // index of its widget, counted from 1; 0: not known
 }
 
 // silent reports whether it is a push that wakes the app and shows nothing.
@@ -118,10 +120,24 @@ func (c *Contract) fresh(k kind) (p *pending) {
 
 // remove takes out what waits.
 func (c *Contract) remove(p *pending) {
-	if i := slices.Index(c.Waits, p); i >= 0 {
-		c.stale |= others
-		c.Waits = slices.Delete(c.Waits, i, i+1)
+	for i, q := range c.Waits {
+		if q == p {
+			c.stale |= others
+			c.Waits = without(c.Waits, i)
+			return
+		}
 	}
+}
+
+// without takes one out of a list of few, for which slices.Delete goes a long way.
+func without[T any](list []T, i int) []T {
+	last := len(list) - 1
+	for ; i < last; i++ {
+		list[i] = list[i+1]
+	}
+	var none T
+	list[last] = none
+	return list[:last]
 }
 
 // dropped forgets what was taken out, and tells whose it was.

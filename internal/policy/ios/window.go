@@ -48,13 +48,17 @@ func (l *Limits) Window(kind work.Kind, at, earliest int64) Window {
 // Terms returns what a run of a kind is granted as far as it is fixed. Processing,
 // health research and continued work get what the system thinks fit.
 func (l *Limits) Terms(kind work.Kind) core.Terms {
+	return l.terms(kindOf(kind))
+}
+
+func (l *Limits) terms(k kind) core.Terms {
 	t := core.Terms{Grace: l.Grace}
-	switch kind {
-	case work.KindRefresh:
+	switch k {
+	case kindRefresh:
 		t.Budget = l.RefreshLimit
-	case work.KindAssertion:
+	case kindAssertion:
 		t.Budget = l.AssertionLimit
-	case work.KindPush:
+	case kindPush:
 		t.Budget = l.PushLimit
 	}
 	return t
