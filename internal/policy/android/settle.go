@@ -230,7 +230,10 @@ func (s *System) judge(at int64, x *slot) bool {
 		}
 		now &^= x.Cleared
 	}
-	if x.now = now; was.has(gateQuota) && !now.has(gateQuota) {
+	if x.now, x.mark = now, 0; now&assumable == 0 {
+		x.mark = uint64(now)
+	}
+	if was.has(gateQuota) && !now.has(gateQuota) {
 		s.Account.Rechecked(at)
 	}
 	h := now

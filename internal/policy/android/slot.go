@@ -71,6 +71,7 @@ type asked struct {
 // slot is what a System keeps of one work. What is looked at each time comes first.
 type slot struct {
 	now     gateSet // what holds it in all, as of the last refresh
+	mark    uint64  // its mark, if it is one of now, see [System.Mark]
 	own     gateSet // what holds it whatever other works do
 	spot    spot    // where it is looked at
 	index   int32   // of the slot
