@@ -220,7 +220,7 @@ func (t *sums) pool(p pool, n int) {
 // heard notes that something was told of a work.
 func (s *System) heard(at int64, x *slot) {
 	x.told = true
-	if !s.moved && (x.spot == nowhere || x.Kind == kindPush) {
+	if (x.spot == nowhere || x.Kind == kindPush) && !s.moved {
 		s.place(at, x)
 	}
 	s.call(x)
@@ -233,23 +233,26 @@ func (s *System) call(x *slot) {
 	}
 }
 
-// called lists the works that have to be looked at, in order, and finds what the others come
-// to.
-func (s *System) called(at int64, turned world) []*slot {
+// called lists the works that have to be looked at, in order, weighs the jobs of them, and
+// finds what the others come to.
+func (s *System) called(at int64, turned world) (list []*slot, jobs bool) {
 	if turned == 0 && at < s.outlook.wake && s.sums.lively == 0 {
-		return nil
+		return nil, false
 	}
-	s.list = s.list[:0]
+	list = s.list[:0]
 	wake, cares := int64(never), world(0)
 	for _, x := range s.few {
-		if call := x.call; call <= at || x.cares&turned != 0 {
-			s.list = append(s.list, x)
-		} else {
+		if call := x.call; call > at && x.cares&turned == 0 {
 			wake, cares = min(wake, call), cares|x.cares
+			continue
+		}
+		if list = append(list, x); x.isJob() {
+			jobs = true
+			s.weigh(at, x)
 		}
 	}
-	s.outlook = outlook{wake, cares}
-	return s.list
+	s.list, s.outlook = list, outlook{wake, cares}
+	return list, jobs
 }
 
 // crowd is called with all jobs besides that are due or run, but for transfers where there is

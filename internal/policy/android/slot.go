@@ -233,11 +233,11 @@ func (s *System) search(seq int64) *slot {
 func (s *System) add(j core.Job) *slot {
 	last := len(s.Slots)
 	if last == cap(s.Slots) {
-		s.near, s.moved = [nears]*slot{}, true
+		s.Slots, s.near, s.moved = slices.Grow(s.Slots, 1), [nears]*slot{}, true
 	}
-	s.Slots, s.seqs = append(s.Slots, slot{}), append(s.seqs, j.Work.Seq)
+	s.Slots, s.seqs = s.Slots[:last+1], append(s.seqs, j.Work.Seq)
 	x := &s.Slots[last]
-	x.index = int32(last)
+	*x = slot{index: int32(last)}
 	if j.Spec != s.like { // most are one message after another
 		s.like, s.alike = j.Spec, asksFor(j.Spec)
 	}
