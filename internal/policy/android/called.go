@@ -47,7 +47,7 @@ const (
 	nowhere spot = iota // it is new
 	inFew
 	inPile
-	aside // nowhere: a message that is delivered, or was, minds nothing
+	aside // in no list: a message that is delivered, or was, minds nothing
 )
 
 // spotOf returns where a work belongs: messages that wait, of which there may be many, are
