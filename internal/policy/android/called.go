@@ -30,7 +30,7 @@ func (o *outlook) add(x *slot) { o.wake, o.cares = min(o.wake, x.wake), o.cares|
 
 // lively reports whether a work has to be looked at each time: messages take quota from
 // each other.
-func (x *slot) lively() bool { return x.Kind == kindPush && x.Waiting }
+func (x *slot) lively() bool { return x.Kind == kindPush && x.Waiting && !x.Running }
 
 // callOf returns from when on a work has to be looked at.
 func (x *slot) callOf() int64 {
@@ -47,12 +47,18 @@ const (
 	nowhere spot = iota // it is new
 	inFew
 	inPile
+	aside // in no list: a message that is delivered, or was, minds nothing
 )
 
 // spotOf returns where a work belongs: messages that wait, of which there may be many, are
 // looked at together.
 func (x *slot) spotOf(at int64) spot {
-	if x.Kind == kindPush && x.Waiting && !x.Running && x.Cleared == 0 && x.Due <= at {
+	switch {
+	case x.Kind != kindPush:
+		return inFew
+	case x.Running || !x.Waiting:
+		return aside
+	case x.Cleared == 0 && x.Due <= at:
 		return inPile
 	}
 	return inFew
@@ -65,8 +71,12 @@ func (s *System) sort(at int64) {
 	for i := range s.Slots {
 		x := &s.Slots[i]
 		x.index = int32(i)
-		if x.spot = x.spotOf(at); x.spot == inPile {
+		switch x.spot = x.spotOf(at); x.spot {
+		case inPile:
 			s.pile = append(s.pile, x)
+			continue
+		case aside:
+			x.rest()
 			continue
 		}
 		if x.call != always {
@@ -90,17 +100,23 @@ func (s *System) place(at int64, x *slot) {
 		return
 	}
 	s.displace(x)
-	if x.spot = spot; spot == inPile {
+	switch x.spot = spot; spot {
+	case inPile:
 		x.open, x.wake = false, never
 		s.pile, s.joined = insert(s.pile, x), append(s.joined, x)
 		if x.High {
 			s.pileHigh++
 		}
-	} else {
+	case aside:
+		x.rest()
+	default:
 		s.few, s.outlook.wake = insert(s.few, x), always
 		s.sums.add(x)
 	}
 }
+
+// rest is that nobody has to look at a work.
+func (x *slot) rest() { x.open, x.told, x.wake, x.cares = false, false, never, 0 }
 
 // displace takes a work away from where it is looked at.
 func (s *System) displace(x *slot) {
@@ -136,17 +152,16 @@ func (s *System) forsake(x, last *slot) {
 		if x == last {
 			return
 		}
-		index, joined := x.index, slices.Contains(s.joined, last)
-		s.joined = without(s.joined, last)
-		list := &s.few
-		if last.spot == inPile {
-			list = &s.pile
-		}
-		*list = without(*list, last)
+		index := x.index
 		*x = *last
-		x.index = index
-		if *list = insert(*list, x); joined {
-			s.joined = append(s.joined, x)
+		switch x.index = index; x.spot {
+		case inFew:
+			s.few = insert(without(s.few, last), x)
+		case inPile:
+			s.pile = insert(without(s.pile, last), x)
+			if slices.Contains(s.joined, last) {
+				s.joined = append(without(s.joined, last), x)
+			}
 		}
 		return
 	}
@@ -205,7 +220,7 @@ func (t *sums) pool(p pool, n int) {
 // heard notes that something was told of a work.
 func (s *System) heard(at int64, x *slot) {
 	x.told = true
-	if !s.moved && (x.spot == nowhere || x.Kind == kindPush) {
+	if (x.spot == nowhere || x.Kind == kindPush) && !s.moved {
 		s.place(at, x)
 	}
 	s.call(x)
@@ -213,28 +228,31 @@ func (s *System) heard(at int64, x *slot) {
 
 // call makes reckon look at a work.
 func (s *System) call(x *slot) {
-	if x.call = always; x.spot != inPile {
+	if x.call = always; x.spot <= inFew {
 		s.outlook.wake = always
 	}
 }
 
-// called lists the works that have to be looked at, in order, and finds what the others come
-// to.
-func (s *System) called(at int64, turned world) []*slot {
+// called lists the works that have to be looked at, in order, weighs the jobs of them, and
+// finds what the others come to.
+func (s *System) called(at int64, turned world) (list []*slot, jobs bool) {
 	if turned == 0 && at < s.outlook.wake && s.sums.lively == 0 {
-		return nil
+		return nil, false
 	}
-	s.list = s.list[:0]
+	list = s.list[:0]
 	wake, cares := int64(never), world(0)
 	for _, x := range s.few {
-		if call := x.call; call <= at || x.cares&turned != 0 {
-			s.list = append(s.list, x)
-		} else {
+		if call := x.call; call > at && x.cares&turned == 0 {
 			wake, cares = min(wake, call), cares|x.cares
+			continue
+		}
+		if list = append(list, x); x.isJob() {
+			jobs = true
+			s.weigh(at, x)
 		}
 	}
-	s.outlook = outlook{wake, cares}
-	return s.list
+	s.list, s.outlook = list, outlook{wake, cares}
+	return list, jobs
 }
 
 // crowd is called with all jobs besides that are due or run, but for transfers where there is

@@ -122,8 +122,16 @@ func (s *System) Drifted(at int64) string {
 			return fmt.Sprintf("%d messages that wait are of high priority, kept is %d", s.pileHigh, high)
 		}
 	}
-	if len(s.few)+len(s.pile) != len(s.Slots) {
-		return fmt.Sprintf("%d and %d works of %d", len(s.few), len(s.pile), len(s.Slots))
+	away := 0
+	for i := range s.Slots {
+		if x := &s.Slots[i]; x.spotOf(at) == aside {
+			if away++; x.spot != aside {
+				return fmt.Sprintf("nobody has to look at work %d, and it is at %d", x.Seq, x.spot)
+			}
+		}
+	}
+	if len(s.few)+len(s.pile)+away != len(s.Slots) {
+		return fmt.Sprintf("%d and %d works of %d, and %d are nowhere", len(s.few), len(s.pile), len(s.Slots), away)
 	}
 	return ""
 }

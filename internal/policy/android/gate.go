@@ -154,8 +154,9 @@ func (s *System) fresh(at int64) bool {
 
 // Mark stands for what Gates yields: the gates, and above them those that are assumed.
 func (s *System) Mark(at int64, j core.Job) uint64 {
-	if x := s.nearby(j.Work.Seq); x != nil && !s.stale && at < s.next && x.Due <= at && x.now&assumable == 0 {
-		return uint64(x.now)
+	s.settle()
+	if x := s.nearby(j.Work.Seq); x != nil && !s.stale && at < s.next && x.Due <= at && gateSet(x.mark) == x.now {
+		return x.mark
 	}
 	return s.markAnew(at, j)
 }
@@ -168,7 +169,11 @@ func (s *System) markAnew(at int64, j core.Job) uint64 {
 		y := newSlot(j)
 		x = &y
 	case s.fresh(at) && x.Due <= at:
-		return s.mark(at, x, x.now)
+		mark := s.mark(at, x, x.now)
+		if x.spot != inPile { // where a block may give way to another, and nobody looks at it
+			x.mark = mark
+		}
+		return mark
 	}
 	s.catchUp(at)
 	return s.mark(at, x, s.holds(at, x))

@@ -51,6 +51,9 @@ func (s *System) ring(at int64) {
 func (s *System) elapse(at int64) {
 	if s.ends(timerFreeze, at) {
 		s.freeze()
+		if s.arrange(); s.first > at { // which is mostly all
+			return
+		}
 	}
 	if s.ends(timerIdle, at) {
 		s.Device.Idle = true

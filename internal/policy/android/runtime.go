@@ -46,24 +46,12 @@ func (s *System) Start(at int64, j core.Job, _ *record.Facts) core.Terms {
 }
 
 func (s *System) grant(at int64, x *slot) core.Terms {
-	hosted, hasty := false, false
-	if x.Kind == kindWork {
-		hosted = (s.jobHolds(at, x)|s.others(at, x))&^x.Cleared == 0
-		hasty = s.hastyJob(at, x)
+	if x.isJob() {
+		return s.grantJob(at, x)
 	}
-	if !x.Running {
-		s.runs(x, 1)
-	}
-	x.Waiting, x.Running, x.Stopping, x.Started, x.Ready, x.now, x.lets = false, true, false, at, 0, 0, never
-	if x.Kind == kindWork && !hosted {
-		return core.Terms{Budget: s.p.values[greedyLimit], Grace: s.p.values[runCallbackTimeout]}
-	}
+	s.starts(at, x)
 	s.begin(at)
 	switch x.Kind {
-	case kindWork:
-		return core.Terms{Budget: s.host(at, x, hasty), Grace: s.p.values[runCallbackTimeout]}
-	case kindUser:
-		return core.Terms{Budget: s.host(at, x, !x.Demoted), Grace: s.p.values[runCallbackTimeout]}
 	case kindAlarm, kindNotification:
 		s.rang(at, x)
 		return core.Terms{Budget: s.p.values[alarmHandler]}
@@ -76,6 +64,30 @@ func (s *System) grant(at int64, x *slot) core.Terms {
 		return core.Terms{Budget: s.p.values[alarmHandler]}
 	}
 	return core.Terms{}
+}
+
+// grantJob is grant for a job. A row that the library runs in process is none of the
+// system's, and need not be in time.
+func (s *System) grantJob(at int64, x *slot) core.Terms {
+	terms := core.Terms{Budget: s.p.values[greedyLimit], Grace: s.p.values[runCallbackTimeout]}
+	hosted, hasty := true, !x.Demoted
+	if x.Kind == kindWork {
+		hosted = (s.jobHolds(at, x)|s.others(at, x))&^x.Cleared == 0
+		hasty = s.hastyJob(at, x)
+	}
+	if s.starts(at, x); hosted {
+		s.begin(at)
+		terms.Budget = s.host(at, x, hasty)
+	}
+	return terms
+}
+
+// starts notes that a work runs.
+func (s *System) starts(at int64, x *slot) {
+	if !x.Running {
+		s.runs(x, 1)
+	}
+	x.Waiting, x.Running, x.Stopping, x.Started, x.Ready, x.now, x.lets = false, true, false, at, 0, 0, never
 }
 
 // host makes a run one of the system's jobs, and returns how long it may take.
@@ -140,29 +152,10 @@ func (s *System) End(at int64, j core.Job, o work.Outcome) {
 }
 
 func (s *System) finish(at int64, x *slot, o work.Outcome) {
-	took := at - x.Started
-	if x.Hosted {
-		s.unhost(at, x, took)
-	}
-	switch x.Kind {
-	case kindWork:
-		if o != work.Lost || !x.Hosted {
-			s.unschedule(x) // the library takes the job back, and asks for another
-			break
-		}
-		x.Failed = at
-		if s.p.on(backoffPerReason) {
-			x.Stops.System++
-		} else {
-			x.Stops.Failures++
-		}
-	case kindUser:
-		x.Total += took
-		if o == work.Success || o == work.Failure {
-			x.Total = 0 // another one begins
-		}
-		x.Demoted = x.Total >= s.p.values[runUserTotal]
-	case kindService:
+	switch {
+	case x.isJob():
+		s.finishJob(at, x, o)
+	case x.Kind == kindService:
 		s.turns()
 		s.services--
 		s.Service.add(x, at)
@@ -170,6 +163,31 @@ func (s *System) finish(at int64, x *slot, o work.Outcome) {
 	s.runs(x, -1)
 	x.Running, x.Stopping, x.Hosted, x.Hasty, x.Limit, x.Ran = false, false, false, false, 0, x.Started
 	s.rest(at)
+}
+
+// finishJob is finish for what is only jobs'.
+func (s *System) finishJob(at int64, x *slot, o work.Outcome) {
+	took := at - x.Started
+	if x.Hosted {
+		s.unhost(at, x, took)
+	}
+	switch {
+	case x.Kind == kindUser:
+		x.Total += took
+		if o == work.Success || o == work.Failure {
+			x.Total = 0 // another one begins
+		}
+		x.Demoted = x.Total >= s.p.values[runUserTotal]
+	case o != work.Lost || !x.Hosted:
+		s.unschedule(x) // the library takes the job back, and asks for another
+	default:
+		x.Failed = at
+		if s.p.on(backoffPerReason) {
+			x.Stops.System++
+		} else {
+			x.Stops.Failures++
+		}
+	}
 }
 
 // tellDoze tells whether jobs run: a maintenance window does not end early before they do.

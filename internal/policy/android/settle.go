@@ -38,8 +38,8 @@ func (s *System) reckon(at int64, turned world) (changed bool) {
 	if !s.calm {
 		turned |= everything &^ worldBlocked // which is all that a transfer minds that waits
 	}
-	called := s.called(at, turned)
-	if s.weigh(at, called) {
+	called, jobs := s.called(at, turned)
+	if jobs {
 		called = s.reckonJobs(at, turned, called)
 	}
 	s.calm, s.wary = true, 0
@@ -62,7 +62,11 @@ func (s *System) reckonJobs(at int64, turned world, called []*slot) []*slot {
 	all := int64(len(s.Slots)) > s.p.values[greedyRows]
 	if all {
 		called, s.outlook = s.few, outlook{wake: never}
-		s.weigh(at, called)
+		for _, x := range called {
+			if x.isJob() {
+				s.weigh(at, x)
+			}
+		}
 	}
 	if s.loose > 0 {
 		s.takeOver(at)
@@ -159,39 +163,32 @@ const restless gateSet = 1<<gateQuota | 1<<gatePush | 1<<gateServiceQuota
 // timed are gates that may open by time alone, but for those of which soon knows when.
 const timed gateSet = 1<<gateBackoff | 1<<gatePeriod | 1<<gateQuota | 1<<gateAlarmQuota | 1<<gatePush | 1<<gateBatch | 1<<gateParallel | 1<<gateServiceQuota
 
-// weigh works out what holds each due job by itself that is called, and counts the jobs
-// that only their batch holds, and those that nothing does. It reports whether there are any.
-func (s *System) weigh(at int64, called []*slot) (jobs bool) {
-	for _, x := range called {
-		if x.isJob() {
-			jobs = true
-			was := x.pool
-			if s.weighOne(at, x); x.pool != was {
-				s.sums.pool(was, -1)
-				s.sums.pool(x.pool, 1)
-				s.crowds = true
-			}
+// weigh works out what holds a job by itself, if it is due, and counts the jobs that only
+// their batch holds, and those that nothing does.
+func (s *System) weigh(at int64, x *slot) {
+	now := poolNone
+	if x.Waiting && !x.Running && x.Due <= at {
+		x.own, x.greedy = s.alone(at, x)
+		if x.Kind == kindWork && !x.greedy && x.own&^x.Cleared == 0 && s.met(x) {
+			now = s.poolOf(at, x)
 		}
 	}
-	return jobs
+	if now != x.pool {
+		s.sums.pool(x.pool, -1)
+		s.sums.pool(now, 1)
+		x.pool, s.crowds = now, true
+	}
 }
 
-func (s *System) weighOne(at int64, x *slot) {
-	x.pool = poolNone
-	if !x.Waiting || x.Running || x.Due > at {
-		return
-	}
-	x.own, x.greedy = s.alone(at, x)
-	if x.Kind != kindWork || x.greedy || x.own&^x.Cleared != 0 || !s.met(x) {
-		return
-	}
+// poolOf returns the pool of a job that nothing but its batch may hold.
+func (s *System) poolOf(at int64, x *slot) pool {
 	if x.Ready == 0 {
 		s.noteReady(at, x)
 	}
-	x.pool = poolFree
 	if _, held := s.holdable(at, x); held {
-		x.pool = poolHeld
+		return poolHeld
 	}
+	return poolFree
 }
 
 // inProcess reports whether the library runs a row whose job the system has as well.
@@ -230,7 +227,10 @@ func (s *System) judge(at int64, x *slot) bool {
 		}
 		now &^= x.Cleared
 	}
-	if x.now = now; was.has(gateQuota) && !now.has(gateQuota) {
+	if x.now, x.mark = now, 0; now&assumable == 0 {
+		x.mark = uint64(now)
+	}
+	if was.has(gateQuota) && !now.has(gateQuota) {
 		s.Account.Rechecked(at)
 	}
 	h := now

@@ -71,6 +71,7 @@ type asked struct {
 // slot is what a System keeps of one work. What is looked at each time comes first.
 type slot struct {
 	now     gateSet // what holds it in all, as of the last refresh
+	mark    uint64  // its mark, if it is one of now, see [System.Mark]
 	own     gateSet // what holds it whatever other works do
 	spot    spot    // where it is looked at
 	index   int32   // of the slot
@@ -135,19 +136,17 @@ func (n *needs) addIf(x needs, asked bool) {
 	}
 }
 
-// asks returns what a work asks for.
-func asks(j core.Job) asked {
-	y := asksFor(j.Spec)
-	y.now(j)
-	return y
-}
-
-// now sets what is not all works' of the same spec.
-func (y *asked) now(j core.Job) {
-	y.Due, y.Asked, y.Attempts = j.Due, j.Work.LastEnqueue, j.Work.Attempts
-	if y.Asked == record.NotEnqueued {
-		y.Asked = 0
+// update sets what is not all works' of the same spec. It reports whether any of it is new.
+func (y *asked) update(j core.Job) bool {
+	since := j.Work.LastEnqueue
+	if since == record.NotEnqueued {
+		since = 0
 	}
+	if y.Due == j.Due && y.Asked == since && y.Attempts == j.Work.Attempts {
+		return false
+	}
+	y.Due, y.Asked, y.Attempts = j.Due, since, j.Work.Attempts
+	return true
 }
 
 // asksFor returns what all works of a spec ask for.
@@ -181,9 +180,16 @@ func (x *slot) ordinary() bool { return x.Kind == kindWork || x.Kind == kindUser
 func (x *slot) networked() bool { return x.Network != work.NoNetwork || x.Request != "" }
 
 func newSlot(j core.Job) slot {
-	x := slot{Waiting: true, Seq: j.Work.Seq, ID: j.Work.ID, Task: j.Spec.Task, asked: asks(j), spec: j.Spec}
-	x.Kind, _ = kindOf(j.Spec.Phone.Kind)
+	x := slot{asked: asksFor(j.Spec)}
+	x.take(j)
 	return x
+}
+
+// take fills a new slot, but for what all works of its spec ask for.
+func (x *slot) take(j core.Job) {
+	x.Waiting, x.Seq, x.ID, x.Task, x.spec = true, j.Work.Seq, j.Work.ID, j.Spec.Task, j.Spec
+	x.Kind, _ = kindOf(j.Spec.Phone.Kind)
+	x.update(j)
 }
 
 // indexedFrom is how many works are looked through for one: with more there is an index,
@@ -225,18 +231,23 @@ func (s *System) search(seq int64) *slot {
 }
 
 func (s *System) add(j core.Job) *slot {
-	if len(s.Slots) == cap(s.Slots) {
-		s.near, s.moved = [nears]*slot{}, true
+	last := len(s.Slots)
+	if last == cap(s.Slots) {
+		s.Slots, s.near, s.moved = slices.Grow(s.Slots, 1), [nears]*slot{}, true
 	}
-	s.Slots, s.seqs = append(s.Slots, newSlot(j)), append(s.seqs, j.Work.Seq)
-	last := len(s.Slots) - 1
-	s.Slots[last].index = int32(last)
+	s.Slots, s.seqs = s.Slots[:last+1], append(s.seqs, j.Work.Seq)
+	x := &s.Slots[last]
+	*x = slot{index: int32(last)}
+	if j.Spec != s.like { // most are one message after another
+		s.like, s.alike = j.Spec, asksFor(j.Spec)
+	}
+	x.asked = s.alike
+	x.take(j)
 	if s.index != nil {
 		s.index[j.Work.Seq] = last
 	} else if len(s.Slots) > indexedFrom {
 		s.reindex()
 	}
-	x := &s.Slots[last]
 	s.near[uint64(x.Seq)%nears] = x
 	return x
 }
@@ -279,24 +290,10 @@ func (s *System) Waiting(at int64, j core.Job) {
 	x := s.find(j.Work.Seq)
 	if x == nil {
 		x = s.add(j)
-	} else {
-		y := x.asked
-		if x.spec == j.Spec {
-			y.now(j)
-		} else {
-			y = asks(j)
-		}
-		if x.Waiting && x.asked == y {
-			return
-		}
-		if !x.Running && x.Stops == (JobStops{}) {
-			s.unschedule(x)
-		}
-		if x.spec != j.Spec {
-			s.becomes(x, j.Spec)
-		}
-		x.asked, x.Waiting, x.Cleared, x.Ready, x.Others = y, true, 0, 0, 0
+	} else if !s.renew(x, j) {
+		return
 	}
+	x.now = 0
 	switch x.Kind {
 	case kindWork:
 		s.see(at, x)
@@ -304,26 +301,54 @@ func (s *System) Waiting(at int64, j core.Job) {
 			s.schedule(at, x)
 		}
 		s.fill(at)
+		x.now = s.holds(at, x)
+	case kindUser:
+		x.now = s.holds(at, x)
 	case kindAlarm, kindNotification:
 		s.draw(at, x)
 	case kindPush:
 		x.Expires = s.expiry(at, x.TTL)
 		s.overflow()
 	}
-	if x.now = 0; x.Kind <= kindUser {
-		x.now = s.holds(at, x)
-	}
 	s.heard(at, x)
 	s.follow(at, false)
 }
 
-// becomes takes in that a work has another spec, and may be of another kind.
-func (s *System) becomes(x *slot, sp *record.Spec) {
-	x.spec = sp
+// renew takes in what a work asks for now. It reports whether it did not wait, or asks for
+// another thing than before.
+func (s *System) renew(x *slot, j core.Job) bool {
+	if x.spec != j.Spec {
+		return s.becomes(x, j)
+	}
+	if !x.update(j) && x.Waiting {
+		return false
+	}
+	s.waitsAnew(x)
+	return true
+}
+
+// becomes is renew for a work that has another spec, and may be of another kind.
+func (s *System) becomes(x *slot, j core.Job) bool {
+	y, sp := asksFor(j.Spec), j.Spec
+	if y.update(j); x.Waiting && x.asked == y {
+		return false
+	}
+	s.waitsAnew(x)
+	x.asked, x.spec = y, sp
 	if k, _ := kindOf(sp.Phone.Kind); k != x.Kind {
 		x.Kind, s.moved = k, true
 		s.countRuns()
 	}
+	return true
+}
+
+// waitsAnew forgets what became of a work so far. The system keeps a job that runs, or that
+// backs off.
+func (s *System) waitsAnew(x *slot) {
+	if x.Job != jobNone && !x.Running && !x.Stops.any() {
+		s.unschedule(x)
+	}
+	x.Waiting, x.Cleared, x.Ready, x.Others = true, 0, 0, 0
 }
 
 // Reaped tells nothing new: what ran is over as soon as its run has ended.

@@ -59,6 +59,8 @@ type System struct {
 	seqs     []int64       // the works' seq, by slot: most are found by it
 	near     [nears]*slot  // slots of works that were found last, by their seq
 	index    map[int64]int // of slots, by the works' seq; only if there are many
+	like     *record.Spec  // of the work that was added last
+	alike    asked         // what works of that spec ask for
 	orders   []core.Order
 	given    []core.Order // handed out last
 	gone     []demise     // what has ended the process, and nobody was told
