@@ -160,7 +160,7 @@ func moodyRig(rt *rapid.T, consumes, quiet bool) (*coretest.Rig, map[work.ID]hel
 
 // TestWhatIsKept holds what the machine keeps from step to step, where a platform decides,
 // against the same found anew: the works that are due, and what those who watch were told.
-// Steps that end early, as they come to nothing, are held against whole ones.
+// The steps of phones, which end early or are two in one, are held against whole ones.
 func TestWhatIsKept(t *testing.T) {
 	kept := 0
 	rapid.Check(t, func(rt *rapid.T) {
@@ -168,13 +168,26 @@ func TestWhatIsKept(t *testing.T) {
 		whole, toldWhole := moodyRig(rt, consumes, quiet)
 		r, told := moodyRig(rt, consumes, quiet)
 		r.Short = true
-		do := func(at int64, ev core.Event) {
-			whole.Do(at, ev)
-			r.Do(at, ev)
+		compare := func(at int64, ev core.Event) {
 			if r.Wake != whole.Wake || !reflect.DeepEqual(r.Effects, whole.Effects) || !maps.Equal(told, toldWhole) {
 				rt.Fatalf("at %d %T in short: wake %d, effects %v, told %v; in whole: wake %d, effects %v, told %v",
 					at, ev, r.Wake, r.Effects, told, whole.Wake, whole.Effects, toldWhole)
 			}
+		}
+		do := func(at int64, ev core.Event) {
+			whole.Do(at, ev)
+			r.Do(at, ev)
+			compare(at, ev)
+		}
+		over := func(at int64, ev core.Ended) {
+			whole.Do(at, ev)
+			r.Do(at, ev)
+			reaped := core.Reaped{Work: ev.Work, Epoch: ev.Epoch}
+			if x, ok := r.Run(ev.Work); ok && x.Epoch == ev.Epoch {
+				r.Do(at, reaped)
+			}
+			whole.Do(at, reaped)
+			compare(at, ev)
 		}
 		r.Check = func() {
 			was, anew, ok := r.M.Due()
@@ -222,8 +235,8 @@ func TestWhatIsKept(t *testing.T) {
 			default:
 				for _, x := range r.M.Runs() {
 					if rapid.Bool().Draw(rt, "over") {
-						do(at, core.Ended{Work: x.Work, Epoch: x.Epoch, Outcome: rapid.SampledFrom([]work.Outcome{work.Success, work.Retry}).Draw(rt, "outcome")})
-						do(at, core.Reaped{Work: x.Work, Epoch: x.Epoch})
+						out := rapid.SampledFrom([]work.Outcome{work.Success, work.Retry}).Draw(rt, "outcome")
+						over(at, core.Ended{Work: x.Work, Epoch: x.Epoch, Outcome: out})
 					}
 				}
 			}

@@ -12,7 +12,7 @@ import (
 // mutants are mistakes that could be made in this package.
 var mutants = []struct{ name, file, old, new string }{
 	{"a stale epoch is taken", "run.go", "r == nil || r.Epoch != epoch || r.State", "r == nil || r.State"},
-	{"a stale run is reaped", "run.go", "if r == nil || r.Epoch != ev.Epoch {", "if r == nil {"},
+	{"a stale run is reaped", "run.go", "if r == nil || r.Epoch != epoch {", "if r == nil {"},
 	{"a result after a stop is taken", "run.go", " || r.State == record.Stopping || r.w == nil {", " || r.w == nil {"},
 	{"starts before all is read", "dispatch.go", "m.owed == 0 && ", ""},
 	{"a page ends at its last row", "group.go", "if last.Less(w.Key()) {", "if true {"},

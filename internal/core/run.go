@@ -243,14 +243,14 @@ func (m *Machine) ended(ev *Ended) {
 }
 
 // reaped gives a run's places back.
-func (m *Machine) reaped(ev Reaped) {
-	r := m.runs.of(ev.Work)
-	if r == nil || r.Epoch != ev.Epoch {
+func (m *Machine) reaped(id work.ID, epoch int64) {
+	r := m.runs.of(id)
+	if r == nil || r.Epoch != epoch {
 		return
 	}
 	if r.State != record.Stopping {
 		// Nothing is left of it, and it never said how it ended.
-		m.ended(&Ended{Work: ev.Work, Epoch: ev.Epoch, Outcome: work.Crashed, Message: "it ended without a result"})
+		m.ended(&Ended{Work: id, Epoch: epoch, Outcome: work.Crashed, Message: "it ended without a result"})
 	}
 	m.runs.drop(r.Work)
 	m.tellReaped(r)
