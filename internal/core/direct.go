@@ -28,17 +28,18 @@ func (m *Machine) Ask(at int64, ev *Enqueue, rows record.Rows) *Output {
 // be stepped between the two. It reports whether it has done the second; what it returns is
 // nil if it has not even done the first, as that needs rows.
 func (m *Machine) Over(at int64, ev *Ended) (out *Output, reaped bool) {
-	if r := m.runs.of(ev.Work); r != nil && r.w != nil && r.w.HasNext {
+	r := m.runs.of(ev.Work)
+	if r != nil && r.w != nil && r.w.HasNext {
 		return nil, false
 	}
 	m.come(at)
-	m.ended(ev)
+	m.ended(r, ev)
 	if out = m.end(); len(out.Then) > 0 {
 		return out, false
 	}
 	if m.now >= m.still || m.system.next <= m.now {
 		m.lapse()
 	}
-	m.reaped(ev.Work, ev.Epoch)
+	m.reaped(r, ev.Epoch)
 	return m.end(), true
 }

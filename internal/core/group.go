@@ -20,10 +20,10 @@ type spec struct {
 	*record.Spec
 	key   string // in specByKey
 	conds []*condition
-	unmet int    // conditions that are not met
-	turns uint64 // how often one of them has become another
-	runs  []*run
+	unmet int        // conditions that are not met
+	turns uint64     // how often one of them has become another
 	group *condition // nil: it is in no group
+	once  bool       // a run is the only one of its request, or of its period
 	lanes [record.Lanes]group
 	expr  calendar.Expr
 }
@@ -116,7 +116,7 @@ func (m *Machine) find(s *record.Spec) *spec {
 }
 
 func (m *Machine) addSpec(key string, s *record.Spec) *spec {
-	sp := &spec{Spec: s, key: key}
+	sp := &spec{Spec: s, key: key, once: m.rules.Consumes || delivered(s.Phone.Kind)}
 	if s.Cron != "" {
 		// Normalize has parsed it.
 		sp.expr, _ = calendar.Parse(s.Cron)
@@ -144,9 +144,13 @@ func (m *Machine) addSpec(key string, s *record.Spec) *spec {
 // forget drops specs that no work refers to, and the conditions that nothing waits for
 // without them. One that a run still belongs to stays.
 func (m *Machine) forget(ids []int64) {
+	busy := map[*spec]bool{}
+	for _, r := range m.runs.all() {
+		busy[r.sp] = true
+	}
 	for _, id := range ids {
 		sp := m.specOf(id)
-		if sp == nil || len(sp.runs) > 0 {
+		if sp == nil || busy[sp] {
 			continue
 		}
 		delete(m.specByID, id)

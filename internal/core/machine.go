@@ -304,9 +304,9 @@ func (m *Machine) handle(ev Event, rows record.Rows) {
 			m.out.Reply.Err = &work.Error{Op: "stop", Task: string(ev.Work), Err: work.ErrNotRunning}
 		}
 	case Ended:
-		m.ended(&ev)
+		m.ended(m.runs.of(ev.Work), &ev)
 	case Reaped:
-		m.reaped(ev.Work, ev.Epoch)
+		m.reaped(m.runs.of(ev.Work), ev.Epoch)
 	case Shutdown:
 		m.shutdown()
 	case Prune:
