@@ -161,6 +161,7 @@ func (m *Machine) forget(ids []int64) {
 	if len(m.out.Tx.NoSpecs) == 0 {
 		return
 	}
+	m.likings = nil
 	gone := func(sp *spec) bool { return m.specOf(sp.ID) == nil }
 	m.specs = slices.DeleteFunc(m.specs, gone)
 	for _, c := range m.conds {

@@ -158,7 +158,7 @@ func (m *Machine) change(q work.Request) Reply {
 	if w.State.Finished() {
 		return Reply{Result: ResultNotDone, IDs: []work.ID{w.ID}}
 	}
-	s, fresh, err := m.normalize(&q, 1, nil)
+	s, fresh, err := m.normalize(&q, 1)
 	if err != nil {
 		return refused("update", one, err)
 	}

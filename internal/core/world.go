@@ -215,7 +215,7 @@ func (m *Machine) rescheduled(ev reschedule, rows record.Rows) {
 
 // setTasks takes in which tasks can be started.
 func (m *Machine) setTasks(tasks []record.TaskRow) {
-	m.tasks = slices.Clone(tasks)
+	m.tasks, m.likings = slices.Clone(tasks), nil
 	if m.tasks == nil {
 		m.tasks = []record.TaskRow{}
 	}
