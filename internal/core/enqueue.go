@@ -373,7 +373,7 @@ func (m *Machine) insertOne(n *node, name string, parents []*record.Work) {
 		}
 		m.enqueueNow(sp, w)
 		m.logWork(record.EntryEnqueued, w, "")
-		m.join(w)
+		m.join(sp, w)
 	case w.State == work.Blocked:
 		m.logWork(record.EntryEnqueued, w, "")
 	default:

@@ -195,23 +195,23 @@ func (m *Machine) forget(ids []int64) {
 
 // join puts an ENQUEUED work where it waits: parked on a run that occupies it, in
 // its group's head, or nowhere if its place is in the part that is not in memory.
-func (m *Machine) join(w *record.Work) {
-	m.tellWaiting(w)
-	m.await(w)
+func (m *Machine) join(sp *spec, w *record.Work) {
+	m.tellWaiting(sp, w)
+	m.await(sp, w)
 }
 
 // await is join for a work that the platform knows to wait.
-func (m *Machine) await(w *record.Work) {
+func (m *Machine) await(sp *spec, w *record.Work) {
 	if r := m.occupier(w); r != nil {
 		r.parked = append(r.parked, w)
 		m.hot.add(w)
 		return
 	}
-	m.enter(w)
+	m.enter(sp, w)
 }
 
-func (m *Machine) enter(w *record.Work) {
-	g := &m.specOf(w.Spec).lanes[w.Lane]
+func (m *Machine) enter(sp *spec, w *record.Work) {
+	g := &sp.lanes[w.Lane]
 	key := w.Key()
 	if g.more && g.cursor.Less(key) {
 		m.hot.drop(w.ID)
@@ -332,7 +332,7 @@ func (m *Machine) refilled(id record.Group, rows record.Rows) {
 	}
 	for _, w := range rows.Works {
 		if m.hot.of(w.ID) == nil {
-			m.join(w)
+			m.join(g.sp, w)
 		}
 	}
 	m.fix(g)

@@ -95,7 +95,7 @@ func (m *Machine) requeue(r *run, sp *spec, w *record.Work, o work.Outcome, text
 	m.place(sp, w)
 	m.logRun(endedKind(o), r, o, text)
 	m.write(w, true)
-	m.join(w)
+	m.join(sp, w)
 }
 
 // dropOverride clears the override that the run was started under, unless it was

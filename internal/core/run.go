@@ -214,7 +214,7 @@ func (m *Machine) stopRun(r *run, why work.StopReason, text string) {
 	m.askToEnd(r, why)
 	m.logRun(record.EntryStopping, r, work.Stopped, text)
 	m.write(w, true)
-	m.join(w)
+	m.join(sp, w)
 }
 
 func (m *Machine) budgetSpent(ev BudgetSpent) {
@@ -276,7 +276,7 @@ func (m *Machine) reaped(r *run, epoch int64) {
 	r.parked = nil
 	for i, w := range parked {
 		parked[i] = nil
-		m.await(w)
+		m.await(m.specOf(w.Spec), w)
 		if s := m.system; s != nil {
 			due := m.dueAt(w)
 			s.stirred, s.nextDue = s.stirred || due <= m.now, min(s.nextDue, due)

@@ -191,7 +191,7 @@ func (m *Machine) change(q work.Request) Reply {
 	m.logWork(record.EntryUpdated, w, "")
 	m.write(w, false)
 	if w.State == work.Enqueued {
-		m.join(w)
+		m.join(sp, w)
 	}
 	return Reply{Result: result, IDs: []work.ID{w.ID}}
 }
