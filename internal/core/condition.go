@@ -307,16 +307,13 @@ func judgeEngine(m *Machine, _ *condition) (Verdict, int64) {
 // need it are stopped when it is known to be lost. A signal that cannot be read
 // for a while stops nothing.
 func (m *Machine) review(c *condition) {
-	was, told := c.v.State, c.tells()
+	was, code := c.v.State, c.v.Code
 	v, until := c.judge(m, c)
 	if c.until != until {
 		c.until, m.unread = until, true
 	}
-	if v == c.v {
-		return
-	}
-	if c.v = v; c.tells() == told {
-		return
+	if c.v = v; v.State == was && (v.Code == code || c.met()) {
+		return // it tells the same, if in other words
 	}
 	if len(c.specs) == 0 {
 		m.turns++

@@ -197,14 +197,14 @@ func (m *Machine) forget(ids []int64) {
 // its group's head, or nowhere if its place is in the part that is not in memory.
 func (m *Machine) join(sp *spec, w *record.Work) {
 	m.tellWaiting(sp, w)
+	m.hot.add(w)
 	m.await(sp, w)
 }
 
-// await is join for a work that the platform knows to wait.
+// await is join for a work that is in memory, and that the platform knows to wait.
 func (m *Machine) await(sp *spec, w *record.Work) {
 	if r := m.occupier(w); r != nil {
 		r.parked = append(r.parked, w)
-		m.hot.add(w)
 		return
 	}
 	m.enter(sp, w)
@@ -218,7 +218,6 @@ func (m *Machine) enter(sp *spec, w *record.Work) {
 		m.rows.add(w)
 		return
 	}
-	m.hot.add(w)
 	if n := len(g.head); n == 0 || g.head[n-1].Key().Less(key) {
 		g.head = append(g.head, w)
 	} else {
