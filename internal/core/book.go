@@ -71,14 +71,14 @@ func (b *book) add(r *run) {
 	b.few = nil
 }
 
-func (b *book) drop(id work.ID) {
+func (b *book) drop(r *run) {
 	if b.many != nil {
-		delete(b.many, id)
+		delete(b.many, r.Work)
 		b.n = len(b.many)
 		return
 	}
-	for i, r := range b.few {
-		if r.Work == id {
+	for i, o := range b.few {
+		if o == r {
 			last := len(b.few) - 1
 			b.few[i], b.few[last] = b.few[last], nil
 			b.few, b.n = b.few[:last], last

@@ -42,7 +42,7 @@ func (m *Machine) unblock(w *record.Work) {
 	m.enqueueNow(sp, w)
 	m.logWork(record.EntryUnblocked, w, "")
 	m.write(w, false)
-	m.join(w)
+	m.join(sp, w)
 }
 
 // enqueueNow makes a work wait from now on.
@@ -69,6 +69,10 @@ func (m *Machine) mergeInput(sp *spec, w *record.Work) error {
 	if len(w.Parents) == 0 && (sp.Merger != work.ArrayCreating || len(w.Input) == 0 || sp.Periodic()) {
 		return nil
 	}
+	return m.mergeOutputs(sp, w)
+}
+
+func (m *Machine) mergeOutputs(sp *spec, w *record.Work) error {
 	var outs []output
 	for _, id := range w.Parents {
 		if p := m.row(id); p != nil && len(p.Output) > 0 {

@@ -307,16 +307,13 @@ func judgeEngine(m *Machine, _ *condition) (Verdict, int64) {
 // need it are stopped when it is known to be lost. A signal that cannot be read
 // for a while stops nothing.
 func (m *Machine) review(c *condition) {
-	was, told := c.v.State, c.tells()
+	was, code := c.v.State, c.v.Code
 	v, until := c.judge(m, c)
 	if c.until != until {
 		c.until, m.unread = until, true
 	}
-	if v == c.v {
-		return
-	}
-	if c.v = v; c.tells() == told {
-		return
+	if c.v = v; v.State == was && (v.Code == code || c.met()) {
+		return // it tells the same, if in other words
 	}
 	if len(c.specs) == 0 {
 		m.turns++
@@ -325,7 +322,9 @@ func (m *Machine) review(c *condition) {
 		sp.turns++
 	}
 	c.since = m.now
-	m.changed = append(m.changed, c)
+	if !m.quiet {
+		m.changed = append(m.changed, c)
+	}
 	if c.v.State == was {
 		return // it gives another reason, as while it settles
 	}
@@ -337,11 +336,18 @@ func (m *Machine) review(c *condition) {
 	}
 	// What settles after it could not be read was never seen to be lost.
 	unseen := was == record.NotKnown && c.v.Code == work.ReasonSettling
-	if c.v.State == record.Unmet && c.v.Stop != 0 && !unseen {
-		for _, sp := range c.specs {
-			runs := slices.Clone(sp.runs)
-			slices.SortFunc(runs, func(a, b *run) int { return compareRuns(&a.Run, &b.Run) })
-			for _, r := range runs {
+	if c.v.State == record.Unmet && c.v.Stop != 0 && !unseen && m.runs.len() > 0 {
+		m.stopFor(c)
+	}
+}
+
+// stopFor stops the runs that need a condition which is lost.
+func (m *Machine) stopFor(c *condition) {
+	runs := m.runs.all()
+	slices.SortFunc(runs, func(a, b *run) int { return compareRuns(&a.Run, &b.Run) })
+	for _, sp := range c.specs {
+		for _, r := range runs {
+			if r.sp == sp {
 				m.stopRun(r, c.v.Stop, c.v.Message)
 			}
 		}

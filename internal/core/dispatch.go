@@ -22,7 +22,7 @@ func (m *Machine) dispatch() {
 			continue
 		}
 		if !m.clear(w) {
-			m.join(w)
+			m.join(g.sp, w)
 			return
 		}
 		m.start(g.sp, w)

@@ -13,7 +13,7 @@ type node struct {
 	spec   *record.Spec
 	w      *record.Work
 	before []int         // nodes that it comes after
-	like   *work.Request // see [Enqueue]
+	like   *work.Request // see [Enqueue]; nil: it was made like another one
 }
 
 // requested makes the works of a request, unless the plan is about to use their IDs.
@@ -25,49 +25,16 @@ func (m *Machine) requested(ev *Enqueue) Reply {
 }
 
 // enqueue makes the works of a request, or none of them. A request with an ID that
-// exists was carried out before. Works that have nothing to do with each other were
-// so one by one.
+// exists was carried out before.
 func (m *Machine) enqueue(ev *Enqueue) Reply {
-	asked, size := ev.Nodes, len(ev.Nodes)
-	apart := ev.Unique.Name == "" && !anyOf(ev.Nodes, func(n *work.Node) bool { return len(n.After) > 0 })
-	if apart {
-		size = 1
-	}
-	if !ev.Fresh {
-		ev.Nodes = nil
-		seen := map[work.ID]bool{}
-		for _, n := range asked {
-			id := n.Request.ID
-			known := m.row(id) != nil
-			if known && !apart {
-				return Reply{Result: ResultExists, IDs: []work.ID{id}}
-			}
-			if id == "" || seen[id] {
-				return refused("enqueue", asked, invalid("ID %q is empty or used twice", id))
-			}
-			seen[id] = true
-			if !known {
-				ev.Nodes = append(ev.Nodes, n)
-			}
-		}
-		if len(ev.Nodes) == 0 && len(asked) > 0 {
-			return Reply{Result: ResultExists, IDs: m.idsOf(asked)}
+	asked, nodes := ev.Nodes, m.again(ev)
+	if nodes == nil {
+		var reply Reply
+		if nodes, reply = m.checked(ev); nodes == nil {
+			return reply
 		}
 	}
-	nodes, err := m.checkNodes(ev.Nodes, size, ev.Like)
-	if err == nil {
-		err = checkUnique(ev.Unique)
-	}
-	if err == nil && !m.updates(ev.Unique) {
-		err = m.checkTriggers(ev.Nodes)
-	}
-	if p := ev.Unique.Policy; err == nil && ev.Unique.Name != "" && (p == work.Append || p == work.AppendOrReplace) && nodes[0].spec.Periodic() {
-		err = work.ErrPeriodicInChain
-	}
-	if err == nil {
-		err = m.admit(ev, nodes)
-	}
-	if err != nil {
+	if err := m.admit(ev, nodes); err != nil {
 		return refused("enqueue", ev.Nodes, err)
 	}
 	var above []*record.Work
@@ -84,7 +51,7 @@ func (m *Machine) enqueue(ev *Enqueue) Reply {
 		above = leaves
 	}
 	m.insert(nodes, ev.Unique.Name, above)
-	if apart {
+	if len(asked) != len(nodes) {
 		return Reply{Result: ResultEnqueued, IDs: m.idsOf(asked)}
 	}
 	ids := m.room(len(nodes))
@@ -92,6 +59,53 @@ func (m *Machine) enqueue(ev *Enqueue) Reply {
 		ids[i] = nodes[i].w.ID
 	}
 	return Reply{Result: ResultEnqueued, IDs: ids}
+}
+
+// checked checks a request, and leaves in it the nodes whose works are to be made. Works that
+// have nothing to do with each other are made so one by one. It returns no nodes if nothing
+// is to be made.
+func (m *Machine) checked(ev *Enqueue) ([]node, Reply) {
+	asked, size := ev.Nodes, len(ev.Nodes)
+	apart := ev.Unique.Name == "" && !anyOf(ev.Nodes, func(n *work.Node) bool { return len(n.After) > 0 })
+	if apart {
+		size = 1
+	}
+	if !ev.Fresh {
+		ev.Nodes = nil
+		seen := map[work.ID]bool{}
+		for _, n := range asked {
+			id := n.Request.ID
+			known := m.row(id) != nil
+			if known && !apart {
+				return nil, Reply{Result: ResultExists, IDs: []work.ID{id}}
+			}
+			if id == "" || seen[id] {
+				return nil, refused("enqueue", asked, invalid("ID %q is empty or used twice", id))
+			}
+			seen[id] = true
+			if !known {
+				ev.Nodes = append(ev.Nodes, n)
+			}
+		}
+		if len(ev.Nodes) == 0 && len(asked) > 0 {
+			return nil, Reply{Result: ResultExists, IDs: m.idsOf(asked)}
+		}
+	}
+	nodes, err := m.checkNodes(ev.Nodes, size)
+	if err == nil {
+		err = checkUnique(ev.Unique)
+	}
+	if err == nil && !m.updates(ev.Unique) {
+		err = m.checkTriggers(ev.Nodes)
+	}
+	if p := ev.Unique.Policy; err == nil && ev.Unique.Name != "" && (p == work.Append || p == work.AppendOrReplace) && nodes[0].spec.Periodic() {
+		err = work.ErrPeriodicInChain
+	}
+	if err != nil {
+		return nil, refused("enqueue", ev.Nodes, err)
+	}
+	nodes[0].like = ev.Like
+	return nodes, Reply{}
 }
 
 func (m *Machine) idsOf(nodes []work.Node) []work.ID {
@@ -130,17 +144,17 @@ func checkUnique(u work.Unique) error {
 }
 
 // checkNodes normalizes every node and puts those that others come after first. Size
-// is that of the chain of each. A single one may be like another.
-func (m *Machine) checkNodes(in []work.Node, size int, like *work.Request) ([]node, error) {
+// is that of the chain of each.
+func (m *Machine) checkNodes(in []work.Node, size int) ([]node, error) {
 	if len(in) == 0 {
 		return nil, invalid("no work in the request")
 	}
 	if len(in) == 1 && len(in[0].After) == 0 { // as nearly always
-		s, w, err := m.normalize(&in[0].Request, size, m.liked(like))
+		s, w, err := m.normalize(&in[0].Request, size)
 		if err != nil {
 			return nil, err
 		}
-		m.single[0] = node{spec: s, w: w, like: like}
+		m.single[0] = node{spec: s, w: w}
 		return m.single[:], nil
 	}
 	order, err := sortNodes(in)
@@ -152,7 +166,7 @@ func (m *Machine) checkNodes(in []work.Node, size int, like *work.Request) ([]no
 	for i, k := range order {
 		place[k] = i
 		q := &in[k].Request
-		s, w, err := m.normalize(q, size, nil)
+		s, w, err := m.normalize(q, size)
 		if err != nil {
 			if len(in) > 1 {
 				err = fmt.Errorf("%s: %w", q.Task, err)
@@ -168,54 +182,14 @@ func (m *Machine) checkNodes(in []work.Node, size int, like *work.Request) ([]no
 	return nodes, nil
 }
 
-// liking is a request that others are like, and the spec of these.
-type liking struct {
-	of   *work.Request
-	spec *record.Spec
-}
-
-// liked returns the spec of requests that are like another; nil: none was made yet.
-func (m *Machine) liked(of *work.Request) *record.Spec {
-	if of == nil {
-		return nil
-	}
-	for i := range m.likings {
-		if x := &m.likings[i]; x.of == of {
-			return x.spec
-		}
-	}
-	return nil
-}
-
-// like notes the spec of requests that are like another.
-func (m *Machine) like(of *work.Request, s *record.Spec) {
-	if of != nil && m.liked(of) != s {
-		m.likings = append(slices.DeleteFunc(m.likings, func(x liking) bool { return x.of == of }), liking{of, s})
-	}
-}
-
 // normalize checks a request that is one of size, and turns its wall times into
-// engine times. Its spec may be known.
-func (m *Machine) normalize(q *work.Request, size int, known *record.Spec) (s *record.Spec, w *record.Work, err error) {
-	if last := len(m.past) - 1; last >= 0 {
-		w, m.past = m.past[last], m.past[:last]
-	} else {
-		w = new(record.Work)
+// engine times.
+func (m *Machine) normalize(q *work.Request, size int) (s *record.Spec, w *record.Work, err error) {
+	w = m.blank()
+	if s, m.spare = m.spare, nil; s == nil {
+		s = new(record.Spec)
 	}
-	if s = known; s != nil {
-		if err = checkID(q); err == nil {
-			err = checkExpedited(&m.rules, q, s) // which goes with no delay
-		}
-		if err == nil {
-			err = newWork(&m.rules, m.now, q, s, w)
-		}
-	} else {
-		if s, m.spare = m.spare, nil; s == nil {
-			s = new(record.Spec)
-		}
-		err = normalize(&m.rules, m.now, q, s, w)
-	}
-	if err == nil {
+	if err = normalize(&m.rules, m.now, q, s, w); err == nil {
 		err = m.checkPlace(s, size)
 	}
 	if err != nil {
@@ -223,6 +197,17 @@ func (m *Machine) normalize(q *work.Request, size int, known *record.Spec) (s *r
 	}
 	w.Override = m.engineTime(w.Override)
 	return s, w, nil
+}
+
+// blank returns a row that is to be filled.
+func (m *Machine) blank() *record.Work {
+	last := len(m.past) - 1
+	if last < 0 {
+		return new(record.Work)
+	}
+	w := m.past[last]
+	m.past = m.past[:last]
+	return w
 }
 
 // checkPlace checks what a request needs of the machine.
@@ -244,7 +229,7 @@ func (m *Machine) checkPlace(s *record.Spec, size int) error {
 		return fmt.Errorf("%w: %s has no content URI triggers and no network requests", work.ErrUnsupported, m.rules.Name)
 	}
 	if len(s.Chain) > 0 {
-		nodes, err := m.checkNodes(s.Chain, len(s.Chain), nil)
+		nodes, err := m.checkNodes(s.Chain, len(s.Chain))
 		if err == nil && nodes[0].spec.Periodic() {
 			err = work.ErrPeriodicInChain
 		}
@@ -350,7 +335,9 @@ func (m *Machine) insert(nodes []node, name string, above []*record.Work) {
 
 func (m *Machine) insertOne(n *node, name string, parents []*record.Work) {
 	w, sp := n.w, m.intern(n.spec)
-	m.like(n.like, sp.Spec)
+	if n.like != nil {
+		m.like(n.like, sp.Spec, w)
+	}
 	w.Seq, w.Spec, w.Name, w.Created = m.meta.NextSeq, sp.ID, name, m.now
 	m.meta.NextSeq++
 	if r := m.runs.of(w.ID); r != nil {
@@ -386,7 +373,7 @@ func (m *Machine) insertOne(n *node, name string, parents []*record.Work) {
 		}
 		m.enqueueNow(sp, w)
 		m.logWork(record.EntryEnqueued, w, "")
-		m.join(w)
+		m.join(sp, w)
 	case w.State == work.Blocked:
 		m.logWork(record.EntryEnqueued, w, "")
 	default:

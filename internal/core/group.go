@@ -20,10 +20,10 @@ type spec struct {
 	*record.Spec
 	key   string // in specByKey
 	conds []*condition
-	unmet int    // conditions that are not met
-	turns uint64 // how often one of them has become another
-	runs  []*run
+	unmet int        // conditions that are not met
+	turns uint64     // how often one of them has become another
 	group *condition // nil: it is in no group
+	once  bool       // a run is the only one of its request, or of its period
 	lanes [record.Lanes]group
 	expr  calendar.Expr
 }
@@ -116,7 +116,7 @@ func (m *Machine) find(s *record.Spec) *spec {
 }
 
 func (m *Machine) addSpec(key string, s *record.Spec) *spec {
-	sp := &spec{Spec: s, key: key}
+	sp := &spec{Spec: s, key: key, once: m.rules.Consumes || delivered(s.Phone.Kind)}
 	if s.Cron != "" {
 		// Normalize has parsed it.
 		sp.expr, _ = calendar.Parse(s.Cron)
@@ -144,9 +144,13 @@ func (m *Machine) addSpec(key string, s *record.Spec) *spec {
 // forget drops specs that no work refers to, and the conditions that nothing waits for
 // without them. One that a run still belongs to stays.
 func (m *Machine) forget(ids []int64) {
+	busy := map[*spec]bool{}
+	for _, r := range m.runs.all() {
+		busy[r.sp] = true
+	}
 	for _, id := range ids {
 		sp := m.specOf(id)
-		if sp == nil || len(sp.runs) > 0 {
+		if sp == nil || busy[sp] {
 			continue
 		}
 		delete(m.specByID, id)
@@ -157,6 +161,7 @@ func (m *Machine) forget(ids []int64) {
 	if len(m.out.Tx.NoSpecs) == 0 {
 		return
 	}
+	m.likings = nil
 	gone := func(sp *spec) bool { return m.specOf(sp.ID) == nil }
 	m.specs = slices.DeleteFunc(m.specs, gone)
 	for _, c := range m.conds {
@@ -190,30 +195,29 @@ func (m *Machine) forget(ids []int64) {
 
 // join puts an ENQUEUED work where it waits: parked on a run that occupies it, in
 // its group's head, or nowhere if its place is in the part that is not in memory.
-func (m *Machine) join(w *record.Work) {
-	m.tellWaiting(w)
-	m.await(w)
+func (m *Machine) join(sp *spec, w *record.Work) {
+	m.tellWaiting(sp, w)
+	m.hot.add(w)
+	m.await(sp, w)
 }
 
-// await is join for a work that the platform knows to wait.
-func (m *Machine) await(w *record.Work) {
+// await is join for a work that is in memory, and that the platform knows to wait.
+func (m *Machine) await(sp *spec, w *record.Work) {
 	if r := m.occupier(w); r != nil {
 		r.parked = append(r.parked, w)
-		m.hot.add(w)
 		return
 	}
-	m.enter(w)
+	m.enter(sp, w)
 }
 
-func (m *Machine) enter(w *record.Work) {
-	g := &m.specOf(w.Spec).lanes[w.Lane]
+func (m *Machine) enter(sp *spec, w *record.Work) {
+	g := &sp.lanes[w.Lane]
 	key := w.Key()
 	if g.more && g.cursor.Less(key) {
 		m.hot.drop(w.ID)
 		m.rows.add(w)
 		return
 	}
-	m.hot.add(w)
 	if n := len(g.head); n == 0 || g.head[n-1].Key().Less(key) {
 		g.head = append(g.head, w)
 	} else {
@@ -327,7 +331,7 @@ func (m *Machine) refilled(id record.Group, rows record.Rows) {
 	}
 	for _, w := range rows.Works {
 		if m.hot.of(w.ID) == nil {
-			m.join(w)
+			m.join(g.sp, w)
 		}
 	}
 	m.fix(g)

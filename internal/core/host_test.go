@@ -241,6 +241,15 @@ func checkCrashes(tb coretest.TB, p core.Policy) {
 		wantState(r, "b", work.Enqueued)
 		r.Do(hour+(i+1)*minute, core.Tick{})
 	}
+
+	q.ID = "c"
+	add(r, day, q)
+	r.End(day, "c", work.Crashed)
+	r.Do(day+minute, core.Tick{})
+	r.End(day+minute, "c", work.Success)
+	if w := r.Row("c"); w.State != work.Succeeded || w.Crashes != 0 {
+		tb.Errorf("after a success: %+v", w)
+	}
 }
 
 func checkLosses(tb coretest.TB, p core.Policy) {

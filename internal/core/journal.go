@@ -21,9 +21,12 @@ func (m *Machine) log(e record.Entry) {
 
 // logWork tells of a work's state and when it may run next.
 func (m *Machine) logWork(k record.Kind, w *record.Work, text string) {
-	if m.quiet {
-		return
+	if !m.quiet {
+		m.journalWork(k, w, text)
 	}
+}
+
+func (m *Machine) journalWork(k record.Kind, w *record.Work, text string) {
 	e := record.Entry{
 		Kind: k, Work: w.ID, Task: m.specOf(w.Spec).Task, Spec: w.Spec, Name: w.Name, State: w.State.String(),
 		Text: text, Wait: w.Waiting,
@@ -36,9 +39,12 @@ func (m *Machine) logWork(k record.Kind, w *record.Work, text string) {
 
 // logRun tells what became of a run, and of its work.
 func (m *Machine) logRun(k record.Kind, r *run, o work.Outcome, text string) {
-	if m.quiet {
-		return
+	if !m.quiet {
+		m.journalRun(k, r, o, text)
 	}
+}
+
+func (m *Machine) journalRun(k record.Kind, r *run, o work.Outcome, text string) {
 	e := record.Entry{
 		Kind: k, Work: r.Work, Task: r.sp.Task, Run: r.Epoch, Attempt: r.Attempt, State: r.w.State.String(),
 		Outcome: o, Text: text, Spec: r.w.Spec,

@@ -117,8 +117,10 @@ func (d *moody) Marked(mark uint64) (core.Hold, bool) {
 
 func (d *moody) Free(_ int64, k work.Kind) bool { return !d.mood.Shut[k] }
 
-func moodyRequest(rt *rapid.T, id work.ID) core.Enqueue {
-	q := work.Request{ID: id, Task: rapid.SampledFrom([]string{"a", "b", "c"}).Draw(rt, "task")}
+// moodyRequest draws a request. Those that differ in their ID and their delay only are like
+// the same one.
+func moodyRequest(rt *rapid.T, id work.ID, like map[string]*work.Request) core.Enqueue {
+	q := work.Request{Task: rapid.SampledFrom([]string{"a", "b", "c"}).Draw(rt, "task")}
 	q.Phone.Kind = rapid.SampledFrom([]work.Kind{work.KindWork, work.KindWork, work.KindAlarm}).Draw(rt, "kind")
 	q.Needs.Charging = rapid.IntRange(0, 3).Draw(rt, "charging") == 0
 	q.Group = rapid.SampledFrom([]string{"", "", "g"}).Draw(rt, "group")
@@ -126,12 +128,21 @@ func moodyRequest(rt *rapid.T, id work.ID) core.Enqueue {
 	case 0:
 		q.Every = 30 * time.Second
 	case 1:
-		q.Delay = time.Duration(rapid.IntRange(1, 60).Draw(rt, "delay")) * time.Second
-	case 2:
 		q.Expedited = !q.Needs.Charging
 	}
-	u := work.Unique{Name: rapid.SampledFrom([]string{"", "", "x", "y"}).Draw(rt, "name"), Policy: work.Replace}
-	return core.Enqueue{Nodes: []work.Node{{Request: q}}, Unique: u}
+	key := fmt.Sprint(q)
+	if like[key] == nil {
+		of := q
+		like[key] = &of
+	}
+	if q.ID = id; rapid.Bool().Draw(rt, "later") {
+		q.Delay = time.Duration(rapid.IntRange(-1, 60).Draw(rt, "delay")) * time.Second
+	}
+	u := work.Unique{
+		Name:   rapid.SampledFrom([]string{"", "", "x", "y", "\x00"}).Draw(rt, "name"),
+		Policy: rapid.SampledFrom([]work.Policy{work.Replace, work.Replace, work.Keep, work.Update, work.Append, "", "none"}).Draw(rt, "policy"),
+	}
+	return core.Enqueue{Nodes: []work.Node{{Request: q}}, Unique: u, Fresh: true, Like: like[key]}
 }
 
 // heldNow is what one who watches knows of works that are due.
@@ -160,7 +171,8 @@ func moodyRig(rt *rapid.T, consumes, quiet bool) (*coretest.Rig, map[work.ID]hel
 
 // TestWhatIsKept holds what the machine keeps from step to step, where a platform decides,
 // against the same found anew: the works that are due, and what those who watch were told.
-// Steps that end early, as they come to nothing, are held against whole ones.
+// The steps of phones, which end early or are two in one, are held against whole ones, and
+// requests that are known to be like others against such that are checked.
 func TestWhatIsKept(t *testing.T) {
 	kept := 0
 	rapid.Check(t, func(rt *rapid.T) {
@@ -168,13 +180,35 @@ func TestWhatIsKept(t *testing.T) {
 		whole, toldWhole := moodyRig(rt, consumes, quiet)
 		r, told := moodyRig(rt, consumes, quiet)
 		r.Short = true
-		do := func(at int64, ev core.Event) {
-			whole.Do(at, ev)
-			r.Do(at, ev)
+		compare := func(at int64, ev core.Event) {
 			if r.Wake != whole.Wake || !reflect.DeepEqual(r.Effects, whole.Effects) || !maps.Equal(told, toldWhole) {
 				rt.Fatalf("at %d %T in short: wake %d, effects %v, told %v; in whole: wake %d, effects %v, told %v",
 					at, ev, r.Wake, r.Effects, told, whole.Wake, whole.Effects, toldWhole)
 			}
+		}
+		do := func(at int64, ev core.Event) {
+			whole.Do(at, ev)
+			r.Do(at, ev)
+			compare(at, ev)
+		}
+		like := map[string]*work.Request{}
+		ask := func(at int64, ev core.Enqueue) {
+			got := r.Do(at, ev)
+			ev.Like = nil
+			if want := whole.Do(at, ev); !reflect.DeepEqual(got, want) {
+				rt.Fatalf("at %d %v is answered %v in short, %v in whole", at, ev, got, want)
+			}
+			compare(at, ev)
+		}
+		over := func(at int64, ev core.Ended) {
+			whole.Do(at, ev)
+			r.Do(at, ev)
+			reaped := core.Reaped{Work: ev.Work, Epoch: ev.Epoch}
+			if x, ok := r.Run(ev.Work); ok && x.Epoch == ev.Epoch {
+				r.Do(at, reaped)
+			}
+			whole.Do(at, reaped)
+			compare(at, ev)
 		}
 		r.Check = func() {
 			was, anew, ok := r.M.Due()
@@ -204,7 +238,7 @@ func TestWhatIsKept(t *testing.T) {
 			switch rapid.IntRange(0, 9).Draw(rt, "what") {
 			case 0, 1, 2:
 				n++
-				do(at, moodyRequest(rt, work.ID(fmt.Sprint("w", n))))
+				ask(at, moodyRequest(rt, work.ID(fmt.Sprint("w", n)), like))
 			case 3:
 				do(at, core.Cancel{ID: id})
 			case 4:
@@ -222,11 +256,14 @@ func TestWhatIsKept(t *testing.T) {
 			default:
 				for _, x := range r.M.Runs() {
 					if rapid.Bool().Draw(rt, "over") {
-						do(at, core.Ended{Work: x.Work, Epoch: x.Epoch, Outcome: rapid.SampledFrom([]work.Outcome{work.Success, work.Retry}).Draw(rt, "outcome")})
-						do(at, core.Reaped{Work: x.Work, Epoch: x.Epoch})
+						out := rapid.SampledFrom([]work.Outcome{work.Success, work.Retry}).Draw(rt, "outcome")
+						over(at, core.Ended{Work: x.Work, Epoch: x.Epoch, Outcome: out})
 					}
 				}
 			}
+		}
+		if got, want := r.Rows(), whole.Rows(); !reflect.DeepEqual(got, want) {
+			rt.Fatalf("rows in short: %v, in whole: %v", got, want)
 		}
 	})
 	if kept == 0 {

@@ -241,12 +241,9 @@ func (m *Machine) Step(at int64, ev Event, rows record.Rows) *Output {
 	if m.system != nil {
 		_, m.system.recovers = ev.(Recover)
 	}
-	m.begin(at)
+	m.come(at)
 	if len(rows.Works) > 0 {
 		m.give(rows.Works)
-	}
-	if m.now >= m.still || m.system.next <= m.now { // else time alone has brought nothing
-		m.lapse()
 	}
 	m.handle(ev, rows)
 	return m.end()
@@ -307,9 +304,9 @@ func (m *Machine) handle(ev Event, rows record.Rows) {
 			m.out.Reply.Err = &work.Error{Op: "stop", Task: string(ev.Work), Err: work.ErrNotRunning}
 		}
 	case Ended:
-		m.ended(&ev)
+		m.ended(m.runs.of(ev.Work), &ev)
 	case Reaped:
-		m.reaped(ev)
+		m.reaped(m.runs.of(ev.Work), ev.Epoch)
 	case Shutdown:
 		m.shutdown()
 	case Prune:
@@ -343,6 +340,14 @@ func (m *Machine) begin(at int64) {
 		m.wipe()
 	}
 	m.clean = false
+}
+
+// come begins a step with what time alone has brought by then.
+func (m *Machine) come(at int64) {
+	m.begin(at)
+	if m.now >= m.still || m.system.next <= m.now { // else it has brought nothing
+		m.lapse()
+	}
 }
 
 // wipe forgets what the last step decided, and its rows. It does so field by field: to write

@@ -11,9 +11,9 @@ import (
 
 // mutants are mistakes that could be made in this package.
 var mutants = []struct{ name, file, old, new string }{
-	{"a stale epoch is taken", "run.go", "r == nil || r.Epoch != epoch || r.State", "r == nil || r.State"},
-	{"a stale run is reaped", "run.go", "if r == nil || r.Epoch != ev.Epoch {", "if r == nil {"},
-	{"a result after a stop is taken", "run.go", " || r.State == record.Stopping || r.w == nil {", " || r.w == nil {"},
+	{"a stale epoch is taken", "run.go", "return r != nil && r.Epoch == epoch && ", "return r != nil && "},
+	{"a stale run is reaped", "run.go", "if r == nil || r.Epoch != epoch {", "if r == nil {"},
+	{"a result after a stop is taken", "run.go", " && r.State != record.Stopping && r.w != nil\n", " && r.w != nil\n"},
 	{"starts before all is read", "dispatch.go", "m.owed == 0 && ", ""},
 	{"a page ends at its last row", "group.go", "if last.Less(w.Key()) {", "if true {"},
 	{"what is not known stops runs", "condition.go", "if c.v.State == record.Unmet && c.v.Stop", "if c.v.State != record.Met && c.v.Stop"},
@@ -31,7 +31,8 @@ var mutants = []struct{ name, file, old, new string }{
 	{"a heap does not sift down", "group.go", "h.up(g.at)\n\t\th.down(g.at)", "h.up(g.at)"},
 	{"evicted works are not found again", "group.go", "g.cursor, g.more = g.head[page-1].Key(), true", "g.more = true"},
 	{"a clock that goes back is ignored", "world.go", "if shift < 0 {", "if shift < -1<<62 {"},
-	{"crashes add up over successes", "retry.go", "\t\tw.Crashes = 0\n", "\t\t_ = w\n"},
+	{"crashes add up over failures", "retry.go", "\t\tw.Crashes = 0\n", "\t\t_ = w\n"},
+	{"a success leaves crashes", "retry.go", "w.Losses, w.Crashes, w.StopReason = 0, 0, work", "w.Losses, w.StopReason = 0, work"},
 	{"failures add up over periods", "retry.go", "w.Attempts, w.Failures, w.Crashes, w.Losses = 0, 0, 0, 0", "w.Attempts, w.Crashes, w.Losses = 0, 0, 0"},
 	{"losses count as failures", "retry.go", "\tw.Losses++\n", "\tw.Losses++\n\tw.Failures++\n"},
 	{"a group stays busy", "run.go", "r.group.busy--", "_ = r.group.busy"},

@@ -12,29 +12,9 @@ const everything = 1 << 30
 func (m *Machine) Needs(ev Event) []record.Need {
 	switch ev := ev.(type) {
 	case chained:
-		return m.Needs(ev.ask)
+		return m.NeedsToAsk(&ev.ask)
 	case Enqueue:
-		var needs []record.Need
-		if m.passing {
-			needs = m.needs[:0]
-		}
-		if !ev.Fresh {
-			ids := make([]work.ID, len(ev.Nodes))
-			for i := range ev.Nodes {
-				ids[i] = ev.Nodes[i].Request.ID
-			}
-			needs = append(needs, record.Need{Works: ids})
-		}
-		if ev.Unique.Name != "" {
-			needs = append(needs, record.Need{Name: ev.Unique.Name})
-		}
-		if m.rules.MaxContentURIs > 0 && anyOf(ev.Nodes, triggered) {
-			needs = append(needs, record.Need{Tag: &record.TagPage{Limit: everything}})
-		}
-		if m.passing {
-			m.needs = needs // they are not kept
-		}
-		return needs
+		return m.NeedsToAsk(&ev)
 	case Change:
 		return one(ev.Request.ID)
 	case Offer:
@@ -79,6 +59,31 @@ func (m *Machine) Needs(ev Event) []record.Need {
 		return []record.Need{{Tag: &record.TagPage{After: ev.after, Limit: page}}}
 	}
 	return nil
+}
+
+// NeedsToAsk is Needs with an [Enqueue].
+func (m *Machine) NeedsToAsk(ev *Enqueue) []record.Need {
+	var needs []record.Need
+	if m.passing {
+		needs = m.needs[:0]
+	}
+	if !ev.Fresh {
+		ids := make([]work.ID, len(ev.Nodes))
+		for i := range ev.Nodes {
+			ids[i] = ev.Nodes[i].Request.ID
+		}
+		needs = append(needs, record.Need{Works: ids})
+	}
+	if ev.Unique.Name != "" {
+		needs = append(needs, record.Need{Name: ev.Unique.Name})
+	}
+	if m.rules.MaxContentURIs > 0 && anyOf(ev.Nodes, triggered) {
+		needs = append(needs, record.Need{Tag: &record.TagPage{Limit: everything}})
+	}
+	if m.passing {
+		m.needs = needs // they are not kept
+	}
+	return needs
 }
 
 func one(id work.ID) []record.Need { return []record.Need{{Works: []work.ID{id}}} }

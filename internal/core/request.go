@@ -53,11 +53,6 @@ func normalize(r *Rules, now int64, q *work.Request, s *record.Spec, w *record.W
 			return err
 		}
 	}
-	return newWork(r, now, q, s, w)
-}
-
-// newWork fills the row of a request whose spec is known.
-func newWork(r *Rules, now int64, q *work.Request, s *record.Spec, w *record.Work) error {
 	delay := micros(q.Delay)
 	if q.Delay < 0 {
 		return invalid("delay %v is negative", q.Delay)
@@ -65,7 +60,7 @@ func newWork(r *Rules, now int64, q *work.Request, s *record.Spec, w *record.Wor
 	if q.Delay == math.MaxInt64 || DelayOverflows(now, delay) {
 		return work.ErrDelayOverflow
 	}
-	tags := tagsOf(r, q, w.Tags)
+	tags := tagsOf(r, q)
 	*w = record.Work{}
 	w.ID, w.State, w.Tags, w.Input, w.InitialDelay, w.StopReason = q.ID, work.Enqueued, tags, q.Input, delay, work.NotStopped
 	w.LastEnqueue, w.Due, w.Override = record.NotEnqueued, record.Never, record.Never
@@ -105,9 +100,9 @@ func cut(s string, n int) string {
 	return s
 }
 
-// tagsOf returns the tags of a request, in the room of others that are no longer needed.
-func tagsOf(r *Rules, q *work.Request, room []string) []string {
-	t := append(room[:0], q.Tags...)
+// tagsOf returns the tags of a request.
+func tagsOf(r *Rules, q *work.Request) []string {
+	t := slices.Clone(q.Tags)
 	if r.TagTask {
 		t = append(t, q.Task)
 	}

@@ -13,7 +13,12 @@ func (m *Machine) settleRun(r *run, ev *Ended) {
 	w, sp := r.w, m.specOf(r.w.Spec)
 	m.tellEnd(r, ev.Outcome)
 	w.Last = record.Last{Epoch: r.Epoch, Outcome: ev.Outcome, Message: ev.Message, Started: r.Started, Ended: m.now}
-	if ev.Outcome == work.Lost && !r.once {
+	if ev.Outcome == work.Success { // as nearly always
+		w.Losses, w.Crashes, w.StopReason = 0, 0, work.NotStopped
+		m.endPeriod(r, sp, ev, work.Succeeded)
+		return
+	}
+	if ev.Outcome == work.Lost && !r.sp.once {
 		m.lost(r, sp)
 		return
 	}
@@ -45,13 +50,11 @@ func (m *Machine) count(w *record.Work, o work.Outcome) {
 }
 
 // ending says which state ends the work, or for periodic work the period, after an
-// outcome; Enqueued means that it is tried again.
+// outcome that is no success; Enqueued means that it is tried again.
 func (m *Machine) ending(r *run, sp *spec, o work.Outcome) work.State {
 	w := r.w
 	switch {
-	case o == work.Success:
-		return work.Succeeded
-	case o == work.Failure, o == work.NotStarted, r.once:
+	case o == work.Failure, o == work.NotStarted, r.sp.once:
 		return work.Failed
 	case o == work.Errored && (m.rules.ErrorIsFailure || sp.OnFailure == work.OnFailureFail):
 		return work.Failed
@@ -92,7 +95,7 @@ func (m *Machine) requeue(r *run, sp *spec, w *record.Work, o work.Outcome, text
 	m.place(sp, w)
 	m.logRun(endedKind(o), r, o, text)
 	m.write(w, true)
-	m.join(w)
+	m.join(sp, w)
 }
 
 // dropOverride clears the override that the run was started under, unless it was

@@ -15,7 +15,6 @@ type run struct {
 	sp     *spec
 	group  *condition     // nil: none
 	grace  int64          // µs
-	once   bool           // it is the only run of its request, or of its period
 	parked []*record.Work // waiting works that it occupies
 }
 
@@ -48,7 +47,6 @@ func (m *Machine) holders(w *record.Work) []*run {
 // addRun takes a run's places.
 func (m *Machine) addRun(r *run) {
 	m.runs.add(r)
-	r.sp.runs = append(r.sp.runs, r)
 	if r.group = r.sp.group; r.group != nil {
 		r.group.busy++
 		m.review(r.group)
@@ -63,7 +61,7 @@ func (m *Machine) restoreRun(row *record.Run, w *record.Work) {
 	if sp == nil {
 		return
 	}
-	r := &run{Run: *row, sp: sp, w: w, once: m.once(sp), grace: sp.Grace}
+	r := &run{Run: *row, sp: sp, w: w, grace: sp.Grace}
 	m.addRun(r)
 	if w == nil {
 		return
@@ -91,7 +89,7 @@ func (m *Machine) start(sp *spec, w *record.Work) {
 	w.Attempts++
 	w.Epoch++
 	r := m.newRun()
-	r.w, r.sp, r.grace, r.once = w, sp, grace, m.once(sp)
+	r.w, r.sp, r.grace = w, sp, grace
 	r.Seq, r.Epoch, r.Work, r.Spec, r.Name = w.Seq, w.Epoch, w.ID, w.Spec, w.Name
 	r.State, r.Stop, r.Orphan, r.Started = record.Going, work.NotStopped, false, m.now
 	r.Attempt, r.Generation, r.Override = w.Attempts, w.Generation, w.OverrideGen
@@ -128,15 +126,14 @@ func (m *Machine) newRun() *run {
 	return r
 }
 
-// once reports whether a run is the only one of its request, or of its period: however it
-// ends, it is not tried again. So it is with what is delivered: messages, alarms and what
-// they lead to.
-func (m *Machine) once(sp *spec) bool {
-	switch sp.Phone.Kind {
+// delivered reports whether a run is the delivery of something, a message or an alarm and
+// what they lead to: however it ends, it is not tried again.
+func delivered(k work.Kind) bool {
+	switch k {
 	case work.KindAlarm, work.KindTimer, work.KindPush, work.KindNotification, work.KindWidget:
 		return true
 	}
-	return m.rules.Consumes
+	return false
 }
 
 func (m *Machine) writeRun(r *run) {
@@ -147,14 +144,19 @@ func (m *Machine) writeRun(r *run) {
 	m.out.Tx.Runs = append(m.out.Tx.Runs, &row)
 }
 
+// current reports whether a run is the one that an event speaks of, and still decides about
+// its work.
+func (r *run) current(epoch int64) bool {
+	return r != nil && r.Epoch == epoch && r.State != record.Stopping && r.w != nil
+}
+
 // current returns the run that an event speaks of, if it still decides about its
 // work.
 func (m *Machine) current(id work.ID, epoch int64) *run {
-	r := m.runs.of(id)
-	if r == nil || r.Epoch != epoch || r.State == record.Stopping || r.w == nil {
-		return nil
+	if r := m.runs.of(id); r.current(epoch) {
+		return r
 	}
-	return r
+	return nil
 }
 
 func (m *Machine) progressed(ev Progressed) {
@@ -196,7 +198,7 @@ func (m *Machine) stopRun(r *run, why work.StopReason, text string) {
 	}
 	w := r.w
 	sp := m.specOf(w.Spec)
-	if r.once {
+	if r.sp.once {
 		m.askToEnd(r, why)
 		m.settleRun(r, &Ended{Outcome: work.Stopped, Message: text})
 		return
@@ -212,7 +214,7 @@ func (m *Machine) stopRun(r *run, why work.StopReason, text string) {
 	m.askToEnd(r, why)
 	m.logRun(record.EntryStopping, r, work.Stopped, text)
 	m.write(w, true)
-	m.join(w)
+	m.join(sp, w)
 }
 
 func (m *Machine) budgetSpent(ev BudgetSpent) {
@@ -228,12 +230,11 @@ func (m *Machine) budgetSpent(ev BudgetSpent) {
 	m.settleRun(r, &Ended{Work: ev.Work, Epoch: ev.Epoch, Outcome: work.BudgetExceeded, Message: "ran longer than its budget"})
 }
 
-// ended takes the result of a run. A result that comes after a stop, a cancel or
+// ended takes the result of a run; nil: there is none. A result that comes after a stop, a cancel or
 // another result changes nothing.
-func (m *Machine) ended(ev *Ended) {
-	r := m.current(ev.Work, ev.Epoch)
-	if r == nil {
-		if x := m.runs.of(ev.Work); x == nil || x.Epoch != ev.Epoch || ev.Outcome != work.Stopped {
+func (m *Machine) ended(r *run, ev *Ended) {
+	if !r.current(ev.Epoch) {
+		if r == nil || r.Epoch != ev.Epoch || ev.Outcome != work.Stopped {
 			m.late(ev.Work, ev.Epoch, string(ev.Outcome))
 		}
 		return // else it has stopped, as it was asked to
@@ -242,23 +243,17 @@ func (m *Machine) ended(ev *Ended) {
 	m.settleRun(r, ev)
 }
 
-// reaped gives a run's places back.
-func (m *Machine) reaped(ev Reaped) {
-	r := m.runs.of(ev.Work)
-	if r == nil || r.Epoch != ev.Epoch {
+// reaped gives a run's places back; nil: it has none.
+func (m *Machine) reaped(r *run, epoch int64) {
+	if r == nil || r.Epoch != epoch {
 		return
 	}
 	if r.State != record.Stopping {
 		// Nothing is left of it, and it never said how it ended.
-		m.ended(&Ended{Work: ev.Work, Epoch: ev.Epoch, Outcome: work.Crashed, Message: "it ended without a result"})
+		m.ended(r, &Ended{Work: r.Work, Epoch: epoch, Outcome: work.Crashed, Message: "it ended without a result"})
 	}
-	m.runs.drop(r.Work)
+	m.runs.drop(r)
 	m.tellReaped(r)
-	if i := slices.Index(r.sp.runs, r); i >= 0 {
-		last := len(r.sp.runs) - 1
-		r.sp.runs[i] = r.sp.runs[last]
-		r.sp.runs = r.sp.runs[:last]
-	}
 	if r.Orphan && r.Name != "" {
 		os := m.orphans[r.Name]
 		if os = slices.DeleteFunc(os, func(o *run) bool { return o == r }); len(os) == 0 {
@@ -281,7 +276,7 @@ func (m *Machine) reaped(ev Reaped) {
 	r.parked = nil
 	for i, w := range parked {
 		parked[i] = nil
-		m.await(w)
+		m.await(m.specOf(w.Spec), w)
 		if s := m.system; s != nil {
 			due := m.dueAt(w)
 			s.stirred, s.nextDue = s.stirred || due <= m.now, min(s.nextDue, due)

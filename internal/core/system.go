@@ -127,7 +127,7 @@ func (m *Machine) bringForward(task string) {
 				m.place(sp, w)
 				m.logWork(record.EntryUpdated, w, "launched by a debugger")
 				m.write(w, true)
-				m.join(w)
+				m.join(sp, w)
 			}
 		}
 	}
@@ -216,10 +216,10 @@ func (m *Machine) admit(ev *Enqueue, nodes []node) error {
 }
 
 // tellWaiting tells the platform that a work waits.
-func (m *Machine) tellWaiting(w *record.Work) {
+func (m *Machine) tellWaiting(sp *spec, w *record.Work) {
 	if s := m.system; s != nil {
 		s.stirred, s.unsaved = true, true
-		s.Waiting(m.now, m.job(w))
+		s.Waiting(m.now, Job{Work: w, Spec: sp.Spec, Due: m.dueAt(w)})
 	}
 }
 

@@ -158,7 +158,7 @@ func (m *Machine) change(q work.Request) Reply {
 	if w.State.Finished() {
 		return Reply{Result: ResultNotDone, IDs: []work.ID{w.ID}}
 	}
-	s, fresh, err := m.normalize(&q, 1, nil)
+	s, fresh, err := m.normalize(&q, 1)
 	if err != nil {
 		return refused("update", one, err)
 	}
@@ -191,7 +191,7 @@ func (m *Machine) change(q work.Request) Reply {
 	m.logWork(record.EntryUpdated, w, "")
 	m.write(w, false)
 	if w.State == work.Enqueued {
-		m.join(w)
+		m.join(sp, w)
 	}
 	return Reply{Result: result, IDs: []work.ID{w.ID}}
 }

@@ -89,12 +89,12 @@ func (m *Machine) timesShifted(ev shiftTimes, rows record.Rows) {
 			m.write(w, true)
 			continue
 		}
-		due := w.Due
-		if m.place(m.specOf(w.Spec), w); w.Due != due {
+		sp, due := m.specOf(w.Spec), w.Due
+		if m.place(sp, w); w.Due != due {
 			m.logWork(record.EntryUpdated, w, "the clock was set")
 		}
 		m.write(w, true)
-		m.join(w)
+		m.join(sp, w)
 	}
 	if !rows.End {
 		m.out.Then = append(m.out.Then, shiftTimes{ev.by, rows.Last})
@@ -156,7 +156,7 @@ func (m *Machine) passOver(w *record.Work) bool {
 	m.place(sp, w)
 	m.logWork(record.EntrySkipped, w, "")
 	m.write(w, true)
-	m.join(w)
+	m.join(sp, w)
 	return true
 }
 
@@ -206,7 +206,7 @@ func (m *Machine) rescheduled(ev reschedule, rows record.Rows) {
 		if w.Due != due || w.Occurrence != occurrence {
 			m.write(w, true)
 		}
-		m.join(w)
+		m.join(sp, w)
 	}
 	if !rows.End {
 		m.out.Then = append(m.out.Then, reschedule{group: ev.group, after: last})
@@ -215,7 +215,7 @@ func (m *Machine) rescheduled(ev reschedule, rows record.Rows) {
 
 // setTasks takes in which tasks can be started.
 func (m *Machine) setTasks(tasks []record.TaskRow) {
-	m.tasks = slices.Clone(tasks)
+	m.tasks, m.likings = slices.Clone(tasks), nil
 	if m.tasks == nil {
 		m.tasks = []record.TaskRow{}
 	}

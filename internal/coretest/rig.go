@@ -33,7 +33,8 @@ type Rig struct {
 	Follow  int           // follow-ups stepped since the start
 	// Every is how many outer steps share one commit; default 1.
 	Every int
-	// Short makes a Tick a Pass, and a Sensed a Sense.
+	// Short steps as phones do: by Pass, Sense, Read, Ask and Over, which reaps too, where
+	// they are for the event.
 	Short bool
 	// Check is called after each outer step and its follow-ups.
 	Check func()
@@ -103,14 +104,21 @@ func (r *Rig) Do(at int64, ev core.Event) core.Reply {
 }
 
 func (r *Rig) step(ev core.Event, rows record.Rows) *core.Output {
+	if !r.Short {
+		return r.M.Step(r.At, ev, rows)
+	}
 	switch ev := ev.(type) {
 	case core.Tick:
-		if r.Short {
-			return r.M.Pass(r.At)
-		}
+		return r.M.Pass(r.At)
 	case core.Sensed:
-		if r.Short {
-			return r.M.Sense(r.At, ev.Sense)
+		return r.M.Sense(r.At, ev.Sense)
+	case core.FactsRead:
+		return r.M.Read(r.At, ev.Facts)
+	case core.Enqueue:
+		return r.M.Ask(r.At, &ev, rows)
+	case core.Ended:
+		if out, _ := r.M.Over(r.At, &ev); out != nil {
+			return out
 		}
 	}
 	return r.M.Step(r.At, ev, rows)

@@ -39,7 +39,7 @@ func (p host) Ask(i, n int, ev core.Enqueue) error {
 	id := ev.Nodes[0].Request.ID
 	old := p.supersedes(p.app.Tasks[i].Task, &ev.Unique)
 	p.events++
-	out := p.m.Step(p.now, ev, p.rows.resolve(p.m.Needs(ev)))
+	out := p.m.Ask(p.now, &ev, p.rows.resolve(p.m.NeedsToAsk(&ev)))
 	reply := out.Reply
 	p.took(out)
 	p.mourn()

@@ -245,7 +245,8 @@ func (p *Phone) happen() {
 // take tells the machine what happens on the phone, and the app.
 func (p *Phone) take(h *Happening) {
 	if len(h.Facts) > 0 {
-		p.alone(core.FactsRead{Facts: h.Facts})
+		p.events++
+		p.took(p.m.Read(p.now, h.Facts))
 	}
 	if s := h.Sense; s.Kind != core.SenseFacts {
 		p.mourn()

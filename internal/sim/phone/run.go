@@ -135,7 +135,22 @@ func (p *Phone) stop(e *core.Effect) {
 func (p *Phone) over(r *running, out work.Outcome) {
 	r.live = false
 	p.meter.ended(r.task, r.id, r.began, p.now, out)
-	p.step(core.Ended{Work: r.id, Epoch: r.epoch, Outcome: out})
-	p.alone(core.Reaped{Work: r.id, Epoch: r.epoch})
+	p.ended(&core.Ended{Work: r.id, Epoch: r.epoch, Outcome: out})
 	p.app.Ended(p.now, r.task, out)
+}
+
+// ended tells the machine how a run has ended, and that it is reaped.
+func (p *Phone) ended(ev *core.Ended) {
+	out, reaped := p.m.Over(p.now, ev)
+	if out == nil {
+		p.step(*ev)
+	} else {
+		p.events++
+		p.took(out)
+	}
+	if reaped {
+		p.events++
+	} else {
+		p.alone(core.Reaped{Work: ev.Work, Epoch: ev.Epoch})
+	}
 }
