@@ -172,9 +172,20 @@ func (t *State) pass(after int64) {
 	t.passed += int64(i)
 }
 
+// name returns the unique name of one of several works.
+func (t *State) name(n int) string {
+	for n >= len(t.names) {
+		t.names = append(t.names, t.Unique.Name+"/"+strconv.Itoa(len(t.names)))
+	}
+	return t.names[n]
+}
+
 // Ask hands the requests of a task to the machine, to begin after a delay at the
 // earliest. The first that is refused is the last: what is thrown ends the loop in which
-// an app asks for many.
+// an app asks for many. It is not made part of its callers: they are several, and what is
+// called seldom is out of the processor's cache.
+//
+//go:noinline
 func (a *App) Ask(now int64, i int, delay int64) {
 	t := &a.Tasks[i]
 	shift := int64(0) // of the clock of the task's times
@@ -196,10 +207,7 @@ func (a *App) Ask(now int64, i int, delay int64) {
 		q, u := &t.node[0].Request, t.Unique
 		q.ID, q.Delay = a.host.NewID(), wait
 		if t.Count > 1 && u.Name != "" {
-			for n >= len(t.names) {
-				t.names = append(t.names, u.Name+"/"+strconv.Itoa(len(t.names)))
-			}
-			u.Name = t.names[n]
+			u.Name = t.name(n)
 		}
 		if a.host.Ask(i, n, core.Enqueue{Nodes: t.node[:], Unique: u, Fresh: true, Like: &t.Task.Request}) != nil {
 			return

@@ -30,7 +30,8 @@ func (p *Phone) start(e *core.Effect) {
 	if t.HandleLost && !p.app.Handles {
 		takes, out = 0, work.Failure
 	}
-	*r = running{id: e.Work, epoch: e.Epoch, task: i, turn: r.turn + 1, began: p.now, out: out, live: true}
+	r.id, r.epoch, r.task, r.began, r.end, r.out, r.live = e.Work, e.Epoch, i, p.now, 0, out, true
+	r.turn++
 	p.meter.started(i, e.Work, p.now)
 	if takes != record.Never {
 		r.end = p.now + takes
@@ -84,7 +85,11 @@ func spread(c *chance.Stream, mean, share int64) int64 {
 	if share == 0 {
 		return mean
 	}
-	sum := c.Below(million) + c.Below(million) + c.Below(million) - 3*million/2 // its deviation is half a million
+	sum := int64(-3 * million / 2)
+	for range 3 {
+		sum += c.Below(million)
+	}
+	// Its deviation is half a million.
 	off := mean / 1000 * share / million * (2 * sum / 1000)
 	return max(mean+off, mean/10)
 }
@@ -135,7 +140,12 @@ func (p *Phone) stop(e *core.Effect) {
 func (p *Phone) over(r *running, out work.Outcome) {
 	r.live = false
 	p.meter.ended(r.task, r.id, r.began, p.now, out)
-	p.step(core.Ended{Work: r.id, Epoch: r.epoch, Outcome: out})
+	ended := core.Ended{Work: r.id, Epoch: r.epoch, Outcome: out}
+	if p.rows.chained {
+		p.step(ended)
+	} else {
+		p.alone(ended) // it needs what comes after it
+	}
 	p.alone(core.Reaped{Work: r.id, Epoch: r.epoch})
 	p.app.Ended(p.now, r.task, out)
 }
