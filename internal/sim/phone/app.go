@@ -35,10 +35,10 @@ func (p host) Later(task int, at int64) {
 }
 
 // Ask implements [app.Host].
-func (p host) Ask(i, n int, ask core.Enqueue) error {
-	id, ev := ask.Nodes[0].Request.ID, core.Event(ask)
+func (p host) Ask(i, n int, ev core.Enqueue) error {
+	id := ev.Nodes[0].Request.ID
 	rows := p.rows.resolve(p.m.Needs(ev))
-	old := supersedes(rows.Works, p.app.Tasks[i].Task, &ask.Unique)
+	old := supersedes(rows.Works, p.app.Tasks[i].Task, &ev.Unique)
 	p.events++
 	out := p.m.Step(p.now, ev, rows)
 	reply := out.Reply

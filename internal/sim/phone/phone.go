@@ -303,12 +303,17 @@ func (p *Phone) took(out *core.Output) {
 	}
 	switch {
 	case len(p.follow) > 0:
-		ev := p.follow[0]
-		p.follow = p.follow[:copy(p.follow, p.follow[1:])]
-		p.took(p.decide(ev))
+		p.goOn()
 	case len(p.rows.gone) > 0:
 		p.recycle()
 	}
+}
+
+// goOn lets happen the first of what follows.
+func (p *Phone) goOn() {
+	ev := p.follow[0]
+	p.follow = p.follow[:copy(p.follow, p.follow[1:])]
+	p.took(p.decide(ev))
 }
 
 // recycle gives rows back that nobody looks at any more.
@@ -332,16 +337,17 @@ func (p *Phone) write(out *core.Output) {
 	if p.cfg.Watch != nil {
 		p.remember(&out.Tx)
 	}
-	if len(out.Then) > 0 {
-		p.follow = append(p.follow, out.Then...)
+	if len(out.Then)+len(p.effects) > 0 {
+		p.add(out)
+		return
 	}
-	switch {
-	case len(out.Effects) == 0:
-	case len(p.effects) == 0:
-		p.effects, out.Effects = out.Effects, p.effects // the machine gets a list for its next step
-	default:
-		p.effects = append(p.effects, out.Effects...)
-	}
+	p.effects, out.Effects = out.Effects, p.effects // the machine gets a list for its next step
+}
+
+// add is the rest of write where something follows, or is to be done already.
+func (p *Phone) add(out *core.Output) {
+	p.follow = append(p.follow, out.Then...)
+	p.effects = append(p.effects, out.Effects...)
 }
 
 // act carries out what was decided, and what is decided meanwhile.

@@ -14,17 +14,7 @@ const million = 1_000_000
 func (p *Phone) start(e *core.Effect) {
 	i := p.named(e.Task)
 	t := &p.app.Tasks[i]
-	slot := -1
-	for k := range p.runs {
-		if !p.runs[k].live {
-			slot = k
-			break
-		}
-	}
-	if slot < 0 {
-		p.runs = append(p.runs, running{})
-		slot = len(p.runs) - 1
-	}
+	slot := p.free()
 	r := &p.runs[slot]
 	takes, out := p.draw(t)
 	if t.HandleLost && !p.app.Handles {
@@ -41,6 +31,17 @@ func (p *Phone) start(e *core.Effect) {
 		p.queue.push(item{at: p.now + e.Budget, kind: budgetEnds, slot: int32(slot), turn: r.turn})
 	}
 	p.app.Begun(p.now, i)
+}
+
+// free returns a place for a run.
+func (p *Phone) free() int {
+	for i := range p.runs {
+		if !p.runs[i].live {
+			return i
+		}
+	}
+	p.runs = append(p.runs, running{})
+	return len(p.runs) - 1
 }
 
 // draw says how long a run takes and how it ends.
@@ -140,12 +141,7 @@ func (p *Phone) stop(e *core.Effect) {
 func (p *Phone) over(r *running, out work.Outcome) {
 	r.live = false
 	p.meter.ended(r.task, r.id, r.began, p.now, out)
-	ended := core.Ended{Work: r.id, Epoch: r.epoch, Outcome: out}
-	if p.rows.chained {
-		p.step(ended)
-	} else {
-		p.alone(ended) // it needs what comes after it
-	}
+	p.step(core.Ended{Work: r.id, Epoch: r.epoch, Outcome: out})
 	p.alone(core.Reaped{Work: r.id, Epoch: r.epoch})
 	p.app.Ended(p.now, r.task, out)
 }
