@@ -139,23 +139,19 @@ func (a *App) Arrived(at int64, i int) {
 	a.expect(at, i)
 }
 
-// time returns the n-th time of a task after an instant of its own clock, and the number
-// of its request: that stays the same while others pass before it.
-func (t *State) time(n int, after int64) (at int64, number int, ok bool) {
-	if n == 0 {
-		t.pass(after)
+// time returns the n-th time of a task after those that have passed, by its own clock.
+func (t *State) time(n int) (at int64, ok bool) {
+	if n < len(t.times) {
+		return t.times[n], true
 	}
-	if n == len(t.times) {
-		if n > 0 {
-			after = t.times[n-1]
-		}
-		next, ok := calendar.Next(*t.At, t.Zone, after)
-		if !ok {
-			return 0, 0, false
-		}
-		t.times = append(t.times, next)
+	after := t.since
+	if n > 0 {
+		after = t.times[n-1]
 	}
-	return t.times[n], int((t.passed + int64(n)) % max(1, t.Count)), true
+	if at, ok = calendar.Next(*t.At, t.Zone, after); ok {
+		t.times = append(t.times, at)
+	}
+	return at, ok
 }
 
 // pass forgets the times up to an instant, and all of them if the clock was set back.
@@ -172,37 +168,68 @@ func (t *State) pass(after int64) {
 	t.passed += int64(i)
 }
 
+// name returns the unique name of one of several works.
+func (t *State) name(n int) string {
+	for n >= len(t.names) {
+		t.names = append(t.names, t.Unique.Name+"/"+strconv.Itoa(len(t.names)))
+	}
+	return t.names[n]
+}
+
 // Ask hands the requests of a task to the machine, to begin after a delay at the
 // earliest. The first that is refused is the last: what is thrown ends the loop in which
-// an app asks for many.
+// an app asks for many. It is not made part of its callers: they are several, and what is
+// called seldom is out of the processor's cache.
+//
+//go:noinline
 func (a *App) Ask(now int64, i int, delay int64) {
+	t := &a.Tasks[i]
+	count := int(max(1, t.Count))
+	if t.At != nil {
+		a.askTimes(now, i, count)
+		return
+	}
+	wait := t.Request.Delay + time.Duration(delay)*time.Microsecond
+	due := now + wait.Microseconds()
+	for n := range count {
+		if !a.host.Stands(i, n, due) && !a.ask(i, n, wait) {
+			return
+		}
+	}
+}
+
+// askTimes is Ask for a task with times of its own. The number of the request for a time
+// stays the same while others pass before it.
+func (a *App) askTimes(now int64, i, count int) {
 	t := &a.Tasks[i]
 	shift := int64(0) // of the clock of the task's times
 	if t.Local {
 		shift = a.shift
 	}
-	for k := range int(max(1, t.Count)) {
-		n, wait := k, t.Request.Delay+time.Duration(delay)*time.Microsecond
-		if t.At != nil {
-			next, number, ok := t.time(k, now+shift)
-			if !ok {
-				return
-			}
-			n, wait = number, time.Duration(next-shift-now)*time.Microsecond
-		}
-		if a.host.Stands(i, n, now+wait.Microseconds()) {
-			continue
-		}
-		q, u := &t.node[0].Request, t.Unique
-		q.ID, q.Delay = a.host.NewID(), wait
-		if t.Count > 1 && u.Name != "" {
-			for n >= len(t.names) {
-				t.names = append(t.names, u.Name+"/"+strconv.Itoa(len(t.names)))
-			}
-			u.Name = t.names[n]
-		}
-		if a.host.Ask(i, n, core.Enqueue{Nodes: t.node[:], Unique: u, Fresh: true, Like: &t.Task.Request}) != nil {
+	t.pass(now + shift)
+	n := int(t.passed % int64(count))
+	for k := range count {
+		next, ok := t.time(k)
+		if !ok {
 			return
 		}
+		due := next - shift
+		if !a.host.Stands(i, n, due) && !a.ask(i, n, time.Duration(due-now)*time.Microsecond) {
+			return
+		}
+		if n++; n == count {
+			n = 0
+		}
 	}
+}
+
+// ask hands one request to the machine, and reports whether it was taken.
+func (a *App) ask(i, n int, wait time.Duration) bool {
+	t := &a.Tasks[i]
+	q, u := &t.node[0].Request, t.Unique
+	q.ID, q.Delay = a.host.NewID(), wait
+	if t.Count > 1 && u.Name != "" {
+		u.Name = t.name(n)
+	}
+	return a.host.Ask(i, n, core.Enqueue{Nodes: t.node[:], Unique: u, Fresh: true, Like: &t.Task.Request}) == nil
 }

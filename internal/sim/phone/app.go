@@ -37,9 +37,10 @@ func (p host) Later(task int, at int64) {
 // Ask implements [app.Host].
 func (p host) Ask(i, n int, ev core.Enqueue) error {
 	id := ev.Nodes[0].Request.ID
-	old := p.supersedes(p.app.Tasks[i].Task, &ev.Unique)
+	rows := p.rows.resolve(p.m.NeedsToAsk(&ev))
+	old := supersedes(rows.Works, p.app.Tasks[i].Task, &ev.Unique)
 	p.events++
-	out := p.m.Ask(p.now, &ev, p.rows.resolve(p.m.NeedsToAsk(&ev)))
+	out := p.m.Ask(p.now, &ev, rows)
 	reply := out.Reply
 	p.took(out)
 	p.mourn()
@@ -63,16 +64,16 @@ func (p host) Stands(i, n int, due int64) bool {
 	return w.ID == set[n].id && w.State == work.Enqueued && w.Due == due
 }
 
-// supersedes returns the work whose place a request takes, if it replaces one that
-// is not over yet; "": none.
-func (p *Phone) supersedes(t *app.Task, u *work.Unique) (id work.ID) {
-	if t.Period != 0 || u.Name == "" || u.Policy != work.Replace {
+// supersedes returns the work, of those of its name, whose place a request takes, if it
+// replaces one that is not over yet; "": none.
+func supersedes(works []*record.Work, t *app.Task, u *work.Unique) work.ID {
+	if t.Period != 0 || u.Policy != work.Replace {
 		return ""
 	}
-	p.rows.of(u.Name, func(w *record.Work) {
-		if id == "" && !w.State.Finished() {
-			id = w.ID
+	for _, w := range works {
+		if w.Name == u.Name && !w.State.Finished() {
+			return w.ID
 		}
-	})
-	return id
+	}
+	return ""
 }

@@ -10,14 +10,14 @@ import (
 // ledger keeps the rows of one phone's works. There are few, and nothing survives the
 // simulation, so it is a list: the machine's own rows, in the order of their seq.
 type ledger struct {
-	works []*record.Work
-	notes []note         // of each of the works
-	over  []*record.Work // of the works, those that are finished
-	gone  []*record.Work // that are none of them any more
-	open  []int          // of the works, those that are not finished, by task
-	turn  bool           // of a task there are some now and were none, or the other way round
-	task  func(*record.Work) int
-	found []*record.Work // of the last answer
+	works   []*record.Work
+	notes   []note         // of each of the works
+	gone    []*record.Work // that are none of them any more
+	open    []int          // of the works, those that are not finished, by task
+	turn    bool           // of a task there are some now and were none, or the other way round
+	chained bool           // a work has come after another one
+	task    func(*record.Work) int
+	found   []*record.Work // of the last answer
 
 	// named are the works by the sum of the name that they had at first, in the order of
 	// their seq.
@@ -25,6 +25,7 @@ type ledger struct {
 }
 
 type note struct {
+	task  int16
 	place uint8 // where in named it is
 	over  bool
 }
@@ -33,39 +34,43 @@ type note struct {
 // name: what is appended to it asks how it ended.
 func (l *ledger) apply(tx *record.Tx) {
 	for i := range tx.Works {
-		x := &tx.Works[i]
-		switch {
+		switch x := &tx.Works[i]; {
 		case x.Delete:
-			i, ok := l.find(x.Work)
-			if !ok {
-				break
-			}
-			if l.notes[i].over {
-				k := slices.Index(l.over, x.Work)
-				l.over = slices.Delete(l.over, k, k+1)
-			} else {
-				l.count(x.Work, -1)
-			}
-			l.remove(i)
+			l.delete(x.Work)
 		case x.Insert:
-			l.works = append(l.works, x.Work)
-			at := place(x.Work.Name)
-			l.notes, l.named[at] = append(l.notes, note{place: at}), append(l.named[at], x.Work)
-			l.count(x.Work, 1)
-			if x.Work.State.Finished() {
-				l.drop(x.Work)
-			}
+			l.insert(x.Work)
 		case x.Work.State.Finished():
 			l.drop(x.Work)
 		}
 	}
 }
 
+func (l *ledger) insert(w *record.Work) {
+	n := note{task: int16(l.task(w)), place: place(w.Name)}
+	l.works, l.notes, l.named[n.place] = append(l.works, w), append(l.notes, n), append(l.named[n.place], w)
+	l.count(n, 1)
+	l.chained = l.chained || len(w.Parents) > 0
+	if w.State.Finished() {
+		l.drop(w)
+	}
+}
+
+func (l *ledger) delete(w *record.Work) {
+	i, ok := l.find(w)
+	if !ok {
+		return
+	}
+	if n := l.notes[i]; !n.over {
+		l.count(n, -1)
+	}
+	l.remove(i)
+}
+
 // count adds to the works of a task that are not finished.
-func (l *ledger) count(w *record.Work, n int) {
-	open := &l.open[l.task(w)]
+func (l *ledger) count(n note, by int) {
+	open := &l.open[n.task]
 	was := *open
-	*open += n
+	*open += by
 	l.turn = l.turn || was == 0 || *open == 0
 }
 
@@ -75,21 +80,26 @@ func (l *ledger) drop(w *record.Work) {
 	if !ok {
 		return
 	}
-	if !l.notes[i].over {
-		l.count(w, -1)
-		l.notes[i].over, l.over = true, append(l.over, w)
+	if n := &l.notes[i]; !n.over {
+		n.over = true
+		l.count(*n, -1)
 	}
-	kept := l.over[:0]
-	for _, w := range l.over {
-		if w.Name == "" || w.HasNext && !l.waitsFor(w.ID) {
-			i, _ := l.find(w)
+	switch l.chained = l.chained || w.HasNext; {
+	case l.chained:
+		l.dropAll()
+	case w.Name == "":
+		l.remove(i)
+	}
+}
+
+// dropAll lets go of finished works that nobody asks for any more: what they were kept for
+// may be over, too.
+func (l *ledger) dropAll() {
+	for i := len(l.works) - 1; i >= 0; i-- {
+		if w := l.works[i]; l.notes[i].over && (w.Name == "" || w.HasNext && !l.waitsFor(w.ID)) {
 			l.remove(i)
-		} else {
-			kept = append(kept, w)
 		}
 	}
-	clear(l.over[len(kept):])
-	l.over = kept
 }
 
 // find finds a work among all.
@@ -107,11 +117,13 @@ func (l *ledger) find(w *record.Work) (i int, ok bool) {
 
 func (l *ledger) remove(i int) {
 	w, named := l.works[i], &l.named[l.notes[i].place]
-	k := slices.Index(*named, w)
-	*named = slices.Delete(*named, k, k+1)
-	l.works, l.notes = slices.Delete(l.works, i, i+1), slices.Delete(l.notes, i, i+1)
+	*named = cut(*named, slices.Index(*named, w))
+	l.works, l.notes = cut(l.works, i), cut(l.notes, i)
 	l.gone = append(l.gone, w)
 }
+
+// cut takes one out of a list. What is behind its end is never read: it need not be cleared.
+func cut[T any](list []T, i int) []T { return list[:i+copy(list[i:], list[i+1:])] }
 
 // place tells names apart, as far as there is room in named.
 func place(name string) uint8 {
@@ -122,13 +134,15 @@ func place(name string) uint8 {
 	return uint8(h % 64)
 }
 
-// of calls for each work of a unique name, in the order of their seq.
-func (l *ledger) of(name string, each func(*record.Work)) {
+// of returns the works of a unique name, in the order of their seq, until it is asked again.
+func (l *ledger) of(name string) []*record.Work {
+	l.found = l.found[:0]
 	for _, w := range l.named[place(name)] {
 		if w.Name == name {
-			each(w)
+			l.found = append(l.found, w)
 		}
 	}
+	return l.found
 }
 
 func (l *ledger) waitsFor(id work.ID) bool {
@@ -142,9 +156,17 @@ func (l *ledger) waitsFor(id work.ID) bool {
 
 // resolve returns the rows that a step needs.
 func (l *ledger) resolve(needs []record.Need) record.Rows {
-	if len(needs) == 0 {
+	switch {
+	case len(needs) == 0:
 		return record.Rows{}
+	case len(needs) == 1 && needs[0].Name != "" && !l.chained: // nearly always
+		return record.Rows{Works: l.of(needs[0].Name), End: true}
 	}
+	return l.search(needs)
+}
+
+// search is resolve for whatever is needed.
+func (l *ledger) search(needs []record.Need) record.Rows {
 	l.found = l.found[:0]
 	rows := record.Rows{End: true}
 	for i := range needs {
@@ -153,11 +175,7 @@ func (l *ledger) resolve(needs []record.Need) record.Rows {
 		case n.Works != nil:
 			l.pick(func(w *record.Work) bool { return slices.Contains(n.Works, w.ID) })
 		case n.Name != "":
-			l.of(n.Name, func(w *record.Work) {
-				if !slices.Contains(l.found, w) {
-					l.found = append(l.found, w)
-				}
-			})
+			l.pick(func(w *record.Work) bool { return w.Name == n.Name })
 			l.below()
 		case n.Tree != "":
 			l.pick(func(w *record.Work) bool { return w.ID == n.Tree })

@@ -2,7 +2,6 @@ package phone
 
 import (
 	"errors"
-	"slices"
 
 	"github.com/lullwork/lull/internal/core"
 	"github.com/lullwork/lull/internal/record"
@@ -192,19 +191,7 @@ func (m *meter) settle() {
 func (m *meter) asked(i int, id, old work.ID, reply core.Reply) {
 	g := &m.tasks[i]
 	if reply.Err != nil {
-		if w := m.p.cfg.Watch; w != nil {
-			w.Refused(m.p.now, i, reply.Err)
-		}
-		if !m.on {
-			return
-		}
-		g.Refused++
-		c := Count{Name: reply.Err.Error(), N: 1}
-		var no *core.Refusal
-		if errors.As(reply.Err, &no) {
-			c.Name, c.Text = no.Name, no.Text
-		}
-		g.refuse(c)
+		m.refused(i, reply.Err)
 		return
 	}
 	if reply.Result != core.ResultEnqueued || !m.on {
@@ -220,6 +207,23 @@ func (m *meter) asked(i int, id, old work.ID, reply core.Reply) {
 	if m.p.app.Tasks[i].Period == 0 {
 		g.open = append(g.open, asked{id, m.p.now})
 	}
+}
+
+func (m *meter) refused(i int, err error) {
+	if w := m.p.cfg.Watch; w != nil {
+		w.Refused(m.p.now, i, err)
+	}
+	if !m.on {
+		return
+	}
+	g := &m.tasks[i]
+	g.Refused++
+	c := Count{Name: err.Error(), N: 1}
+	var no *core.Refusal
+	if errors.As(err, &no) {
+		c.Name, c.Text = no.Name, no.Text
+	}
+	g.refuse(c)
 }
 
 // find returns where a work is among those that are not done, -1 if it is not.
@@ -255,7 +259,8 @@ func (m *meter) started(i int, id work.ID, now int64) {
 
 // turn closes the days that are over.
 func (m *meter) turn(g *gauge, now int64) {
-	for today := (now - m.from) / day; g.today < today; g.today++ {
+	for now-m.from >= (g.today+1)*day {
+		g.today++
 		g.sum.PerDay.Add(g.runsToday)
 		g.Days++
 		if g.runsToday == 0 {
@@ -287,7 +292,7 @@ func (m *meter) ended(i int, id work.ID, began, now int64, out work.Outcome) {
 		g.Down += t.Down
 		if k := g.find(id); k >= 0 {
 			m.done(g, t, g.open[k].at)
-			g.open = slices.Delete(g.open, k, k+1)
+			g.open = cut(g.open, k)
 		}
 	case work.Stopped, work.BudgetExceeded, work.CPUExceeded, work.Lost:
 		g.Cut++

@@ -270,7 +270,12 @@ func (p *Phone) mourn() {
 // step feeds one event to the machine, and then all that follows from it.
 func (p *Phone) step(ev core.Event) {
 	p.events++
-	p.took(p.m.Step(p.now, ev, p.rows.resolve(p.m.Needs(ev))))
+	p.took(p.decide(ev))
+}
+
+// decide lets the machine step with an event and the rows that it needs for it.
+func (p *Phone) decide(ev core.Event) *core.Output {
+	return p.m.Step(p.now, ev, p.rows.resolve(p.m.Needs(ev)))
 }
 
 // alone is step for an event that needs no rows.
@@ -299,12 +304,17 @@ func (p *Phone) took(out *core.Output) {
 	}
 	switch {
 	case len(p.follow) > 0:
-		ev := p.follow[0]
-		p.follow = p.follow[:copy(p.follow, p.follow[1:])]
-		p.took(p.m.Step(p.now, ev, p.rows.resolve(p.m.Needs(ev))))
+		p.goOn()
 	case len(p.rows.gone) > 0:
 		p.recycle()
 	}
+}
+
+// goOn lets happen the first of what follows.
+func (p *Phone) goOn() {
+	ev := p.follow[0]
+	p.follow = p.follow[:copy(p.follow, p.follow[1:])]
+	p.took(p.decide(ev))
 }
 
 // recycle gives rows back that nobody looks at any more.
@@ -328,12 +338,17 @@ func (p *Phone) write(out *core.Output) {
 	if p.cfg.Watch != nil {
 		p.remember(&out.Tx)
 	}
-	if len(out.Then) > 0 {
-		p.follow = append(p.follow, out.Then...)
+	if len(out.Then)+len(p.effects) > 0 {
+		p.add(out)
+		return
 	}
-	if len(out.Effects) > 0 {
-		p.effects = append(p.effects, out.Effects...)
-	}
+	p.effects, out.Effects = out.Effects, p.effects // the machine gets a list for its next step
+}
+
+// add is the rest of write where something follows, or is to be done already.
+func (p *Phone) add(out *core.Output) {
+	p.follow = append(p.follow, out.Then...)
+	p.effects = append(p.effects, out.Effects...)
 }
 
 // act carries out what was decided, and what is decided meanwhile.
@@ -350,13 +365,20 @@ func (p *Phone) act() {
 
 // taskOf returns which task a work is of.
 func (p *Phone) taskOf(w *record.Work) int {
+	if w.Spec < int64(len(p.bySpec)) && p.bySpec[w.Spec] >= 0 {
+		return int(p.bySpec[w.Spec])
+	}
+	return p.lookUp(w)
+}
+
+// lookUp is taskOf for a work with a spec of which it is not known.
+func (p *Phone) lookUp(w *record.Work) int {
 	for int64(len(p.bySpec)) <= w.Spec {
 		p.bySpec = append(p.bySpec, -1)
 	}
-	if p.bySpec[w.Spec] < 0 {
-		p.bySpec[w.Spec] = int16(p.named(p.m.SpecOf(w).Task))
-	}
-	return int(p.bySpec[w.Spec])
+	i := p.named(p.m.SpecOf(w).Task)
+	p.bySpec[w.Spec] = int16(i)
+	return i
 }
 
 // named returns which task has a name.

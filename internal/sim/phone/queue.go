@@ -29,6 +29,10 @@ type queue struct {
 	next  int64 // instant of the first; record.Never: there is none
 }
 
+// push is called from several places, all of them seldom: each with a copy of its own would
+// find it out of the processor's cache.
+//
+//go:noinline
 func (q *queue) push(x item) {
 	q.count++
 	x.order = q.count

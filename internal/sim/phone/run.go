@@ -14,23 +14,14 @@ const million = 1_000_000
 func (p *Phone) start(e *core.Effect) {
 	i := p.named(e.Task)
 	t := &p.app.Tasks[i]
-	slot := -1
-	for k := range p.runs {
-		if !p.runs[k].live {
-			slot = k
-			break
-		}
-	}
-	if slot < 0 {
-		p.runs = append(p.runs, running{})
-		slot = len(p.runs) - 1
-	}
+	slot := p.free()
 	r := &p.runs[slot]
 	takes, out := p.draw(t)
 	if t.HandleLost && !p.app.Handles {
 		takes, out = 0, work.Failure
 	}
-	*r = running{id: e.Work, epoch: e.Epoch, task: i, turn: r.turn + 1, began: p.now, out: out, live: true}
+	r.id, r.epoch, r.task, r.began, r.end, r.out, r.live = e.Work, e.Epoch, i, p.now, 0, out, true
+	r.turn++
 	p.meter.started(i, e.Work, p.now)
 	if takes != record.Never {
 		r.end = p.now + takes
@@ -40,6 +31,17 @@ func (p *Phone) start(e *core.Effect) {
 		p.queue.push(item{at: p.now + e.Budget, kind: budgetEnds, slot: int32(slot), turn: r.turn})
 	}
 	p.app.Begun(p.now, i)
+}
+
+// free returns a place for a run.
+func (p *Phone) free() int {
+	for i := range p.runs {
+		if !p.runs[i].live {
+			return i
+		}
+	}
+	p.runs = append(p.runs, running{})
+	return len(p.runs) - 1
 }
 
 // draw says how long a run takes and how it ends.
@@ -84,7 +86,11 @@ func spread(c *chance.Stream, mean, share int64) int64 {
 	if share == 0 {
 		return mean
 	}
-	sum := c.Below(million) + c.Below(million) + c.Below(million) - 3*million/2 // its deviation is half a million
+	sum := int64(-3 * million / 2)
+	for range 3 {
+		sum += c.Below(million)
+	}
+	// Its deviation is half a million.
 	off := mean / 1000 * share / million * (2 * sum / 1000)
 	return max(mean+off, mean/10)
 }
