@@ -132,7 +132,7 @@ func TestNextTellsAll(t *testing.T) {
 // TestMarksStandForGates compares, in random worlds, what marks stand for with what the
 // gates tell, and what may be free with what is held.
 func TestMarksStandForGates(t *testing.T) {
-	worlds := 8
+	worlds := 40
 	if *long {
 		worlds = 3000
 	}

@@ -71,6 +71,9 @@ func (s *System) until(at int64, x *slot, g gate) int64 {
 // assumable are the gates of which assumed may say so.
 const assumable gateSet = 1<<gateHibernation | 1<<gateVendor | 1<<gateBoot | 1<<gatePush | 1<<gateBatch
 
+// unsteady are those of them of which it may say another thing before a work is looked at anew.
+const unsteady gateSet = 1<<gateVendor | 1<<gateBoot | 1<<gatePush
+
 // assumed reports whether a gate rests on a value that is an assumption of ours.
 func (s *System) assumed(at int64, x *slot, g gate) bool {
 	tag := func(p Param) bool { return s.p.tags[p] == "assumed" }

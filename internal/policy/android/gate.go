@@ -170,7 +170,7 @@ func (s *System) markAnew(at int64, j core.Job) uint64 {
 		x = &y
 	case s.fresh(at) && x.Due <= at:
 		mark := s.mark(at, x, x.now)
-		if x.spot != inPile { // where a block may give way to another, and nobody looks at it
+		if x.now&unsteady == 0 {
 			x.mark = mark
 		}
 		return mark
