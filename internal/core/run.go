@@ -150,8 +150,7 @@ func (r *run) current(epoch int64) bool {
 	return r != nil && r.Epoch == epoch && r.State != record.Stopping && r.w != nil
 }
 
-// current returns the run that an event speaks of, if it still decides about its
-// work.
+// current finds the run of a work, if it is current.
 func (m *Machine) current(id work.ID, epoch int64) *run {
 	if r := m.runs.of(id); r.current(epoch) {
 		return r
@@ -230,8 +229,8 @@ func (m *Machine) budgetSpent(ev BudgetSpent) {
 	m.settleRun(r, &Ended{Work: ev.Work, Epoch: ev.Epoch, Outcome: work.BudgetExceeded, Message: "ran longer than its budget"})
 }
 
-// ended takes the result of a run; nil: there is none. A result that comes after a stop, a cancel or
-// another result changes nothing.
+// ended takes the result of a run; nil: there is none. A result that comes after a stop, a
+// cancel or another result changes nothing.
 func (m *Machine) ended(r *run, ev *Ended) {
 	if !r.current(ev.Epoch) {
 		if r == nil || r.Epoch != ev.Epoch || ev.Outcome != work.Stopped {
