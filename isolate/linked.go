@@ -246,8 +246,8 @@ func (l *childLink) call(ctx context.Context, e *Entry, run *frame.Run) error {
 }
 
 // receiveRun waits for the message that starts a warm process.
-func (l *childLink) receiveRun() (*frame.Run, error) {
-	it, err := l.input.Next(nil)
+func (l *childLink) receiveRun(room []byte) (*frame.Run, error) {
+	it, err := l.input.Next(room)
 	if err != nil {
 		return nil, err
 	}

@@ -41,7 +41,8 @@ type Process struct {
 	timer    *time.Timer
 	wall     *time.Timer // nil: no limit
 	killed   bool
-	fault    Outcome // decided by the host, wins over what the isolate says
+	ends     []func() // called when the run is over
+	fault    Outcome  // decided by the host, wins over what the isolate says
 	faultMsg string
 }
 
@@ -218,8 +219,24 @@ func (p *Process) finishLocked() {
 	close(p.done)
 }
 
-// tellExit calls Spec.OnExit, after the record was published.
+// whenOver has f called when the run is over: at once if it is.
+func (p *Process) whenOver(f func()) {
+	p.mu.Lock()
+	over := p.over()
+	if !over {
+		p.ends = append(p.ends, f)
+	}
+	p.mu.Unlock()
+	if over {
+		f()
+	}
+}
+
+// tellExit tells whoever waits for the end, Spec.OnExit last, after the record was published.
 func (p *Process) tellExit() {
+	for _, f := range p.ends {
+		f()
+	}
 	if f := p.spec.OnExit; f != nil {
 		f(p.exit)
 	}

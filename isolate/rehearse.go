@@ -11,6 +11,9 @@ import (
 	"github.com/lullwork/lull/isolate/internal/wire"
 )
 
+// roomForRun is for the message that starts a run, so that no memory has to be found for it then.
+const roomForRun = 2 << 10
+
 // awaitUse is the time of a process that was started before anybody wanted it: it rehearses
 // and waits for its run, which comes on the link.
 func awaitUse(ctx context.Context, in *inside, out *outbox, r inbox) (*childLink, *frame.Run, error) {
@@ -20,7 +23,9 @@ func awaitUse(ctx context.Context, in *inside, out *outbox, r inbox) (*childLink
 		return nil, nil, err
 	}
 	go listen(r, in, out, begun)
-	run, err := l.receiveRun()
+	room := make([]byte, roomForRun)
+	copy(room, warmName) // its page is there
+	run, err := l.receiveRun(room)
 	if err != nil {
 		return nil, nil, err
 	}
@@ -50,6 +55,9 @@ func rehearse(ends hub.Link) error {
 	echo, err := ends.RecvInto(nil)
 	if err != nil {
 		return err
+	}
+	if sleeper, ok := ends.(interface{ Doze() }); ok {
+		sleeper.Doze()
 	}
 	return ends.Send(echo)
 }

@@ -136,13 +136,12 @@ func spawn[In, Out any](ctx context.Context, task Task[In, Out], in In, cfg Spaw
 		parent.adopt(i.p)
 	}
 	unwatch := context.AfterFunc(ctx, func() { i.p.Stop(causeText(ctx), 0) })
-	go func() {
-		<-i.p.Done()
+	i.p.whenOver(func() {
 		unwatch()
 		if hasParent {
 			parent.release(i.p)
 		}
-	}()
+	})
 	l.sendInput(ctx)
 	return i, nil
 }

@@ -37,6 +37,7 @@ type half struct {
 	slept bool   // the other side, when it was last told
 
 	patience [2]patience // for a message to begin, and to go on
+	doze     bool        // until the next message begins, see [Ring.Doze]
 	stores   stores      // of a side that writes
 	single   bool        // there is one processor for all goroutines here
 	soon     atomic.Bool // a message is about to begin, see [Ring.Expect]
@@ -45,6 +46,7 @@ type half struct {
 	token  chan struct{} // a wake-up from the socket, or from this process
 	watch  *watch
 	napper atomic.Bool
+	dozer  atomic.Bool
 	naps   atomic.Uint64 // that began
 	tired  atomic.Bool   // the nap that ends was too long
 	mu     sync.Mutex    // rouse against unmap
@@ -78,7 +80,10 @@ func (h *half) await(need uint64, inside bool, stop func() error) error {
 	if inside {
 		p = &h.patience[1]
 	}
-	w := waiter{writes: h.writes, own: h.own, size: uint64(len(h.data)), need: need, patient: p.try() || h.soon.Load()}
+	w := waiter{
+		writes: h.writes, own: h.own, size: uint64(len(h.data)), need: need,
+		patient: p.try() || h.soon.Load(), dozes: h.doze,
+	}
 	for s := w.next(0); ; {
 		var result uint64
 		switch s.do {
@@ -103,7 +108,7 @@ func (h *half) await(need uint64, inside bool, stop func() error) error {
 		case corrupt:
 			return ErrCorrupt
 		default:
-			h.avail = w.avail
+			h.avail, h.doze = w.avail, false
 			return nil
 		}
 		s = w.next(result)
@@ -136,8 +141,12 @@ func (h *half) linger(w waiter, p *patience) uint64 {
 }
 
 func (h *half) sleep(kind uint64) uint64 {
-	if kind == parked {
+	switch kind {
+	case parked:
 		h.park()
+		return woken
+	case dozing:
+		h.dozeOff()
 		return woken
 	}
 	h.naps.Add(1)
@@ -149,6 +158,17 @@ func (h *half) sleep(kind uint64) uint64 {
 		return tired
 	}
 	return woken
+}
+
+// dozeOff has no watch to end it. So it looks for a token that rouse left before it saw the dozer.
+func (h *half) dozeOff() {
+	h.dozer.Store(true)
+	select {
+	case <-h.token:
+	default:
+		futexWait(h.ownFlag, uint32(dozing))
+	}
+	h.dozer.Store(false)
 }
 
 func (h *half) park() {
@@ -180,10 +200,10 @@ func (h *half) publish(call func()) {
 			result = uint64(atomic.SwapUint32(h.hisFlag, uint32(nobody)))
 		case wake:
 			h.slept = true
-			if s.arg == napping {
-				futexWake(h.hisFlag)
-			} else {
+			if s.arg == parked {
 				call()
+			} else {
+				futexWake(h.hisFlag)
 			}
 		default:
 			return
@@ -201,12 +221,12 @@ func (h *half) rouse() {
 	h.endNap()
 }
 
-// endNap ends a nap. A flag that a hostile peer raises at this very moment delays it until
+// endNap ends a nap or a doze. A flag that a hostile peer raises at this very moment delays it until
 // the watch comes.
 func (h *half) endNap() {
 	h.mu.Lock()
 	defer h.mu.Unlock()
-	if h.mapped && h.napper.Load() {
+	if h.mapped && (h.napper.Load() || h.dozer.Load()) {
 		atomic.StoreUint32(h.ownFlag, uint32(nobody))
 		futexWake(h.ownFlag)
 	}

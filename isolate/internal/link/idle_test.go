@@ -3,6 +3,7 @@
 package link
 
 import (
+	"errors"
 	"io"
 	"os"
 	"runtime"
@@ -150,6 +151,94 @@ func TestCallOnOneProcessor(t *testing.T) {
 	}
 	if n := b.src.patience[0].vain; n != 0 {
 		t.Errorf("it lingered %d times", n)
+	}
+}
+
+// TestDoze has a reader doze far longer than a nap takes, called for nothing in between: it
+// looks for a message each time, and never holds anything but its thread.
+func TestDoze(t *testing.T) {
+	a, b := ringPair(t, RingConfig{})
+	b.Doze()
+	got := receiving(b)
+	dozes(t, b)
+	for range 3 {
+		time.Sleep(3 * napTime) // no proof, but time to do wrong
+		a.Nudge()
+		dozes(t, b)
+	}
+	if n := b.src.naps.Load(); n != 0 {
+		t.Errorf("it napped %d times", n)
+	}
+	if err := a.Send([]byte("hello")); err != nil {
+		t.Fatal(err)
+	}
+	if err := <-got; err != nil {
+		t.Fatal(err)
+	}
+	got = receiving(b)
+	for end := time.Now().Add(20 * time.Second); atomic.LoadUint32(b.src.ownFlag) != uint32(parked); time.Sleep(time.Millisecond) {
+		if time.Now().After(end) {
+			t.Fatal("the wait for the second message does not park")
+		}
+	}
+	if err := a.Send([]byte("hello")); err != nil {
+		t.Fatal(err)
+	}
+	if err := <-got; err != nil {
+		t.Fatal(err)
+	}
+}
+
+// TestDozeEnds ends dozes by all that ends a wait, at moments that fall before, within and after
+// the way into it.
+func TestDozeEnds(t *testing.T) {
+	for name, end := range map[string]struct {
+		by   func(a, b *Ring)
+		want error
+	}{
+		"interrupt": {func(_, b *Ring) { b.Interrupt() }, ErrInterrupted},
+		"peer gone": {func(_, b *Ring) { b.PeerGone() }, io.EOF},
+		"closed":    {func(_, b *Ring) { _ = b.Close() }, ErrClosed},
+		"hung up":   {func(a, _ *Ring) { _ = a.Close() }, io.EOF},
+	} {
+		t.Run(name, func(t *testing.T) {
+			for i := range 200 {
+				a, b := ringPair(t, RingConfig{})
+				b.Doze()
+				got := receiving(b)
+				for range i * 100 {
+					runtime.Gosched()
+				}
+				end.by(a, b)
+				select {
+				case err := <-got:
+					if !errors.Is(err, end.want) {
+						t.Fatalf("round %d: %v, want %v", i, err, end.want)
+					}
+				case <-time.After(20 * time.Second):
+					t.Fatalf("round %d: it dozes on", i)
+				}
+				_, _ = a.Close(), b.Close()
+			}
+		})
+	}
+}
+
+func receiving(r *Ring) chan error {
+	got := make(chan error, 1)
+	go func() {
+		_, err := r.Recv()
+		got <- err
+	}()
+	return got
+}
+
+func dozes(t *testing.T, r *Ring) {
+	t.Helper()
+	for end := time.Now().Add(20 * time.Second); atomic.LoadUint32(r.src.ownFlag) != uint32(dozing); time.Sleep(time.Millisecond) {
+		if time.Now().After(end) {
+			t.Fatal("it does not doze")
+		}
 	}
 }
 

@@ -31,6 +31,7 @@ const (
 	nobody  uint64 = iota
 	napping        // in a futex: quick, but it occupies a thread
 	parked         // until a message on the socket, for as long as it takes
+	dozing         // in a futex, for as long as it takes
 )
 
 // Results of sleep.
@@ -50,6 +51,7 @@ type waiter struct {
 	own, size uint64 // own index, bytes of the ring
 	need      uint64 // is enough
 	patient   bool   // linger before a sleep
+	dozes     bool   // rather than nap
 	avail     uint64 // the outcome
 	kind      uint64
 	at        uint8
@@ -68,7 +70,7 @@ func (w *waiter) next(result uint64) step {
 	)
 	switch w.at {
 	case begin:
-		w.at, w.kind = looked, napping
+		w.at, w.kind = looked, w.first()
 		return step{do: loadPeer}
 	case looked, lingered:
 		if w.judge(result) {
@@ -101,11 +103,19 @@ func (w *waiter) next(result uint64) step {
 			w.kind, w.at = parked, raised
 			return step{raise, w.kind}
 		}
-		w.patient = w.kind == parked // who calls for nothing is about to have something
-		w.at, w.kind = looked, napping
+		w.patient = w.kind != napping // who calls for nothing is about to have something
+		w.at, w.kind = looked, w.first()
 		return step{do: loadPeer}
 	}
 	return step{do: finish}
+}
+
+// first is the kind of sleep that a wait begins with.
+func (w *waiter) first() uint64 {
+	if w.dozes {
+		return dozing
+	}
+	return napping
 }
 
 // judge computes what is there. It is true if no sound peer has this index.

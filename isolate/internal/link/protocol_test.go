@@ -48,6 +48,7 @@ type model struct {
 	tires    bool // naps may be too long
 	spurious bool // sleepers may wake for nothing
 	patient  bool // both linger before they sleep
+	dozes    bool // the reader naps for as long as it takes
 	// lateClear is the naive protocol: look at the flag, wake, lower the flag.
 	lateClear bool
 
@@ -72,7 +73,7 @@ func (m *model) enter(w *world, side int) {
 		need = enoughSpace(p.left, m.size)
 	}
 	p.phase = inWait
-	p.wait = waiter{writes: writes, own: p.own, size: m.size, need: need, patient: m.patient}
+	p.wait = waiter{writes: writes, own: p.own, size: m.size, need: need, patient: m.patient, dozes: m.dozes && !writes}
 	p.todo = p.wait.next(0)
 }
 
@@ -94,7 +95,7 @@ func (m *model) step(w world, side int) (*world, error) {
 	case raise:
 		w.flag[side] = p.todo.arg
 	case sleep:
-		if p.todo.arg == napping && w.flag[side] == napping {
+		if p.todo.arg != parked && w.flag[side] == p.todo.arg {
 			p.asleep = true
 			return &w, nil
 		}
@@ -271,9 +272,12 @@ func models(lateClear bool) []*model {
 						if tires && !patient && !*long {
 							continue
 						}
-						list = append(list, &model{
-							size: size, messages: messages, tires: tires, spurious: spurious, patient: patient, lateClear: lateClear,
-						})
+						for _, dozes := range []bool{false, true} {
+							list = append(list, &model{
+								size: size, messages: messages, tires: tires, spurious: spurious, patient: patient, dozes: dozes,
+								lateClear: lateClear,
+							})
+						}
 					}
 				}
 			}
@@ -287,8 +291,8 @@ func TestAllInterleavings(t *testing.T) {
 	states := 0
 	for _, m := range models(false) {
 		if err := m.explore(); err != nil {
-			t.Fatalf("ring of %d, messages %v, tires %v, spurious %v, patient %v: %v",
-				m.size, m.messages, m.tires, m.spurious, m.patient, err)
+			t.Fatalf("ring of %d, messages %v, tires %v, spurious %v, patient %v, dozes %v: %v",
+				m.size, m.messages, m.tires, m.spurious, m.patient, m.dozes, err)
 		}
 		states += len(m.states)
 		m.seen, m.states, m.from = nil, nil, nil

@@ -172,15 +172,26 @@ func (r *Ring) Send(parts ...[]byte) error {
 	return nil
 }
 
-// Nudge wakes the peer if it is parked, so that it naps when a message comes that is about
-// to be made.
+// Nudge wakes the peer if it sleeps for long, so that it is awake when a message comes that is
+// about to be made.
 func (r *Ring) Nudge() {
 	r.sendMu.Lock()
 	defer r.sendMu.Unlock()
-	if r.stopSend() == nil && atomic.LoadUint32(r.out.hisFlag) == uint32(parked) {
+	if r.stopSend() != nil {
+		return
+	}
+	switch flag := r.out.hisFlag; uint64(atomic.LoadUint32(flag)) {
+	case parked:
 		r.socket.call()
+	case dozing:
+		futexWake(flag)
 	}
 }
+
+// Doze says that the reader, which calls this, waits for its next message only, for as long as
+// that takes: it may hold a thread, and is awake in a fraction of the time that the socket
+// and the runtime's poller take.
+func (r *Ring) Doze() { r.src.doze = true }
 
 // Expect says that the peer is about to send: the next wait for a message lingers longer.
 func (r *Ring) Expect() { r.src.soon.Store(true) }
