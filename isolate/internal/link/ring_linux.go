@@ -224,6 +224,7 @@ func (r *Ring) sendable() error {
 // the ring is full or a piece is complete. It returns the new left.
 func (r *Ring) write(p []byte, left int) (int, error) {
 	h := r.out
+	length := left
 	for len(p) > 0 {
 		if h.avail == 0 {
 			if h.own != h.done {
@@ -234,9 +235,10 @@ func (r *Ring) write(p []byte, left int) (int, error) {
 				return left, err
 			}
 		}
-		n := h.copyIn(p[:min(len(p), h.piece())])
+		piece := h.outPiece(length)
+		n := h.copyIn(p[:min(len(p), piece)])
 		p, left = p[n:], left-n
-		if h.own-h.done >= uint64(h.piece()) && left > 0 {
+		if h.own-h.done >= uint64(piece) && left > 0 {
 			h.publish(r.socket.call)
 		}
 	}

@@ -16,8 +16,8 @@ type stores struct {
 }
 
 const (
-	measured   = 16 << 10 // bytes of a piece that is worth it
-	betweenTry = 32       // pieces, times how much slower the other way is
+	measured   = 8 << 10 // bytes of a piece that is worth it
+	betweenTry = 32      // pieces, times how much slower the other way is
 	mostTry    = 4096
 )
 
@@ -39,6 +39,19 @@ func (s *stores) past() bool {
 		return !past
 	}
 	return past
+}
+
+// within is how many bytes were written in so much time, lately and in the better way; 0 if that
+// is not known.
+func (s *stores) within(d time.Duration) int {
+	cost := s.cost[0]
+	if cost == 0 || s.cost[1] > 0 && s.cost[1] < cost {
+		cost = s.cost[1]
+	}
+	if cost == 0 {
+		return 0
+	}
+	return int(uint64(d) << 14 / cost)
 }
 
 // took says how long a piece took. One that took far longer than usual was interrupted.

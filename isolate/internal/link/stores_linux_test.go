@@ -61,3 +61,32 @@ func TestStoresForgiveAnInterruption(t *testing.T) {
 	s.took(true, measured, time.Hour)
 	s.write(100, together)
 }
+
+// TestPieces asks how much is copied before the other side hears of it.
+func TestPieces(t *testing.T) {
+	const ring = 1 << 20
+	for name, test := range map[string]struct {
+		costs  costs
+		length int
+		slept  bool
+		want   int
+	}{
+		"no cost known":      {costs{}, 64 << 10, false, measured},
+		"slow":               {costs{30 * time.Microsecond, 0}, 64 << 10, false, measured},
+		"better past":        {costs{64 * time.Microsecond, 4 * time.Microsecond}, 64 << 10, false, 16 << 10},
+		"better not":         {costs{2 * time.Microsecond, 4 * time.Microsecond}, ring, false, 32 << 10},
+		"as fast as nothing": {costs{1, 1}, ring, false, ring / 8},
+		"long":               {costs{2 * time.Microsecond, 4 * time.Microsecond}, ring + 1, false, ring / 8},
+		"to a sleeper":       {costs{2 * time.Microsecond, 4 * time.Microsecond}, 64 << 10, true, ring / 2},
+	} {
+		h := &half{data: make([]byte, ring), slept: test.slept}
+		for i, c := range test.costs {
+			if c > 0 {
+				h.stores.took(i == 1, 64<<10, c)
+			}
+		}
+		if got := h.outPiece(test.length); got != test.want {
+			t.Errorf("%s: %d bytes, want %d", name, got, test.want)
+		}
+	}
+}
