@@ -36,7 +36,13 @@ func completion(result []byte, err error, limit int) frame.Complete {
 // inbox is the frames of the host.
 type inbox struct {
 	*frame.Reader
-	from *control
+	ahead *bufio.Reader
+	from  *control
+}
+
+func newInbox(from *control) inbox {
+	ahead := bufio.NewReader(from) // the first two frames come together
+	return inbox{frame.NewReader(ahead), ahead, from}
 }
 
 // childMain is the whole life of a child that runs a function; it returns the exit code.
@@ -45,21 +51,24 @@ func childMain() int {
 	if err != nil {
 		return notAChild(err)
 	}
-	r := inbox{frame.NewReader(bufio.NewReader(control)), control} // the first two frames come together
+	r := newInbox(control)
 	w := frame.NewWriter(report)
-	late := time.AfterFunc(handshakeTime, func() { os.Exit(notAChild(errors.New("no handshake"))) })
-	hello, err := frame.Answer(r.Reader, w, func(name string) bool {
+	control.expect(handshakeTime)
+	hello, err := frame.Answer(r.Reader, w.Hold, func(name string) bool {
 		_, ok := theTable.find(name)
 		return ok
 	})
 	if err != nil {
 		return notAChild(err)
 	}
-	late.Stop()
-	if _, ok := theTable.find(hello.Name); !ok && !hello.Warm {
+	control.heard()
+	_, found := theTable.find(hello.Name)
+	if !found || r.ahead.Buffered() == 0 { // else the answer can wait for what takes longer
+		_ = w.Flush() // an error: the host is gone, which ends this process
+	}
+	if !found && !hello.Warm {
 		return 0 // the host knows from the handshake
 	}
-	tree.CollectOrphans()
 	out := newOutbox(w)
 	ctx, in := enter(context.Background(), hello.ResultLimit, out.progress)
 	theTable.setScope(in.scope)
@@ -117,10 +126,12 @@ func begin(ctx context.Context, hello frame.Hello, in *inside, out *outbox, r in
 		if c, ok := capabilityOf(run.Pause); ok {
 			in.pause(c, false)
 		}
-		go listen(r, in, out, nil)
 		if run.Link {
 			l, err = linkToHost(ctx, in, out, run.Secrets, nil)
+		} else {
+			_ = out.w.Flush()
 		}
+		go attend(l, r, in, out, nil)
 	}
 	if err != nil {
 		os.Exit(notAChild(err))
@@ -176,6 +187,19 @@ func (in *inside) takeOver(run *frame.Run) error {
 	var err error
 	in.secrets, err = readSecrets(os.NewFile(secretsFD, "secrets"))
 	return err
+}
+
+// attend does what the process does beside its function. It begins when that waits for the first
+// time, as long as there is one processor: what brings up timers and the poller has no place before
+// the first answer.
+func attend(l *childLink, r inbox, in *inside, out *outbox, begun <-chan struct{}) {
+	_ = out.w.Flush()
+	tree.CollectOrphans()
+	if l != nil {
+		l.attend()
+		l.edge.Watch()
+	}
+	listen(r, in, out, begun)
 }
 
 // listen takes the host's frames until the host is gone. A run that comes on another way has to

@@ -8,6 +8,9 @@ import (
 	"io"
 	"os"
 	"syscall"
+	"time"
+
+	"golang.org/x/sys/unix"
 
 	"github.com/lullwork/lull/isolate/internal/hub"
 	"github.com/lullwork/lull/isolate/internal/link"
@@ -28,8 +31,30 @@ const (
 // control is a child's end of the pipe from its host. What is to be read first came with the
 // start: only who waits for more enters it in the poller, see [socket.polled] of package link.
 type control struct {
-	fd   int
-	file *os.File // nil before poll
+	fd    int
+	file  *os.File  // nil before poll
+	until time.Time // the handshake is to be over; zero: it is
+}
+
+// expect limits the time until heard is called. It takes no timer: the first one of a process
+// brings up the poller, long before anything else needs it.
+func (c *control) expect(d time.Duration) { c.until = time.Now().Add(d) }
+
+// heard ends what expect began.
+func (c *control) heard() { c.until = time.Time{} }
+
+// wait waits until there is something to read, or its time is over.
+func (c *control) wait() error {
+	fds := []unix.PollFd{{Fd: int32(c.fd), Events: unix.POLLIN}}
+	for {
+		left := time.Until(c.until)
+		if left <= 0 {
+			return errors.New("the host is silent")
+		}
+		if n, err := unix.Poll(fds, int(left.Milliseconds())+1); n > 0 || err != nil && err != unix.EINTR {
+			return os.NewSyscallError("poll", err)
+		}
+	}
 }
 
 // poll has later reads wait without a thread, which would keep the only processor of a child
@@ -42,6 +67,11 @@ func (c *control) poll() {
 func (c *control) Read(p []byte) (n int, err error) {
 	if c.file != nil {
 		return c.file.Read(p)
+	}
+	if !c.until.IsZero() {
+		if err := c.wait(); err != nil {
+			return 0, err
+		}
 	}
 	for {
 		n, err = syscall.Read(c.fd, p)

@@ -6,13 +6,25 @@ import (
 	"strconv"
 	"strings"
 	"syscall"
+	"time"
 
 	"github.com/lullwork/lull/isolate/internal/hub"
 	"github.com/lullwork/lull/isolate/internal/link"
 )
 
 // control is a child's end of the pipe from its host.
-type control struct{ *os.File }
+type control struct {
+	*os.File
+	late *time.Timer
+}
+
+// expect ends the process if heard is not called in time: a read cannot be given a limit here.
+func (c *control) expect(d time.Duration) {
+	c.late = time.AfterFunc(d, func() { os.Exit(notAChild(errors.New("no handshake"))) })
+}
+
+// heard ends what expect began.
+func (c *control) heard() { c.late.Stop() }
 
 // poll does nothing: a read of an anonymous pipe always takes a thread here.
 func (*control) poll() {}
@@ -21,7 +33,7 @@ func (*control) poll() {}
 // "lull:pipes=R,W,R,W" with those of the link.
 func controlFiles() (*control, *os.File, error) {
 	r, w, err := inherited(0)
-	return &control{r}, w, err
+	return &control{File: r}, w, err
 }
 
 // openPipe opens a child's end of a link of pipes.

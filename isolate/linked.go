@@ -186,24 +186,31 @@ func awaitPorts(ctx context.Context) {
 // childLink is the isolate's side of a run with ports.
 type childLink struct {
 	in    *inside
+	ends  hub.Link
 	edge  *hub.Edge
 	input *hub.Listener
 	whole hub.Item // the input, if it came with the run
+
+	attended bool // the ends
 }
 
 // linkToHost opens the link. First is called before anybody reads it; nil if there is nothing
 // to do.
 func linkToHost(ctx context.Context, in *inside, out *outbox, secrets bool, first func(hub.Link) error) (*childLink, error) {
 	ends, err := openLink(secrets)
-	if err == nil && first != nil {
-		err = first(ends)
-	}
 	if err != nil {
 		return nil, err
 	}
+	l := &childLink{in: in, ends: ends}
+	if first != nil {
+		l.attend()
+		if err = first(ends); err != nil {
+			return nil, err
+		}
+	}
 	h := theTable.ports()
 	main := h.NewScope().NewPort(0)
-	l := &childLink{in: in, edge: h.Join(ends, hub.EdgeConfig{Home: true, Main: main, NoLead: noLead})}
+	l.edge = h.Join(ends, hub.EdgeConfig{Home: true, Main: main, NoLead: noLead, Later: true})
 	in.exit = func(ctx context.Context, m hub.Message, to *hub.Ref) error {
 		if err := to.Send(ctx, m); err != nil {
 			return err
@@ -216,6 +223,14 @@ func linkToHost(ctx context.Context, in *inside, out *outbox, secrets bool, firs
 	// same, and finds its context done.
 	l.input, err = main.Listen(context.WithoutCancel(ctx))
 	return l, err
+}
+
+// attend has the link hear of the host's end, and of calls to who waits for long.
+func (l *childLink) attend() {
+	if ring, ok := l.ends.(interface{ Attend() }); ok && !l.attended {
+		ring.Attend()
+	}
+	l.attended = true
 }
 
 // call receives the input, if it did not come with the run, calls the entry point and sends

@@ -22,7 +22,7 @@ func awaitUse(ctx context.Context, in *inside, out *outbox, r inbox) (*childLink
 	if err != nil {
 		return nil, nil, err
 	}
-	go listen(r, in, out, begun)
+	go attend(l, r, in, out, begun)
 	room := make([]byte, roomForRun)
 	copy(room, warmName) // its page is there
 	run, err := l.receiveRun(room)

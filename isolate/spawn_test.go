@@ -83,6 +83,9 @@ func obey(ctx context.Context, o order) error {
 		}
 	case "os.Exit":
 		os.Exit(3)
+	case "spin":
+		for {
+		}
 	case "hang":
 		if err := o.Reply.Send(ctx, "hanging"); err != nil {
 			return err

@@ -3,6 +3,7 @@
 package isolate_test
 
 import (
+	"context"
 	"errors"
 	"strconv"
 	"strings"
@@ -170,5 +171,42 @@ func TestClose(t *testing.T) {
 	}
 	if _, err := s.Sweep(); !errors.Is(err, isolate.ErrClosed) {
 		t.Error(err)
+	}
+}
+
+// TestEndsAtOnce has isolates end before their host can have heard from them.
+func TestEndsAtOnce(t *testing.T) {
+	ctx := t.Context()
+	orders := isolate.NewReceivePort[isolate.SendPort[order]](ctx)
+	defer orders.Close()
+	reply := isolate.NewReceivePort[string](ctx)
+	defer reply.Close()
+	for do, want := range map[string]isolate.Outcome{
+		"error": isolate.Error, "panic": isolate.Crashed, "os.Exit": isolate.Crashed, "exit": isolate.Success,
+	} {
+		i, err := isolate.Spawn(ctx, worker, workerIn{Orders: orders.SendPort(), Do: do, Reply: reply.SendPort()}, isolate.SpawnConfig{})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if e := i.Wait(); e.Outcome != want {
+			t.Errorf("%s: %v, want %s", do, e, want)
+		}
+	}
+}
+
+// TestComputesAtOnce pings, stops and kills an isolate whose function never waits, on its one processor.
+func TestComputesAtOnce(t *testing.T) {
+	ctx, cancel := context.WithTimeout(t.Context(), 20*time.Second)
+	defer cancel()
+	i, err := isolate.Spawn(ctx, worker, workerIn{Do: "spin"}, isolate.SpawnConfig{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := i.Ping(ctx); err != nil {
+		t.Error(err)
+	}
+	i.Stop("enough", 50*time.Millisecond)
+	if e := i.Wait(); e.Outcome != isolate.Stopped || !e.Killed {
+		t.Error(e)
 	}
 }

@@ -101,8 +101,9 @@ func noEOF(err error) error {
 
 // Writer writes frames, each with one Write call. It may be used by many goroutines.
 type Writer struct {
-	mu  sync.Mutex
-	dst io.Writer
+	mu   sync.Mutex
+	dst  io.Writer
+	held []byte
 }
 
 // NewWriter returns a writer to dst.
@@ -127,7 +128,31 @@ func (w *Writer) SendAll(list ...Message) error {
 	}
 	w.mu.Lock()
 	defer w.mu.Unlock()
+	if len(w.held) > 0 {
+		buf, w.held = append(w.held, buf...), nil
+	}
 	_, err := w.dst.Write(buf)
+	return err
+}
+
+// Hold keeps a message until the next Send or Flush, which writes it too.
+func (w *Writer) Hold(m Message) error {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	var err error
+	w.held, err = appendFrame(w.held, m)
+	return err
+}
+
+// Flush writes what is held.
+func (w *Writer) Flush() error {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	if len(w.held) == 0 {
+		return nil
+	}
+	_, err := w.dst.Write(w.held)
+	w.held = nil
 	return err
 }
 

@@ -136,7 +136,7 @@ func TestAnswer(t *testing.T) {
 		{"another frame", Run{}, "not a hello"},
 	} {
 		var out bytes.Buffer
-		got, err := Answer(reader(t, bytes.NewReader(stream(t, test.in))), NewWriter(&out), func(name string) bool { return name == "a" })
+		got, err := Answer(reader(t, bytes.NewReader(stream(t, test.in))), NewWriter(&out).Send, func(name string) bool { return name == "a" })
 		if test.want != "" {
 			if err == nil || !strings.Contains(err.Error(), test.want) || out.Len() > 0 {
 				t.Errorf("%s: %v, %d bytes sent", test.name, err, out.Len())

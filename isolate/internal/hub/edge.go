@@ -28,7 +28,7 @@ type EdgeConfig struct {
 	NoLead bool
 	// Main gets the messages to this side's main port; nil drops them.
 	Main *Port
-	// Later: nobody listens before Begin, and nothing comes.
+	// Later: before Watch the edge is read by who listens, and else by nobody.
 	Later bool
 	// PeerPrint is the fingerprint of the peer's main port.
 	PeerPrint uint64
@@ -57,6 +57,7 @@ type Edge struct {
 	seen    uint64             // the epoch in which the watch was set
 	watch   *time.Timer        // nil: not set yet
 	watched bool
+	awaited bool // Watch was not called yet
 
 	closing   []uint64
 	owing     []*export
@@ -85,7 +86,7 @@ type export struct {
 // Join starts to use a link. The edge closes it.
 func (h *Hub) Join(l Link, cfg EdgeConfig) *Edge {
 	e := &Edge{
-		hub: h, link: l, cfg: cfg, next: mainID,
+		hub: h, link: l, cfg: cfg, next: mainID, awaited: cfg.Later,
 		exports: map[uint64]*export{}, imports: map[uint64]*Ref{}, parked: map[*Port]struct{}{},
 		ended: make(chan struct{}),
 	}

@@ -59,7 +59,7 @@ func (e *Edge) leave() {
 	if e.gone {
 		return
 	}
-	if !e.watched {
+	if !e.watched && !e.awaited {
 		e.setWatch(vacantTime)
 	}
 	for p := range e.parked {
@@ -79,11 +79,11 @@ func (e *Edge) setWatch(after time.Duration) {
 	}
 }
 
-// Watch has the edge read if nobody listens soon.
+// Watch has the edge read whenever nobody listens for a while.
 func (e *Edge) Watch() {
 	e.hub.mu.Lock()
 	defer e.hub.mu.Unlock()
-	if !e.watched && !e.gone {
+	if e.awaited = false; !e.watched && !e.gone {
 		e.setWatch(vacantTime)
 	}
 }

@@ -37,7 +37,10 @@ func newHostilePeer(t testing.TB, cfg RingConfig) (*Ring, *hostilePeer) {
 	return r, &hostilePeer{mem, sock}
 }
 
-func (h *hostilePeer) end() { _, _ = h.sock.Close(), unix.Munmap(h.mem) }
+func (h *hostilePeer) end() {
+	unmapShared(h.mem)
+	_ = h.sock.Close()
+}
 
 // cells are the places of the indices and flags of both directions.
 var cells = []int{
@@ -230,7 +233,7 @@ func TestCorruptHeader(t *testing.T) {
 			}
 			sound.write(mem)
 			test.change(mem)
-			_ = unix.Munmap(mem)
+			unmapShared(mem)
 		}
 		ours, theirs, err := socketPair()
 		if err != nil {

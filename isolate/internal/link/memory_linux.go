@@ -6,6 +6,7 @@ import (
 	"encoding/binary"
 	"fmt"
 	"os"
+	"unsafe"
 
 	"golang.org/x/sys/unix"
 )
@@ -70,8 +71,15 @@ func mapRing(fd int) ([]byte, error) {
 }
 
 func mapShared(fd, size int) ([]byte, error) {
-	mem, err := unix.Mmap(fd, 0, size, unix.PROT_READ|unix.PROT_WRITE, unix.MAP_SHARED)
-	return mem, os.NewSyscallError("mmap", err)
+	addr, err := mapAt(0, size, unix.PROT_READ|unix.PROT_WRITE, unix.MAP_SHARED, fd)
+	if err != nil {
+		return nil, err
+	}
+	return unsafe.Slice(*(**byte)(unsafe.Pointer(&addr)), size), nil
+}
+
+func unmapShared(mem []byte) {
+	unmapAt(uintptr(unsafe.Pointer(unsafe.SliceData(mem))), len(mem))
 }
 
 // layout is what the header says: the size of each direction.

@@ -94,6 +94,7 @@ func NewRing(cfg RingConfig) (r *Ring, memory, sock *os.File, err error) {
 	}
 	sizes.write(mem)
 	r = newRing(mem, sizes, newSocket(ours), 0, cfg.MaxMessage)
+	r.Attend()
 	r.src.patience[0].putOff() // a process has to start before it can write, and many answer once and end
 	return r, memory, sock, nil
 }
@@ -102,10 +103,15 @@ func NewRing(cfg RingConfig) (r *Ring, memory, sock *os.File, err error) {
 // MaxMessage counts.
 func OpenRing(memory, sock *os.File, cfg RingConfig) (*Ring, error) {
 	defer func() { _ = memory.Close() }()
-	return openRing(int(memory.Fd()), newSocket(sock), cfg)
+	r, err := openRing(int(memory.Fd()), newSocket(sock), cfg)
+	if err == nil {
+		r.Attend()
+	}
+	return r, err
 }
 
-// InheritRing is OpenRing with descriptors that this process was started with.
+// InheritRing is OpenRing with descriptors that this process was started with, for a ring that
+// the caller lets Attend.
 func InheritRing(memory, sock int, cfg RingConfig) (*Ring, error) {
 	defer func() { _ = unix.Close(memory) }()
 	unix.CloseOnExec(sock)
@@ -120,14 +126,15 @@ func openRing(memory int, sock *socket, cfg RingConfig) (*Ring, error) {
 	}
 	sizes, err := readLayout(mem)
 	if err != nil {
-		_, _ = sock.close(), unix.Munmap(mem)
+		unmapShared(mem)
+		_ = sock.close()
 		return nil, err
 	}
 	return newRing(mem, sizes, sock, 1, cfg.MaxMessage), nil
 }
 
 func newRing(mem []byte, sizes layout, sock *socket, side int, limit int) *Ring {
-	w := newWatch()
+	w := &watch{}
 	first := newHalf(mem[firstBlock:], mem[headSize:headSize+sizes[0]], side == 0, w)
 	second := newHalf(mem[secondBlock:], mem[headSize+sizes[0]:], side == 1, w)
 	w.halves = [2]*half{first, second}
@@ -135,14 +142,17 @@ func newRing(mem []byte, sizes layout, sock *socket, side int, limit int) *Ring 
 	if side == 1 {
 		r.out, r.src = second, first
 	}
-	r.in = reader{src: (*ringReader)(r), limit: r.limit}
+	r.in = reader{src: (*ringReader)(r), coming: r.waiting, limit: r.limit}
 	r.src.idle = r.in.shrink
 	r.socket = sock
 	boxes := [2]box{newBox(mem[firstBox:]), newBox(mem[secondBox:])}
 	r.buffers = newExchange(r.socket, uint32(side), boxes, r.rouse, r.breakBy)
-	go r.listen()
 	return r
 }
+
+// Attend begins to serve the socket, without which the peer's death and wake-ups that come late
+// go unheard. It brings up the runtime's poller, which takes a while in a young process.
+func (r *Ring) Attend() { go r.listen() }
 
 // Send implements Link.
 func (r *Ring) Send(parts ...[]byte) error {
@@ -307,8 +317,8 @@ func (rr *ringReader) Read(p []byte) (int, error) {
 }
 
 // waiting is what is in the ring. An index that no sound peer has counts for nothing here.
-func (rr *ringReader) waiting() int {
-	h := rr.src
+func (r *Ring) waiting() int {
+	h := r.src
 	w := waiter{own: h.own, size: uint64(len(h.data))}
 	if w.judge(atomic.LoadUint64(h.theirs)) {
 		return 0
@@ -388,5 +398,6 @@ func (r *Ring) Close() error {
 	}
 	r.out.forget()
 	r.src.forget()
-	return errors.Join(err, unix.Munmap(r.mem))
+	unmapShared(r.mem)
+	return err
 }

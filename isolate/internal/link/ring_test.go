@@ -42,7 +42,11 @@ func ringKind(size int) linktest.Kind {
 }
 
 func openRing() (linktest.Link, error) {
-	return link.InheritRing(3, 4, link.RingConfig{MaxMessage: testMax})
+	r, err := link.InheritRing(3, 4, link.RingConfig{MaxMessage: testMax})
+	if err == nil {
+		r.Attend()
+	}
+	return r, err
 }
 
 func TestRing(t *testing.T) {

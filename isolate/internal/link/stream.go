@@ -51,6 +51,8 @@ func appendLength(dst []byte, mark uint32, parts [][]byte, limit int) ([]byte, i
 type reader struct {
 	src   io.Reader
 	limit int
+	// coming is how many bytes are known to have come that were not read; nil: src cannot tell.
+	coming func() int
 	// buffers gets the transfer buffers. With a limit of 0 such a frame is an error.
 	buffers arrived
 
@@ -159,12 +161,11 @@ func (r *reader) fill() error {
 	return err
 }
 
-// waiting is how many bytes are known to have come that were not read.
 func (r *reader) waiting() int {
-	if src, ok := r.src.(interface{ waiting() int }); ok {
-		return src.waiting()
+	if r.coming == nil {
+		return 0
 	}
-	return 0
+	return r.coming()
 }
 
 // readBody reads the message whose length is known into dst or into new memory, of which

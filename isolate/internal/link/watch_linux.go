@@ -3,6 +3,7 @@
 package link
 
 import (
+	"sync"
 	"sync/atomic"
 	"time"
 )
@@ -17,21 +18,21 @@ type watch struct {
 	halves  [2]*half
 	seen    [2]uint64 // the naps that had begun when it last looked
 	running atomic.Bool
+	once    sync.Once // makes the timer: many a link ends before its first nap
 	timer   *time.Timer
-}
-
-func newWatch() *watch {
-	w := &watch{}
-	w.timer = time.AfterFunc(time.Hour, w.look)
-	w.timer.Stop()
-	return w
 }
 
 // start is called after a nap was counted.
 func (w *watch) start() {
 	if !w.running.Load() && w.running.CompareAndSwap(false, true) {
+		w.once.Do(w.make)
 		w.timer.Reset(napTime)
 	}
+}
+
+func (w *watch) make() {
+	w.timer = time.AfterFunc(time.Hour, w.look)
+	w.timer.Stop()
 }
 
 func (w *watch) look() {
