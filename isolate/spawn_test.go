@@ -84,7 +84,8 @@ func obey(ctx context.Context, o order) error {
 	case "os.Exit":
 		os.Exit(3)
 	case "spin":
-		for {
+		for ctx != nil { // without end, and without a wait
+			orders++
 		}
 	case "hang":
 		if err := o.Reply.Send(ctx, "hanging"); err != nil {
