@@ -2,7 +2,6 @@ package isolate
 
 import (
 	"os"
-	"time"
 
 	"github.com/lullwork/lull/isolate/internal/hub"
 )
@@ -104,13 +103,10 @@ func (s *Spawner) takeSpare() *plumbing {
 	return spare
 }
 
-// restockTime is how long after an isolate has begun a spare is made: its first answer has
-// come by then. What the host does before that, it does at the child's cost, be it that they
-// share a processor or a core.
-const restockTime = 500 * time.Microsecond
-
 // restock makes a spare: 29 system calls that the next start need not wait for. It is called
-// after a start, so who starts nothing has none.
+// after a start, so who starts nothing has none; and when the isolate has answered the greeting,
+// which it does after its first message. What the host does before that, it does at the child's
+// cost, be it that they share a processor or a core.
 func (s *Spawner) restock() {
 	s.mu.Lock()
 	idle := s.closed || s.spare != nil

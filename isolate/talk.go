@@ -60,7 +60,7 @@ func (t *talk) run() {
 		return
 	}
 	if t.p.warm != nil || t.p.linked != nil {
-		time.AfterFunc(restockTime, t.p.spawner.restock)
+		go t.p.spawner.restock()
 	}
 	for {
 		msg, err := r.Next()
