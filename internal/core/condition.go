@@ -325,11 +325,11 @@ func (m *Machine) review(c *condition) {
 	if !m.quiet {
 		m.changed = append(m.changed, c)
 	}
+	if m.system != nil {
+		m.system.stirred = true // what it held is to be asked about, or held by another reason
+	}
 	if c.v.State == was {
 		return // it gives another reason, as while it settles
-	}
-	if m.system != nil {
-		m.system.stirred = true // what it held is to be asked about
 	}
 	for _, sp := range c.specs {
 		m.turn(sp, was == record.Met, c.met())

@@ -243,8 +243,9 @@ func TestWhatIsKept(t *testing.T) {
 				do(at, core.Cancel{ID: id})
 			case 4:
 				f := record.Fact{Signal: record.Charging, Value: bit}
-				if rapid.IntRange(0, 2).Draw(rt, "idle") == 0 {
-					f = record.Fact{Signal: record.Idle, Value: bit, Next: 1 - bit, Settles: at + 5*sec}
+				if rapid.IntRange(0, 2).Draw(rt, "settles") == 0 {
+					s := rapid.SampledFrom([]record.Signal{record.Idle, record.Charging}).Draw(rt, "signal")
+					f = record.Fact{Signal: s, Value: bit, Next: 1 - bit, Settles: at + 5*sec}
 				}
 				do(at, core.FactsRead{Facts: []record.Fact{f}})
 			case 5:

@@ -42,6 +42,7 @@ var mutants = []struct{ name, file, old, new string }{
 	{"a step that comes to nothing tells of the last one", "still.go", "m.wipe()", "_ = m"},
 	{"a condition does not see its fact", "world.go", "c.facts&told != 0", "c.facts&told > 1"},
 	{"no timer for facts that settle", "condition.go", "until = min(until, at)", "_ = at"},
+	{"who watches does not hear of another reason", "condition.go", "\t\tm.system.stirred = true // what it held", "\t\tm.system.stirred = m.system.stirred || c.v.State != was // what it held"},
 	{"one page is cancelled", "cancel.go", "if !rows.End {", "if false {"},
 	{"due is late by one", "gate.go", "if m.dueAt(w) > m.now &&", "if m.dueAt(w) >= m.now &&"},
 	{"a changed plan is forgotten", "plan.go", "p != nil && p.Pending != nil {", "p == nil {"},

@@ -286,6 +286,43 @@ func TestConditionsStir(t *testing.T) {
 	}
 }
 
+// TestSettlingIsTold shows that who watches, and the journal, hear at once that what was
+// lost is back and must hold for a while.
+func TestSettlingIsTold(t *testing.T) {
+	d := &door{rules: core.Rules{Name: "door"}}
+	if err := d.Load(nil); err != nil {
+		t.Fatal(err)
+	}
+	d.state.Front = true
+	r := coretest.New(t, judging{d})
+	var told []work.Code
+	r.M.Watch(func(w *record.Work, _ core.Mark, what func() (core.Hold, bool)) {
+		if w != nil {
+			first, _ := what()
+			told = append(told, first.Code)
+		}
+	})
+	r.Do(0, core.Enqueue{Nodes: []work.Node{{Request: work.Request{ID: "a", Task: "t", Needs: work.Constraints{Charging: true}}}}})
+	r.Do(10*sec, core.Tick{})
+	r.Do(20*sec, core.FactsRead{Facts: []record.Fact{{Signal: record.Charging, Value: 0, Next: 1, Settles: 30 * sec}}})
+	want := []work.Code{work.ReasonCharging, work.ReasonSettling}
+	if !slices.Equal(told, want) {
+		t.Errorf("told: %q", told)
+	}
+	var held []work.Code
+	for _, e := range r.Journal() {
+		if e.Kind == record.EntryHeld {
+			held = append(held, e.Code)
+		}
+	}
+	if !slices.Equal(held, want) {
+		t.Errorf("journaled: %q", held)
+	}
+	if r.Do(30*sec, core.Tick{}); len(r.Starts()) != 1 {
+		t.Errorf("held by %v", r.Codes(r.At, "a"))
+	}
+}
+
 // judging is a door whose works wait for what they need.
 type judging struct{ *door }
 
