@@ -297,6 +297,9 @@ func (m *Machine) disown(r *run) {
 }
 
 func (m *Machine) shutdown() {
+	if m.closing {
+		return
+	}
 	m.closing = true
 	m.meta.Stopped = m.wall(m.now)
 	m.review(m.engine)

@@ -304,8 +304,22 @@ func TestShutdown(t *testing.T) {
 		r.Reap(second, id)
 	}
 	wantStarts(r, "a", "b")
+	r.Do(2*second, core.Shutdown{}) // asked for again
+	told := 0
+	for _, e := range r.Journal() {
+		if e.Kind == record.EntryEngine && e.Text == "shutdown" {
+			told++
+		}
+	}
+	if since := r.M.Meta().Stopped; told != 1 || since != second {
+		t.Errorf("told %d times; down since %d", told, since)
+	}
 	r.Restart(minute)
 	wantStarts(r, "a", "b", "a", "b")
+	r.Do(minute, core.Shutdown{})
+	if got := r.Stops(); !slices.Equal(got, []work.ID{"a", "b", "a", "b"}) {
+		t.Errorf("stops %v", got)
+	}
 }
 
 func TestBackoffOnInterruption(t *testing.T) {
