@@ -39,7 +39,7 @@ func (m *Machine) Needs(ev Event) []record.Need {
 	case replant:
 		return []record.Need{{Name: planName(ev.name)}}
 	case Ended:
-		if r := m.current(ev.Work, ev.Epoch); r != nil && r.w.HasNext && ev.Outcome == work.Success {
+		if r := m.currentRun(ev.Work, ev.Epoch); r != nil && r.w.HasNext && ev.Outcome == work.Success {
 			return []record.Need{{Next: ev.Work}}
 		}
 	case Prune:

@@ -150,8 +150,8 @@ func (r *run) current(epoch int64) bool {
 	return r != nil && r.Epoch == epoch && r.State != record.Stopping && r.w != nil
 }
 
-// current finds the run of a work, if it is current.
-func (m *Machine) current(id work.ID, epoch int64) *run {
+// currentRun finds the run of a work, if it is current.
+func (m *Machine) currentRun(id work.ID, epoch int64) *run {
 	if r := m.runs.of(id); r.current(epoch) {
 		return r
 	}
@@ -159,7 +159,7 @@ func (m *Machine) current(id work.ID, epoch int64) *run {
 }
 
 func (m *Machine) progressed(ev Progressed) {
-	r := m.current(ev.Work, ev.Epoch)
+	r := m.currentRun(ev.Work, ev.Epoch)
 	if r == nil {
 		m.late(ev.Work, ev.Epoch, "progress")
 		return
@@ -217,7 +217,7 @@ func (m *Machine) stopRun(r *run, why work.StopReason, text string) {
 }
 
 func (m *Machine) budgetSpent(ev BudgetSpent) {
-	r := m.current(ev.Work, ev.Epoch)
+	r := m.currentRun(ev.Work, ev.Epoch)
 	if r == nil {
 		return
 	}
