@@ -105,7 +105,7 @@ func appCommand() *cobra.Command {
 	}
 	for _, v := range appVerbs() {
 		s := &cobra.Command{
-			Use: strings.TrimSpace(v.name + " " + v.takes), Short: v.does, DisableFlagsInUseLine: true,
+			Use: strings.TrimSpace(v.name + " " + v.takes), Short: v.does, DisableFlagsInUseLine: true, ValidArgsFunction: completeVerb(v.takes),
 			RunE: func(c *cobra.Command, args []string) error {
 				q := httpapi.AppRequest{Do: v.name}
 				if len(args) > 0 {

@@ -54,6 +54,7 @@ func enqueueCommand() *cobra.Command {
 			return nil
 		},
 	}
+	c.ValidArgsFunction = completeTask
 	f := c.Flags()
 	f.StringVar(&input, "input", "", "input as JSON (default: the plan's)")
 	f.StringVar((*string)(&q.ID), "id", "", "ID of the work; asking twice with the same one makes one work (default: made up)")
@@ -98,6 +99,7 @@ func cancelCommand() *cobra.Command {
 			return nil
 		},
 	}
+	c.ValidArgsFunction = completeTask
 	c.Flags().StringVar(&q.Tag, "tag", "", "cancel the works with this tag")
 	c.Flags().StringVar(&q.Name, "unique", "", "cancel the works with this unique name")
 	return c

@@ -66,6 +66,7 @@ func lsCommand() *cobra.Command {
 	f.BoolVar(&all, "all", false, "finished works too")
 	f.BoolVar(&tasks, "tasks", false, "the tasks that are known, instead of works")
 	f.StringVar(&filter.Task, "task", "", "only works of this task")
+	completeFlag(c, "task", func([]string) []string { return stateTasks(c) })
 	f.StringVar(&filter.Tag, "tag", "", "only works with this tag")
 	f.StringVar(&filter.Name, "unique", "", "only works with this unique name")
 	f.IntVar(&filter.Limit, "limit", 1000, "at most so many works; 0: all")
@@ -214,6 +215,12 @@ func logCommand() *cobra.Command {
 	f.BoolVarP(&follow, "follow", "f", false, "go on as things happen")
 	f.BoolVar(&asJSON, "json", false, "as JSON, one object a line")
 	f.StringVar(&task, "task", "", "only this task")
+	completeFlag(c, "task", func(files []string) []string {
+		if phones.plan != "" || len(files) > 0 {
+			return planTasks(c, phones.plan, phones.project)
+		}
+		return stateTasks(c)
+	})
 	f.IntVarP(&tail, "tail", "n", 0, "only the last so many lines (default: all)")
 	f.StringVar(&phones.plan, "plan", "", "with files: the `PLAN|DIR` of the app, to hold them against")
 	f.StringVar(&phones.project, "project", "", "with --plan: `FOLDER` of one project, where DIR has several")

@@ -91,6 +91,12 @@ func simCommand() *cobra.Command {
 	fs.StringVar(&f.format, "format", "text", "text, markdown, json, csv or junit")
 	fs.BoolVar(&f.json, "json", false, "as --format json")
 	fs.StringVar(&f.why, "why", "", "one device's story of this `TASK`")
+	completeFlag(c, "why", func(plans []string) []string {
+		if len(plans) == 0 {
+			return nil
+		}
+		return planTasks(c, plans[0], f.project)
+	})
 	fs.IntVar(&f.device, "device", 0, "which device, for --why")
 	fs.StringVar(&f.compare, "compare", "", "another `PLAN`: what would be different")
 	fs.StringSliceVar(&f.against, "against", nil, "run logs of phones, as `FILE,FILE`: simulated and measured side by side")

@@ -64,6 +64,7 @@ func whyCommand() *cobra.Command {
 			return nil
 		},
 	}
+	c.ValidArgsFunction = completeTask
 	c.Flags().BoolVar(&asJSON, "json", false, "as JSON")
 	return c
 }
