@@ -157,8 +157,7 @@ func (s *System) sense(at int64, x core.Sense, f *record.Facts) bool {
 		v := s.Doze.Seen
 		v.AlarmClock = x.Value
 		dozed := s.dozed(s.Doze.Sense(at, &v))
-		s.arrange()
-		s.next = s.upcoming(at) // it may end Doze before
+		s.next = min(s.next, s.dozes(at, s.cares)) // it may end Doze before
 		return dozed
 	case core.SenseThermal:
 		s.turns()

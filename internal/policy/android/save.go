@@ -32,7 +32,7 @@ type state struct {
 // is seen when the system looks for it. Of a state without it all are looked at at once.
 type found struct {
 	Next     int64        `json:"next"`               // when something changes by time alone that may count for one
-	Wake     int64        `json:"wake"`               // of that, by what they are themselves
+	Cares    world        `json:"cares,omitempty"`    // what counts for one of them
 	Settling bool         `json:"settling,omitempty"` // ordinary jobs wait a moment after Doze
 	News     bool         `json:"news,omitempty"`     // an answer is new, and nobody was told
 	Orders   []core.Order `json:"orders,omitempty"`   // that nobody has taken
@@ -106,7 +106,7 @@ func (s *System) resume() {
 
 // findings returns what was found.
 func (s *System) findings() *found {
-	f := &found{Next: s.next, Wake: s.wake, Settling: s.bits&worldSettling != 0, News: s.news, Orders: s.orders}
+	f := &found{Next: s.next, Cares: s.cares, Settling: s.bits&worldSettling != 0, News: s.news, Orders: s.orders}
 	for i := range s.Slots {
 		x := &s.Slots[i]
 		f.Works = append(f.Works, foundWork{x.now, x.pool})
@@ -123,7 +123,7 @@ func (s *System) recall(f *found) {
 	}
 	s.bits = s.look() | s.lookAtDoze(at, s.top())
 	s.looked, s.due = s.bits, s.soon(at)
-	s.next, s.wake, s.news, s.orders = f.Next, f.Wake, f.News, f.Orders
+	s.next, s.cares, s.news, s.orders = f.Next, f.Cares, f.News, f.Orders
 	for i, y := range f.Works {
 		x := &s.Slots[i]
 		x.now, x.pool = y.Held, y.Pool

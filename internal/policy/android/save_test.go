@@ -155,6 +155,41 @@ func TestBatchesOutliveARestart(t *testing.T) {
 	p.restart()
 }
 
+// TestAlarmClockAfterRestart sets an alarm clock right after a restart, before works are
+// looked at: this comes no earlier and no later than without the restart.
+func TestAlarmClockAfterRestart(t *testing.T) {
+	sooner := 0
+	for seed := range uint64(300) {
+		w := newWorld(t, 7_000_000+seed)
+		for range 60 {
+			w.step()
+		}
+		w.until(w.At)
+		b, err := w.sys.Save()
+		if err != nil {
+			t.Fatal(err)
+		}
+		s := android.NewSystem(w.profile, chance.New(7))
+		if err := s.Load(b); err != nil {
+			t.Fatal(err)
+		}
+		before := w.sys.Next()
+		rings := core.Sense{Kind: core.SenseAlarmClock, Value: min(before, w.At+day) - hour + w.rnd.Int64N(2*hour)}
+		w.sys.Sense(w.At, rings, w.currentFacts())
+		s.Sense(w.At, rings, w.currentFacts())
+		next := w.sys.Next()
+		if got := s.Next(); got != next {
+			t.Errorf("world %d: it looks at %s, without a restart at %s", seed, clock(got), clock(next))
+		}
+		if next < before {
+			sooner++
+		}
+	}
+	if sooner == 0 {
+		t.Error("no alarm clock ever brings a look forward")
+	}
+}
+
 func TestBadStatesAreRefused(t *testing.T) {
 	s := android.NewSystem(profile(t, "16", ""), chance.New(1))
 	for _, b := range []string{
