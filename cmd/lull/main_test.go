@@ -32,7 +32,13 @@ func TestMain(m *testing.M) {
 	if err := flag.Set("test.parallel", "4"); err != nil {
 		panic(err)
 	}
-	testscript.Main(m, map[string]func(){"lull": func() { os.Exit(run()) }})
+	testscript.Main(m, map[string]func(){
+		"lull": func() { os.Exit(run()) },
+		"lull-patient": func() {
+			lastTime = time.Hour
+			os.Exit(run())
+		},
+	})
 }
 
 func TestScripts(t *testing.T) {
