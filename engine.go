@@ -222,6 +222,8 @@ func (e *Engine) WaitIdle(ctx context.Context) error {
 
 // Close closes the engine. Call it after Run has returned; runs that still go on
 // are killed and repeated by the next engine. A second call returns what the first did.
+// It waits for what is being written for as long as the disk takes; a program that will not
+// wait that long can only exit: the state is then as after a crash.
 func (e *Engine) Close() error {
 	e.closing.Do(func() {
 		err := e.live.Close()

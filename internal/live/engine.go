@@ -252,6 +252,10 @@ const stuckRead = time.Second
 
 // Close ends the engine. What was decided is made durable, and nobody acts on it any
 // more: runs that still go on are found lost by the next one.
+//
+// It waits for a commit for as long as the disk takes. A writer that was left behind could
+// still write: the store would have to stay locked, so that no next engine reads what is changed
+// under it, and whoever asked could not be told what became of it.
 func (e *Engine) Close() error {
 	e.inbox.close()
 	e.cancel()
