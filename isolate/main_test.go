@@ -74,6 +74,8 @@ func TestMain(m *testing.M) {
 		patient.Do(doPatient),
 		isolate.Do("patient.inline", doPatient, isolate.Inline),
 		hesitant.Do(doHesitant),
+		parter.Do(doParting),
+		parterInline.Do(doParting, isolate.Inline),
 		restless.Do(doRestless),
 		familyInline.Do(doFamily, isolate.Inline),
 		summer.Do(doSummer),
