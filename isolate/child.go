@@ -299,10 +299,14 @@ func (o *outbox) pong(seq uint64) {
 	}
 }
 
-// complete sends the result, after the last progress.
+// complete sends the result, after the last progress. There is one: who comes second, as by
+// ExitWith beside the function's return, waits for the end of the process.
 func (o *outbox) complete(c frame.Complete) error {
 	o.mu.Lock()
 	defer o.mu.Unlock()
+	for o.done {
+		o.wake.Wait()
+	}
 	o.done = true
 	for o.err == nil && (o.pending != nil || len(o.pongs) > 0 || o.busy) {
 		o.wake.Wait()

@@ -31,8 +31,8 @@ type SpawnConfig struct {
 	// Serve goes on. Default: it ends the isolate.
 	ErrorsNotFatal bool
 	// OnExit are told once how the isolate ended, after every message it sent to them and
-	// before Done is closed. They cannot be missed, whatever ended it: a port without room
-	// gets it when there is some.
+	// before Done is closed. They cannot be missed, whatever ended it, as long as this process
+	// lives: a port without room gets it when there is some.
 	OnExit []SendPort[Exit]
 	// OnError are told of every error that nobody caught, before OnExit.
 	OnError []SendPort[Uncaught]
@@ -81,7 +81,7 @@ type Isolate[Out any] struct {
 func Spawn[In, Out any](ctx context.Context, task Task[In, Out], in In, cfg SpawnConfig) (*Isolate[Out], error) {
 	l := &linked{
 		keepAlive: true, notFatal: cfg.ErrorsNotFatal, paused: cfg.Paused, pauseCap: NewCapability(),
-		exits: slices.Clone(cfg.OnExit), errors: slices.Clone(cfg.OnError),
+		exits: each(cfg.OnExit), errors: each(cfg.OnError),
 	}
 	return spawn(ctx, task, in, cfg, l)
 }
@@ -144,6 +144,17 @@ func spawn[In, Out any](ctx context.Context, task Task[In, Out], in In, cfg Spaw
 	})
 	l.sendInput(ctx)
 	return i, nil
+}
+
+// each is a list without what is in it already: a listener that is named twice is told once.
+func each[T comparable](list []T) []T {
+	var once []T
+	for _, x := range list {
+		if !slices.Contains(once, x) {
+			once = append(once, x)
+		}
+	}
+	return once
 }
 
 // causeText says why a context is over.

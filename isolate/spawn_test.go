@@ -406,8 +406,8 @@ func TestExitListeners(t *testing.T) {
 				defer errs.Close()
 				c := hire(t, k, isolate.SpawnConfig{
 					Name:    "clerk",
-					OnExit:  []isolate.SendPort[isolate.Exit]{exits.SendPort()},
-					OnError: []isolate.SendPort[isolate.Uncaught]{errs.SendPort()},
+					OnExit:  []isolate.SendPort[isolate.Exit]{exits.SendPort(), exits.SendPort()},
+					OnError: []isolate.SendPort[isolate.Uncaught]{errs.SendPort(), errs.SendPort()},
 				})
 				c.OnExit(exits.SendPort()) // the same port twice is told once
 				if test.do == "SIGKILL" {
