@@ -52,22 +52,22 @@ func doParting(ctx context.Context, in parting) (string, error) {
 	return "", fmt.Errorf("unknown way %q", in.How)
 }
 
-// part runs one, and gives the ports on which it is heard.
-func part(t *testing.T, task isolate.Named[parting, string], how string) (string, error, *isolate.ReceivePort[string], *isolate.ReceivePort[isolate.Transfer]) {
+// part runs one, and gives the port for its buffer.
+func part(t *testing.T, task isolate.Named[parting, string], how string) (out string, frame *isolate.ReceivePort[isolate.Transfer], err error) {
 	t.Helper()
 	ctx, cancel := context.WithTimeout(context.Background(), patience)
 	t.Cleanup(cancel)
-	text, frame := isolate.NewReceivePort[string](ctx), isolate.NewReceivePort[isolate.Transfer](ctx)
-	anything := isolate.NewReceivePort[any](ctx)
+	text, anything := isolate.NewReceivePort[string](ctx), isolate.NewReceivePort[any](ctx)
+	frame = isolate.NewReceivePort[isolate.Transfer](ctx)
 	t.Cleanup(text.Close)
 	t.Cleanup(frame.Close)
 	t.Cleanup(anything.Close)
-	out, err := isolate.Run(ctx, task, parting{how, text.SendPort(), frame.SendPort(), anything.SendPort()})
-	return out, err, text, frame
+	out, err = isolate.Run(ctx, task, parting{how, text.SendPort(), frame.SendPort(), anything.SendPort()})
+	return out, frame, err
 }
 
 func TestExitWithMovesABuffer(t *testing.T) {
-	_, err, _, frame := part(t, parter, "transfer")
+	_, frame, err := part(t, parter, "transfer")
 	if !errors.Is(err, isolate.ErrNoResult) {
 		t.Fatal(err)
 	}
@@ -96,7 +96,7 @@ func TestExitWithThatFails(t *testing.T) {
 		{parter, "another context", elsewhere},
 		{parterInline, "text", elsewhere},
 	} {
-		if out, err, _, _ := part(t, test.task, test.how); err != nil || !strings.Contains(out, test.want) {
+		if out, _, err := part(t, test.task, test.how); err != nil || !strings.Contains(out, test.want) {
 			t.Errorf("%s: %q, %v, want %q in it", test.how, out, err, test.want)
 		}
 	}
