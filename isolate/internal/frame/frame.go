@@ -139,8 +139,10 @@ func (w *Writer) SendAll(list ...Message) error {
 func (w *Writer) Hold(m Message) error {
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	var err error
-	w.held, err = appendFrame(w.held, m)
+	held, err := appendFrame(w.held, m)
+	if err == nil {
+		w.held = held
+	}
 	return err
 }
 

@@ -199,3 +199,49 @@ func FuzzReader(f *testing.F) {
 		}
 	})
 }
+
+// writes counts calls of Write.
+type writes struct {
+	bytes.Buffer
+	calls int
+}
+
+func (w *writes) Write(p []byte) (int, error) {
+	w.calls++
+	return w.Buffer.Write(p)
+}
+
+// TestHold keeps messages back until others follow, or somebody wants them out.
+func TestHold(t *testing.T) {
+	var dst writes
+	w := NewWriter(&dst)
+	for seq := range uint64(2) {
+		if err := w.Hold(Pong{Seq: seq}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if dst.calls != 0 {
+		t.Error("held messages were written")
+	}
+	if err := w.Send(Pong{Seq: 2}); err != nil {
+		t.Fatal(err)
+	}
+	if err := w.Flush(); err != nil || dst.calls != 1 {
+		t.Errorf("%d calls, %v", dst.calls, err)
+	}
+	if err := w.Hold(Complete{Result: make([]byte, MaxPayload)}); !errors.Is(err, ErrLength) {
+		t.Errorf("a message that is too long: %v", err)
+	}
+	if err := w.Hold(Pong{Seq: 3}); err != nil {
+		t.Fatal(err)
+	}
+	if err := w.Flush(); err != nil || dst.calls != 2 {
+		t.Errorf("%d calls, %v", dst.calls, err)
+	}
+	r := NewReader(&dst)
+	for seq := range uint64(4) {
+		if m, err := r.Next(); err != nil || m != any(Pong{Seq: seq}) {
+			t.Errorf("%v, %v, want %d", m, err, seq)
+		}
+	}
+}
