@@ -68,6 +68,10 @@ func (p *Process) decideFunc() {
 		e.Outcome, e.Message = Crashed, line
 	default:
 		e.Outcome, e.Message = Crashed, fmt.Sprintf("exit status %d without a result", e.Code)
+		// As of log.Fatal, or of a main that does not call Main first. The mark is ours.
+		if last := lastLine(e.Tail); last != "" && !strings.HasPrefix(last, openingMark) {
+			e.Message += "; it wrote last: " + last
+		}
 	}
 }
 
@@ -282,6 +286,11 @@ func signalLine(output []byte) string {
 		return ""
 	}
 	return string(line)
+}
+
+func lastLine(output []byte) string {
+	output = bytes.TrimSpace(output)
+	return string(output[bytes.LastIndexByte(output, '\n')+1:])
 }
 
 func cleanLine(s string) string { return text.Line(s) }

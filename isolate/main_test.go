@@ -9,6 +9,7 @@ import (
 	"flag"
 	"fmt"
 	"io"
+	"log"
 	"net"
 	"os"
 	"os/exec"
@@ -186,6 +187,10 @@ func doBehave(ctx context.Context, how string) (string, error) {
 		os.Exit(0)
 	case "exit 3":
 		os.Exit(3)
+	case "log.Fatal":
+		log.SetFlags(0)
+		log.Print("opening the model")
+		log.Fatal("no such model")
 	case "abort":
 		signal.Reset(syscall.SIGTERM)
 		_ = syscall.Kill(syscall.Getpid(), syscall.SIGABRT)

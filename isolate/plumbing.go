@@ -105,7 +105,7 @@ func (s *Spawner) takeSpare() *plumbing {
 
 // restock makes a spare: 29 system calls that the next start need not wait for. It is called
 // after a start, so who starts nothing has none; and when the isolate has answered the greeting,
-// which it does after its first message. What the host does before that, it does at the child's
+// which it does after its first message, or has ended. What the host does before that, it does at the child's
 // cost, be it that they share a processor or a core.
 func (s *Spawner) restock() {
 	s.mu.Lock()

@@ -56,11 +56,12 @@ func newTalk(p *Process, to, from *os.File) *talk {
 func (t *talk) run() {
 	defer close(t.end)
 	r := frame.NewReader(bufio.NewReaderSize(lastWords{t.from}, fewFrames))
-	if !t.handshake(r) {
-		return
-	}
+	began := t.handshake(r)
 	if t.p.warm != nil || t.p.linked != nil {
 		go t.p.spawner.restock()
+	}
+	if !began {
+		return
 	}
 	for {
 		msg, err := r.Next()
