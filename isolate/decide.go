@@ -24,6 +24,7 @@ const (
 	codeNotExecutable = 126
 	codeNotFound      = 127
 	codeGoPanic       = 2
+	codeRace          = 66 // of a program with the race detector, whatever it exits with: GORACE's exitcode
 )
 
 // decide fills outcome, message and result. The process's lock is held and every
@@ -53,6 +54,9 @@ func (p *Process) decideFunc() {
 		}
 		e.Leaked = max(e.Leaked, 0) + c.Leaked
 		p.decideComplete(c)
+		if raceDetector && e.Outcome == Success && e.Code == codeRace {
+			e.Outcome, e.Message, e.Result = Crashed, "the race detector found a race: see the output", nil
+		}
 		return
 	}
 	p.noteCPU()

@@ -166,6 +166,22 @@ func Example_stopIsolate() {
 	// Output: stopped without being asked
 }
 
+func Example_limitsIsolate() {
+	ctx := context.Background()
+	iso, err := isolate.Spawn(ctx, Spin, 0, isolate.SpawnConfig{Spec: isolate.Spec{
+		MemoryBytes: 256 << 20,
+		Wall:        50 * time.Millisecond,
+		Grace:       10 * time.Millisecond, // between the request to stop and the kill
+		OutputLimit: 1 << 20,
+	}})
+	if err != nil {
+		log.Fatal(err)
+	}
+	_, err = iso.Result(ctx)
+	fmt.Println(err)
+	// Output: isolate spin: stopped: budget: it may run for 50ms (killed)
+}
+
 var visits int
 
 func visit(context.Context, int) (int, error) {

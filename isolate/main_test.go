@@ -187,6 +187,15 @@ func doBehave(ctx context.Context, how string) (string, error) {
 		os.Exit(0)
 	case "exit 3":
 		os.Exit(3)
+	case "race":
+		n, done := 0, make(chan struct{})
+		go func() {
+			n++
+			close(done)
+		}()
+		n++
+		<-done
+		return strconv.Itoa(n), nil
 	case "log.Fatal":
 		log.SetFlags(0)
 		log.Print("opening the model")
