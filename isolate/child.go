@@ -36,13 +36,7 @@ func completion(result []byte, err error, limit int) frame.Complete {
 // inbox is the frames of the host.
 type inbox struct {
 	*frame.Reader
-	ahead *bufio.Reader
-	from  *control
-}
-
-func newInbox(from *control) inbox {
-	ahead := bufio.NewReader(from) // the first two frames come together
-	return inbox{frame.NewReader(ahead), ahead, from}
+	from *control
 }
 
 // childMain is the whole life of a child that runs a function; it returns the exit code.
@@ -51,10 +45,10 @@ func childMain() int {
 	if err != nil {
 		return notAChild(err)
 	}
-	r := newInbox(control)
+	r := inbox{frame.NewReader(bufio.NewReader(control)), control} // the first two frames come together
 	w := frame.NewWriter(report)
 	control.expect(handshakeTime)
-	hello, err := frame.Answer(r.Reader, w.Hold, func(name string) bool {
+	hello, err := frame.Answer(r.Reader, w, func(name string) bool {
 		_, ok := theTable.find(name)
 		return ok
 	})
@@ -62,11 +56,7 @@ func childMain() int {
 		return notAChild(err)
 	}
 	control.heard()
-	_, found := theTable.find(hello.Name)
-	if !found || r.ahead.Buffered() == 0 { // else the answer can wait for what takes longer
-		_ = w.Flush() // an error: the host is gone, which ends this process
-	}
-	if !found && !hello.Warm {
+	if _, ok := theTable.find(hello.Name); !ok && !hello.Warm {
 		return 0 // the host knows from the handshake
 	}
 	out := newOutbox(w)
@@ -128,8 +118,6 @@ func begin(ctx context.Context, hello frame.Hello, in *inside, out *outbox, r in
 		}
 		if run.Link {
 			l, err = linkToHost(ctx, in, out, run.Secrets, nil)
-		} else {
-			_ = out.w.Flush()
 		}
 		go attend(l, r, in, out, nil)
 	}
@@ -193,7 +181,6 @@ func (in *inside) takeOver(run *frame.Run) error {
 // time, as long as there is one processor: what brings up timers and the poller has no place before
 // the first answer.
 func attend(l *childLink, r inbox, in *inside, out *outbox, begun <-chan struct{}) {
-	_ = out.w.Flush()
 	tree.CollectOrphans()
 	if l != nil {
 		l.attend()

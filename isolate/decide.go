@@ -72,7 +72,10 @@ func (p *Process) decideFunc() {
 		e.Outcome, e.Message = Crashed, line
 	default:
 		e.Outcome, e.Message = Crashed, fmt.Sprintf("exit status %d without a result", e.Code)
-		// As of log.Fatal, or of a main that does not call Main first. The mark is ours.
+		if !p.talk.begun() {
+			e.Message += ", before isolate.Main was reached: make it the first line of main, and look at init functions"
+		}
+		// As of log.Fatal, or of a main that takes a child's arguments for its own. The mark is ours.
 		if last := lastLine(e.Tail); last != "" && !strings.HasPrefix(last, openingMark) {
 			e.Message += "; it wrote last: " + last
 		}

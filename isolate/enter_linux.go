@@ -24,7 +24,7 @@ func enterMain() int {
 	r := frame.NewReader(control)
 	w := frame.NewWriter(report)
 	late := time.AfterFunc(handshakeTime, func() { os.Exit(notAChild(errors.New("no handshake"))) })
-	if _, err := frame.Answer(r, w.Send, func(string) bool { return true }); err != nil {
+	if _, err := frame.Answer(r, w, func(string) bool { return true }); err != nil {
 		return notAChild(err)
 	}
 	run, _, err := shim.AwaitRun(r)

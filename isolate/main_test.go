@@ -51,6 +51,10 @@ var (
 )
 
 func TestMain(m *testing.M) {
+	if os.Getenv("ISOLATE_TEST_EARLY") != "" {
+		fmt.Println("no such command")
+		os.Exit(2)
+	}
 	if os.Getenv("ISOLATE_TEST_NO_MAIN") != "" {
 		os.Exit(noMain())
 	}

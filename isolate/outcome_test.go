@@ -47,6 +47,10 @@ func TestOutcomes(t *testing.T) {
 		{"function retry", fn("retry"), isolate.Retried, "wrapped: try later", 0, ""},
 		{"function permanent", fn("permanent"), isolate.Failure, "never", 0, ""},
 		{"exit 3 without a result", fn("exit 3"), isolate.Crashed, "exit status 3 without a result", 3, ""},
+		{
+			"ends before Main", isolate.Spec{Func: behave.Name(), Env: []string{"ISOLATE_TEST_EARLY=1"}}, isolate.Crashed,
+			"before isolate.Main was reached: make it the first line of main, and look at init functions; it wrote last: no such command", 2, "",
+		},
 		{"log.Fatal", fn("log.Fatal"), isolate.Crashed, "exit status 1 without a result; it wrote last: no such model", 1, ""},
 		{"frame of the init process", fn("frame of the init process"), isolate.ProtocolError, "unexpected frame.Exited", -1, ""},
 		{"stays after its result", fn("stays after its result"), isolate.Success, "", -1, "1"},

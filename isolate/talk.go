@@ -56,12 +56,11 @@ func newTalk(p *Process, to, from *os.File) *talk {
 func (t *talk) run() {
 	defer close(t.end)
 	r := frame.NewReader(bufio.NewReaderSize(lastWords{t.from}, fewFrames))
-	began := t.handshake(r)
-	if t.p.warm != nil || t.p.linked != nil {
-		go t.p.spawner.restock()
-	}
-	if !began {
+	if !t.handshake(r) {
 		return
+	}
+	if t.p.warm != nil || t.p.linked != nil {
+		time.AfterFunc(restockTime, t.p.spawner.restock)
 	}
 	for {
 		msg, err := r.Next()
@@ -80,6 +79,13 @@ func (t *talk) run() {
 			return
 		}
 	}
+}
+
+// begun is true if the isolate has answered the greeting, and so has reached Main.
+func (t *talk) begun() bool {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	return t.running
 }
 
 // gone is true if the isolate ended, be it in the middle of a frame.

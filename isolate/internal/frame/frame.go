@@ -101,9 +101,8 @@ func noEOF(err error) error {
 
 // Writer writes frames, each with one Write call. It may be used by many goroutines.
 type Writer struct {
-	mu   sync.Mutex
-	dst  io.Writer
-	held []byte
+	mu  sync.Mutex
+	dst io.Writer
 }
 
 // NewWriter returns a writer to dst.
@@ -128,33 +127,7 @@ func (w *Writer) SendAll(list ...Message) error {
 	}
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	if len(w.held) > 0 {
-		buf, w.held = append(w.held, buf...), nil
-	}
 	_, err := w.dst.Write(buf)
-	return err
-}
-
-// Hold keeps a message until the next Send or Flush, which writes it too.
-func (w *Writer) Hold(m Message) error {
-	w.mu.Lock()
-	defer w.mu.Unlock()
-	held, err := appendFrame(w.held, m)
-	if err == nil {
-		w.held = held
-	}
-	return err
-}
-
-// Flush writes what is held.
-func (w *Writer) Flush() error {
-	w.mu.Lock()
-	defer w.mu.Unlock()
-	if len(w.held) == 0 {
-		return nil
-	}
-	_, err := w.dst.Write(w.held)
-	w.held = nil
 	return err
 }
 

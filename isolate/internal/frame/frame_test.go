@@ -136,7 +136,7 @@ func TestAnswer(t *testing.T) {
 		{"another frame", Run{}, "not a hello"},
 	} {
 		var out bytes.Buffer
-		got, err := Answer(reader(t, bytes.NewReader(stream(t, test.in))), NewWriter(&out).Send, func(name string) bool { return name == "a" })
+		got, err := Answer(reader(t, bytes.NewReader(stream(t, test.in))), NewWriter(&out), func(name string) bool { return name == "a" })
 		if test.want != "" {
 			if err == nil || !strings.Contains(err.Error(), test.want) || out.Len() > 0 {
 				t.Errorf("%s: %v, %d bytes sent", test.name, err, out.Len())
@@ -198,50 +198,4 @@ func FuzzReader(f *testing.F) {
 			}
 		}
 	})
-}
-
-// writes counts calls of Write.
-type writes struct {
-	bytes.Buffer
-	calls int
-}
-
-func (w *writes) Write(p []byte) (int, error) {
-	w.calls++
-	return w.Buffer.Write(p)
-}
-
-// TestHold keeps messages back until others follow, or somebody wants them out.
-func TestHold(t *testing.T) {
-	var dst writes
-	w := NewWriter(&dst)
-	for seq := range uint64(2) {
-		if err := w.Hold(Pong{Seq: seq}); err != nil {
-			t.Fatal(err)
-		}
-	}
-	if dst.calls != 0 {
-		t.Error("held messages were written")
-	}
-	if err := w.Send(Pong{Seq: 2}); err != nil {
-		t.Fatal(err)
-	}
-	if err := w.Flush(); err != nil || dst.calls != 1 {
-		t.Errorf("%d calls, %v", dst.calls, err)
-	}
-	if err := w.Hold(Complete{Result: make([]byte, MaxPayload)}); !errors.Is(err, ErrLength) {
-		t.Errorf("a message that is too long: %v", err)
-	}
-	if err := w.Hold(Pong{Seq: 3}); err != nil {
-		t.Fatal(err)
-	}
-	if err := w.Flush(); err != nil || dst.calls != 2 {
-		t.Errorf("%d calls, %v", dst.calls, err)
-	}
-	r := NewReader(&dst)
-	for seq := range uint64(4) {
-		if m, err := r.Next(); err != nil || m != any(Pong{Seq: seq}) {
-			t.Errorf("%v, %v, want %d", m, err, seq)
-		}
-	}
 }

@@ -5,8 +5,8 @@ import (
 	"fmt"
 )
 
-// Answer is the isolate's half of the handshake: it takes Hello and answers Ready, by Send or Hold of a Writer.
-func Answer(r *Reader, answer func(Message) error, found func(name string) bool) (Hello, error) {
+// Answer is the isolate's half of the handshake: it takes Hello and answers Ready.
+func Answer(r *Reader, w *Writer, found func(name string) bool) (Hello, error) {
 	msg, err := r.Next()
 	if err != nil {
 		return Hello{}, fmt.Errorf("no handshake: %w", err)
@@ -18,5 +18,5 @@ func Answer(r *Reader, answer func(Message) error, found func(name string) bool)
 	if hello.MinVersion > Version || hello.MaxVersion < Version {
 		return hello, fmt.Errorf("the host speaks protocol %d to %d, this is %d", hello.MinVersion, hello.MaxVersion, Version)
 	}
-	return hello, answer(Ready{Version: Version, Found: hello.Warm || found(hello.Name)})
+	return hello, w.Send(Ready{Version: Version, Found: hello.Warm || found(hello.Name)})
 }

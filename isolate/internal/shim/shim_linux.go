@@ -32,7 +32,7 @@ func Main(control io.Reader, report *os.File, argv []string) (int, error) {
 	late := time.AfterFunc(shakeTime, func() { os.Exit(1) })
 	r := frame.NewReader(control)
 	w := frame.NewWriter(report)
-	if _, err := frame.Answer(r, w.Send, func(string) bool { return true }); err != nil {
+	if _, err := frame.Answer(r, w, func(string) bool { return true }); err != nil {
 		return 0, err
 	}
 	run, stop, err := AwaitRun(r)
