@@ -48,7 +48,9 @@ func TestOutcomes(t *testing.T) {
 		{"function permanent", fn("permanent"), isolate.Failure, "never", 0, ""},
 		{"exit 3 without a result", fn("exit 3"), isolate.Crashed, "exit status 3 without a result", 3, ""},
 		{
-			"ends before Main", isolate.Spec{Func: behave.Name(), Env: []string{"ISOLATE_TEST_EARLY=1"}}, isolate.Crashed,
+			"ends before Main",
+			isolate.Spec{Func: behave.Name(), Env: []string{"ISOLATE_TEST_EARLY=1"}},
+			isolate.Crashed,
 			"before isolate.Main was reached: make it the first line of main, and look at init functions; it wrote last: no such command", 2, "",
 		},
 		{"log.Fatal", fn("log.Fatal"), isolate.Crashed, "exit status 1 without a result; it wrote last: no such model", 1, ""},
