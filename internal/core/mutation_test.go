@@ -92,7 +92,7 @@ func TestMistakesAreFound(t *testing.T) {
 			runs := [][]string{
 				{"-timeout=2m", ".", "-rapid.nofailfile", "-rapid.shrinktime=1ms"},
 				{"-timeout=5m", "../policy/android"},
-				{"-timeout=20m", ".", "-rapid.nofailfile", "-rapid.checks=2000"}, // what random scripts seldom do
+				{"-timeout=20m", ".", "-rapid.nofailfile", "-rapid.checks=20000"}, // what random scripts seldom do
 			}
 			var out []byte
 			for _, args := range runs {
