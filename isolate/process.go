@@ -41,7 +41,7 @@ type Process struct {
 	timer    *time.Timer
 	wall     *time.Timer // nil: no limit
 	killed   bool
-	ends     []func() // called when the run is over
+	enders   []func() // called when the run is over
 	fault    Outcome  // decided by the host, wins over what the isolate says
 	faultMsg string
 }
@@ -224,7 +224,7 @@ func (p *Process) whenOver(f func()) {
 	p.mu.Lock()
 	over := p.over()
 	if !over {
-		p.ends = append(p.ends, f)
+		p.enders = append(p.enders, f)
 	}
 	p.mu.Unlock()
 	if over {
@@ -234,7 +234,7 @@ func (p *Process) whenOver(f func()) {
 
 // tellExit tells whoever waits for the end, Spec.OnExit last, after the record was published.
 func (p *Process) tellExit() {
-	for _, f := range p.ends {
+	for _, f := range p.enders {
 		f()
 	}
 	if f := p.spec.OnExit; f != nil {

@@ -81,7 +81,7 @@ type Isolate[Out any] struct {
 func Spawn[In, Out any](ctx context.Context, task Task[In, Out], in In, cfg SpawnConfig) (*Isolate[Out], error) {
 	l := &linked{
 		keepAlive: true, notFatal: cfg.ErrorsNotFatal, paused: cfg.Paused, pauseCap: NewCapability(),
-		exits: each(cfg.OnExit), errors: each(cfg.OnError),
+		exits: unique(cfg.OnExit), errors: unique(cfg.OnError),
 	}
 	return spawn(ctx, task, in, cfg, l)
 }
@@ -146,8 +146,8 @@ func spawn[In, Out any](ctx context.Context, task Task[In, Out], in In, cfg Spaw
 	return i, nil
 }
 
-// each is a list without what is in it already: a listener that is named twice is told once.
-func each[T comparable](list []T) []T {
+// unique is a list without what is in it already: a listener that is named twice is told once.
+func unique[T comparable](list []T) []T {
 	var once []T
 	for _, x := range list {
 		if !slices.Contains(once, x) {

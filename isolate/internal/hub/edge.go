@@ -57,7 +57,6 @@ type Edge struct {
 	seen    uint64             // the epoch in which the watch was set
 	watch   *time.Timer        // nil: not set yet
 	watched bool
-	awaited bool // Watch was not called yet
 
 	closing   []uint64
 	owing     []*export
@@ -86,7 +85,7 @@ type export struct {
 // Join starts to use a link. The edge closes it.
 func (h *Hub) Join(l Link, cfg EdgeConfig) *Edge {
 	e := &Edge{
-		hub: h, link: l, cfg: cfg, next: mainID, awaited: cfg.Later,
+		hub: h, link: l, cfg: cfg, next: mainID,
 		exports: map[uint64]*export{}, imports: map[uint64]*Ref{}, parked: map[*Port]struct{}{},
 		ended: make(chan struct{}),
 	}

@@ -59,7 +59,7 @@ func (e *Edge) leave() {
 	if e.gone {
 		return
 	}
-	if !e.watched && !e.awaited {
+	if !e.watched && !e.cfg.Later {
 		e.setWatch(vacantTime)
 	}
 	for p := range e.parked {
@@ -83,7 +83,7 @@ func (e *Edge) setWatch(after time.Duration) {
 func (e *Edge) Watch() {
 	e.hub.mu.Lock()
 	defer e.hub.mu.Unlock()
-	if e.awaited = false; !e.watched && !e.gone {
+	if e.cfg.Later = false; !e.watched && !e.gone {
 		e.setWatch(vacantTime)
 	}
 }

@@ -254,7 +254,7 @@ func (h *half) piece() int {
 const pieceTime = time.Microsecond
 
 // outPiece is piece for a message of so many bytes. In a short one both sides can only copy at
-// the same time if its pieces are smaller: 64 KiB to and fro takes a fifth less.
+// the same time if its pieces are smaller: 64 KiB to and fro takes a quarter less.
 func (h *half) outPiece(length int) int {
 	most := h.piece()
 	if length > len(h.data) || most > len(h.data)/8 {
